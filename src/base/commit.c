@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Group commit; see commit.h.
+ */
+
+#include <config.h>
+#include "base/commit.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(commit);
+
+struct commit_queue {
+    struct ovsdb_idl *idl;
+    char *name;
+    size_t batch_max;
+
+    struct ovs_list waiting;        /* commit_ops, oldest first. */
+    size_t n_waiting;
+
+    struct ovsdb_idl_txn *txn;      /* In flight, or NULL. */
+    struct ovs_list in_flight;      /* commit_ops that are part of 'txn'. */
+    size_t n_in_flight;
+
+    /* After TXN_TRY_AGAIN: the replica is older than the database.  Nothing
+     * is tried before it has moved on from 'stale_seqno'. */
+    bool is_stale;
+    unsigned int stale_seqno;
+    unsigned int txn_seqno;         /* Replica's seqno when 'txn' was made. */
+
+    /* After a transaction that the database refused as a whole: so many ops
+     * at the front are tried one by one, to find the guilty. */
+    size_t n_solo;
+
+    unsigned long long int n_commits;
+};
+
+static bool can_start(struct commit_queue *);
+static void start(struct commit_queue *);
+static void finish(struct commit_queue *, enum ovsdb_idl_txn_status);
+
+struct commit_queue *
+commit_queue_create(struct ovsdb_idl *idl, const char *name, size_t batch_max)
+{
+    struct commit_queue *q = xzalloc(sizeof *q);
+    q->idl = idl;
+    q->name = xstrdup(name);
+    q->batch_max = batch_max;
+    ovs_list_init(&q->waiting);
+    ovs_list_init(&q->in_flight);
+    return q;
+}
+
+void
+commit_queue_destroy(struct commit_queue *q)
+{
+    if (q) {
+        if (q->txn) {
+            ovsdb_idl_txn_destroy(q->txn);
+        }
+        free(q->name);
+        free(q);
+    }
+}
+
+void
+commit_queue_run(struct commit_queue *q, bool may_start)
+{
+    if (q->txn) {
+        enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit(q->txn);
+        if (status != TXN_INCOMPLETE) {
+            finish(q, status);
+        }
+    }
+    if (may_start && can_start(q)) {
+        start(q);
+    }
+}
+
+void
+commit_queue_wait(struct commit_queue *q, bool may_start)
+{
+    if (q->txn) {
+        ovsdb_idl_txn_wait(q->txn);
+    } else if (may_start && can_start(q)) {
+        poll_immediate_wake();
+    }
+}
+
+void
+commit_queue_submit(struct commit_queue *q, struct commit_op *op)
+{
+    op->attempt = 0;
+    ovs_list_push_back(&q->waiting, &op->node);
+    q->n_waiting++;
+}
+
+bool
+commit_queue_withdraw(struct commit_queue *q, struct commit_op *op)
+{
+    struct commit_op *waiting;
+    LIST_FOR_EACH (waiting, node, &q->waiting) {
+        if (waiting == op) {
+            ovs_list_remove(&op->node);
+            q->n_waiting--;
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t
+commit_queue_length(const struct commit_queue *q)
+{
+    return q->n_waiting + q->n_in_flight;
+}
+
+unsigned long long int
+commit_queue_n_commits(const struct commit_queue *q)
+{
+    return q->n_commits;
+}
+
+static bool
+can_start(struct commit_queue *q)
+{
+    if (q->is_stale && ovsdb_idl_get_seqno(q->idl) != q->stale_seqno) {
+        q->is_stale = false;
+    }
+    return !q->txn && !q->is_stale && !ovs_list_is_empty(&q->waiting);
+}
+
+static struct commit_op *
+pop_waiting(struct commit_queue *q)
+{
+    struct commit_op *op = CONTAINER_OF(ovs_list_pop_front(&q->waiting),
+                                        struct commit_op, node);
+    q->n_waiting--;
+    return op;
+}
+
+/* Lets ops write into a new transaction and sends it. */
+static void
+start(struct commit_queue *q)
+{
+    size_t max = q->n_solo ? 1 : q->batch_max;
+
+    /* Ops that finish without writing don't count, but a turn of the poll
+     * loop must stay short: look at a bounded number. */
+    size_t n_looks = MIN(q->n_waiting, 4 * q->batch_max);
+
+    q->txn = ovsdb_idl_txn_create(q->idl);
+    q->txn_seqno = ovsdb_idl_get_seqno(q->idl);
+    while (n_looks-- > 0 && q->n_in_flight < max && q->n_waiting) {
+        struct commit_op *op = pop_waiting(q);
+        if (q->n_solo) {
+            q->n_solo--;
+        }
+        if (op->apply(op, q->txn, op->attempt)) {
+            ovs_list_push_back(&q->in_flight, &op->node);
+            q->n_in_flight++;
+        }
+    }
+
+    enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit(q->txn);
+    if (status != TXN_INCOMPLETE) {
+        finish(q, status);
+    }
+}
+
+/* Puts the ops of the transaction back in front, in their order. */
+static void
+retry_all(struct commit_queue *q)
+{
+    while (!ovs_list_is_empty(&q->in_flight)) {
+        struct commit_op *op
+            = CONTAINER_OF(ovs_list_pop_back(&q->in_flight),
+                           struct commit_op, node);
+        op->attempt++;
+        ovs_list_push_front(&q->waiting, &op->node);
+        q->n_waiting++;
+    }
+    q->n_in_flight = 0;
+}
+
+static void
+complete_all(struct commit_queue *q, enum commit_result result,
+             const char *error)
+{
+    /* 'done' may submit ops, but those go to 'waiting'. */
+    while (!ovs_list_is_empty(&q->in_flight)) {
+        struct commit_op *op
+            = CONTAINER_OF(ovs_list_pop_front(&q->in_flight),
+                           struct commit_op, node);
+        q->n_in_flight--;
+        op->done(op, result, error);
+    }
+}
+
+static void
+finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    struct ovsdb_idl_txn *txn = q->txn;
+
+    q->txn = NULL;
+    switch (status) {
+    case TXN_SUCCESS:
+        q->n_commits++;
+        complete_all(q, COMMIT_DONE, NULL);
+        break;
+
+    case TXN_UNCHANGED:
+        complete_all(q, COMMIT_UNCHANGED, NULL);
+        break;
+
+    case TXN_TRY_AGAIN:
+    case TXN_NOT_LOCKED:
+    case TXN_ABORTED:
+        q->is_stale = true;
+        q->stale_seqno = q->txn_seqno;
+        retry_all(q);
+        break;
+
+    case TXN_ERROR:
+        if (q->n_in_flight > 1) {
+            VLOG_WARN_RL(&rl, "%s: transaction with %"PRIuSIZE" changes "
+                         "refused (%s), trying them one by one", q->name,
+                         q->n_in_flight, ovsdb_idl_txn_get_error(txn));
+            q->n_solo = q->n_in_flight;
+            retry_all(q);
+        } else {
+            VLOG_WARN_RL(&rl, "%s: transaction refused (%s)", q->name,
+                         ovsdb_idl_txn_get_error(txn));
+            complete_all(q, COMMIT_FAILED, ovsdb_idl_txn_get_error(txn));
+        }
+        break;
+
+    case TXN_UNCOMMITTED:
+    case TXN_INCOMPLETE:
+    default:
+        OVS_NOT_REACHED();
+    }
+    ovsdb_idl_txn_destroy(txn);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Command lines of daemons; see daemon-options.h.
+ */
+
+#include <config.h>
+#include "base/daemon-options.h"
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "command-line.h"
+#include "daemon.h"
+#include "openvswitch/vlog.h"
+#include "stream-ssl.h"
+#include "stream.h"
+#include "util.h"
+
+enum {
+    OPT_CONFIG = UCHAR_MAX + 1,
+    OPT_UNIXCTL,
+    DAEMON_OPTION_ENUMS,
+    VLOG_OPTION_ENUMS,
+    SSL_OPTION_ENUMS,
+    OPT_OWN,                    /* Plus the index in the table. */
+};
+
+static const struct option common_options[] = {
+    { "config", required_argument, NULL, OPT_CONFIG },
+    { "unixctl", required_argument, NULL, OPT_UNIXCTL },
+    { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, 'V' },
+    DAEMON_LONG_OPTIONS,
+    VLOG_LONG_OPTIONS,
+    STREAM_SSL_LONG_OPTIONS,
+    { NULL, 0, NULL, 0 },
+};
+
+struct parser {
+    const char *summary;
+    const struct daemon_option *own;
+    size_t n_own;
+    struct option *long_options;
+    char *short_options;
+    char **unixctl;
+};
+
+static void
+print_option(const struct daemon_option *option)
+{
+    char *left = (option->metavar
+                  ? xasprintf("--%s=%s", option->name, option->metavar)
+                  : xasprintf("--%s", option->name));
+    const char *help = option->help;
+
+    for (;;) {
+        int length = strcspn(help, "\n");
+        printf("  %-26s %.*s\n", left, length, help);
+        if (!help[length]) {
+            break;
+        }
+        help += length + 1;
+        left[0] = '\0';
+    }
+    free(left);
+}
+
+OVS_NO_RETURN static void
+usage(const struct parser *parser)
+{
+    printf("%s: %s\nusage: %s [OPTIONS]\n\nOptions:\n", program_name,
+           parser->summary, program_name);
+    for (size_t i = 0; i < parser->n_own; i++) {
+        if (parser->own[i].name) {
+            print_option(&parser->own[i]);
+        }
+    }
+    printf("  %-26s %s\n", "--config=FILE", "read settings from FILE first");
+    stream_usage("DATABASE", true, false, false);
+    daemon_usage();
+    vlog_usage();
+    printf("\nOther options:\n"
+           "  --unixctl=SOCKET           set control socket name\n"
+           "  -h, --help                 display this help message\n"
+           "  -V, --version              display version information\n");
+    exit(EXIT_SUCCESS);
+}
+
+static struct option *
+build_long_options(const struct daemon_option *own, size_t n)
+{
+    struct option *all = xcalloc(n + ARRAY_SIZE(common_options),
+                                 sizeof *all);
+    size_t n_all = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (own[i].name) {
+            all[n_all++] = (struct option) {
+                own[i].name,
+                own[i].metavar ? required_argument : no_argument,
+                NULL, OPT_OWN + i
+            };
+        }
+    }
+    memcpy(&all[n_all], common_options, sizeof common_options);
+    return all;
+}
+
+static void
+load_file(const struct parser *parser, const char *file_name)
+{
+    struct config_option *settings = xcalloc(parser->n_own,
+                                             sizeof *settings);
+    char *error;
+
+    for (size_t i = 0; i < parser->n_own; i++) {
+        settings[i] = parser->own[i].setting;
+    }
+    if (!config_load(file_name, settings, parser->n_own, &error)) {
+        ovs_fatal(0, "%s", error);
+    }
+    free(settings);
+}
+
+static void
+take_option(const struct parser *parser, int c)
+{
+    switch (c) {
+    case OPT_CONFIG:
+        break;                  /* Has been read. */
+
+    case OPT_UNIXCTL:
+        free(*parser->unixctl);
+        *parser->unixctl = xstrdup(optarg);
+        break;
+
+    case 'h':
+        usage(parser);
+
+    case 'V':
+        ovs_print_version(0, 0);
+        exit(EXIT_SUCCESS);
+
+    DAEMON_OPTION_HANDLERS
+    VLOG_OPTION_HANDLERS
+    STREAM_SSL_OPTION_HANDLERS
+
+    default:
+        ovs_assert(c >= OPT_OWN && c - OPT_OWN < parser->n_own);
+        config_set(&parser->own[c - OPT_OWN].setting,
+                   optarg ? optarg : "true");
+        break;
+    }
+}
+
+/* Two passes: the file first, so that the command line wins wherever the file
+ * is named on it. */
+static void
+parse(const struct parser *parser, int argc, char *argv[], bool file_only)
+{
+    int c;
+
+    optind = 1;
+    while ((c = getopt_long(argc, argv, parser->short_options,
+                            parser->long_options, NULL)) != -1) {
+        if (c == '?') {
+            exit(EXIT_FAILURE);     /* getopt_long() has said why. */
+        } else if (!file_only) {
+            take_option(parser, c);
+        } else if (c == OPT_CONFIG) {
+            load_file(parser, optarg);
+        }
+    }
+    if (optind < argc) {
+        ovs_fatal(0, "%s: no arguments are expected; use --help for help",
+                  argv[optind]);
+    }
+}
+
+void
+daemon_options_parse(int argc, char *argv[], const char *summary,
+                     const struct daemon_option *own, size_t n,
+                     char **unixctl)
+{
+    struct parser parser = {
+        .summary = summary,
+        .own = own,
+        .n_own = n,
+        .long_options = build_long_options(own, n),
+        .unixctl = unixctl,
+    };
+
+    *unixctl = NULL;
+    parser.short_options
+        = ovs_cmdl_long_options_to_short_options(parser.long_options);
+    parse(&parser, argc, argv, true);
+    parse(&parser, argc, argv, false);
+    free(parser.short_options);
+    free(parser.long_options);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What can be wrong with a request, as one table: the HTTP code and Octavia's
+ * text for each fault.  The code that finds a fault names it; what the client
+ * then sees is decided here and nowhere else.
+ */
+
+#ifndef BASE_FAULT_H
+#define BASE_FAULT_H 1
+
+#include <stdbool.h>
+#include "compiler.h"
+
+struct ds;
+
+/* The shape of a fault's body.  Octavia has two: its API methods answer with
+ * a faultstring, its router with a code and a title.  Clients read only the
+ * former, so where Octavia's router speaks about the content of a request, we
+ * send both in one. */
+enum fault_shape {
+    FAULT_SHAPE_API,            /* faultcode, faultstring, debuginfo. */
+    FAULT_SHAPE_ROUTING,        /* code, title, description. */
+    FAULT_SHAPE_BOTH,
+};
+
+/* Name, HTTP code, shape, text.  Every parameter of a text is a string.
+ *
+ * "Bad Request" as the title of PARENT_NOT_FOUND, a 404, is Octavia's. */
+#define FAULTS                                                                \
+    /* Routing. */                                                            \
+    FAULT(NO_ROUTE, 404, ROUTING, "")                                         \
+    FAULT(NO_TOP_ROUTE, 404, ROUTING, "")                                     \
+    FAULT(METHOD_NOT_ALLOWED, 405, ROUTING, "")                               \
+    FAULT(NOT_ACCEPTABLE, 406, ROUTING,                                       \
+          "Only content type application/json is accepted.")                  \
+    FAULT(PARENT_NOT_FOUND, 404, BOTH, "%s %s not found.")                    \
+    FAULT(INVALID_LIMIT, 400, BOTH,                                           \
+          "Supplied pagination limit '%s' is not valid.")                     \
+    FAULT(INVALID_SORT_DIRECTION, 400, BOTH,                                  \
+          "Supplied sort direction '%s' is not valid.")                       \
+    FAULT(INVALID_SORT_KEY, 400, API, "Supplied sort key '%s' is not valid.") \
+    FAULT(INVALID_MARKER, 400, API,                                           \
+          "Supplied pagination marker '%s' is not valid.")                    \
+    FAULT(INVALID_FILTER, 400, API,                                           \
+          "One or more arguments are either duplicate or invalid")            \
+    /* The body. */                                                           \
+    FAULT(UNKNOWN_MIMETYPE, 415, API, "Unknown mimetype: %s")                 \
+    FAULT(UNKNOWN_ARGUMENT, 400, API, "Unknown argument: \"%s\"")             \
+    FAULT(MISSING_ARGUMENT, 400, API, "Missing argument: \"%s\"")             \
+    FAULT(NOT_JSON, 400, API, "Request is not in valid JSON format")          \
+    FAULT(UNKNOWN_ATTRIBUTE, 400, API,                                        \
+          "Unknown attribute for argument %s: %s")                            \
+    FAULT(UNKNOWN_ATTRIBUTES, 400, API,                                       \
+          "Unknown attributes for argument %s: %s")                           \
+    FAULT(INVALID_INPUT, 400, API,                                            \
+          "Invalid input for field/attribute %s. Value: '%s'. %s")            \
+    /* What the body says. */                                                 \
+    FAULT(VALIDATION, 400, API, "Validation failure: %s")                     \
+    FAULT(INVALID_OPTION, 400, API, "%s is not a valid option for %s")        \
+    FAULT(VIP_INCOMPLETE, 400, API,                                           \
+          "Validation failure: VIP must contain one of: %s.")                 \
+    FAULT(INVALID_SUBRESOURCE, 400, API, "%s %s not found.")                  \
+    FAULT(INVALID_VIP_ADDRESS, 400, API,                                      \
+          "IP address %s is not a valid IP for the specified subnet.")        \
+    FAULT(PROVIDER_NOT_ENABLED, 400, API, "Provider '%s' is not enabled.")    \
+    FAULT(NO_CHILDREN, 400, API,                                              \
+          "Protocol %s listeners cannot have child objects.")                 \
+    FAULT(MEMBER_SRIOV_DISABLED, 400, API,                                    \
+          "The load balancer flavor does not allow SR-IOV member ports.")     \
+    /* What is there. */                                                      \
+    FAULT(NOT_FOUND, 404, API, "%s %s not found.")                            \
+    FAULT(IMMUTABLE, 409, API, "%s %s is immutable and cannot be updated.")   \
+    FAULT(INVALID_STATE, 409, API,                                            \
+          "Invalid state %s of loadbalancer resource %s")                     \
+    FAULT(DUPLICATE_LISTENER, 409, API,                                       \
+          "Another Listener on this Load Balancer is already using protocol " \
+          "%s and protocol_port %s")                                          \
+    FAULT(DUPLICATE_MEMBER, 409, API,                                         \
+          "Another member on this pool is already using ip %s on "            \
+          "protocol_port %s")                                                 \
+    FAULT(DUPLICATE_POOL, 409, API,                                           \
+          "This listener already has a default pool")                         \
+    FAULT(POOL_IN_USE, 409, API, "Pool %s is in use by L7 policy %s")         \
+    FAULT(VIP_IN_USE, 409, API, "The VIP IP address is already in use: %s")   \
+    /* What OVN cannot do, and what we cannot do now. */                      \
+    FAULT(UNSUPPORTED_OPTION, 501, API,                                       \
+          "Provider 'ovn' does not support a requested option: %s")           \
+    FAULT(PROVIDER_ERROR, 500, API, "Provider 'ovn' reports error: %s")       \
+    FAULT(UNKNOWN, 500, API, "Something unknown went wrong")                  \
+    FAULT(DATABASE_DOWN, 503, API, "The Octavia database is unavailable.")    \
+    FAULT(NETWORK_DOWN, 503, API,                                             \
+          "The OVN Northbound database is unavailable.")                      \
+    FAULT(NO_VERDICT, 503, API,                                               \
+          "The VIP was not set up in time.  Please try again.")
+
+enum fault_id {
+#define FAULT(NAME, CODE, SHAPE, TEXT) FAULT_##NAME,
+    FAULTS
+#undef FAULT
+};
+
+struct fault {
+    enum fault_id id;
+    enum fault_shape shape;
+    int code;                   /* HTTP. */
+    char *text;
+};
+
+/* Sets '*faultp' to the fault 'id', its text filled in with the strings that
+ * follow.  Keeps a fault that is there: the first one is the answer.  Always
+ * returns false, so that a check can end with it. */
+bool fault_set(struct fault **faultp, enum fault_id, ...);
+
+/* The same for a code and a text that come from elsewhere. */
+bool fault_set_text(struct fault **faultp, int code, const char *text);
+
+void fault_destroy(struct fault *);
+
+/* Appends the JSON body. */
+void fault_format(const struct fault *, struct ds *);
+
+#endif /* base/fault.h */

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What libopenvswitch's IDL does not say by itself.
+ */
+
+#ifndef BASE_IDL_H
+#define BASE_IDL_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ovsdb_idl_row;
+
+/* Whether somebody's copies of a table, 'n' of them, can be all of its rows.
+ * 'first' is the table's first row, or NULL.  To be asked after the changes
+ * that the IDL tracked were taken over.
+ *
+ * They are not when the IDL threw its replica away and loaded a new one (after
+ * a reconnect to a server without history, and after a schema conversion even
+ * without one): it reports no deletions then, only insertions.  And they are
+ * not when a row was inserted with every tracked column at its default, as a
+ * switch without a name is: the IDL does not report that at all. */
+bool idl_table_is_complete(const struct ovsdb_idl_row *first, size_t n);
+
+/* Tells the operator, once each, when a database is reached, is lost, or
+ * cannot be reached to begin with. */
+struct idl_watch {
+    char *name;                 /* Of the database. */
+    char *remote;
+    bool was_ready;             /* As last logged. */
+    long long int warn_at_ms;   /* When to say that it cannot be reached;
+                                 * LLONG_MAX: said, or not needed. */
+};
+
+void idl_watch_init(struct idl_watch *, const char *name, const char *remote);
+void idl_watch_uninit(struct idl_watch *);
+void idl_watch_run(struct idl_watch *, bool is_ready);
+void idl_watch_wait(const struct idl_watch *);
+
+#endif /* base/idl.h */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * JSON from people we do not trust.  Stands before the JSON parser of Open
+ * vSwitch, which lets invalid UTF-8 pass, nests 1,000 levels deep, and of
+ * several members with the same name silently takes the last.
+ */
+
+#ifndef BASE_JSON_READ_H
+#define BASE_JSON_READ_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json;
+
+/* Returns the value in 'text', or NULL if that is not valid UTF-8, not JSON,
+ * nested deeper than JSON_DEPTH_MAX, or has an object with two members of the
+ * same name.  The caller owns the result. */
+struct json *json_read(const char *text, size_t length);
+
+bool utf8_is_valid(const char *text, size_t length);
+
+#endif /* base/json-read.h */

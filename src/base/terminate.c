@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Signals as events; see terminate.h.
+ */
+
+#include <config.h>
+#include "base/terminate.h"
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "openvswitch/poll-loop.h"
+#include "util.h"
+
+static volatile sig_atomic_t requested;
+static int event_fd = -1;
+
+static void
+handle_signal(int sig OVS_UNUSED)
+{
+    int saved_errno = errno;
+    uint64_t one = 1;
+
+    requested = true;
+    ignore(write(event_fd, &one, sizeof one));
+    errno = saved_errno;
+}
+
+void
+terminate_init(void)
+{
+    struct sigaction action = { .sa_handler = handle_signal };
+
+    event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (event_fd < 0) {
+        ovs_fatal(errno, "eventfd");
+    }
+    if (sigaction(SIGTERM, &action, NULL)
+        || sigaction(SIGINT, &action, NULL)) {
+        ovs_fatal(errno, "sigaction");
+    }
+}
+
+bool
+terminate_requested(void)
+{
+    return requested;
+}
+
+void
+terminate_wait(void)
+{
+    poll_fd_wait(event_fd, POLLIN);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * SIGTERM and SIGINT as an event of the main loop, so that those who wait for
+ * a reply get one before the process ends.
+ */
+
+#ifndef BASE_TERMINATE_H
+#define BASE_TERMINATE_H 1
+
+#include <stdbool.h>
+
+/* Call after daemonize_start(): the process that watches over us with
+ * --monitor keeps its own handlers. */
+void terminate_init(void);
+bool terminate_requested(void);
+void terminate_wait(void);
+
+#endif /* base/terminate.h */
