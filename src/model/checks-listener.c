@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rules for listeners; see checks.h.  The order is Octavia's: of several
+ * broken rules, the first is the answer.
+ */
+
+#include <config.h>
+#include "model/checks.h"
+#include <string.h>
+#include "model/attrs.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "util.h"
+
+static const struct {
+    const char *listener;
+    const char *pools[6];
+} protocol_map[] = {
+    { "TCP", { "HTTP", "HTTPS", "PROXY", "PROXYV2", "TCP", NULL } },
+    { "HTTP", { "HTTP", "PROXY", "PROXYV2", NULL } },
+    { "HTTPS", { "HTTPS", "PROXY", "PROXYV2", "TCP", NULL } },
+    { "TERMINATED_HTTPS", { "HTTP", "PROXY", "PROXYV2", NULL } },
+    { "UDP", { "UDP", NULL } },
+    { "SCTP", { "SCTP", NULL } },
+};
+
+static const char *const plain_headers[] = {
+    "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto",
+    "X-Forwarded-IP", "X-Client-IP", "X-Real-IP", NULL
+};
+static const char *const tls_headers[] = {
+    "X-SSL-Client-Verify", "X-SSL-Client-Has-Cert", "X-SSL-Client-DN",
+    "X-SSL-Client-CN", "X-SSL-Issuer", "X-SSL-Client-SHA1",
+    "X-SSL-Client-Not-Before", "X-SSL-Client-Not-After", NULL
+};
+
+bool
+check_protocols(const char *listener, const char *pool,
+                struct fault **faultp)
+{
+    if (!strcmp(listener, "PROMETHEUS")) {
+        return fault_set(faultp, FAULT_NO_CHILDREN, listener);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(protocol_map); i++) {
+        if (!strcmp(protocol_map[i].listener, listener)
+            && word_is_in(protocol_map[i].pools, pool)) {
+            return true;
+        }
+    }
+
+    char *text = xasprintf("The pool protocol '%s' is invalid while the "
+                           "listener protocol is '%s'.", pool, listener);
+    fault_set(faultp, FAULT_VALIDATION, text);
+    free(text);
+    return false;
+}
+
+static const char *
+l4_of(const char *protocol)
+{
+    return (!strcmp(protocol, "UDP") || !strcmp(protocol, "SCTP")
+            ? protocol : "TCP");
+}
+
+bool
+protocols_collide(const char *a, const char *b)
+{
+    return !strcmp(l4_of(a), l4_of(b));
+}
+
+static bool
+has_server_certificate(const struct attrs *attrs)
+{
+    return (attrs_has(attrs, "default_tls_container_ref")
+            || attrs_has(attrs, "sni_container_refs"));
+}
+
+static bool
+has_certificate(const struct attrs *attrs)
+{
+    return (has_server_certificate(attrs)
+            || attrs_has(attrs, "client_ca_tls_container_ref")
+            || attrs_has(attrs, "client_crl_container_ref"));
+}
+
+static bool
+refuse(struct fault **faultp, const char *before, const char *protocol,
+       const char *after)
+{
+    char *text = xasprintf("%s%s%s", before, protocol, after);
+
+    fault_set(faultp, FAULT_VALIDATION, text);
+    free(text);
+    return false;
+}
+
+static bool
+check_header_name(const struct attrs *attrs, const char *name,
+                  const char *protocol, struct fault **faultp)
+{
+    bool is_put = attrs->method == ATTRS_PUT;
+
+    if (word_is_in(plain_headers, name)) {
+        return true;
+    }
+
+    bool is_tls = word_is_in(tls_headers, name);
+    if (is_tls && !strcmp(protocol, "TERMINATED_HTTPS")) {
+        return true;
+    }
+
+    char *option = (is_tls ? xasprintf("%s protocol listener.", protocol)
+                    : xstrdup("insert_headers"));
+    char *value = xasprintf(is_put || is_tls ? "['%s']" : "dict_keys(['%s'])",
+                            name);
+    fault_set(faultp, FAULT_INVALID_OPTION, value, option);
+    free(option);
+    free(value);
+    return false;
+}
+
+static bool
+check_headers(const struct attrs *attrs, const char *protocol,
+              struct fault **faultp)
+{
+    const struct ovsdb_datum *headers
+        = &attrs_get_const(attrs, "insert_headers")->datum;
+
+    if (!headers->n) {
+        return true;
+    }
+    if (strcmp(protocol, "HTTP") && strcmp(protocol, "TERMINATED_HTTPS")) {
+        char *option = xasprintf("a %s protocol listener.", protocol);
+
+        fault_set(faultp, FAULT_INVALID_OPTION, "insert-headers", option);
+        free(option);
+        return false;
+    }
+    for (size_t i = 0; i < headers->n; i++) {
+        if (!check_header_name(attrs, json_string(headers->keys[i].s),
+                               protocol, faultp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+check_certificates(const struct attrs *attrs, const char *protocol,
+                   struct fault **faultp)
+{
+    bool is_tls = !strcmp(protocol, "TERMINATED_HTTPS");
+    bool is_post = attrs->method == ATTRS_POST;
+
+    if (has_certificate(attrs) && strcmp(l4_of(protocol), "TCP")) {
+        return refuse(faultp, "", protocol, is_post
+                      ? " protocol listener does not support TLS."
+                      : " protocol listener does not support TLS or header "
+                        "insertion.");
+    }
+    if (has_certificate(attrs) && !is_tls && strcmp(protocol, "PROMETHEUS")) {
+        return refuse(faultp, "Certificate container references are not "
+                      "allowed on ", protocol, " protocol listeners.");
+    }
+    if (is_post && is_tls && !has_server_certificate(attrs)) {
+        return refuse(faultp, "An SNI or default certificate container "
+                      "reference must be provided for ", protocol,
+                      " protocol listeners.");
+    }
+    return true;
+}
+
+static bool
+check_client_authentication(const struct attrs *attrs, struct fault **faultp)
+{
+    const char *mode = attrs_string(attrs, "client_authentication");
+
+    if (attrs->method != ATTRS_POST
+        || attrs_has(attrs, "client_ca_tls_container_ref")) {
+        return true;
+    }
+    if (mode && strcmp(mode, "NONE")) {
+        return refuse(faultp, "Client authentication setting ", mode,
+                      " requires a client CA container reference.");
+    }
+    if (attrs_has(attrs, "client_crl_container_ref")) {
+        return fault_set(faultp, FAULT_VALIDATION,
+                         "A client authentication CA reference is required "
+                         "to specify a client authentication revocation "
+                         "list.");
+    }
+    return true;
+}
+
+static bool
+check_hsts(const struct attrs *attrs, const char *protocol,
+           struct fault **faultp)
+{
+    bool has_age = attrs_has(attrs, "hsts_max_age");
+    bool has_more = (attrs_bool(attrs, "hsts_include_subdomains")
+                     || attrs_bool(attrs, "hsts_preload"));
+
+    if (has_more && !has_age) {
+        return fault_set(faultp, FAULT_VALIDATION,
+                         attrs->method == ATTRS_POST
+                         ? "HSTS configuration options "
+                           "hsts_include_subdomains and hsts_preload only "
+                           "make sense if hsts_max_age is set as well."
+                         : "Cannot enable hsts_include_subdomains or "
+                           "hsts_preload if hsts_max_age was not set as "
+                           "well.");
+    }
+    if (has_age && strcmp(protocol, "TERMINATED_HTTPS")) {
+        return fault_set(faultp, FAULT_VALIDATION,
+                         "The HSTS feature can only be used for listeners "
+                         "using the TERMINATED_HTTPS protocol.");
+    }
+    return true;
+}
+
+bool
+check_listener(const struct attrs *attrs, const char *protocol,
+               struct fault **faultp)
+{
+    return (check_headers(attrs, protocol, faultp)
+            && check_certificates(attrs, protocol, faultp)
+            && check_client_authentication(attrs, faultp)
+            && check_hsts(attrs, protocol, faultp));
+}

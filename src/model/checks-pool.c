@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rules for pools and members; see checks.h.
+ */
+
+#include <config.h>
+#include "model/checks.h"
+#include <string.h>
+#include "model/attrs.h"
+#include "model/value.h"
+#include "openvswitch/json.h"
+#include "util.h"
+
+/* The metadata service's: nothing behind it may be reached through a load
+ * balancer (Octavia's [networking] reserved_ips). */
+#define RESERVED_ADDRESS "169.254.169.254"
+
+static bool
+refuse(struct fault **faultp, const char *text)
+{
+    return fault_set(faultp, FAULT_VALIDATION, text);
+}
+
+static bool
+check_datagram_persistence(const char *type, const char *cookie_name,
+                           struct fault **faultp)
+{
+    if (cookie_name) {
+        return refuse(faultp,
+                      !strcmp(type, "SOURCE_IP")
+                      ? "session_persistence SOURCE_IP type for UDP and SCTP "
+                        "protocols only accepts: type, persistence_timeout, "
+                        "persistence_granularity."
+                      : "Cookie names are not supported for UDP/SCTP pools.");
+    }
+    if (strcmp(type, "SOURCE_IP")) {
+        char *text = xasprintf("Session persistence of type %s is not "
+                               "supported for UDP/SCTP protocol pools.",
+                               type);
+        refuse(faultp, text);
+        free(text);
+        return false;
+    }
+    return true;
+}
+
+/* RFC 6265's token, and what Octavia adds. */
+static bool
+cookie_name_is_valid(const char *name)
+{
+    for (; *name; name++) {
+        unsigned char c = *name;
+
+        if (c <= 0x20 || c == 0x7f || strchr("\"(),/:;<=>?@[\\]{}", c)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+check_stream_persistence(const char *type, const char *cookie_name,
+                         struct fault **faultp)
+{
+    bool is_app_cookie = !strcmp(type, "APP_COOKIE");
+
+    if (is_app_cookie && !cookie_name) {
+        return refuse(faultp, "Field \"cookie_name\" must be specified when "
+                      "using the \"APP_COOKIE\" session persistence type.");
+    }
+    if (!is_app_cookie && cookie_name) {
+        return refuse(faultp, "Field \"cookie_name\" can only be specified "
+                      "with session persistence of type \"APP_COOKIE\".");
+    }
+    if (cookie_name && !cookie_name_is_valid(cookie_name)) {
+        return refuse(faultp, "Supplied \"cookie_name\" is invalid.");
+    }
+    return true;
+}
+
+static void
+map_put(struct ovsdb_datum *map, const struct ovsdb_datum *from, size_t i,
+        const struct ovsdb_type *type)
+{
+    ovsdb_datum_add_unsafe(map, &from->keys[i], &from->values[i], type, NULL);
+}
+
+/* 'given' over 'stored'.  Keys with an empty value were given as null. */
+static void
+merge_persistence(const struct ovsdb_datum *given,
+                  const struct ovsdb_datum *stored,
+                  const struct ovsdb_type *type, struct ovsdb_datum *ret)
+{
+    ovsdb_datum_init_empty(ret);
+    for (size_t i = 0; i < given->n; i++) {
+        if (*json_string(given->values[i].s)) {
+            map_put(ret, given, i, type);
+        }
+    }
+    for (size_t i = 0; stored && i < stored->n; i++) {
+        if (!map_find(given, json_string(stored->keys[i].s))) {
+            map_put(ret, stored, i, type);
+        }
+    }
+    ovsdb_datum_sort_unique(ret, type);
+}
+
+static bool
+check_merged(const struct ovsdb_datum *map, const char *protocol,
+             enum attrs_method method, struct fault **faultp)
+{
+    const char *type = map_find(map, "type");
+    const char *cookie_name = map_find(map, "cookie_name");
+
+    if (!type) {
+        return refuse(faultp, "Invalid session_persistence provided.");
+    }
+    if (!strcmp(protocol, "UDP") || !strcmp(protocol, "SCTP")) {
+        return check_datagram_persistence(type, cookie_name, faultp);
+    }
+    if (map_find(map, "persistence_timeout")
+        || map_find(map, "persistence_granularity")) {
+        return refuse(faultp, method == ATTRS_POST
+                      ? "persistence_timeout and persistence_granularity is "
+                        "only for UDP and SCTP protocol pools."
+                      : "persistence_timeout and persistence_granularity is "
+                        "only for UDP protocol pools.");
+    }
+    return check_stream_persistence(type, cookie_name, faultp);
+}
+
+bool
+check_persistence(struct attrs *attrs, const char *protocol,
+                  const struct ovsdb_datum *stored, struct fault **faultp)
+{
+    const struct field *field = field_find(attrs->resource,
+                                           "session_persistence");
+    const struct attr *attr = attrs_get(attrs, field->name);
+    struct ovsdb_datum merged;
+
+    if (!attr->is_given || !attr->datum.n) {
+        return true;
+    }
+    merge_persistence(&attr->datum, stored, value_type(field), &merged);
+
+    bool ok = check_merged(&merged, protocol, attrs->method, faultp);
+    if (ok) {
+        attrs_set_map(attrs, field->name, &merged);
+    }
+    ovsdb_datum_destroy(&merged, value_type(field));
+    return ok;
+}
+
+bool
+check_member_address(const char *address, struct fault **faultp)
+{
+    if (addresses_are_equal(address, RESERVED_ADDRESS)) {
+        return fault_set(faultp, FAULT_INVALID_OPTION, RESERVED_ADDRESS,
+                         "member address");
+    }
+    return true;
+}
+
+bool
+addresses_are_equal(const char *a, const char *b)
+{
+    struct in6_addr ip_a, ip_b;
+
+    if (!strcmp(a, b)) {
+        return true;
+    }
+    return (ip_parse_any(a, &ip_a) && ip_parse_any(b, &ip_b)
+            && !memcmp(&ip_a, &ip_b, sizeof ip_a));
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rules that concern several attributes, or attributes of several objects.
+ * Pure: what a rule needs to know of the database is an argument.  All return
+ * false and set '*faultp' if a rule is broken.
+ */
+
+#ifndef MODEL_CHECKS_H
+#define MODEL_CHECKS_H 1
+
+#include <stdbool.h>
+
+struct attrs;
+struct fault;
+struct ovsdb_datum;
+
+/* 'protocol' is the listener's, stored or to be. */
+bool check_listener(const struct attrs *, const char *protocol,
+                    struct fault **faultp);
+
+/* True if both would answer on the same port: one layer 4 protocol. */
+bool protocols_collide(const char *listener, const char *other_listener);
+
+/* A pool of one protocol behind a listener of another. */
+bool check_protocols(const char *listener, const char *pool,
+                     struct fault **faultp);
+
+/* 'attrs' are a pool's; 'protocol' is the pool's and 'stored' its session
+ * persistence, both as far as they are known (NULL).  Brings the attribute
+ * into the form that is stored. */
+bool check_persistence(struct attrs *attrs, const char *protocol,
+                       const struct ovsdb_datum *stored,
+                       struct fault **faultp);
+
+bool check_member_address(const char *address, struct fault **faultp);
+
+/* True if both are the same address, however they are written. */
+bool addresses_are_equal(const char *, const char *);
+
+#endif /* model/checks.h */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The attributes of members; fields.h says what the columns mean.
+ */
+
+#include <config.h>
+#include "model/fields.h"
+#include "util.h"
+
+#define RO FIELD_FILTER
+#define RW (FIELD_POST | FIELD_PUT | FIELD_FILTER)
+
+#define NO_OWN_MONITOR                                                      \
+    .refusal = { FAULT_UNSUPPORTED_OPTION,                                  \
+                 "OVN Load Balancer does not support different member "     \
+                 "monitor address or port.", NULL }
+
+const struct field member_fields[] = {
+    { FIELD_NAME("id"), .type = FT_UUID, .flags = RO, .column = "_uuid" },
+    { FIELD_NAME("name"), .type = FT_STRING, .flags = RW, .max = 255,
+      .fallback = "" },
+    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = RO },
+    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = RO },
+    { FIELD_NAME("admin_state_up"), .type = FT_BOOL,
+      .flags = RW | FIELD_NULL_FALSE, .fallback = "true" },
+    { FIELD_NAME("address"), .type = FT_IP,
+      .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER },
+    { FIELD_NAME("protocol_port"), .type = FT_INTEGER,
+      .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER,
+      .min = 1, .max = 65535 },
+    { FIELD_NAME("weight"), .type = FT_INTEGER, .flags = RW,
+      .min = 0, .max = 256, .fallback = "1" },
+    { FIELD_NAME("backup"), .type = FT_BOOL, .flags = RW,
+      .fallback = "false",
+      .refusal = { FAULT_UNSUPPORTED_OPTION,
+                   "OVN provider does not support backup members yet",
+                   NULL } },
+    { FIELD_NAME("subnet_id"), .type = FT_UUID,
+      .flags = FIELD_POST | FIELD_FILTER },
+    { FIELD_NAME("project_id"), .type = FT_STRING,
+      .flags = FIELD_POST | FIELD_FILTER, .max = 36,
+      .column = "pool>load_balancer>project_id" },
+    { FIELD_NAME("created_at"), .type = FT_TIME },
+    { FIELD_NAME("updated_at"), .type = FT_TIME },
+    { FIELD_NAME("monitor_address"), .type = FT_IP, .flags = RW,
+      NO_OWN_MONITOR },
+    { FIELD_NAME("monitor_port"), .type = FT_INTEGER, .flags = RW,
+      .min = 1, .max = 65535, NO_OWN_MONITOR },
+    { FIELD_NAME("tags"), .type = FT_STRINGS, .max = 255,
+      .flags = FIELD_POST | FIELD_PUT | FIELD_NULL_KEEPS },
+    { FIELD_NAME("request_sriov"), .type = FT_BOOL, .fallback = "false",
+      .flags = FIELD_POST | FIELD_HIDDEN | FIELD_NO_COLUMN,
+      .refusal = { FAULT_MEMBER_SRIOV_DISABLED, "", NULL } },
+    { FIELD_NAME("vnic_type"), .type = FT_STRING, .flags = RO,
+      .fallback = "normal" },
+    { FIELD_NAME("tenant_id"), .type = FT_STRING, .flags = FIELD_POST,
+      .max = 36, .column = "pool>load_balancer>project_id" },
+};
+
+const size_t n_member_fields = ARRAY_SIZE(member_fields);

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The kinds of objects, and look-ups in their tables; see fields.h.
+ */
+
+#include <config.h>
+#include "model/fields.h"
+#include <string.h>
+#include "util.h"
+
+static struct resource resources[] = {
+    [RESOURCE_LOAD_BALANCER] = {
+        .key = "loadbalancer",
+        .plural = "loadbalancers",
+        .argument = "load_balancer",
+        .title = "Load Balancer",
+        .table = "Load_Balancer",
+        .fields = load_balancer_fields,
+    },
+    [RESOURCE_LISTENER] = {
+        .key = "listener",
+        .plural = "listeners",
+        .argument = "listener_",
+        .title = "Listener",
+        .table = "Listener",
+        .fields = listener_fields,
+    },
+    [RESOURCE_POOL] = {
+        .key = "pool",
+        .plural = "pools",
+        .argument = "pool_",
+        .title = "Pool",
+        .table = "Pool",
+        .fields = pool_fields,
+    },
+    [RESOURCE_MEMBER] = {
+        .key = "member",
+        .plural = "members",
+        .argument = "member_",
+        .title = "Member",
+        .table = "Member",
+        .fields = member_fields,
+    },
+};
+BUILD_ASSERT_DECL(ARRAY_SIZE(resources) == N_RESOURCES);
+
+static const size_t *const n_fields[] = {
+    [RESOURCE_LOAD_BALANCER] = &n_load_balancer_fields,
+    [RESOURCE_LISTENER] = &n_listener_fields,
+    [RESOURCE_POOL] = &n_pool_fields,
+    [RESOURCE_MEMBER] = &n_member_fields,
+};
+BUILD_ASSERT_DECL(ARRAY_SIZE(n_fields) == N_RESOURCES);
+
+const struct resource *
+resource_get(enum resource_id id)
+{
+    ovs_assert(id < N_RESOURCES);
+
+    struct resource *resource = &resources[id];
+    if (!resource->n_fields) {
+        resource->id = id;
+        resource->n_fields = *n_fields[id];
+        ovs_assert(resource->n_fields <= FIELDS_MAX);
+    }
+    return resource;
+}
+
+const struct field *
+field_find(const struct resource *resource, const char *name)
+{
+    for (size_t i = 0; i < resource->n_fields; i++) {
+        if (!strcmp(resource->fields[i].name, name)) {
+            return &resource->fields[i];
+        }
+    }
+    return NULL;
+}
+
+size_t
+field_index(const struct resource *resource, const struct field *field)
+{
+    size_t i = field - resource->fields;
+
+    ovs_assert(i < resource->n_fields);
+    return i;
+}
+
+const char *
+field_column(const struct field *field)
+{
+    return field->column ? field->column : field->name;
+}
+
+bool
+field_is_own_column(const struct field *field)
+{
+    return (!(field->flags & FIELD_NO_COLUMN)
+            && !strpbrk(field_column(field), ">?")
+            && strcmp(field_column(field), "_uuid"));
+}
+
+bool
+word_is_in(const char *const *words, const char *word)
+{
+    for (; *words; words++) {
+        if (!strcmp(*words, word)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the API's objects are made of, as tables: one row for each attribute,
+ * which says its type and limits, who may set it and when, what null means,
+ * what it is if unset, where the database keeps it, and what OVN can do of it.
+ *
+ * Parsing, validation, rendering, filtering and the rules of PUT all follow
+ * from the tables (attrs.c, render.c, filter.c); so do reading and writing of
+ * rows (store/rows.c).  To add an attribute, add a row, and a column to the
+ * schema; to add a kind of object, add a table.
+ *
+ * Values are OVSDB data ('struct ovsdb_datum') from the parser to the
+ * database and back, so that nothing has to be translated in between.
+ */
+
+#ifndef MODEL_FIELDS_H
+#define MODEL_FIELDS_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/fault.h"
+
+enum resource_id {
+    RESOURCE_LOAD_BALANCER,
+    RESOURCE_LISTENER,
+    RESOURCE_POOL,
+    RESOURCE_MEMBER,
+    N_RESOURCES
+};
+
+enum field_type {
+    FT_STRING,                  /* 'min' and 'max' are characters. */
+    FT_UUID,
+    FT_BOOL,
+    FT_INTEGER,                 /* 'min' and 'max' are values. */
+    FT_ENUM,                    /* One of 'words'. */
+    FT_IP,                      /* Kept as typed. */
+    FT_TIME,                    /* Microseconds since the epoch. */
+    FT_STRINGS,                 /* List; 'max' is of each. */
+    FT_WORDS,                   /* List of those in 'words'. */
+    FT_UUIDS,                   /* List. */
+    FT_CIDRS,                   /* List; kept as prefixes. */
+    FT_MAP,                     /* Strings to strings; 'max' is of each. */
+    FT_IDS,                     /* Prints [{"id": ...}]. */
+    FT_PERSISTENCE,             /* Session persistence: fields in fields. */
+    FT_NESTED,                  /* Objects below, to be made in one go. */
+};
+
+enum field_flags {
+    /* Input. */
+    FIELD_POST = 1 << 0,        /* POST takes it. */
+    FIELD_MUST = 1 << 1,        /* POST must have it. */
+    FIELD_PUT = 1 << 2,         /* PUT takes it. */
+
+    /* null.  Means "no value" or, if there is a fallback, that, unless one of
+     * these says otherwise. */
+    FIELD_NULL_FALSE = 1 << 3,  /* null is false. */
+    FIELD_NULL_KEEPS = 1 << 4,  /* PUT: as if it were not there. */
+    FIELD_NULL_BAD = 1 << 5,    /* PUT: refused. */
+
+    /* Output. */
+    FIELD_HIDDEN = 1 << 6,      /* Never printed. */
+    FIELD_NULL_EMPTY = 1 << 7,  /* An empty list prints as null. */
+    FIELD_FILTER = 1 << 8,      /* A list may be filtered by it. */
+
+    /* Storage. */
+    FIELD_NO_COLUMN = 1 << 9,   /* Not stored: code looks at it. */
+};
+
+/* What OVN does not do must be refused, not dropped silently.  A field with a
+ * refusal takes the values in 'supported' only, or, if that is NULL, only the
+ * fallback (or nothing).  "%s" in the text is the value. */
+struct refusal {
+    enum fault_id fault;
+    const char *text;           /* NULL: everything is supported. */
+    const char *const *supported;
+};
+
+struct field {
+    const char *name;
+    const char *label;          /* The name as it is printed. */
+    size_t label_length;
+    enum field_type type;
+    unsigned int flags;
+    int64_t min, max;
+    const char *const *words;   /* Ends with NULL. */
+    const char *fallback;       /* Value if unset, NULL for none. */
+
+    /* Where the value is; NULL: in the row, under the same name.  Else a path:
+     * "A" is a column, "_uuid" the row's own id, "A>B" is B of the row that A
+     * refers to, and "A?B" are those rows in A whose B refers to this row. */
+    const char *column;
+    struct refusal refusal;
+};
+
+struct resource {
+    enum resource_id id;
+    const char *key;            /* Around an object. */
+    const char *plural;         /* Around a list. */
+    const char *argument;       /* Octavia's word for the body in texts. */
+    const char *title;          /* Octavia's word for the object in texts. */
+    const char *table;          /* In the database. */
+    const struct field *fields; /* In the order of printing. */
+    size_t n_fields;
+};
+
+/* Bounds the bitmaps and arrays that have a place for each field. */
+#define FIELDS_MAX 64
+
+const struct resource *resource_get(enum resource_id);
+
+/* NULL if there is no such field. */
+const struct field *field_find(const struct resource *, const char *name);
+size_t field_index(const struct resource *, const struct field *);
+
+/* True if the field's value lives in the object's own row, under the name
+ * that field_column() returns. */
+bool field_is_own_column(const struct field *);
+const char *field_column(const struct field *);
+
+bool word_is_in(const char *const *words, const char *word);
+
+/* The fields of a session persistence object, which are not columns but keys
+ * of a map. */
+extern const struct resource session_persistence;
+
+/* The tables. */
+extern const struct field load_balancer_fields[], listener_fields[];
+extern const struct field pool_fields[], member_fields[];
+extern const size_t n_load_balancer_fields, n_listener_fields;
+extern const size_t n_pool_fields, n_member_fields;
+
+/* For the tables: what is derived from the name. */
+#define FIELD_NAME(NAME)                        \
+    .name = NAME,                               \
+    .label = "\"" NAME "\": ",                  \
+    .label_length = sizeof "\"" NAME "\": " - 1
+
+#endif /* model/fields.h */

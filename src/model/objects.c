@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The tree of a load balancer as plain data; see objects.h.
+ */
+
+#include <config.h>
+#include "model/objects.h"
+#include <stdlib.h>
+#include <string.h>
+#include "util.h"
+#include "uuid.h"
+
+static const struct {
+    const char *octavia;        /* In the API and in OVN_Octavia. */
+    const char *ovn;            /* In Load_Balancer.protocol. */
+} l4_protocols[N_L4_PROTOCOLS] = {
+    [L4_TCP] = { "TCP", "tcp" },
+    [L4_UDP] = { "UDP", "udp" },
+    [L4_SCTP] = { "SCTP", "sctp" },
+};
+
+const char *
+l4_protocol_to_octavia(enum l4_protocol protocol)
+{
+    ovs_assert(protocol < N_L4_PROTOCOLS);
+    return l4_protocols[protocol].octavia;
+}
+
+const char *
+l4_protocol_to_ovn(enum l4_protocol protocol)
+{
+    ovs_assert(protocol < N_L4_PROTOCOLS);
+    return l4_protocols[protocol].ovn;
+}
+
+bool
+l4_protocol_from_octavia(const char *word, enum l4_protocol *ret_protocol)
+{
+    for (size_t i = 0; i < N_L4_PROTOCOLS; i++) {
+        if (!strcmp(l4_protocols[i].octavia, word)) {
+            *ret_protocol = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+model_base_is_wanted(const struct model_base *base)
+{
+    return base->provisioning_status != PS_PENDING_DELETE;
+}
+
+const struct model_pool *
+model_lb_pool(const struct model_lb *lb, const struct uuid *id)
+{
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        if (uuid_equals(&lb->pools[i].base.id, id)) {
+            return &lb->pools[i];
+        }
+    }
+    return NULL;
+}
+
+void
+model_lb_destroy(struct model_lb *lb)
+{
+    if (!lb) {
+        return;
+    }
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        struct model_pool *pool = &lb->pools[i];
+        for (size_t j = 0; j < pool->n_members; j++) {
+            free(pool->members[j].address);
+        }
+        free(pool->members);
+        free(pool->persistence_timeout);
+    }
+    free(lb->pools);
+    free(lb->listeners);
+    free(lb->name);
+    free(lb->project_id);
+    free(lb->vip_address);
+    free(lb->fault_text);
+    free(lb);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An object as JSON, from its field table.  Where values come from is the
+ * caller's: store/rows.c for rows, a test for made-up ones.
+ */
+
+#ifndef MODEL_RENDER_H
+#define MODEL_RENDER_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "model/fields.h"
+
+struct ds;
+struct ovsdb_datum;
+union ovsdb_atom;
+
+/* Room for a value that is nowhere as it is to be printed.  Reused from field
+ * to field; zero to begin with. */
+struct value_scratch {
+    union ovsdb_atom *atoms;
+    size_t n_allocated;
+};
+
+void value_scratch_uninit(struct value_scratch *);
+
+/* Returns room for one more atom after the 'n' that are there. */
+union ovsdb_atom *value_scratch_add(struct value_scratch *, size_t n);
+
+/* Stores in '*ret' the value of a field of 'object'.  What it points to is
+ * borrowed, from the object or from the scratch. */
+typedef void value_reader(const void *object, const struct resource *,
+                          const struct field *, struct value_scratch *,
+                          struct ovsdb_datum *ret);
+
+/* Which fields to print, by index. */
+struct field_choice {
+    bool is_partial;            /* False: all. */
+    bool is_chosen[FIELDS_MAX];
+};
+
+/* Appends the object, without its key.  'choice' may be NULL for all. */
+void render_object(struct ds *, const struct resource *, const void *object,
+                   value_reader *, const struct field_choice *);
+
+#endif /* model/render.h */

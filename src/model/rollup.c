@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Statuses, bottom up; see rollup.h.
+ *
+ * The rules are those that clients know from the OVN provider: a member that
+ * nobody probes is NO_MONITOR, what is switched off is OFFLINE, and an object
+ * is as bad as the worst of its parts, ERROR only if a part is ERROR as a
+ * whole.
+ */
+
+#include <config.h>
+#include "model/rollup.h"
+#include <stdlib.h>
+#include "util.h"
+#include "uuid.h"
+
+static void
+settle(struct model_base *base, enum provisioning_status outcome)
+{
+    if (model_base_is_wanted(base)) {
+        base->provisioning_status = outcome;
+    }
+}
+
+/* How many parts there are and how they are. */
+struct tally {
+    size_t n;
+    size_t n_error;
+    size_t n_degraded;
+};
+
+static void
+tally_add(struct tally *tally, enum operating_status status)
+{
+    tally->n++;
+    tally->n_error += status == OS_ERROR;
+    tally->n_degraded += status == OS_DEGRADED;
+}
+
+static enum operating_status
+member_status(const struct model_member *member)
+{
+    return member->base.admin_state_up ? OS_NO_MONITOR : OS_OFFLINE;
+}
+
+static bool
+pool_is_used(const struct model_lb *lb, const struct model_pool *pool)
+{
+    for (size_t i = 0; i < lb->n_listeners; i++) {
+        const struct model_listener *listener = &lb->listeners[i];
+        if (model_base_is_wanted(&listener->base)
+            && uuid_equals(&listener->default_pool_id, &pool->base.id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A pool that is made or changed while it has no members is ONLINE with a
+ * listener, as clients expect of a fresh pool; one that loses its last member
+ * is OFFLINE.  An empty pool that nothing happens to keeps its status. */
+static enum operating_status
+empty_pool_status(const struct model_lb *lb, const struct model_pool *pool)
+{
+    if (pool->n_members) {
+        return OS_OFFLINE;      /* All of them are being deleted. */
+    }
+    if (provisioning_status_is_pending(pool->base.provisioning_status)) {
+        return pool_is_used(lb, pool) ? OS_ONLINE : OS_OFFLINE;
+    }
+    return pool->base.operating_status;
+}
+
+static enum operating_status
+pool_status(const struct model_lb *lb, const struct model_pool *pool)
+{
+    struct tally members = { 0 };
+
+    if (!pool->base.admin_state_up) {
+        return OS_OFFLINE;
+    }
+    for (size_t i = 0; i < pool->n_members; i++) {
+        if (model_base_is_wanted(&pool->members[i].base)) {
+            tally_add(&members, pool->members[i].base.operating_status);
+        }
+    }
+    return (!members.n ? empty_pool_status(lb, pool)
+            : members.n_error == members.n ? OS_ERROR
+            : members.n_error ? OS_DEGRADED
+            : OS_ONLINE);
+}
+
+static enum operating_status
+status_of_parts(bool admin_state_up, const struct tally *parts)
+{
+    return (!admin_state_up ? OS_OFFLINE
+            : parts->n_error ? OS_ERROR
+            : parts->n_degraded ? OS_DEGRADED
+            : OS_ONLINE);
+}
+
+static enum operating_status
+listener_status(const struct model_lb *lb,
+                const struct model_listener *listener)
+{
+    struct tally pools = { 0 };
+    const struct model_pool *pool
+        = model_lb_pool(lb, &listener->default_pool_id);
+
+    if (pool && model_base_is_wanted(&pool->base)) {
+        tally_add(&pools, pool->base.operating_status);
+    }
+    return status_of_parts(listener->base.admin_state_up, &pools);
+}
+
+static void
+roll_up_operating(struct model_lb *lb)
+{
+    struct tally listeners = { 0 };
+
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        struct model_pool *pool = &lb->pools[i];
+        for (size_t j = 0; j < pool->n_members; j++) {
+            pool->members[j].base.operating_status
+                = member_status(&pool->members[j]);
+        }
+        pool->base.operating_status = pool_status(lb, pool);
+    }
+    for (size_t i = 0; i < lb->n_listeners; i++) {
+        struct model_listener *listener = &lb->listeners[i];
+        listener->base.operating_status = listener_status(lb, listener);
+        if (model_base_is_wanted(&listener->base)) {
+            tally_add(&listeners, listener->base.operating_status);
+        }
+    }
+    lb->base.operating_status
+        = status_of_parts(lb->base.admin_state_up, &listeners);
+}
+
+void
+rollup(struct model_lb *lb, const struct model_fault *fault)
+{
+    enum provisioning_status outcome = fault ? PS_ERROR : PS_ACTIVE;
+
+    lb->fault_code = fault ? fault->code : 0;
+    free(lb->fault_text);
+    lb->fault_text = xstrdup(fault ? fault->text : "");
+    if (fault) {
+        lb->base.operating_status = OS_ERROR;
+    } else {
+        roll_up_operating(lb);
+    }
+
+    settle(&lb->base, outcome);
+    for (size_t i = 0; i < lb->n_listeners; i++) {
+        settle(&lb->listeners[i].base, outcome);
+    }
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        struct model_pool *pool = &lb->pools[i];
+        settle(&pool->base, outcome);
+        for (size_t j = 0; j < pool->n_members; j++) {
+            settle(&pool->members[j].base, outcome);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What state every object of a load balancer is in, from its configuration
+ * and from how the attempt to put it into OVN ended.  Pure.
+ */
+
+#ifndef MODEL_ROLLUP_H
+#define MODEL_ROLLUP_H 1
+
+#include "model/objects.h"
+
+/* Why a load balancer cannot be put into OVN.  'code' is the HTTP status for
+ * the request that asked for it, 0 if the request was fine and the world has
+ * changed since. */
+struct model_fault {
+    int code;
+    const char *text;
+};
+
+/* Brings all statuses of 'lb' and its fault up to date.  'fault' is NULL if
+ * OVN has the load balancer as it is wanted.  What is PENDING_DELETE stays so:
+ * the caller removes it. */
+void rollup(struct model_lb *, const struct model_fault *fault);
+
+#endif /* model/rollup.h */

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One value of one attribute from JSON and from text; see value.h.
+ */
+
+#include <config.h>
+#include "model/value.h"
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/json-repr.h"
+#include "model/value-list.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "ovsdb-data.h"
+#include "ovsdb-types.h"
+#include "unicode.h"
+#include "util.h"
+#include "uuid.h"
+
+static const char *const true_words[] = {
+    "true", "t", "yes", "y", "on", "1", NULL
+};
+static const char *const false_words[] = {
+    "false", "f", "no", "n", "off", "0", NULL
+};
+
+const struct ovsdb_type *
+value_type(const struct field *field)
+{
+    static const struct ovsdb_type strings = {
+        OVSDB_BASE_STRING_INIT, OVSDB_BASE_VOID_INIT, 0, UINT_MAX
+    };
+    static const struct ovsdb_type uuids = {
+        OVSDB_BASE_UUID_INIT, OVSDB_BASE_VOID_INIT, 0, UINT_MAX
+    };
+    static const struct ovsdb_type integers = {
+        OVSDB_BASE_INTEGER_INIT, OVSDB_BASE_VOID_INIT, 0, 1
+    };
+    static const struct ovsdb_type booleans = {
+        OVSDB_BASE_BOOLEAN_INIT, OVSDB_BASE_VOID_INIT, 0, 1
+    };
+    static const struct ovsdb_type maps = {
+        OVSDB_BASE_STRING_INIT, OVSDB_BASE_STRING_INIT, 0, UINT_MAX
+    };
+
+    switch (field->type) {
+    case FT_UUID:
+    case FT_UUIDS:
+    case FT_IDS:
+    case FT_NESTED:
+        return &uuids;
+    case FT_BOOL:
+        return &booleans;
+    case FT_INTEGER:
+    case FT_TIME:
+        return &integers;
+    case FT_MAP:
+    case FT_PERSISTENCE:
+        return &maps;
+    case FT_STRING:
+    case FT_ENUM:
+    case FT_IP:
+    case FT_STRINGS:
+    case FT_WORDS:
+    case FT_CIDRS:
+    default:
+        return &strings;
+    }
+}
+
+static void
+datum_init_1(struct ovsdb_datum *datum)
+{
+    ovsdb_datum_init_empty(datum);
+    datum->n = 1;
+    datum->keys = xzalloc(sizeof *datum->keys);
+}
+
+static void
+datum_init_string(struct ovsdb_datum *datum, const char *text)
+{
+    datum_init_1(datum);
+    datum->keys[0].s = ovsdb_atom_string_create(text);
+}
+
+/* Returns VALUE_BAD, for whoever has to say why. */
+static enum value_result
+bad(char **whyp, const char *why)
+{
+    *whyp = xstrdup(why);
+    return VALUE_BAD;
+}
+
+static enum value_result
+string_from_json(const struct field *field, const struct json *json,
+                 struct ovsdb_datum *ret, char **whyp)
+{
+    if (json->type != JSON_STRING) {
+        return bad(whyp, "Value should be string");
+    }
+
+    size_t length = utf8_length(json->string);
+    if (length > field->max) {
+        *whyp = xasprintf("Value should have a maximum character requirement "
+                          "of %lld", (long long int) field->max);
+        return VALUE_BAD;
+    }
+    if (length < field->min) {
+        *whyp = xasprintf("Value should have a minimum character requirement "
+                          "of %lld", (long long int) field->min);
+        return VALUE_BAD;
+    }
+    datum_init_string(ret, json->string);
+    return VALUE_OK;
+}
+
+static enum value_result
+enum_from_json(const struct field *field, const struct json *json,
+               struct ovsdb_datum *ret, char **whyp)
+{
+    if (json->type == JSON_STRING && word_is_in(field->words, json->string)) {
+        datum_init_string(ret, json->string);
+        return VALUE_OK;
+    }
+
+    struct ds why = DS_EMPTY_INITIALIZER;
+    ds_put_cstr(&why, "Value should be one of: ");
+    for (const char *const *word = field->words; *word; word++) {
+        ds_put_format(&why, "%s%s", word == field->words ? "" : ", ", *word);
+    }
+    *whyp = ds_steal_cstr(&why);
+    return VALUE_BAD;
+}
+
+static enum value_result
+uuid_from_json(const struct json *json, struct ovsdb_datum *ret, char **whyp)
+{
+    struct uuid uuid;
+
+    if (json->type != JSON_STRING
+        || !uuid_parse_lenient(json->string, &uuid)) {
+        return bad(whyp, "Value should be UUID format");
+    }
+    datum_init_1(ret);
+    ret->keys[0].uuid = uuid;
+    return VALUE_OK;
+}
+
+static enum value_result
+ip_from_json(const struct json *json, struct ovsdb_datum *ret, char **whyp)
+{
+    struct in6_addr ip;
+
+    if (json->type != JSON_STRING || !ip_parse_any(json->string, &ip)) {
+        return bad(whyp, "Value should be IPv4 or IPv6 format");
+    }
+    datum_init_string(ret, json->string);
+    return VALUE_OK;
+}
+
+/* Python's int() of a string: blanks around, a sign, digits. */
+static bool
+integer_from_text(const char *text, int64_t *ret)
+{
+    char *tail;
+    long long int value;
+
+    text += strspn(text, " \t\r\n");
+    errno = 0;
+    value = strtoll(text, &tail, 10);
+    if (tail == text || errno || tail[strspn(tail, " \t\r\n")]) {
+        return false;
+    }
+    *ret = value;
+    return true;
+}
+
+static enum value_result
+integer_from_json(const struct field *field, const struct json *json,
+                  struct ovsdb_datum *ret, char **whyp)
+{
+    int64_t value;
+
+    if (json->type == JSON_INTEGER) {
+        value = json->integer;
+    } else if (json->type != JSON_STRING
+               || !integer_from_text(json->string, &value)) {
+        struct ds why = DS_EMPTY_INITIALIZER;
+
+        ds_put_cstr(&why, "invalid literal for int() with base 10: ");
+        json_repr(json, &why);
+        *whyp = ds_steal_cstr(&why);
+        return VALUE_BAD_TYPE;
+    }
+
+    if (value < field->min) {
+        *whyp = xasprintf("Value should be greater or equal to %lld",
+                          (long long int) field->min);
+        return VALUE_BAD;
+    }
+    if (value > field->max) {
+        *whyp = xasprintf("Value should be lower or equal to %lld",
+                          (long long int) field->max);
+        return VALUE_BAD;
+    }
+    datum_init_1(ret);
+    ret->keys[0].integer = value;
+    return VALUE_OK;
+}
+
+static bool
+boolean_from_json(const struct json *json, bool *ret)
+{
+    switch (json->type) {
+    case JSON_TRUE:
+    case JSON_FALSE:
+        *ret = json->type == JSON_TRUE;
+        return true;
+    case JSON_INTEGER:
+        *ret = json->integer != 0;
+        return true;
+    case JSON_STRING:
+        *ret = word_is_true(json->string);
+        return *ret || word_is_in(false_words, json->string);
+    case JSON_NULL:
+    case JSON_OBJECT:
+    case JSON_ARRAY:
+    case JSON_REAL:
+    case JSON_N_TYPES:
+    case JSON_SERIALIZED_OBJECT:
+    default:
+        return false;
+    }
+}
+
+static enum value_result
+bool_from_json(const struct json *json, struct ovsdb_datum *ret, char **whyp)
+{
+    bool value;
+
+    if (!boolean_from_json(json, &value)) {
+        struct ds why = DS_EMPTY_INITIALIZER;
+
+        ds_put_cstr(&why, "Value not an unambiguous boolean: ");
+        json_str(json, &why);
+        *whyp = ds_steal_cstr(&why);
+        return VALUE_BAD_TYPE;
+    }
+    datum_init_1(ret);
+    ret->keys[0].boolean = value;
+    return VALUE_OK;
+}
+
+enum value_result
+value_from_json(const struct field *field, const struct json *json,
+                struct ovsdb_datum *ret, char **whyp)
+{
+    switch (field->type) {
+    case FT_STRING:
+        return string_from_json(field, json, ret, whyp);
+    case FT_UUID:
+        return uuid_from_json(json, ret, whyp);
+    case FT_BOOL:
+        return bool_from_json(json, ret, whyp);
+    case FT_INTEGER:
+        return integer_from_json(field, json, ret, whyp);
+    case FT_ENUM:
+        return enum_from_json(field, json, ret, whyp);
+    case FT_IP:
+        return ip_from_json(json, ret, whyp);
+    case FT_STRINGS:
+    case FT_WORDS:
+    case FT_UUIDS:
+    case FT_CIDRS:
+    case FT_NESTED:
+        return value_list_from_json(field, json, ret, whyp);
+    case FT_MAP:
+        return value_map_from_json(field, json, ret, whyp);
+    case FT_TIME:
+    case FT_IDS:
+    case FT_PERSISTENCE:        /* attrs.c does that one. */
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+bool
+value_from_text(const struct field *field, const char *text,
+                struct ovsdb_datum *ret)
+{
+    struct uuid uuid;
+    int64_t integer;
+
+    switch (field->type) {
+    case FT_UUID:
+        /* Ids in queries are compared as typed: no lenient spelling. */
+        if (!uuid_from_string(&uuid, text)) {
+            return false;
+        }
+        datum_init_1(ret);
+        ret->keys[0].uuid = uuid;
+        return true;
+    case FT_BOOL:
+        datum_init_1(ret);
+        ret->keys[0].boolean = word_is_true(text);
+        return true;
+    case FT_INTEGER:
+        if (!integer_from_text(text, &integer)) {
+            return false;
+        }
+        datum_init_1(ret);
+        ret->keys[0].integer = integer;
+        return true;
+    case FT_STRING:
+    case FT_ENUM:
+    case FT_IP:
+        datum_init_string(ret, text);
+        return true;
+    case FT_TIME:
+    case FT_STRINGS:
+    case FT_WORDS:
+    case FT_UUIDS:
+    case FT_CIDRS:
+    case FT_MAP:
+    case FT_IDS:
+    case FT_PERSISTENCE:
+    case FT_NESTED:
+    default:
+        return false;
+    }
+}
+
+bool
+ip_parse_any(const char *text, struct in6_addr *ret)
+{
+    struct in_addr ip4;
+
+    if (inet_pton(AF_INET, text, &ip4) == 1) {
+        memset(ret, 0, sizeof *ret);
+        ret->s6_addr[10] = ret->s6_addr[11] = 0xff;
+        memcpy(&ret->s6_addr[12], &ip4, sizeof ip4);
+        return true;
+    }
+    return inet_pton(AF_INET6, text, ret) == 1;
+}
+
+bool
+ip_is_v4(const struct in6_addr *ip)
+{
+    return IN6_IS_ADDR_V4MAPPED(ip);
+}
+
+bool
+uuid_parse_lenient(const char *text, struct uuid *ret)
+{
+    struct uuid uuid = UUID_ZERO;
+    unsigned int n_digits = 0;
+
+    if (!strncmp(text, "urn:", 4)) {
+        text += 4;
+    }
+    if (!strncmp(text, "uuid:", 5)) {
+        text += 5;
+    }
+
+    size_t length = strlen(text);
+    while (length && text[length - 1] == '}') {
+        length--;
+    }
+    size_t start = strspn(text, "{");
+
+    for (size_t i = start; i < length; i++) {
+        if (text[i] == '-') {
+            continue;
+        }
+        if (!isxdigit((unsigned char) text[i]) || n_digits == 32) {
+            return false;
+        }
+        uint32_t *part = &uuid.parts[n_digits++ / 8];
+        *part = *part << 4 | hexit_value(text[i]);
+    }
+    if (n_digits != 32) {
+        return false;
+    }
+    *ret = uuid;
+    return true;
+}
+
+bool
+word_is_true(const char *word)
+{
+    return word_is_in(true_words, word);
+}

@@ -1,0 +1,553 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Bodies of POST and PUT against the field tables: what is taken, what it
+ * becomes, and the texts for what is not.
+ */
+
+#include <config.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+#include "base/json-read.h"
+#include "model/attrs.h"
+#include "model/checks.h"
+#include "model/render.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "util.h"
+
+#define LB RESOURCE_LOAD_BALANCER
+#define LISTENER RESOURCE_LISTENER
+#define POOL RESOURCE_POOL
+#define MEMBER RESOURCE_MEMBER
+
+#define ID "11111111-2222-3333-4444-555555555555"
+#define INPUT "Invalid input for field/attribute "
+#define OVN "Provider 'ovn' does not support a requested option: OVN "
+
+/* A valid beginning of a body, so that rows say only what they are about. */
+#define LISTENER_HEAD "{'listener': {'loadbalancer_id': '" ID "', " \
+    "'protocol_port': 80, 'protocol': 'TCP', "
+#define POOL_HEAD "{'pool': {'loadbalancer_id': '" ID "', " \
+    "'lb_algorithm': 'SOURCE_IP', 'protocol': "
+
+/* JSON with ' for ". */
+static struct attrs *
+parse(enum resource_id resource, enum attrs_method method, const char *text,
+      struct fault **faultp)
+{
+    char *copy = xstrdup(text);
+    for (char *p = copy; *p; p++) {
+        *p = *p == '\'' ? '"' : *p;
+    }
+
+    struct json *json = json_read(copy, strlen(copy));
+    assert_non_null(json);
+    struct attrs *attrs = attrs_parse(resource_get(resource), method, json,
+                                      faultp);
+    json_destroy(json);
+    free(copy);
+    return attrs;
+}
+
+static void
+test_refused(void **state)
+{
+    static const struct {
+        const char *name;
+        enum resource_id resource;
+        enum attrs_method method;
+        const char *body;
+        const char *expected;
+    } rows[] = {
+        { "empty", LB, ATTRS_POST, "{}",
+          INPUT "loadbalancer. Value: 'None'. Mandatory field missing." },
+        { "null", LB, ATTRS_POST, "{'loadbalancer': null}",
+          INPUT "loadbalancer. Value: 'None'. "
+          "Value should be a JSON object" },
+        { "array", LB, ATTRS_POST, "[]",
+          INPUT "load_balancer. Value: '[]'. Value should be a JSON object" },
+        { "array inside", LB, ATTRS_POST, "{'loadbalancer': []}",
+          INPUT "loadbalancer. Value: '[]'. Value should be a JSON object" },
+        { "unknown at top", LB, ATTRS_POST, "{'x': 1}",
+          "Unknown attribute for argument load_balancer: x" },
+        { "unknown", LB, ATTRS_POST, "{'loadbalancer': {'bogus': 1}}",
+          "Unknown attribute for argument load_balancer.loadbalancer: "
+          "bogus" },
+        { "several unknown", LB, ATTRS_POST,
+          "{'loadbalancer': {'bogus': 1, 'bogus2': 1}}",
+          "Unknown attributes for argument load_balancer.loadbalancer: "
+          "bogus, bogus2" },
+        { "read only", LB, ATTRS_POST,
+          "{'loadbalancer': {'provisioning_status': 'ACTIVE'}}",
+          "Unknown attribute for argument load_balancer.loadbalancer: "
+          "provisioning_status" },
+        { "not in PUT", LISTENER, ATTRS_PUT, "{'listener': {'protocol': 1}}",
+          "Unknown attribute for argument listener_.listener: protocol" },
+        { "mandatory, in order", LISTENER, ATTRS_POST,
+          "{'listener': {'name': 'x'}}",
+          INPUT "protocol. Value: 'None'. Mandatory field missing." },
+        { "mandatory, null", LISTENER, ATTRS_POST,
+          "{'listener': {'protocol': 'TCP', 'protocol_port': null}}",
+          INPUT "protocol_port. Value: 'None'. Mandatory field missing." },
+        { "string", LB, ATTRS_POST, "{'loadbalancer': {'name': 1}}",
+          INPUT "name. Value: '1'. Value should be string" },
+        { "string too long", MEMBER, ATTRS_POST,
+          "{'member': {'tenant_id': "
+          "'1234567890123456789012345678901234567', 'address': '1.1.1.1', "
+          "'protocol_port': 1}}",
+          INPUT "tenant_id. Value: '1234567890123456789012345678901234567'. "
+          "Value should have a maximum character requirement of 36" },
+        { "uuid", LB, ATTRS_POST,
+          "{'loadbalancer': {'vip_subnet_id': 'notuuid'}}",
+          INPUT "vip_subnet_id. Value: 'notuuid'. "
+          "Value should be UUID format" },
+        { "address", LB, ATTRS_POST,
+          "{'loadbalancer': {'vip_address': '1.2.3'}}",
+          INPUT "vip_address. Value: '1.2.3'. "
+          "Value should be IPv4 or IPv6 format" },
+        { "integer as address", MEMBER, ATTRS_POST,
+          "{'member': {'address': 5, 'protocol_port': 1}}",
+          INPUT "address. Value: '5'. Value should be IPv4 or IPv6 format" },
+        { "port low", LISTENER, ATTRS_POST,
+          "{'listener': {'protocol': 'TCP', 'protocol_port': 0}}",
+          INPUT "protocol_port. Value: '0'. "
+          "Value should be greater or equal to 1" },
+        { "port high", LISTENER, ATTRS_POST,
+          "{'listener': {'protocol': 'TCP', 'protocol_port': '65536'}}",
+          INPUT "protocol_port. Value: '65536'. "
+          "Value should be lower or equal to 65535" },
+        { "no number", LISTENER, ATTRS_PUT,
+          "{'listener': {'timeout_member_data': '80a'}}",
+          INPUT "listener_. Value: '{'listener': {'timeout_member_data': "
+          "'80a'}}'. invalid literal for int() with base 10: '80a'" },
+        { "float", MEMBER, ATTRS_PUT, "{'member': {'weight': 1.5}}",
+          INPUT "member_. Value: '{'member': {'weight': 1.5}}'. "
+          "invalid literal for int() with base 10: 1.5" },
+        { "boolean", LB, ATTRS_PUT,
+          "{'loadbalancer': {'admin_state_up': 'notabool'}}",
+          INPUT "load_balancer. Value: '{'loadbalancer': "
+          "{'admin_state_up': 'notabool'}}'. "
+          "Value not an unambiguous boolean: notabool" },
+        { "list", LB, ATTRS_PUT, "{'loadbalancer': {'tags': 'abc'}}",
+          INPUT "load_balancer. Value: '{'loadbalancer': {'tags': 'abc'}}'. "
+          "Value not a valid list: abc" },
+        { "enum", POOL, ATTRS_PUT, "{'pool': {'lb_algorithm': 'FOO'}}",
+          INPUT "lb_algorithm. Value: 'FOO'. Value should be one of: "
+          "LEAST_CONNECTIONS, ROUND_ROBIN, SOURCE_IP, SOURCE_IP_PORT" },
+        { "cidr", LISTENER, ATTRS_PUT,
+          "{'listener': {'allowed_cidrs': ['bad']}}",
+          INPUT "allowed_cidrs. Value: '['bad']'. "
+          "Value should be IPv4 or IPv6 CIDR format" },
+        { "alpn", LISTENER, ATTRS_PUT,
+          "{'listener': {'alpn_protocols': ['x']}}",
+          INPUT "alpn_protocols. Value: '['x']'. "
+          "Value should be a valid ALPN protocol ID" },
+        { "null where it is bad", POOL, ATTRS_PUT,
+          "{'pool': {'lb_algorithm': null}}",
+          "None is not a valid option for lb_algorithm" },
+        { "unknown in persistence", POOL, ATTRS_PUT,
+          "{'pool': {'session_persistence': {'x': 1}}}",
+          "Unknown attribute for argument "
+          "pool_.pool.session_persistence: x" },
+        { "persistence without type", POOL, ATTRS_POST,
+          POOL_HEAD "'UDP', 'session_persistence': {}}}",
+          INPUT "type. Value: 'None'. Mandatory field missing." },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct fault *fault = NULL;
+        struct attrs *attrs = parse(rows[i].resource, rows[i].method,
+                                    rows[i].body, &fault);
+
+        print_message("%s\n", rows[i].name);
+        assert_null(attrs);
+        assert_int_equal(fault->code, 400);
+        assert_string_equal(fault->text, rows[i].expected);
+        fault_destroy(fault);
+    }
+}
+
+/* Reads from attributes instead of a row. */
+static void
+read_attrs(const void *attrs_, const struct resource *resource,
+           const struct field *field,
+           struct value_scratch *scratch OVS_UNUSED, struct ovsdb_datum *ret)
+{
+    const struct attrs *attrs = attrs_;
+
+    *ret = attrs->attr[field_index(resource, field)].datum;
+}
+
+static void
+assert_field(const struct attrs *attrs, const char *name,
+             const char *expected)
+{
+    const struct resource *resource = attrs->resource;
+    const struct field *field = field_find(resource, name);
+    struct field_choice choice = { .is_partial = true };
+    struct ds out = DS_EMPTY_INITIALIZER;
+    char *wanted = xasprintf("{\"%s\": %s}", name, expected);
+
+    choice.is_chosen[field_index(resource, field)] = true;
+    render_object(&out, resource, attrs, read_attrs, &choice);
+    assert_string_equal(ds_cstr(&out), wanted);
+    ds_destroy(&out);
+    free(wanted);
+}
+
+static void
+test_taken(void **state)
+{
+    static const struct {
+        const char *name;
+        enum resource_id resource;
+        enum attrs_method method;
+        const char *body;
+        const char *field;
+        const char *expected;
+    } rows[] = {
+        { "uuid, any spelling", LB, ATTRS_POST,
+          "{'loadbalancer': {'vip_port_id': "
+          "'{AAAAAAAABBBBCCCCDDDDEEEEEEEEEEEE}'}}",
+          "vip_port_id", "\"aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee\"" },
+        { "fallback of a string", LB, ATTRS_POST, "{'loadbalancer': {}}",
+          "name", "\"\"" },
+        { "fallback of a boolean", LB, ATTRS_POST, "{'loadbalancer': {}}",
+          "admin_state_up", "true" },
+        { "no fallback in PUT", LB, ATTRS_PUT, "{'loadbalancer': {}}",
+          "admin_state_up", "null" },
+        { "null name", LB, ATTRS_PUT, "{'loadbalancer': {'name': null}}",
+          "name", "\"\"" },
+        { "null admin_state_up", LB, ATTRS_POST,
+          "{'loadbalancer': {'admin_state_up': null}}",
+          "admin_state_up", "false" },
+        { "boolean word", LB, ATTRS_POST,
+          "{'loadbalancer': {'admin_state_up': 'off'}}",
+          "admin_state_up", "false" },
+        { "boolean number", LB, ATTRS_POST,
+          "{'loadbalancer': {'admin_state_up': 2}}",
+          "admin_state_up", "true" },
+        { "numeric string", MEMBER, ATTRS_PUT,
+          "{'member': {'weight': ' 7 '}}", "weight", "7" },
+        { "null weight", MEMBER, ATTRS_PUT, "{'member': {'weight': null}}",
+          "weight", "1" },
+        { "null timeout", LISTENER, ATTRS_PUT,
+          "{'listener': {'timeout_client_data': null}}",
+          "timeout_client_data", "50000" },
+        { "tags are a set", LB, ATTRS_POST,
+          "{'loadbalancer': {'tags': ['b', 'a', 'b']}}",
+          "tags", "[\"a\", \"b\"]" },
+        { "address as typed", MEMBER, ATTRS_POST,
+          "{'member': {'address': '2001:DB8:0::1', 'protocol_port': 1}}",
+          "address", "\"2001:DB8:0::1\"" },
+        { "cidr is masked", LISTENER, ATTRS_PUT,
+          "{'listener': {'allowed_cidrs': ['10.0.0.7/255.255.255.0', "
+          "'2001:DB8::1/32', '1.2.3.4']}}", "allowed_cidrs",
+          "[\"1.2.3.4/32\", \"10.0.0.0/24\", \"2001:db8::/32\"]" },
+        { "empty cidrs", LISTENER, ATTRS_PUT,
+          "{'listener': {'allowed_cidrs': []}}", "allowed_cidrs", "null" },
+        { "headers", LISTENER, ATTRS_PUT,
+          "{'listener': {'insert_headers': {'b': 'x', 'a': 'y'}}}",
+          "insert_headers", "{\"a\": \"y\", \"b\": \"x\"}" },
+        { "persistence", POOL, ATTRS_POST,
+          POOL_HEAD "'UDP', 'session_persistence': {'type': 'SOURCE_IP', "
+          "'persistence_timeout': '30'}}}", "session_persistence",
+          "{\"type\": \"SOURCE_IP\", \"cookie_name\": null, "
+          "\"persistence_timeout\": 30, "
+          "\"persistence_granularity\": null}" },
+        { "no persistence", POOL, ATTRS_PUT,
+          "{'pool': {'session_persistence': null}}",
+          "session_persistence", "null" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct fault *fault = NULL;
+        struct attrs *attrs = parse(rows[i].resource, rows[i].method,
+                                    rows[i].body, &fault);
+
+        print_message("%s\n", rows[i].name);
+        assert_null(fault);
+        assert_field(attrs, rows[i].field, rows[i].expected);
+        attrs_destroy(attrs);
+    }
+}
+
+static void
+test_null_tags_are_kept(void **state)
+{
+    struct fault *fault = NULL;
+    struct attrs *attrs = parse(LB, ATTRS_PUT,
+                                "{'loadbalancer': {'tags': null}}", &fault);
+
+    assert_false(attrs_get(attrs, "tags")->is_given);
+    attrs_destroy(attrs);
+}
+
+static void
+test_supported_by_ovn(void **state)
+{
+    static const struct {
+        const char *name;
+        enum resource_id resource;
+        enum attrs_method method;
+        const char *body;
+        const char *expected;   /* NULL: supported. */
+    } rows[] = {
+        { "TCP", LISTENER, ATTRS_POST, LISTENER_HEAD "'name': 'x'}}", NULL },
+        { "the default said aloud", LISTENER, ATTRS_POST,
+          LISTENER_HEAD "'timeout_client_data': 50000, "
+          "'connection_limit': -1, 'insert_headers': {}, "
+          "'allowed_cidrs': null}}", NULL },
+        { "HTTP", LISTENER, ATTRS_POST,
+          "{'listener': {'loadbalancer_id': '" ID "', 'protocol_port': 80, "
+          "'protocol': 'HTTP'}}",
+          OVN "provider does not support HTTP protocol" },
+        { "allowed_cidrs", LISTENER, ATTRS_PUT,
+          "{'listener': {'allowed_cidrs': ['10.0.0.0/8']}}",
+          OVN "provider does not support allowed_cidrs option" },
+        { "timeout", LISTENER, ATTRS_PUT,
+          "{'listener': {'timeout_client_data': 1}}",
+          OVN "provider does not support timeout_client_data option" },
+        { "algorithm", POOL, ATTRS_PUT,
+          "{'pool': {'lb_algorithm': 'ROUND_ROBIN'}}",
+          OVN "provider does not support ROUND_ROBIN algorithm" },
+        { "cookie", POOL, ATTRS_PUT,
+          "{'pool': {'session_persistence': {'type': 'HTTP_COOKIE'}}}",
+          OVN "provider does not support HTTP_COOKIE session persistence. "
+          "Only SOURCE_IP type is supported." },
+        { "monitor_port", MEMBER, ATTRS_PUT,
+          "{'member': {'monitor_port': 1}}",
+          OVN "Load Balancer does not support different member monitor "
+          "address or port." },
+        { "request_sriov", MEMBER, ATTRS_POST,
+          "{'member': {'address': '1.1.1.1', 'protocol_port': 1, "
+          "'request_sriov': true}}",
+          "The load balancer flavor does not allow SR-IOV member ports." },
+        { "flavor", LB, ATTRS_POST,
+          "{'loadbalancer': {'flavor_id': '" ID "'}}",
+          "Validation failure: Invalid flavor_id." },
+        { "nested listeners", LB, ATTRS_POST,
+          "{'loadbalancer': {'listeners': [{}]}}",
+          OVN "provider does not support listeners option" },
+        { "no nested listeners", LB, ATTRS_POST,
+          "{'loadbalancer': {'listeners': [], 'flavor_id': null}}", NULL },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct fault *fault = NULL;
+        struct attrs *attrs = parse(rows[i].resource, rows[i].method,
+                                    rows[i].body, &fault);
+
+        print_message("%s\n", rows[i].name);
+        assert_non_null(attrs);
+        assert_int_equal(attrs_are_supported(attrs, &fault),
+                         !rows[i].expected);
+        if (rows[i].expected) {
+            assert_string_equal(fault->text, rows[i].expected);
+        }
+        fault_destroy(fault);
+        attrs_destroy(attrs);
+    }
+}
+
+static void
+test_listener_rules(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *protocol;
+        const char *rest;       /* Of the body. */
+        const char *expected;   /* NULL: no fault. */
+    } rows[] = {
+        { "plain", "TCP", "", NULL },
+        { "headers on TCP", "TCP",
+          ", 'insert_headers': {'X-Forwarded-For': 'true'}",
+          "insert-headers is not a valid option for a TCP protocol "
+          "listener." },
+        { "bad header", "HTTP", ", 'insert_headers': {'X-Bogus': 'true'}",
+          "dict_keys(['X-Bogus']) is not a valid option for "
+          "insert_headers" },
+        { "TLS header on HTTP", "HTTP",
+          ", 'insert_headers': {'X-SSL-Client-DN': 'true'}",
+          "['X-SSL-Client-DN'] is not a valid option for HTTP protocol "
+          "listener." },
+        { "TLS on UDP", "UDP", ", 'default_tls_container_ref': 'r'",
+          "Validation failure: UDP protocol listener does not support "
+          "TLS." },
+        { "certificate on TCP", "TCP", ", 'sni_container_refs': ['r']",
+          "Validation failure: Certificate container references are not "
+          "allowed on TCP protocol listeners." },
+        { "no certificate", "TERMINATED_HTTPS", "",
+          "Validation failure: An SNI or default certificate container "
+          "reference must be provided for TERMINATED_HTTPS protocol "
+          "listeners." },
+        { "client authentication", "TCP",
+          ", 'client_authentication': 'OPTIONAL'",
+          "Validation failure: Client authentication setting OPTIONAL "
+          "requires a client CA container reference." },
+        { "null client authentication", "TCP",
+          ", 'client_authentication': null", NULL },
+        { "HSTS without age", "TCP", ", 'hsts_preload': true",
+          "Validation failure: HSTS configuration options "
+          "hsts_include_subdomains and hsts_preload only make sense if "
+          "hsts_max_age is set as well." },
+        { "HSTS on TCP", "TCP", ", 'hsts_max_age': 1",
+          "Validation failure: The HSTS feature can only be used for "
+          "listeners using the TERMINATED_HTTPS protocol." },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct fault *fault = NULL;
+        char *body = xasprintf("{'listener': {'loadbalancer_id': '" ID "', "
+                               "'protocol_port': 80, 'protocol': '%s'%s}}",
+                               rows[i].protocol, rows[i].rest);
+        struct attrs *attrs = parse(LISTENER, ATTRS_POST, body, &fault);
+
+        print_message("%s\n", rows[i].name);
+        assert_non_null(attrs);
+        assert_int_equal(check_listener(attrs, rows[i].protocol, &fault),
+                         !rows[i].expected);
+        if (rows[i].expected) {
+            assert_string_equal(fault->text, rows[i].expected);
+        }
+        fault_destroy(fault);
+        attrs_destroy(attrs);
+        free(body);
+    }
+}
+
+static void
+test_persistence_rules(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *protocol;
+        const char *persistence;
+        const char *expected;   /* NULL: no fault. */
+    } rows[] = {
+        { "UDP", "UDP", "{'type': 'SOURCE_IP', 'persistence_timeout': 1, "
+          "'persistence_granularity': '255.255.0.0'}", NULL },
+        { "timeout on TCP", "TCP",
+          "{'type': 'SOURCE_IP', 'persistence_timeout': 1}",
+          "Validation failure: persistence_timeout and "
+          "persistence_granularity is only for UDP and SCTP protocol "
+          "pools." },
+        { "cookie on UDP", "UDP", "{'type': 'HTTP_COOKIE'}",
+          "Validation failure: Session persistence of type HTTP_COOKIE is "
+          "not supported for UDP/SCTP protocol pools." },
+        { "name on SCTP", "SCTP", "{'type': 'SOURCE_IP', "
+          "'cookie_name': 'c'}",
+          "Validation failure: session_persistence SOURCE_IP type for UDP "
+          "and SCTP protocols only accepts: type, persistence_timeout, "
+          "persistence_granularity." },
+        { "name without APP_COOKIE", "TCP",
+          "{'type': 'SOURCE_IP', 'cookie_name': 'c'}",
+          "Validation failure: Field \"cookie_name\" can only be specified "
+          "with session persistence of type \"APP_COOKIE\"." },
+        { "APP_COOKIE without name", "TCP", "{'type': 'APP_COOKIE'}",
+          "Validation failure: Field \"cookie_name\" must be specified when "
+          "using the \"APP_COOKIE\" session persistence type." },
+        { "bad name", "TCP", "{'type': 'APP_COOKIE', 'cookie_name': 'a/b'}",
+          "Validation failure: Supplied \"cookie_name\" is invalid." },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct fault *fault = NULL;
+        char *body = xasprintf(POOL_HEAD "'%s', 'session_persistence': %s}}",
+                               rows[i].protocol, rows[i].persistence);
+        struct attrs *attrs = parse(POOL, ATTRS_POST, body, &fault);
+
+        print_message("%s\n", rows[i].name);
+        assert_non_null(attrs);
+        assert_int_equal(check_persistence(attrs, rows[i].protocol, NULL,
+                                           &fault), !rows[i].expected);
+        if (rows[i].expected) {
+            assert_string_equal(fault->text, rows[i].expected);
+        }
+        fault_destroy(fault);
+        attrs_destroy(attrs);
+        free(body);
+    }
+}
+
+/* PUT: what is not given stays, what is null goes. */
+static void
+test_persistence_is_merged(void **state)
+{
+    struct fault *fault = NULL;
+    struct attrs *stored = parse(POOL, ATTRS_POST, POOL_HEAD "'UDP', "
+                                 "'session_persistence': {"
+                                 "'type': 'SOURCE_IP', "
+                                 "'persistence_granularity': '255.0.0.0', "
+                                 "'persistence_timeout': 9}}}", &fault);
+    struct attrs *put = parse(POOL, ATTRS_PUT,
+                              "{'pool': {'session_persistence': {"
+                              "'persistence_timeout': 5, "
+                              "'persistence_granularity': null}}}", &fault);
+
+    assert_true(check_persistence(put, "UDP",
+                                  &attrs_get(stored, "session_persistence")
+                                  ->datum, &fault));
+    assert_field(put, "session_persistence",
+                 "{\"type\": \"SOURCE_IP\", \"cookie_name\": null, "
+                 "\"persistence_timeout\": 5, "
+                 "\"persistence_granularity\": null}");
+    attrs_destroy(stored);
+    attrs_destroy(put);
+}
+
+static void
+test_addresses(void **state)
+{
+    struct fault *fault = NULL;
+
+    assert_true(addresses_are_equal("2001:DB8:0::1", "2001:db8::1"));
+    assert_true(addresses_are_equal("10.0.0.1", "10.0.0.1"));
+    assert_false(addresses_are_equal("10.0.0.1", "10.0.0.2"));
+    assert_true(check_member_address("10.0.0.1", &fault));
+    assert_false(check_member_address("169.254.169.254", &fault));
+    assert_string_equal(fault->text, "169.254.169.254 is not a valid option "
+                        "for member address");
+    fault_destroy(fault);
+}
+
+static void
+test_protocols(void **state)
+{
+    struct fault *fault = NULL;
+
+    assert_true(check_protocols("TCP", "TCP", &fault));
+    assert_true(check_protocols("TCP", "PROXY", &fault));
+    assert_true(protocols_collide("TCP", "TERMINATED_HTTPS"));
+    assert_false(protocols_collide("TCP", "UDP"));
+    assert_false(check_protocols("HTTP", "TCP", &fault));
+    assert_string_equal(fault->text, "Validation failure: The pool protocol "
+                        "'TCP' is invalid while the listener protocol is "
+                        "'HTTP'.");
+    fault_destroy(fault);
+    fault = NULL;
+    assert_false(check_protocols("PROMETHEUS", "TCP", &fault));
+    fault_destroy(fault);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_taken),
+        cmocka_unit_test(test_null_tags_are_kept),
+        cmocka_unit_test(test_supported_by_ovn),
+        cmocka_unit_test(test_listener_rules),
+        cmocka_unit_test(test_persistence_rules),
+        cmocka_unit_test(test_persistence_is_merged),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_protocols),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

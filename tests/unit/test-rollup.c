@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Statuses after an attempt to put a load balancer into OVN.  In a member,
+ * what a probe found before is not kept: nobody probes.
+ */
+
+#include <config.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "model-fixture.h"
+#include "model/objects.h"
+#include "model/rollup.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+static const struct row {
+    const char *title;
+    const char *before;
+    struct model_fault fault;   /* No 'text': none. */
+    const char *after;
+} rows[] = {
+    {
+        "a new load balancer is ACTIVE and ONLINE",
+        "lb 10.0.1.5 PENDING_CREATE/OFFLINE", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n",
+    }, {
+        "one that is down is OFFLINE",
+        "lb 10.0.1.5 down PENDING_UPDATE/ONLINE", { 0, NULL },
+        "lb 10.0.1.5 down ACTIVE/OFFLINE\n",
+    }, {
+        "a whole tree settles",
+        "lb 10.0.1.5 PENDING_UPDATE/OFFLINE\n"
+        "listener L1 tcp 80 pool=P1 PENDING_CREATE/OFFLINE\n"
+        "pool P1 tcp PENDING_CREATE/OFFLINE\n"
+        "member M1 10.0.2.1 80 PENDING_CREATE/OFFLINE", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
+    }, {
+        "what is down is OFFLINE, and says nothing about what is above",
+        "lb 10.0.1.5 PENDING_UPDATE/OFFLINE\n"
+        "listener L1 tcp 80 pool=P1 down\n"
+        "listener L2 tcp 81 pool=P1\n"
+        "pool P1 tcp down PENDING_UPDATE/ONLINE\n"
+        "member M1 10.0.2.1 80 down PENDING_UPDATE/ONLINE\n"
+        "member M2 10.0.2.2 80", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 down ACTIVE/OFFLINE\n"
+        "listener L2 tcp 81 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp down ACTIVE/OFFLINE\n"
+        "member M1 10.0.2.1 80 down ACTIVE/OFFLINE\n"
+        "member M2 10.0.2.2 80 ACTIVE/NO_MONITOR\n",
+    }, {
+        "a member that is not probed any more is NO_MONITOR",
+        "lb 10.0.1.5 ACTIVE/ERROR\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ERROR\n"
+        "pool P1 tcp ACTIVE/ERROR\n"
+        "member M1 10.0.2.1 80 ACTIVE/ERROR", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
+    }, {
+        "a pool whose members are all down is ONLINE, as it ever was",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "member M1 10.0.2.1 80 down", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 down ACTIVE/OFFLINE\n",
+    },
+
+    /* Pools without members. */
+    {
+        "a new pool with a listener is ONLINE",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp PENDING_CREATE/OFFLINE", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n",
+    }, {
+        "a new pool without a listener is OFFLINE",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80\n"
+        "pool P1 tcp PENDING_CREATE/OFFLINE", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/OFFLINE\n",
+    }, {
+        "a listener that is being deleted does not count",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1 PENDING_DELETE/ONLINE\n"
+        "pool P1 tcp PENDING_UPDATE/ONLINE", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 PENDING_DELETE/ONLINE\n"
+        "pool P1 tcp ACTIVE/OFFLINE\n",
+    }, {
+        "a pool that loses its last member is OFFLINE",
+        "lb 10.0.1.5 PENDING_UPDATE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 PENDING_UPDATE/ONLINE\n"
+        "pool P1 tcp PENDING_UPDATE/ONLINE\n"
+        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/OFFLINE\n"
+        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR\n",
+    }, {
+        "a pool that loses one of two members is ONLINE",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp PENDING_UPDATE/ONLINE\n"
+        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR\n"
+        "member M2 10.0.2.2 80", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR\n"
+        "member M2 10.0.2.2 80 ACTIVE/NO_MONITOR\n",
+    }, {
+        "an empty pool to which nothing happens stays OFFLINE",
+        "lb 10.0.1.5 PENDING_UPDATE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp ACTIVE/OFFLINE", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/OFFLINE\n",
+    }, {
+        "or ONLINE",
+        "lb 10.0.1.5 PENDING_UPDATE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n",
+    }, {
+        "an empty pool that is down is OFFLINE",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp down PENDING_UPDATE/ONLINE", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp down ACTIVE/OFFLINE\n",
+    }, {
+        "an empty pool that is ERROR shows on its listener and above",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "listener L2 tcp 81\n"
+        "pool P1 tcp ACTIVE/ERROR", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ERROR\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ERROR\n"
+        "listener L2 tcp 81 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ERROR\n",
+    }, {
+        "one that is DEGRADED, too",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp ACTIVE/DEGRADED", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/DEGRADED\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/DEGRADED\n"
+        "pool P1 tcp ACTIVE/DEGRADED\n",
+    }, {
+        "unless the listener is down",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1 down\n"
+        "pool P1 tcp ACTIVE/ERROR", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 down ACTIVE/OFFLINE\n"
+        "pool P1 tcp ACTIVE/ERROR\n",
+    }, {
+        "or on its way out",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1 PENDING_DELETE/ERROR\n"
+        "pool P1 tcp ACTIVE/ERROR", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 PENDING_DELETE/ERROR\n"
+        "pool P1 tcp ACTIVE/ERROR\n",
+    }, {
+        "or the pool is",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp PENDING_DELETE/ERROR\n"
+        "member M1 10.0.2.1 80", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp PENDING_DELETE/ONLINE\n"
+        "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
+    },
+
+    /* Deletion and failure. */
+    {
+        "what is being deleted stays so: the caller removes it",
+        "lb 10.0.1.5 PENDING_DELETE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 PENDING_DELETE/ONLINE\n"
+        "pool P1 tcp PENDING_DELETE/ONLINE\n"
+        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR", { 0, NULL },
+        "lb 10.0.1.5 PENDING_DELETE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 PENDING_DELETE/ONLINE\n"
+        "pool P1 tcp PENDING_DELETE/OFFLINE\n"
+        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR\n",
+    }, {
+        "a fault puts everything into ERROR, and says why",
+        "lb none PENDING_CREATE/OFFLINE\n"
+        "listener L1 tcp 80 pool=P1 PENDING_CREATE/OFFLINE\n"
+        "pool P1 tcp PENDING_CREATE/OFFLINE\n"
+        "member M1 10.0.2.1 80 PENDING_CREATE/OFFLINE",
+        { 409, "the subnet is full" },
+        "lb none fault=409:the subnet is full ERROR/ERROR\n"
+        "listener L1 tcp 80 pool=P1 ERROR/OFFLINE\n"
+        "pool P1 tcp ERROR/OFFLINE\n"
+        "member M1 10.0.2.1 80 ERROR/OFFLINE\n",
+    }, {
+        "a fault that no request is to blame for has no code",
+        "lb 10.0.1.5",
+        { 0, "the subnet is gone" },
+        "lb 10.0.1.5 fault=0:the subnet is gone ERROR/ERROR\n",
+    }, {
+        "a fault replaces the one before it",
+        "lb 10.0.1.5 fault=409:full ERROR/ERROR",
+        { 404, "gone" },
+        "lb 10.0.1.5 fault=404:gone ERROR/ERROR\n",
+    }, {
+        "a fault does not end a deletion",
+        "lb 10.0.1.5 PENDING_DELETE/ONLINE\n"
+        "listener L1 tcp 80 PENDING_DELETE/ONLINE\n"
+        "listener L2 tcp 81 ACTIVE/ONLINE",
+        { 0, "no connection" },
+        "lb 10.0.1.5 fault=0:no connection PENDING_DELETE/ERROR\n"
+        "listener L1 tcp 80 PENDING_DELETE/ONLINE\n"
+        "listener L2 tcp 81 ERROR/ONLINE\n",
+    }, {
+        "success heals everything and forgets the fault",
+        "lb 10.0.1.5 fault=409:full ERROR/ERROR\n"
+        "listener L1 tcp 80 pool=P1 ERROR/OFFLINE\n"
+        "pool P1 tcp ERROR/OFFLINE\n"
+        "member M1 10.0.2.1 80 ERROR/OFFLINE", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
+    },
+};
+
+static void
+check_rollup(struct model_lb *lb, const struct row *row)
+{
+    rollup(lb, row->fault.text ? &row->fault : NULL);
+
+    char *actual = model_lb_format(lb);
+    assert_string_equal(actual, row->after);
+    free(actual);
+}
+
+static void
+test_rollup(void **state)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct model_lb *lb = model_lb_parse(rows[i].before);
+
+        print_message("%s\n", rows[i].title);
+        check_rollup(lb, &rows[i]);
+
+        /* The driver does this again and again, and must come to rest. */
+        check_rollup(lb, &rows[i]);
+        model_lb_destroy(lb);
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_rollup),
+    };
+
+    vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
