@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rules for request heads; see framing.h.
+ */
+
+#include <config.h>
+#include "http/framing.h"
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+#include "util.h"
+
+static void
+fail(struct http_framing *framing, const char *error)
+{
+    if (!framing->error) {
+        framing->error = error;
+    }
+}
+
+/* RFC 9110, 5.6.2.  What is no token is often a field name with a space
+ * behind it: some read "Content-Length : 5" as a length and some do not. */
+static bool
+is_token(const char *s)
+{
+    if (!*s) {
+        return false;
+    }
+    for (; *s; s++) {
+        if (!isalnum((unsigned char) *s) && !strchr("!#$%&'*+-.^_`|~", *s)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+parse_length(const char *value, uint64_t *ret_length)
+{
+    uint64_t length = 0;
+
+    if (!*value) {
+        return false;
+    }
+    for (; *value; value++) {
+        if (*value < '0' || *value > '9' || length > UINT64_MAX / 10 - 1) {
+            return false;
+        }
+        length = length * 10 + (*value - '0');
+    }
+    *ret_length = length;
+    return true;
+}
+
+static void
+add_length(struct http_framing *framing, const char *value)
+{
+    if (framing->n_lengths++) {
+        fail(framing, "More than one Content-Length.");
+    } else if (!parse_length(value, &framing->content_length)) {
+        fail(framing, "Content-Length is not a number.");
+    }
+}
+
+static void
+add_encoding(struct http_framing *framing, const char *value)
+{
+    if (framing->n_encodings++) {
+        fail(framing, "More than one Transfer-Encoding.");
+    } else if (strcasecmp(value, "chunked")) {
+        fail(framing, "Transfer-Encoding is not chunked.");
+    }
+}
+
+void
+http_framing_add(struct http_framing *framing, const char *name,
+                 const char *value)
+{
+    if (!value) {
+        value = "";
+    }
+    if (!is_token(name)) {
+        fail(framing, "Malformed header field name.");
+    } else if (!strcasecmp(name, "Content-Length")) {
+        add_length(framing, value);
+    } else if (!strcasecmp(name, "Transfer-Encoding")) {
+        add_encoding(framing, value);
+    } else if (!strcasecmp(name, "Host")) {
+        framing->n_hosts++;
+    }
+}
+
+void
+http_framing_add_target(struct http_framing *framing, const char *target)
+{
+    if (!target || (*target != '/' && strcmp(target, "*"))) {
+        fail(framing, "The request target is not a path.");
+        return;
+    }
+    for (; *target; target++) {
+        if ((*target > 0 && *target <= ' ') || *target == 0x7f) {
+            fail(framing, "The request target holds a forbidden byte.");
+            return;
+        }
+    }
+}
+
+const char *
+http_framing_finish(struct http_framing *framing, const char *method,
+                    const char *version)
+{
+    bool http10 = !strcmp(version, "HTTP/1.0");
+
+    if (!is_token(method)) {
+        fail(framing, "Malformed method.");
+    }
+    if (framing->n_lengths && framing->n_encodings) {
+        fail(framing, "Both Content-Length and Transfer-Encoding.");
+    }
+    if (framing->n_encodings && http10) {
+        fail(framing, "Transfer-Encoding in HTTP/1.0.");
+    }
+    if (framing->n_hosts > 1 || (!framing->n_hosts && !http10)) {
+        fail(framing, framing->n_hosts ? "More than one Host." : "No Host.");
+    }
+    return framing->error;
+}

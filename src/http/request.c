@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A request from its first line to its answer: the calls of the library come
+ * in on one side, and server.h's functions on the other.  What a head may say
+ * is decided in framing.c.  It knows nothing of time, nor of what is asked.
+ */
+
+#include <config.h>
+#include "http/server-private.h"
+#include <stdlib.h>
+#include <string.h>
+#include "coverage.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(http_request);
+
+COVERAGE_DEFINE(http_request);
+COVERAGE_DEFINE(http_request_refused);
+
+/* A body that is too large and came without a length is swallowed up to this
+ * multiple of the limit, so that the client gets its 413. */
+#define SWALLOW_FACTOR 8
+
+/* MHD 0.9.75 answers with 431, but leaves the connection open and deaf, when
+ * the memory of a connection is too small for its arguments.  There is room
+ * for twice as many. */
+#define ARGS_MAX 100
+
+/* Buffers up to this size stay with the connection for its next request. */
+#define BUFFER_KEEP_BYTES 4096
+
+static void
+buffer_free(struct ds *buffer)
+{
+    ds_destroy(buffer);
+    ds_init(buffer);
+}
+
+static void
+buffer_reset(struct ds *buffer)
+{
+    if (buffer->allocated > BUFFER_KEEP_BYTES) {
+        buffer_free(buffer);
+    } else {
+        ds_clear(buffer);
+    }
+}
+
+void
+request_reset(struct http_request *rq)
+{
+    rq->phase = PHASE_LINE;
+    rq->framing = (struct http_framing) HTTP_FRAMING_INITIALIZER;
+    rq->method = NULL;
+    rq->path = NULL;
+    rq->swallowed_bytes = 0;
+    rq->data = NULL;
+    buffer_reset(&rq->body);
+    buffer_reset(&rq->headers);
+    if (rq->response) {
+        MHD_destroy_response(rq->response);
+        rq->response = NULL;
+    }
+}
+
+/* --- The answer ---------------------------------------------------------- */
+
+static void
+add_header(struct http_request *rq, const char *name, const char *value)
+{
+    if (MHD_add_response_header(rq->response, name, value) != MHD_YES) {
+        static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+        VLOG_WARN_RL(&rl, "header field %s has a value that cannot be sent",
+                     name);
+    }
+}
+
+static void
+prepare_answer(struct http_request *rq, int status, const char *content_type,
+               struct ds *body)
+{
+    size_t bytes = body ? body->length : 0;
+
+    if (bytes) {
+        rq->response = MHD_create_response_from_buffer(
+            bytes, ds_steal_cstr(body), MHD_RESPMEM_MUST_FREE);
+    } else {
+        rq->response = MHD_create_response_from_buffer(
+            0, CONST_CAST(char *, ""), MHD_RESPMEM_PERSISTENT);
+        if (body) {
+            buffer_free(body);
+        }
+    }
+    if (!rq->response) {
+        out_of_memory();
+    }
+    rq->status = status;
+
+    if (bytes && content_type) {
+        add_header(rq, "Content-Type", content_type);
+    }
+    for (size_t i = 0; i < rq->headers.length; ) {
+        const char *name = rq->headers.string + i;
+        const char *value = name + strlen(name) + 1;
+
+        add_header(rq, name, value);
+        i += strlen(name) + strlen(value) + 2;
+    }
+}
+
+/* Hands the answer to the library. */
+static enum MHD_Result
+queue_answer(struct http_request *rq)
+{
+    struct MHD_Response *response = rq->response;
+
+    rq->response = NULL;
+    rq->phase = PHASE_SENDING;
+    request_move(rq, &rq->server->sending);
+
+    enum MHD_Result result = MHD_queue_response(rq->mhd, rq->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* Answers without the handler and closes the connection.  'text' has the form
+ * of Octavia's own answer to a body that is too large. */
+static enum MHD_Result OVS_PRINTF_FORMAT(3, 4)
+refuse(struct http_request *rq, int status, const char *format, ...)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+    va_list args;
+
+    COVERAGE_INC(http_request_refused);
+    va_start(args, format);
+    ds_put_format_valist(&text, format, args);
+    va_end(args);
+
+    rq->drain = true;
+    http_request_add_header(rq, "Connection", "close");
+    prepare_answer(rq, status, "text/plain; charset=UTF-8", &text);
+    return queue_answer(rq);
+}
+
+static enum MHD_Result
+refuse_size(struct http_request *rq)
+{
+    return refuse(rq, 413, "413 Request Entity Too Large\n\n"
+                  "Request is too large. "
+                  "Larger than max_request_body_size (%"PRIuSIZE").",
+                  rq->server->options.body_bytes_max);
+}
+
+/* --- What the library calls ---------------------------------------------- */
+
+/* 'target' is MHD's buffer, where it is about to decode in place, so that it
+ * is only const by its prototype. */
+static bool
+cut_args(const char *target)
+{
+    const char *p = strchr(target, '?');
+
+    for (int i = 0; p; i++) {
+        if (i >= ARGS_MAX) {
+            *CONST_CAST(char *, p) = '\0';
+            return true;
+        }
+        p = strchr(p + 1, '&');
+    }
+    return false;
+}
+
+/* The request line is here; 'target' is as it came. */
+void *
+request_start(void *server_, const char *target, struct MHD_Connection *mhd)
+{
+    struct http_server *server = server_;
+    struct http_request *rq = request_from_mhd(mhd);
+
+    COVERAGE_INC(http_request);
+    rq->phase = PHASE_HEAD;
+    request_move(rq, &server->receiving);
+    http_framing_add_target(&rq->framing, target);
+    if (target && cut_args(target) && !rq->framing.error) {
+        rq->framing.error = "Too many query arguments.";
+    }
+    return rq;
+}
+
+/* Decodes 's', the path or a part of the query, in place. */
+size_t
+request_unescape(void *server OVS_UNUSED, struct MHD_Connection *mhd, char *s)
+{
+    if (!strchr(s, '%')) {
+        return strlen(s);
+    }
+
+    size_t bytes = MHD_http_unescape(s);
+    if (strlen(s) != bytes) {
+        request_from_mhd(mhd)->framing.error
+            = "The request target holds a NUL byte.";
+    }
+    return bytes;
+}
+
+static enum MHD_Result
+check_header(void *rq_, enum MHD_ValueKind kind OVS_UNUSED, const char *name,
+             const char *value)
+{
+    struct http_request *rq = rq_;
+
+    http_framing_add(&rq->framing, name, value);
+    /* MHD 0.9.75 glues the second line of a folded field to the field's name,
+     * which it copies behind the block that it reads into.  Elsewhere a value
+     * always follows its name. */
+    if (value && value < name) {
+        rq->framing.error = "Folded header field.";
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result
+handle_head(struct http_request *rq, const char *path, const char *method,
+            const char *version)
+{
+    rq->path = path;
+    rq->method = method;
+    rq->phase = PHASE_BODY;
+    MHD_get_connection_values(rq->mhd, MHD_HEADER_KIND, check_header, rq);
+
+    const char *error = http_framing_finish(&rq->framing, method, version);
+    if (error) {
+        return refuse(rq, 400, "400 Bad Request\n\n%s", error);
+    }
+    if (rq->framing.content_length > rq->server->options.body_bytes_max) {
+        return refuse_size(rq);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result
+handle_body(struct http_request *rq, const char *data, size_t *bytes)
+{
+    size_t bytes_max = rq->server->options.body_bytes_max;
+    size_t n = *bytes;
+
+    *bytes = 0;
+    if (!rq->swallowed_bytes && n <= bytes_max - rq->body.length) {
+        ds_reserve(&rq->body, MAX(rq->framing.content_length,
+                                  rq->body.length + n));
+        ds_put_buffer(&rq->body, data, n);
+        return MHD_YES;
+    }
+
+    /* Only a body without Content-Length gets here.  MHD takes no answer
+     * before its end. */
+    buffer_free(&rq->body);
+    rq->swallowed_bytes += n;
+    bool go_on = rq->swallowed_bytes <= SWALLOW_FACTOR * bytes_max;
+    return go_on ? MHD_YES : MHD_NO;
+}
+
+static enum MHD_Result
+handle_complete(struct http_request *rq)
+{
+    struct http_server *server = rq->server;
+
+    if (rq->swallowed_bytes) {
+        return refuse_size(rq);
+    }
+
+    rq->phase = PHASE_HANDLER;
+    server->handler(rq, server->aux);
+    if (rq->phase == PHASE_ANSWERED) {
+        return queue_answer(rq);
+    }
+    rq->phase = PHASE_WAITING;
+    request_move(rq, &server->to_suspend);
+    return MHD_YES;
+}
+
+/* Called when the head is complete, for each piece of the body, once more
+ * after it, and once more when the connection was resumed. */
+enum MHD_Result
+request_handle(void *server OVS_UNUSED, struct MHD_Connection *mhd OVS_UNUSED,
+               const char *path, const char *method, const char *version,
+               const char *data, size_t *bytes, void **rq_)
+{
+    struct http_request *rq = *rq_;
+
+    switch (rq->phase) {
+    case PHASE_HEAD:
+        return handle_head(rq, path, method, version);
+
+    case PHASE_BODY:
+        return *bytes ? handle_body(rq, data, bytes) : handle_complete(rq);
+
+    case PHASE_WAITING:
+        return MHD_YES;
+
+    case PHASE_ANSWERED:
+        return queue_answer(rq);
+
+    case PHASE_LINE:
+    case PHASE_HANDLER:
+    case PHASE_SENDING:
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* --- What the handler calls ---------------------------------------------- */
+
+const char *
+http_request_method(const struct http_request *rq)
+{
+    return rq->method;
+}
+
+const char *
+http_request_path(const struct http_request *rq)
+{
+    return rq->path;
+}
+
+const char *
+http_request_header(const struct http_request *rq, const char *name)
+{
+    return MHD_lookup_connection_value(rq->mhd, MHD_HEADER_KIND, name);
+}
+
+const char *
+http_request_body(const struct http_request *rq, size_t *bytes)
+{
+    *bytes = rq->body.length;
+    return ds_cstr_ro(&rq->body);
+}
+
+struct arg_visitor {
+    bool (*cb)(const char *name, const char *value, void *aux);
+    void *aux;
+};
+
+static enum MHD_Result
+visit_arg(void *visitor_, enum MHD_ValueKind kind OVS_UNUSED, const char *name,
+          const char *value)
+{
+    const struct arg_visitor *visitor = visitor_;
+
+    return visitor->cb(name, value, visitor->aux) ? MHD_YES : MHD_NO;
+}
+
+void
+http_request_for_each_arg(const struct http_request *rq,
+                          bool (*cb)(const char *name, const char *value,
+                                     void *aux),
+                          void *aux)
+{
+    struct arg_visitor visitor = { .cb = cb, .aux = aux };
+
+    MHD_get_connection_values(rq->mhd, MHD_GET_ARGUMENT_KIND, visit_arg,
+                              &visitor);
+}
+
+void
+http_request_set_data(struct http_request *rq, void *data)
+{
+    rq->data = data;
+}
+
+void *
+http_request_data(const struct http_request *rq)
+{
+    return rq->data;
+}
+
+void
+http_request_add_header(struct http_request *rq, const char *name,
+                        const char *value)
+{
+    ds_put_buffer(&rq->headers, name, strlen(name) + 1);
+    ds_put_buffer(&rq->headers, value, strlen(value) + 1);
+}
+
+void
+http_reply(struct http_request *rq, int status, const char *content_type,
+           struct ds *body)
+{
+    ovs_assert(rq->phase == PHASE_HANDLER || rq->phase == PHASE_WAITING);
+    prepare_answer(rq, status, content_type, body);
+
+    bool in_handler = rq->phase == PHASE_HANDLER;
+    rq->phase = PHASE_ANSWERED;
+    if (in_handler) {
+        /* handle_complete() queues it. */
+        return;
+    }
+    request_move(rq, &rq->server->sending);
+    if (rq->is_suspended) {
+        rq->is_suspended = false;
+        rq->server->resumed = true;
+        MHD_resume_connection(rq->mhd);
+    }
+}

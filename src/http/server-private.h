@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What server.c (connections and their time) and request.c (requests and
+ * their answers) know of each other.  Nobody else includes this.
+ */
+
+#ifndef HTTP_SERVER_PRIVATE_H
+#define HTTP_SERVER_PRIVATE_H 1
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include "http/framing.h"
+#include "http/drain.h"
+#include "http/server.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/list.h"
+
+enum request_phase {
+    PHASE_LINE,                 /* Request line not complete. */
+    PHASE_HEAD,                 /* Header fields not complete. */
+    PHASE_BODY,                 /* Body not complete. */
+    PHASE_HANDLER,              /* Inside the first call of the handler. */
+    PHASE_WAITING,              /* The handler will call http_reply(). */
+    PHASE_ANSWERED,             /* It has; the library does not know yet. */
+    PHASE_SENDING,              /* The library has the answer. */
+};
+
+/* A connection and its request.  HTTP/1.1 answers in order, so there is at
+ * most one at a time, and one record serves all that come. */
+struct http_request {
+    struct http_server *server;
+    struct MHD_Connection *mhd;
+    int fd;                     /* Owned by 'mhd'. */
+    bool drain;                 /* Not all of the request will be read. */
+    bool is_suspended;          /* As MHD sees it. */
+
+    struct ovs_list node;       /* In one of the server's lists. */
+    long long int since_ms;     /* In that list. */
+
+    /* The request.  The strings are those of 'mhd'. */
+    enum request_phase phase;
+    struct http_framing framing;
+    const char *method;
+    const char *path;
+    struct ds body;
+    size_t swallowed_bytes;     /* Of a body larger than the limit. */
+    void *data;                 /* The handler's. */
+
+    /* The answer. */
+    struct ds headers;          /* Name, NUL, value, NUL, ... */
+    struct MHD_Response *response;
+    int status;
+};
+
+struct http_server {
+    struct MHD_Daemon *mhd;
+    int epoll_fd;               /* Owned by 'mhd'. */
+    struct http_server_options options; /* 'host' is gone. */
+    uint16_t port;
+    http_handler *handler;
+    void *aux;
+    bool resumed;               /* Call MHD_run() soon. */
+
+    /* Every connection is in one of these, in the order of 'since_ms'. */
+    struct ovs_list receiving;
+    struct ovs_list silent;     /* Receiving for SILENT_MS already. */
+    struct ovs_list to_suspend; /* Waiting, and not is_suspended. */
+    struct ovs_list suspended;
+    struct ovs_list sending;
+    struct ovs_list cut;        /* Shut down, and MHD has not noticed yet. */
+    unsigned int n_connections;
+
+    struct drain drain;
+};
+
+/* server.c */
+struct http_request *request_from_mhd(struct MHD_Connection *);
+void request_move(struct http_request *, struct ovs_list *);
+
+/* request.c: what MHD calls, in this order. */
+void *request_start(void *server, const char *target, struct MHD_Connection *);
+size_t request_unescape(void *server, struct MHD_Connection *, char *);
+enum MHD_Result request_handle(void *server, struct MHD_Connection *,
+                               const char *path, const char *method,
+                               const char *version, const char *data,
+                               size_t *bytes, void **request);
+
+/* Makes the record ready for the connection's next request, or for free(). */
+void request_reset(struct http_request *);
+
+#endif /* http/server-private.h */

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The HTTP server of server.h, on libmicrohttpd (MHD): its connections and
+ * how long each of them may live.  What happens inside a request is in
+ * request.c.
+ *
+ * All time limits are ours, because those of the library only see silence: a
+ * client that sends one byte now and then would live for ever.  A client has
+ * idle_timeout_s to finish a request line, counted from the connection or
+ * from the last answer, and as long again for the rest of the request.
+ * Fetching the answer may take SEND_TIMEOUT_FACTOR times as long.  A request
+ * that waits for http_reply() has no limit.
+ *
+ * MHD itself answers what it cannot parse at all (400, 414, 431, 505), and
+ * closes.
+ */
+
+#include <config.h>
+#include "http/server.h"
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "coverage.h"
+#include "fatal-signal.h"
+#include "http/server-private.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "socket-util.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(http_server);
+
+COVERAGE_DEFINE(http_connection);
+COVERAGE_DEFINE(http_connection_cut);
+
+/* Request line, header fields and their index, and the head of the answer,
+ * all of one connection.  MHD refuses with 414 or 431 what does not fit. */
+#define CONNECTION_MEMORY_BYTES (32 * 1024)
+
+/* 10 MB, a list of 10,000 load balancers, in two minutes: 85 kB/s. */
+#define SEND_TIMEOUT_FACTOR 4
+
+/* A connection from which no complete request has come for so long is looked
+ * at, and makes room for others when all are taken. */
+#define SILENT_MS 500
+
+/* --- Connections --------------------------------------------------------- */
+
+struct http_request *
+request_from_mhd(struct MHD_Connection *mhd)
+{
+    return MHD_get_connection_info(
+        mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+void
+request_move(struct http_request *rq, struct ovs_list *list)
+{
+    ovs_list_remove(&rq->node);
+    ovs_list_push_back(list, &rq->node);
+    rq->since_ms = time_msec();
+}
+
+static struct http_request *
+open_connection(struct http_server *server, struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info
+        = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct http_request *rq = xzalloc(sizeof *rq);
+
+    COVERAGE_INC(http_connection);
+    rq->server = server;
+    rq->mhd = mhd;
+    rq->fd = info->connect_fd;
+    ds_init(&rq->body);
+    ds_init(&rq->headers);
+    request_reset(rq);
+    ovs_list_init(&rq->node);
+    request_move(rq, &server->receiving);
+    server->n_connections++;
+    return rq;
+}
+
+/* The socket is still open here; the library closes it afterwards. */
+static void
+close_connection(struct http_request *rq)
+{
+    if (rq->drain) {
+        drain_add(&rq->server->drain, rq->fd);
+    }
+    rq->server->n_connections--;
+    request_reset(rq);
+    ovs_list_remove(&rq->node);
+    ds_destroy(&rq->body);
+    ds_destroy(&rq->headers);
+    free(rq);
+}
+
+static void
+notify_connection(void *server, struct MHD_Connection *mhd, void **rq,
+                  enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *rq = open_connection(server, mhd);
+    } else {
+        close_connection(*rq);
+    }
+}
+
+/* A request has ended, in one way or another.  That cannot be while it waits
+ * for http_reply(): the library never looks at a suspended connection. */
+static void
+notify_completed(void *server_, struct MHD_Connection *mhd,
+                 void **aux OVS_UNUSED,
+                 enum MHD_RequestTerminationCode code OVS_UNUSED)
+{
+    struct http_server *server = server_;
+    struct http_request *rq = request_from_mhd(mhd);
+
+    ovs_assert(rq->phase != PHASE_HANDLER && rq->phase != PHASE_WAITING);
+    request_reset(rq);
+    request_move(rq, &server->receiving);
+}
+
+/* --- Time ---------------------------------------------------------------- */
+
+static long long int
+receive_limit_ms(const struct http_server *server)
+{
+    return server->options.idle_timeout_s * 1000LL;
+}
+
+static long long int
+send_limit_ms(const struct http_server *server)
+{
+    return receive_limit_ms(server) * SEND_TIMEOUT_FACTOR;
+}
+
+/* MHD has no call to end a connection from outside, but after this it finds
+ * the socket at its end in both directions. */
+static void
+cut(struct http_request *rq)
+{
+    COVERAGE_INC(http_connection_cut);
+    shutdown(rq->fd, SHUT_RDWR);
+    request_move(rq, &rq->server->cut);
+}
+
+/* 'list' is in the order of 'since_ms', so this ends at the first one whose
+ * time is not over. */
+static void
+sweep(struct ovs_list *list, long long int limit_ms)
+{
+    long long int now = time_msec();
+    struct http_request *rq;
+
+    LIST_FOR_EACH_SAFE (rq, node, list) {
+        if (now < rq->since_ms + limit_ms) {
+            break;
+        }
+        cut(rq);
+    }
+}
+
+static void
+sweep_wait(const struct ovs_list *list, long long int limit_ms)
+{
+    if (!ovs_list_is_empty(list)) {
+        const struct http_request *rq
+            = CONTAINER_OF(ovs_list_front(list), struct http_request, node);
+        poll_timer_wait_until(rq->since_ms + limit_ms);
+    }
+}
+
+/* Edge-triggered, MHD does not see the end of a connection that arrives
+ * between its wakeup and its reading of what came before.  Looks once whether
+ * it missed that. */
+static void
+check_silent(struct http_server *server)
+{
+    long long int now = time_msec();
+    struct http_request *rq;
+
+    LIST_FOR_EACH_SAFE (rq, node, &server->receiving) {
+        char byte;
+
+        if (now < rq->since_ms + SILENT_MS) {
+            break;
+        }
+        if (!recv(rq->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT)) {
+            cut(rq);
+        } else {
+            /* 'since_ms' stays. */
+            ovs_list_remove(&rq->node);
+            ovs_list_push_back(&server->silent, &rq->node);
+        }
+    }
+}
+
+/* If all connections are taken, ends the one that has been silent for the
+ * longest time.  One a turn is enough. */
+static void
+make_room(struct http_server *server)
+{
+    struct http_request *rq;
+
+    if (server->n_connections < server->options.connections_max) {
+        return;
+    }
+    LIST_FOR_EACH (rq, node, &server->silent) {
+        if (rq->phase == PHASE_LINE) {
+            cut(rq);
+            break;
+        }
+    }
+}
+
+/* --- The server ---------------------------------------------------------- */
+
+/* What MHD says is about single clients, who may do anything, except when the
+ * process runs out of something. */
+static void OVS_PRINTF_FORMAT(2, 0)
+log_from_mhd(void *aux OVS_UNUSED, const char *format, va_list args)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    enum vlog_level level = (strstr(format, "resource limit")
+                             || strstr(format, "Failed to allocate")
+                             ? VLL_WARN : VLL_DBG);
+
+    if (!vlog_should_drop(&this_module, level, &rl)) {
+        char *message = xvasprintf(format, args);
+        message[strcspn(message, "\n")] = '\0';
+        VLOG(level, "%s", message);
+        free(message);
+    }
+}
+
+static int
+listen_on(const struct http_server_options *options, uint16_t *ret_port,
+          char **errorp)
+{
+    bool ipv6 = strchr(options->host, ':');
+    /* As in "ptcp:PORT:HOST". */
+    char *target = xasprintf("%"PRIu16":%s%s%s", options->port,
+                             ipv6 ? "[" : "", options->host, ipv6 ? "]" : "");
+    struct sockaddr_storage ss;
+
+    int fd = inet_open_passive(SOCK_STREAM, target, -1, &ss, 0, false);
+    if (fd < 0) {
+        *errorp = xasprintf("cannot listen on %s port %"PRIu16" (%s)",
+                            options->host, options->port, ovs_strerror(-fd));
+    } else {
+        /* The queue that inet_open_passive() asks for holds 10. */
+        listen(fd, SOMAXCONN);
+        *ret_port = ss_get_port(&ss);
+    }
+    free(target);
+    return fd;
+}
+
+static struct MHD_Daemon *
+start_mhd(struct http_server *server, int listen_fd)
+{
+    /* The logger comes first, so that it gets all messages.  Our own clock
+     * replaces the timeout. */
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME
+        | MHD_USE_ERROR_LOG,
+        0, NULL, NULL, request_handle, server,
+        MHD_OPTION_EXTERNAL_LOGGER, log_from_mhd, NULL,
+        MHD_OPTION_LISTEN_SOCKET, listen_fd,
+        MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_OPTION_CONNECTION_LIMIT, server->options.connections_max,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY_BYTES,
+        MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+        MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server,
+        MHD_OPTION_NOTIFY_COMPLETED, notify_completed, server,
+        MHD_OPTION_URI_LOG_CALLBACK, request_start, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, request_unescape, server,
+        MHD_OPTION_END);
+}
+
+struct http_server *
+http_server_open(const struct http_server_options *options,
+                 http_handler *handler, void *aux, char **errorp)
+{
+    uint16_t port;
+    int fd = listen_on(options, &port, errorp);
+    if (fd < 0) {
+        return NULL;
+    }
+
+    struct http_server *server = xzalloc(sizeof *server);
+    server->options = *options;
+    server->options.host = NULL;
+    server->handler = handler;
+    server->aux = aux;
+    server->port = port;
+    ovs_list_init(&server->receiving);
+    ovs_list_init(&server->silent);
+    ovs_list_init(&server->to_suspend);
+    ovs_list_init(&server->suspended);
+    ovs_list_init(&server->sending);
+    ovs_list_init(&server->cut);
+    drain_init(&server->drain);
+
+    fatal_ignore_sigpipe();
+    server->mhd = start_mhd(server, fd);
+    if (!server->mhd) {
+        *errorp = xasprintf("cannot start the HTTP server on port %"PRIu16,
+                            port);
+        close(fd);
+        free(server);
+        return NULL;
+    }
+    server->epoll_fd = MHD_get_daemon_info(
+        server->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    return server;
+}
+
+uint16_t
+http_server_port(const struct http_server *server)
+{
+    return server->port;
+}
+
+/* MHD would like this to be done inside its call of the handler.  But there
+ * the connection is still in its reading state, so that after the pause MHD
+ * reads first, and drops a client that has shut down its own direction without
+ * an answer.  Between two MHD_run() of the only thread, nothing is lost. */
+static void
+suspend_new(struct http_server *server)
+{
+    struct http_request *rq;
+
+    LIST_FOR_EACH_POP (rq, node, &server->to_suspend) {
+        ovs_list_push_back(&server->suspended, &rq->node);
+        rq->is_suspended = true;
+        MHD_suspend_connection(rq->mhd);
+    }
+}
+
+void
+http_server_run(struct http_server *server)
+{
+    server->resumed = false;
+    MHD_run(server->mhd);
+    suspend_new(server);
+    check_silent(server);
+    sweep(&server->silent, receive_limit_ms(server));
+    sweep(&server->sending, send_limit_ms(server));
+    make_room(server);
+    drain_run(&server->drain);
+}
+
+void
+http_server_wait(struct http_server *server)
+{
+    MHD_UNSIGNED_LONG_LONG timeout_ms;
+
+    poll_fd_wait(server->epoll_fd, POLLIN);
+    if (server->resumed) {
+        poll_immediate_wake();
+    } else if (MHD_get_timeout(server->mhd, &timeout_ms) == MHD_YES) {
+        poll_timer_wait(MIN(timeout_ms, INT_MAX));
+    }
+    sweep_wait(&server->receiving, SILENT_MS);
+    sweep_wait(&server->silent, receive_limit_ms(server));
+    sweep_wait(&server->sending, send_limit_ms(server));
+    drain_wait(&server->drain);
+}
+
+static void
+answer_503(struct http_request *rq, void *aux OVS_UNUSED)
+{
+    struct ds body = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&body, "503 Service Unavailable\n\nShutting down.");
+    http_request_add_header(rq, "Connection", "close");
+    http_reply(rq, 503, "text/plain; charset=UTF-8", &body);
+}
+
+void
+http_server_close(struct http_server *server)
+{
+    struct http_request *rq;
+
+    if (!server) {
+        return;
+    }
+
+    /* From here on the listening socket is ours again. */
+    close(MHD_quiesce_daemon(server->mhd));
+    server->handler = answer_503;
+    LIST_FOR_EACH_SAFE (rq, node, &server->suspended) {
+        answer_503(rq, NULL);
+    }
+    /* Resume, then write.  What does not fit into the socket's buffer is
+     * lost. */
+    for (int i = 0; i < 4; i++) {
+        MHD_run(server->mhd);
+    }
+    MHD_stop_daemon(server->mhd);
+    drain_uninit(&server->drain);
+    free(server);
+}
