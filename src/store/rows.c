@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rows by field; see rows.h.  Every column that a field table names is looked
+ * up once, at the start, and its type checked: a table that does not fit the
+ * schema does not get as far as serving a request.
+ */
+
+#include <config.h>
+#include "store/rows.h"
+#include <string.h>
+#include "model/value.h"
+#include "octavia-idl.h"
+#include "openvswitch/json.h"
+#include "ovsdb-data.h"
+#include "ovsdb-idl-provider.h"
+#include "ovsdb-idl.h"
+#include "store/store.h"
+#include "util.h"
+#include "uuid.h"
+
+/* "A>B>C" or "A>B?C" is two steps at most before its last column. */
+#define PATH_STEPS_MAX 2
+
+/* Where a field's value is. */
+struct field_place {
+    const struct ovsdb_idl_table_class *steps_to[PATH_STEPS_MAX];
+    const struct ovsdb_idl_column *steps[PATH_STEPS_MAX];
+    size_t n_steps;
+    const struct ovsdb_idl_column *column;  /* NULL: the row's own id. */
+
+    /* "?": the members of 'column' whose 'back' refers to the row. */
+    const struct ovsdb_idl_table_class *back_table;
+    const struct ovsdb_idl_column *back;
+};
+
+struct rows {
+    struct ovsdb_idl *idl;
+    struct ovsdb_idl_index *by_creation[N_RESOURCES];
+};
+
+/* Both follow from the field tables and the schema, which never change. */
+static const struct ovsdb_idl_table_class *tables[N_RESOURCES];
+static struct field_place places[N_RESOURCES][FIELDS_MAX];
+static const struct ovsdb_idl_column *known[N_RESOURCES][N_ROW_COLUMNS];
+
+static const char *const column_names[] = {
+#define ROW_COLUMN(NAME) [COL_##NAME] = #NAME,
+    ROW_COLUMNS
+#undef ROW_COLUMN
+};
+
+static void resolve_fields(const struct resource *);
+
+static const struct ovsdb_idl_table_class *
+find_table(const char *name)
+{
+    for (size_t i = 0; i < octrec_idl_class.n_tables; i++) {
+        if (!strcmp(octrec_idl_class.tables[i].name, name)) {
+            return &octrec_idl_class.tables[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct ovsdb_idl_column *
+find_column(const struct ovsdb_idl_table_class *table, const char *name,
+            size_t length)
+{
+    for (size_t i = 0; i < table->n_columns; i++) {
+        const struct ovsdb_idl_column *column = &table->columns[i];
+
+        if (strlen(column->name) == length
+            && !memcmp(column->name, name, length)) {
+            return column;
+        }
+    }
+    return NULL;
+}
+
+static void
+resolve_tables(void)
+{
+    for (size_t i = 0; i < N_RESOURCES; i++) {
+        tables[i] = find_table(resource_get(i)->table);
+        ovs_assert(tables[i]);
+        for (size_t j = 0; j < N_ROW_COLUMNS; j++) {
+            known[i][j] = find_column(tables[i], column_names[j],
+                                      strlen(column_names[j]));
+        }
+        resolve_fields(resource_get(i));
+    }
+}
+
+static const struct ovsdb_idl_column *
+get_column(const struct ovsdb_idl_table_class *table, const char *name,
+           size_t length)
+{
+    const struct ovsdb_idl_column *column = find_column(table, name, length);
+
+    if (!column) {
+        ovs_abort(0, "schema: %s has no column %.*s", table->name,
+                  (int) length, name);
+    }
+    return column;
+}
+
+/* The table that a column refers to, as the generated code knows it. */
+static const struct ovsdb_idl_table_class *
+referred_table(const struct ovsdb_idl_column *column)
+{
+    const struct ovsdb_base_type *base = &column->type.key;
+
+    ovs_assert(base->type == OVSDB_TYPE_UUID && base->uuid.refTableName);
+    return find_table(base->uuid.refTableName);
+}
+
+static void
+resolve_path(struct field_place *place,
+             const struct ovsdb_idl_table_class *table, const char *path)
+{
+    for (;;) {
+        size_t length = strcspn(path, ">?");
+        const struct ovsdb_idl_column *column = get_column(table, path,
+                                                           length);
+
+        if (path[length] != '>') {
+            place->column = column;
+            path += length;
+            break;
+        }
+        ovs_assert(place->n_steps < PATH_STEPS_MAX);
+        table = referred_table(column);
+        place->steps[place->n_steps] = column;
+        place->steps_to[place->n_steps++] = table;
+        path += length + 1;
+    }
+    if (*path == '?') {
+        place->back_table = referred_table(place->column);
+        place->back = get_column(place->back_table, path + 1,
+                                 strlen(path + 1));
+    }
+}
+
+static void
+resolve_fields(const struct resource *resource)
+{
+    for (size_t i = 0; i < resource->n_fields; i++) {
+        const struct field *field = &resource->fields[i];
+        struct field_place *place = &places[resource->id][i];
+
+        if (field->flags & FIELD_NO_COLUMN
+            || !strcmp(field_column(field), "_uuid")) {
+            continue;
+        }
+        memset(place, 0, sizeof *place);
+        resolve_path(place, tables[resource->id], field_column(field));
+
+        const struct ovsdb_type *type = value_type(field);
+        if (place->column->type.key.type != type->key.type
+            || place->column->type.value.type != type->value.type) {
+            ovs_abort(0, "schema: %s.%s does not fit the field %s",
+                      resource->table, place->column->name, field->name);
+        }
+    }
+}
+
+struct rows *
+rows_create(struct store *store)
+{
+    struct rows *rows = xzalloc(sizeof *rows);
+
+    rows->idl = store_idl(store);
+    resolve_tables();
+    for (size_t i = 0; i < N_RESOURCES; i++) {
+        ovs_assert(known[i][COL_created_at]);
+        rows->by_creation[i]
+            = ovsdb_idl_index_create1(rows->idl, known[i][COL_created_at]);
+    }
+    return rows;
+}
+
+/* The indexes belong to the IDL. */
+void
+rows_destroy(struct rows *rows)
+{
+    free(rows);
+}
+
+static const struct ovsdb_idl_row *
+find_row(const struct ovsdb_idl *idl,
+         const struct ovsdb_idl_table_class *table, const struct uuid *id)
+{
+    const struct ovsdb_idl_row *row
+        = ovsdb_idl_get_row_for_uuid(idl, table, id);
+
+    /* A row that is referred to, but that the replica does not have, and one
+     * that the open transaction deletes. */
+    return row && row->new_datum ? row : NULL;
+}
+
+const struct ovsdb_idl_row *
+rows_find(const struct rows *rows, enum resource_id resource,
+          const struct uuid *id)
+{
+    return find_row(rows->idl, tables[resource], id);
+}
+
+static const struct ovsdb_idl_row *
+cursor_row(const struct rows_cursor *cursor)
+{
+    struct ovsdb_idl_cursor position = { cursor->index, cursor->position };
+
+    return cursor->position ? ovsdb_idl_cursor_data(&position) : NULL;
+}
+
+const struct ovsdb_idl_row *
+rows_first(const struct rows *rows, enum resource_id resource,
+           const struct ovsdb_idl_row *after, struct rows_cursor *ret)
+{
+    struct ovsdb_idl_cursor cursor
+        = ovsdb_idl_cursor_first_ge(rows->by_creation[resource], after);
+
+    ret->index = cursor.index;
+    ret->position = cursor.position;
+
+    const struct ovsdb_idl_row *row = cursor_row(ret);
+    while (after && row && row_compare(row, after) <= 0) {
+        row = rows_next(ret);
+    }
+    return row;
+}
+
+const struct ovsdb_idl_row *
+rows_next(struct rows_cursor *cursor)
+{
+    struct ovsdb_idl_cursor position = { cursor->index, cursor->position };
+
+    ovsdb_idl_cursor_next(&position);
+    cursor->position = position.position;
+    return cursor_row(cursor);
+}
+
+int
+row_compare(const struct ovsdb_idl_row *a, const struct ovsdb_idl_row *b)
+{
+    int64_t time_a = row_integer(a, COL_created_at);
+    int64_t time_b = row_integer(b, COL_created_at);
+
+    return (time_a < time_b ? -1 : time_a > time_b ? 1
+            : uuid_compare_3way(&a->uuid, &b->uuid));
+}
+
+static size_t
+row_resource(const struct ovsdb_idl_row *row)
+{
+    for (size_t i = 0; i < N_RESOURCES; i++) {
+        if (row->table->class_ == tables[i]) {
+            return i;
+        }
+    }
+    OVS_NOT_REACHED();
+}
+
+static const struct ovsdb_idl_column *
+row_column(const struct ovsdb_idl_row *row, enum row_column name)
+{
+    const struct ovsdb_idl_column *column = known[row_resource(row)][name];
+
+    ovs_assert(column);
+    return column;
+}
+
+const struct uuid *
+row_id(const struct ovsdb_idl_row *row)
+{
+    return &row->uuid;
+}
+
+const struct ovsdb_datum *
+row_get(const struct ovsdb_idl_row *row, enum row_column name)
+{
+    return ovsdb_idl_read(row, row_column(row, name));
+}
+
+const char *
+row_string(const struct ovsdb_idl_row *row, enum row_column name)
+{
+    const struct ovsdb_datum *datum = row_get(row, name);
+
+    return datum->n ? json_string(datum->keys[0].s) : NULL;
+}
+
+const struct uuid *
+row_uuid(const struct ovsdb_idl_row *row, enum row_column name)
+{
+    const struct ovsdb_datum *datum = row_get(row, name);
+
+    return datum->n ? &datum->keys[0].uuid : NULL;
+}
+
+int64_t
+row_integer(const struct ovsdb_idl_row *row, enum row_column name)
+{
+    const struct ovsdb_datum *datum = row_get(row, name);
+
+    return datum->n ? datum->keys[0].integer : 0;
+}
+
+bool
+row_is(const struct ovsdb_idl_row *row, enum row_column name,
+       const char *text)
+{
+    const char *value = row_string(row, name);
+
+    return value && !strcmp(value, text);
+}
+
+const struct ovsdb_idl_row *
+row_ref(const struct ovsdb_idl_row *row, enum row_column name, size_t i)
+{
+    const struct ovsdb_idl_column *column = row_column(row, name);
+    const struct ovsdb_datum *datum = ovsdb_idl_read(row, column);
+
+    return (i < datum->n
+            ? find_row(row->table->idl, referred_table(column),
+                       &datum->keys[i].uuid)
+            : NULL);
+}
+
+/* Those rows in the set 'datum' that refer back to 'row'. */
+static void
+read_back_references(const struct ovsdb_idl_row *row,
+                     const struct field_place *place,
+                     const struct ovsdb_datum *datum,
+                     struct value_scratch *scratch, struct ovsdb_datum *ret)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < datum->n; i++) {
+        const struct ovsdb_idl_row *other
+            = find_row(row->table->idl, place->back_table,
+                       &datum->keys[i].uuid);
+        const struct ovsdb_datum *back
+            = other ? ovsdb_idl_read(other, place->back) : NULL;
+
+        if (back && back->n && uuid_equals(&back->keys[0].uuid, &row->uuid)) {
+            value_scratch_add(scratch, n++)->uuid = other->uuid;
+        }
+    }
+    ret->n = n;
+    ret->keys = scratch->atoms;
+}
+
+void
+row_read_field(const void *row_, const struct resource *resource,
+               const struct field *field, struct value_scratch *scratch,
+               struct ovsdb_datum *ret)
+{
+    const struct ovsdb_idl_row *row = row_;
+    const struct ovsdb_idl_row *owner = row;
+    const struct field_place *place
+        = &places[resource->id][field - resource->fields];
+
+    ret->values = NULL;
+    ret->refcnt = NULL;
+    if (!place->column) {
+        value_scratch_add(scratch, 0)->uuid = row->uuid;
+        ret->n = field->flags & FIELD_NO_COLUMN ? 0 : 1;
+        ret->keys = scratch->atoms;
+        return;
+    }
+    for (size_t i = 0; owner && i < place->n_steps; i++) {
+        const struct ovsdb_datum *ref = ovsdb_idl_read(owner,
+                                                       place->steps[i]);
+        owner = (ref->n ? find_row(row->table->idl, place->steps_to[i],
+                                   &ref->keys[0].uuid)
+                 : NULL);
+    }
+    if (!owner) {
+        ret->n = 0;
+        ret->keys = NULL;
+        return;
+    }
+
+    const struct ovsdb_datum *datum = ovsdb_idl_read(owner, place->column);
+    if (place->back) {
+        read_back_references(row, place, datum, scratch, ret);
+    } else {
+        *ret = *datum;
+    }
+}
+
+const struct ovsdb_idl_row *
+rows_insert(struct ovsdb_idl_txn *txn, enum resource_id resource,
+            const struct uuid *id)
+{
+    return ovsdb_idl_txn_insert_persist_uuid(txn, tables[resource], id);
+}
+
+void
+row_write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs)
+{
+    const struct resource *resource = attrs->resource;
+
+    for (size_t i = 0; i < resource->n_fields; i++) {
+        const struct attr *attr = &attrs->attr[i];
+
+        if (field_is_own_column(&resource->fields[i])
+            && (attr->is_given || attr->datum.n)) {
+            ovsdb_idl_txn_write_clone(row, places[resource->id][i].column,
+                                      &attr->datum);
+        }
+    }
+}
+
+/* Takes over what 'atom' points to. */
+static void
+write_atom(const struct ovsdb_idl_row *row, enum row_column name,
+           const union ovsdb_atom *atom)
+{
+    struct ovsdb_datum datum;
+
+    ovsdb_datum_init_empty(&datum);
+    datum.n = 1;
+    datum.keys = xmemdup(atom, sizeof *atom);
+    ovsdb_idl_txn_write(row, row_column(row, name), &datum);
+}
+
+void
+row_write_string(const struct ovsdb_idl_row *row, enum row_column name,
+                 const char *value)
+{
+    union ovsdb_atom atom = { .s = ovsdb_atom_string_create(value) };
+
+    write_atom(row, name, &atom);
+}
+
+void
+row_write_integer(const struct ovsdb_idl_row *row, enum row_column name,
+                  int64_t value)
+{
+    union ovsdb_atom atom = { .integer = value };
+
+    write_atom(row, name, &atom);
+}
+
+void
+row_write_uuid(const struct ovsdb_idl_row *row, enum row_column name,
+               const struct uuid *value)
+{
+    union ovsdb_atom atom = { .uuid = *value };
+
+    write_atom(row, name, &atom);
+}
+
+void
+row_add_ref(const struct ovsdb_idl_row *row, enum row_column name,
+            const struct uuid *id)
+{
+    /* The transaction takes over the datum itself, too. */
+    struct ovsdb_datum *datum = xmalloc(sizeof *datum);
+
+    ovsdb_datum_init_empty(datum);
+    datum->n = 1;
+    datum->keys = xzalloc(sizeof *datum->keys);
+    datum->keys[0].uuid = *id;
+    ovsdb_idl_txn_write_partial_set(row, row_column(row, name), datum);
+}
+
+void
+row_verify(const struct ovsdb_idl_row *row, enum row_column name)
+{
+    ovsdb_idl_txn_verify(row, row_column(row, name));
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Rows of OVN_Octavia for those who do not know its generated types: any
+ * field of the field tables can be read and written by the same code.
+ *
+ * A row is valid until the next store_run(); keep its id.
+ */
+
+#ifndef STORE_ROWS_H
+#define STORE_ROWS_H 1
+
+#include "model/attrs.h"
+#include "model/fields.h"
+#include "model/render.h"
+
+struct ovsdb_datum;
+struct ovsdb_idl_index;
+struct ovsdb_idl_row;
+struct ovsdb_idl_txn;
+struct rows;
+struct skiplist_node;
+struct store;
+struct uuid;
+
+/* The columns that code, rather than the field tables, knows by name. */
+#define ROW_COLUMNS                             \
+    ROW_COLUMN(address)                         \
+    ROW_COLUMN(created_at)                      \
+    ROW_COLUMN(default_pool)                    \
+    ROW_COLUMN(fault_code)                      \
+    ROW_COLUMN(fault_text)                      \
+    ROW_COLUMN(health_monitor)                  \
+    ROW_COLUMN(last_request)                    \
+    ROW_COLUMN(listeners)                       \
+    ROW_COLUMN(load_balancer)                   \
+    ROW_COLUMN(members)                         \
+    ROW_COLUMN(name)                            \
+    ROW_COLUMN(operating_status)                \
+    ROW_COLUMN(pool)                            \
+    ROW_COLUMN(pools)                           \
+    ROW_COLUMN(project_id)                      \
+    ROW_COLUMN(protocol)                        \
+    ROW_COLUMN(protocol_port)                   \
+    ROW_COLUMN(provisioning_status)             \
+    ROW_COLUMN(session_persistence)             \
+    ROW_COLUMN(updated_at)                      \
+    ROW_COLUMN(vip_address)                     \
+    ROW_COLUMN(vip_port_id)                     \
+    ROW_COLUMN(vip_subnet_id)
+
+enum row_column {
+#define ROW_COLUMN(NAME) COL_##NAME,
+    ROW_COLUMNS
+#undef ROW_COLUMN
+    N_ROW_COLUMNS
+};
+
+/* Call between store_create() and the first store_run(). */
+struct rows *rows_create(struct store *);
+void rows_destroy(struct rows *);
+
+/* Finding.  NULL if there is none. */
+const struct ovsdb_idl_row *rows_find(const struct rows *, enum resource_id,
+                                      const struct uuid *);
+
+/* All rows of a resource in order of creation, then of id. */
+struct rows_cursor {
+    struct ovsdb_idl_index *index;
+    struct skiplist_node *position;
+};
+
+/* The first row, or, if 'after' is nonnull, the first behind it. */
+const struct ovsdb_idl_row *rows_first(const struct rows *, enum resource_id,
+                                       const struct ovsdb_idl_row *after,
+                                       struct rows_cursor *);
+const struct ovsdb_idl_row *rows_next(struct rows_cursor *);
+
+/* The same order for qsort(). */
+int row_compare(const struct ovsdb_idl_row *, const struct ovsdb_idl_row *);
+
+/* Reading.  Values are borrowed. */
+const struct uuid *row_id(const struct ovsdb_idl_row *);
+const struct ovsdb_datum *row_get(const struct ovsdb_idl_row *,
+                                  enum row_column);
+const char *row_string(const struct ovsdb_idl_row *, enum row_column);
+const struct uuid *row_uuid(const struct ovsdb_idl_row *, enum row_column);
+int64_t row_integer(const struct ovsdb_idl_row *, enum row_column);
+
+/* True if 'column' is a single string that equals 'text'. */
+bool row_is(const struct ovsdb_idl_row *, enum row_column, const char *text);
+
+/* The row that 'column' refers to, or its 'i'th. */
+const struct ovsdb_idl_row *row_ref(const struct ovsdb_idl_row *,
+                                    enum row_column, size_t i);
+
+/* A 'value_reader' (see model/render.h) for rows. */
+void row_read_field(const void *row, const struct resource *,
+                    const struct field *, struct value_scratch *,
+                    struct ovsdb_datum *ret);
+
+/* Writing, within a transaction. */
+const struct ovsdb_idl_row *rows_insert(struct ovsdb_idl_txn *,
+                                        enum resource_id,
+                                        const struct uuid *id);
+
+/* Writes each attribute that has a column: those with a value (POST), or
+ * those that are given (PUT). */
+void row_write_attrs(const struct ovsdb_idl_row *, const struct attrs *);
+void row_write_string(const struct ovsdb_idl_row *, enum row_column,
+                      const char *);
+void row_write_integer(const struct ovsdb_idl_row *, enum row_column,
+                       int64_t);
+void row_write_uuid(const struct ovsdb_idl_row *, enum row_column,
+                    const struct uuid *);
+
+/* Adds 'id' to a set, whatever else others do to it. */
+void row_add_ref(const struct ovsdb_idl_row *, enum row_column,
+                 const struct uuid *id);
+
+/* The transaction shall fail, and be tried again, if somebody else changes
+ * the column meanwhile. */
+void row_verify(const struct ovsdb_idl_row *, enum row_column);
+
+#endif /* store/rows.h */

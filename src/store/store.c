@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The connection to OVN_Octavia; see store.h.  Runs the replica and the queue
+ * of writes; what is in the rows is known to this folder's other files.
+ */
+
+#include <config.h>
+#include "store/store.h"
+#include "base/idl.h"
+#include "base/limits.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-idl.h"
+#include "octavia-idl.h"
+#include "util.h"
+#include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(store);
+
+/* An OVSDB lock's name must be an identifier: with a hyphen the request fails
+ * silently and the lock is never granted. */
+#define DRIVER_LOCK "octavia_driver"
+
+struct store {
+    enum store_role role;
+    struct ovsdb_idl *idl;
+    struct ovsdb_idl_index *lbs_by_vip;
+    struct commit_queue *queue;
+
+    struct idl_watch watch;
+    bool had_lock;              /* As last logged. */
+};
+
+static void log_lock(struct store *);
+
+struct store *
+store_create(const char *remote, enum store_role role)
+{
+    struct store *store = xzalloc(sizeof *store);
+
+    store->role = role;
+    idl_watch_init(&store->watch, "OVN_Octavia", remote);
+    store->idl = ovsdb_idl_create(remote, &octrec_idl_class, true, true);
+    if (role == STORE_DRIVER) {
+        /* Locks are a server's, not the cluster's: without "leader only" two
+         * drivers on two servers would both hold it. */
+        ovsdb_idl_set_leader_only(store->idl, true);
+        ovsdb_idl_set_lock(store->idl, DRIVER_LOCK);
+        ovsdb_idl_track_add_all(store->idl);
+    }
+    store->lbs_by_vip = ovsdb_idl_index_create2(
+        store->idl, &octrec_load_balancer_col_vip_subnet_id,
+        &octrec_load_balancer_col_vip_address);
+    store->queue = commit_queue_create(store->idl, "OVN_Octavia",
+                                       STORE_BATCH_MAX);
+    return store;
+}
+
+void
+store_destroy(struct store *store)
+{
+    if (store) {
+        commit_queue_destroy(store->queue);
+        ovsdb_idl_destroy(store->idl);
+        idl_watch_uninit(&store->watch);
+        free(store);
+    }
+}
+
+static bool
+may_write(const struct store *store)
+{
+    return (store_is_ready(store)
+            && (store->role != STORE_DRIVER || store_has_lock(store)));
+}
+
+void
+store_run(struct store *store)
+{
+    if (store->role == STORE_DRIVER) {
+        ovsdb_idl_track_clear(store->idl);
+    }
+    ovsdb_idl_run(store->idl);
+    idl_watch_run(&store->watch, store_is_ready(store));
+    log_lock(store);
+    commit_queue_run(store->queue, may_write(store));
+}
+
+void
+store_wait(struct store *store)
+{
+    ovsdb_idl_wait(store->idl);
+    idl_watch_wait(&store->watch);
+    commit_queue_wait(store->queue, may_write(store));
+}
+
+static void
+log_lock(struct store *store)
+{
+    bool has_lock = store_has_lock(store);
+
+    if (has_lock != store->had_lock) {
+        VLOG_INFO("%s", has_lock ? "this driver is active"
+                  : "this driver stands by");
+        store->had_lock = has_lock;
+    }
+}
+
+bool
+store_is_ready(const struct store *store)
+{
+    return (ovsdb_idl_is_connected(store->idl)
+            && ovsdb_idl_has_ever_connected(store->idl));
+}
+
+bool
+store_is_loaded(const struct store *store)
+{
+    return ovsdb_idl_has_ever_connected(store->idl);
+}
+
+bool
+store_has_lock(const struct store *store)
+{
+    return (store->role == STORE_DRIVER && store_is_ready(store)
+            && ovsdb_idl_has_lock(store->idl));
+}
+
+unsigned int
+store_seqno(const struct store *store)
+{
+    return ovsdb_idl_get_seqno(store->idl);
+}
+
+/* Whether 'other' comes before 'lb' in the queue for an address that both
+ * want.  What was refused does not count, what is in use always does, and of
+ * two that are new the older one wins. */
+static bool
+comes_before(const struct octrec_load_balancer *other,
+             const struct octrec_load_balancer *lb)
+{
+    if (other->n_fault_code) {
+        return false;
+    }
+    if (!lb || strcmp(other->provisioning_status, "PENDING_CREATE")) {
+        return true;
+    }
+    return (other->created_at != lb->created_at
+            ? other->created_at < lb->created_at
+            : uuid_compare_3way(&other->header_.uuid,
+                                &lb->header_.uuid) < 0);
+}
+
+bool
+store_vip_is_taken(const struct store *store, const struct uuid *subnet_id,
+                   const char *address, const struct uuid *lb_id)
+{
+    const struct octrec_load_balancer *lb
+        = lb_id ? octrec_load_balancer_get_for_uuid(store->idl, lb_id) : NULL;
+    struct octrec_load_balancer *key
+        = octrec_load_balancer_index_init_row(store->lbs_by_vip);
+    const struct octrec_load_balancer *row;
+    bool taken = false;
+
+    octrec_load_balancer_index_set_vip_subnet_id(key, subnet_id, 1);
+    octrec_load_balancer_index_set_vip_address(key, address);
+    OCTREC_LOAD_BALANCER_FOR_EACH_EQUAL (row, key, store->lbs_by_vip) {
+        if (row != lb && comes_before(row, lb)) {
+            taken = true;
+            break;
+        }
+    }
+    octrec_load_balancer_index_destroy_row(key);
+    return taken;
+}
+
+struct ovsdb_idl *
+store_idl(const struct store *store)
+{
+    return store->idl;
+}
+
+void
+store_submit(struct store *store, struct commit_op *op)
+{
+    commit_queue_submit(store->queue, op);
+}
+
+bool
+store_withdraw(struct store *store, struct commit_op *op)
+{
+    return commit_queue_withdraw(store->queue, op);
+}
+
+unsigned long long int
+store_n_commits(const struct store *store)
+{
+    return commit_queue_n_commits(store->queue);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The connection to OVN_Octavia: a replica that is read without waiting, and
+ * group commit for writes.  Everybody who touches the database does so through
+ * this folder; nothing outside it includes the generated IDL header.
+ */
+
+#ifndef STORE_STORE_H
+#define STORE_STORE_H 1
+
+#include <stdbool.h>
+#include "base/commit.h"
+#include "openvswitch/uuid.h"
+
+struct ovsdb_idl;
+struct ovsdb_idl_row;
+struct store;
+
+enum store_role {
+    STORE_READER_WRITER,        /* API, agent, tools. */
+    STORE_DRIVER,               /* Holds the lock "octavia_driver" and writes
+                                 * only while it does. */
+};
+
+/* Creates a store on the database at 'remote' (OVSDB connection method, or
+ * several separated by commas).  Never fails: see store_is_ready(). */
+struct store *store_create(const char *remote, enum store_role);
+void store_destroy(struct store *);
+
+void store_run(struct store *);
+void store_wait(struct store *);
+
+/* True while connected and holding a complete replica. */
+bool store_is_ready(const struct store *);
+
+/* True if the replica was complete at least once.  A store that is not ready
+ * but loaded may serve stale reads; it must not be written. */
+bool store_is_loaded(const struct store *);
+
+/* STORE_DRIVER only: true while we hold the lock. */
+bool store_has_lock(const struct store *);
+
+/* Changes each time the replica changes. */
+unsigned int store_seqno(const struct store *);
+
+/* True if another load balancer has the VIP 'address' in 'subnet_id', or has
+ * asked for it earlier than 'lb_id' (NULL: one that is not there yet). */
+bool store_vip_is_taken(const struct store *, const struct uuid *subnet_id,
+                        const char *address, const struct uuid *lb_id);
+
+/* For this folder's other files. */
+struct ovsdb_idl *store_idl(const struct store *);
+
+/* Writing: see base/commit.h. */
+
+/* Queues 'op'.  It is applied by store_run(), in order of submission. */
+void store_submit(struct store *, struct commit_op *op);
+
+/* Takes 'op' back if it is still queued and returns true.  Returns false if
+ * it is part of a transaction in flight: 'done' will be called. */
+bool store_withdraw(struct store *, struct commit_op *op);
+
+/* Number of transactions that were committed since the start. */
+unsigned long long int store_n_commits(const struct store *);
+
+#endif /* store/store.h */

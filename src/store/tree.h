@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The driver's view of OVN_Octavia: whole load balancers out, statuses in.
+ */
+
+#ifndef STORE_TREE_H
+#define STORE_TREE_H 1
+
+#include "model/objects.h"
+
+struct ovsdb_idl_txn;
+struct store;
+
+/* The load balancer 'id' with all below it, or NULL if there is none.  The
+ * caller destroys it with model_lb_destroy(). */
+struct model_lb *store_load_lb(const struct store *, const struct uuid *id);
+
+/* Calls 'cb' with the id of every load balancer. */
+void store_for_each_lb(const struct store *,
+                       void (*cb)(const struct uuid *id, void *aux),
+                       void *aux);
+
+/* Calls 'cb' with the id of every load balancer that the last store_run()
+ * found changed, itself or anything below it.  May name one several times. */
+void store_for_each_changed_lb(const struct store *,
+                               void (*cb)(const struct uuid *id, void *aux),
+                               void *aux);
+
+enum store_save_result {
+    STORE_SAVE_STALE,           /* A request came in between: 'lb' is old. */
+    STORE_SAVE_UNCHANGED,       /* Everything is there already. */
+    STORE_SAVE_WRITTEN,
+};
+
+/* Writes into 'txn' what the driver decides about 'lb': statuses, VIP address
+ * and port where the database has none yet, the fault; and, if 'may_remove',
+ * removes what is PENDING_DELETE.  The transaction will fail if somebody
+ * changes the load balancer at the same time. */
+enum store_save_result store_save_lb(const struct store *,
+                                     struct ovsdb_idl_txn *,
+                                     const struct model_lb *,
+                                     bool may_remove);
+
+#endif /* store/tree.h */
