@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Arithmetic on addresses and prefixes.  An address is a 'struct in6_addr',
+ * IPv4 as v4-mapped, so that one comparison and one hash table serve both;
+ * prefix lengths are as people write them, 0..32 or 0..128.  Pure.
+ */
+
+#ifndef NET_ADDR_H
+#define NET_ADDR_H 1
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "compiler.h"
+
+/* An address and how much of it names the network.  'ip' may have bits beyond
+ * 'plen', as "10.0.0.1/24" does. */
+struct addr_prefix {
+    struct in6_addr ip;
+    unsigned int plen;
+    bool is_ipv6;
+};
+
+/* Parses "10.0.0.1" or "fd00::1". */
+bool addr_parse(const char *, struct in6_addr *ret) OVS_WARN_UNUSED_RESULT;
+
+/* Parses "10.0.0.1/24", "10.0.0.1/255.255.255.0" or "fd00::1/64".  Without a
+ * length the prefix is the one address. */
+bool addr_prefix_parse(const char *, struct addr_prefix *ret)
+    OVS_WARN_UNUSED_RESULT;
+
+/* Canonical text, "10.0.0.0/24", without the bits beyond the length.  The
+ * caller frees it. */
+char *addr_prefix_format(const struct addr_prefix *);
+
+/* Canonical text of an address.  The caller frees it. */
+char *addr_format(const struct in6_addr *, bool is_ipv6);
+
+/* The first and the last address of a prefix. */
+struct in6_addr addr_prefix_first(const struct addr_prefix *);
+struct in6_addr addr_prefix_last(const struct addr_prefix *);
+
+bool addr_prefix_contains(const struct addr_prefix *,
+                          const struct in6_addr *);
+
+/* IPv4 before IPv6, then by network, then the wider one first: whatever holds
+ * a prefix comes before it. */
+int addr_prefix_compare(const struct addr_prefix *,
+                        const struct addr_prefix *);
+
+/* Numeric order within one family. */
+int addr_compare(const struct in6_addr *, const struct in6_addr *);
+
+/* The neighbours of an address. */
+struct in6_addr addr_next(struct in6_addr);
+struct in6_addr addr_previous(struct in6_addr);
+
+/* Number of addresses from 'first' to 'last', both included; ULLONG_MAX if
+ * there are more than that; 0 if 'last' is before 'first'. */
+unsigned long long int addr_distance(const struct in6_addr *first,
+                                     const struct in6_addr *last);
+
+#endif /* net/addr.h */

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Hands questions about the network to the source that answers them, and
+ * answers "not yet" itself while the source is not ready.
+ */
+
+#include <config.h>
+#include "net/net.h"
+#include <stdlib.h>
+#include "net/net-provider.h"
+
+void
+net_destroy(struct net *net)
+{
+    if (net) {
+        net->class_->destroy(net);
+    }
+}
+
+void
+net_run(struct net *net)
+{
+    net->class_->run(net);
+}
+
+void
+net_wait(struct net *net)
+{
+    net->class_->wait(net);
+}
+
+bool
+net_is_ready(const struct net *net)
+{
+    return net->class_->is_ready(net);
+}
+
+unsigned int
+net_seqno(const struct net *net)
+{
+    return net->class_->seqno(net);
+}
+
+enum net_answer
+net_get_network(struct net *net, const struct uuid *id,
+                struct net_network *ret)
+{
+    return (net_is_ready(net)
+            ? net->class_->get_network(net, id, ret)
+            : NET_WAIT);
+}
+
+enum net_answer
+net_get_subnet(struct net *net, const struct uuid *id, struct net_subnet *ret)
+{
+    return (net_is_ready(net)
+            ? net->class_->get_subnet(net, id, ret)
+            : NET_WAIT);
+}
+
+enum net_answer
+net_get_port(struct net *net, const struct uuid *id, struct net_port *ret)
+{
+    return (net_is_ready(net)
+            ? net->class_->get_port(net, id, ret)
+            : NET_WAIT);
+}
+
+void
+net_network_uninit(struct net_network *network)
+{
+    free(network->subnets);
+    network->subnets = NULL;
+    network->n_subnets = 0;
+}
+
+void
+net_port_uninit(struct net_port *port)
+{
+    free(port->addresses);
+    port->addresses = NULL;
+    port->n_addresses = 0;
+}
+
+enum net_address_state
+net_check_address(struct net *net, const struct uuid *subnet_id,
+                  const struct in6_addr *ip)
+{
+    return (net_is_ready(net)
+            ? net->class_->check_address(net, subnet_id, ip)
+            : NET_ADDRESS_WAIT);
+}
+
+enum net_answer
+net_subnet_n_free(struct net *net, const struct uuid *subnet_id,
+                  unsigned long long int max, unsigned long long int *ret_n)
+{
+    return (net_is_ready(net)
+            ? net->class_->subnet_n_free(net, subnet_id, max, ret_n)
+            : NET_WAIT);
+}
+
+void
+net_for_each_network(struct net *net,
+                     bool (*cb)(const struct net_network *, void *), void *aux)
+{
+    if (net->class_->for_each_network && net_is_ready(net)) {
+        net->class_->for_each_network(net, cb, aux);
+    }
+}
+
+void
+net_for_each_subnet(struct net *net,
+                    bool (*cb)(const struct net_subnet *, void *), void *aux)
+{
+    if (net->class_->for_each_subnet && net_is_ready(net)) {
+        net->class_->for_each_subnet(net, cb, aux);
+    }
+}
+
+void
+net_for_each_port(struct net *net,
+                  bool (*cb)(const struct net_port *, void *), void *aux)
+{
+    if (net->class_->for_each_port && net_is_ready(net)) {
+        net->class_->for_each_port(net, cb, aux);
+    }
+}

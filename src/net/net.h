@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Network facts: networks, subnets and ports as the users of load balancers
+ * know them, from whoever is the authority for them.  One interface; today's
+ * implementation is net/ovn.c (OVN's Northbound database itself, for those who
+ * run OVN without OpenStack); Neutron is the other one that the design names.
+ *
+ * An answer may not be there yet (a REST call is under way).  Then look-ups
+ * return NET_WAIT, and the caller asks again after net_seqno() has changed.
+ * Nothing here blocks, nothing here writes.
+ */
+
+#ifndef NET_NET_H
+#define NET_NET_H 1
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "openvswitch/uuid.h"
+
+struct net;
+struct topology;
+
+enum net_answer {
+    NET_FOUND,
+    NET_MISSING,
+    NET_WAIT,
+};
+
+struct net_address {
+    struct uuid subnet_id;      /* Zero if no subnet holds it. */
+    struct in6_addr ip;         /* IPv4 as v4-mapped. */
+};
+
+/* All strings and arrays are borrowed: valid until the next net_run(). */
+struct net_network {
+    struct uuid id;
+    const char *name;
+    bool is_provider;
+    struct uuid *subnets;       /* Owned: see net_network_uninit(). */
+    size_t n_subnets;
+};
+
+struct net_subnet {
+    struct uuid id;
+    struct uuid network_id;
+    const char *name;
+    const char *cidr;
+    const char *gateway_ip;     /* NULL if none. */
+    bool is_ipv6;
+};
+
+struct net_port {
+    struct uuid id;
+    struct uuid network_id;     /* Zero if no network has it. */
+    const char *name;
+    const char *mac;            /* "" if none. */
+    const char *device_id;      /* "" if none. */
+    const char *device_owner;   /* "" if none. */
+    bool is_up_for_use;         /* Not a router, localnet, ... port. */
+    struct net_address *addresses; /* Owned: see net_port_uninit(). */
+    size_t n_addresses;
+};
+
+/* Network facts from OVN's Northbound database at 'remote' (an own, read-only
+ * connection). */
+struct net *net_ovn_create(const char *remote);
+
+void net_destroy(struct net *);
+void net_run(struct net *);
+void net_wait(struct net *);
+
+/* True while facts can be had at all. */
+bool net_is_ready(const struct net *);
+unsigned int net_seqno(const struct net *);
+
+enum net_answer net_get_network(struct net *, const struct uuid *id,
+                                struct net_network *ret);
+enum net_answer net_get_subnet(struct net *, const struct uuid *id,
+                               struct net_subnet *ret);
+enum net_answer net_get_port(struct net *, const struct uuid *id,
+                             struct net_port *ret);
+void net_network_uninit(struct net_network *);
+void net_port_uninit(struct net_port *);
+
+/* Whether somebody who asks for 'ip' may have it: NET_ADDRESS_OUTSIDE
+ * if the subnet has no such host address. */
+enum net_address_state {
+    NET_ADDRESS_FREE,
+    NET_ADDRESS_IN_USE,
+    NET_ADDRESS_OUTSIDE,
+    NET_ADDRESS_WAIT,
+};
+enum net_address_state net_check_address(struct net *,
+                                         const struct uuid *subnet_id,
+                                         const struct in6_addr *ip);
+
+/* Free host addresses of the subnet, at most 'max'. */
+enum net_answer net_subnet_n_free(struct net *, const struct uuid *subnet_id,
+                                  unsigned long long int max,
+                                  unsigned long long int *ret_n);
+
+/* Calls 'cb' for every network, subnet or port until it returns false, in an
+ * order that is the same as long as nothing changes (by name, then id).  Only
+ * for facts that come from OVN: with Neutron, clients ask Neutron. */
+void net_for_each_network(struct net *,
+                          bool (*cb)(const struct net_network *, void *),
+                          void *aux);
+void net_for_each_subnet(struct net *,
+                         bool (*cb)(const struct net_subnet *, void *),
+                         void *aux);
+void net_for_each_port(struct net *,
+                       bool (*cb)(const struct net_port *, void *), void *aux);
+
+#endif /* net/net.h */

@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Network facts from OVN itself: a replica of the Northbound database, and the
+ * topology on top of it.  For those who run OVN without OpenStack.
+ */
+
+#include <config.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/idl.h"
+#include "nb-idl.h"
+#include "net/net-provider.h"
+#include "net/topology.h"
+#include "ovsdb-idl.h"
+#include "stream.h"
+#include "util.h"
+#include "uuid.h"
+
+/* How long a silent server is believed to be alive, twice: then it is probed,
+ * then given up.  A busy Northbound server of a big cloud stays silent for
+ * seconds while it compacts its log; facts that are 20 seconds old mislead
+ * nobody, since the driver has the last word on each address. */
+#define PROBE_INTERVAL_MS 10000
+
+/* Pointers to all networks, subnets or ports, sorted; good for one seqno. */
+struct sorted {
+    const void **elems;
+    size_t n;
+    bool is_valid;
+    unsigned int seqno;
+};
+
+struct net_ovn {
+    struct net up;
+    struct ovsdb_idl *idl;
+    struct topology *topology;
+    unsigned int seqno;
+    struct idl_watch watch;
+
+    /* The connection.  While there is none, or none yet, the replica is what
+     * it was, until a server has answered: that changes the IDL's seqno. */
+    bool is_ready;
+    bool was_lost;
+    unsigned int lost_seqno;
+
+    struct sorted networks;
+    struct sorted subnets;
+    struct sorted ports;
+};
+
+static const struct net_class net_ovn_class;
+
+static struct net_ovn *
+net_ovn_cast(const struct net *net)
+{
+    ovs_assert(net->class_ == &net_ovn_class);
+    return CONTAINER_OF(net, struct net_ovn, up);
+}
+
+struct net *
+net_ovn_create(const char *remote)
+{
+    struct net_ovn *no = xzalloc(sizeof *no);
+
+    no->up.class_ = &net_ovn_class;
+    no->was_lost = true;
+    idl_watch_init(&no->watch, "OVN_Northbound", remote);
+    no->idl = ovsdb_idl_create_unconnected(&nbrec_idl_class, false);
+    no->topology = topology_create(no->idl);
+
+    /* Any member of the cluster will do.  What this process learns a moment
+     * later than the leader knew it is checked again by the driver, which
+     * asks the leader; and each API process that reads from a follower is
+     * load that the leader does not have. */
+    ovsdb_idl_set_leader_only(no->idl, false);
+    ovsdb_idl_set_shuffle_remotes(no->idl, true);
+    ovsdb_idl_set_remote(no->idl, remote, true);
+    if (stream_or_pstream_needs_probes(remote) > 0) {
+        ovsdb_idl_set_probe_interval(no->idl, PROBE_INTERVAL_MS);
+    }
+    return &no->up;
+}
+
+static void
+net_ovn_destroy(struct net *net)
+{
+    struct net_ovn *no = net_ovn_cast(net);
+
+    topology_destroy(no->topology);
+    ovsdb_idl_destroy(no->idl);
+    idl_watch_uninit(&no->watch);
+    free(no->networks.elems);
+    free(no->subnets.elems);
+    free(no->ports.elems);
+    free(no);
+}
+
+/* Follows the connection.  Returns true if this was the run that brought the
+ * answer to a reconnect.
+ *
+ * A server that remembers what we last saw sends what changed since, and
+ * tracking continues.  Any other (one that was restarted, without raft) sends
+ * everything: then the IDL has dropped its replica, and with it the tracked
+ * deletions.  One cannot see from outside which of the two it was. */
+static bool
+follow_connection(struct net_ovn *no)
+{
+    bool is_connected = ovsdb_idl_is_connected(no->idl);
+    unsigned int idl_seqno = ovsdb_idl_get_seqno(no->idl);
+    bool is_back = (is_connected && no->was_lost
+                    && idl_seqno != no->lost_seqno);
+
+    if (!is_connected) {
+        no->was_lost = true;
+        no->lost_seqno = idl_seqno;
+    } else if (is_back) {
+        no->was_lost = false;
+    }
+
+    bool is_ready = is_connected && !no->was_lost;
+    if (is_ready != no->is_ready) {
+        no->is_ready = is_ready;
+        no->seqno++;
+    }
+    return is_back;
+}
+
+static void
+net_ovn_run(struct net *net)
+{
+    struct net_ovn *no = net_ovn_cast(net);
+    unsigned int old_seqno = topology_seqno(no->topology);
+
+    ovsdb_idl_run(no->idl);
+    topology_run(no->topology, follow_connection(no));
+    ovsdb_idl_track_clear(no->idl);
+    idl_watch_run(&no->watch, no->is_ready);
+    if (topology_seqno(no->topology) != old_seqno) {
+        no->seqno++;
+    }
+}
+
+static void
+net_ovn_wait(struct net *net)
+{
+    const struct net_ovn *no = net_ovn_cast(net);
+
+    ovsdb_idl_wait(no->idl);
+    idl_watch_wait(&no->watch);
+}
+
+static bool
+net_ovn_is_ready(const struct net *net)
+{
+    return net_ovn_cast(net)->is_ready;
+}
+
+static unsigned int
+net_ovn_seqno(const struct net *net)
+{
+    return net_ovn_cast(net)->seqno;
+}
+
+/* From the topology's structures to those of net.h. */
+
+static void
+describe_network(const struct topo_switch *sw, struct net_network *ret)
+{
+    struct topo_subnet *subnet;
+    size_t n = ovs_list_size(&sw->subnets);
+
+    *ret = (struct net_network) {
+        .id = sw->id,
+        .name = sw->display_name,
+        .is_provider = sw->is_provider,
+        .subnets = n ? xmalloc(n * sizeof *ret->subnets) : NULL,
+    };
+    LIST_FOR_EACH (subnet, in_switch, &sw->subnets) {
+        ret->subnets[ret->n_subnets++] = subnet->id;
+    }
+}
+
+static void
+describe_subnet(const struct topo_subnet *subnet, struct net_subnet *ret)
+{
+    *ret = (struct net_subnet) {
+        .id = subnet->id,
+        .network_id = subnet->sw->id,
+        .name = subnet->name,
+        .cidr = subnet->cidr,
+        .gateway_ip = subnet->gateway_ip,
+        .is_ipv6 = subnet->is_ipv6,
+    };
+}
+
+static void
+describe_port(const struct topo_port *port, struct net_port *ret)
+{
+    size_t n = port->n_addresses;
+
+    *ret = (struct net_port) {
+        .id = port->id,
+        .network_id = port->sw ? port->sw->id : UUID_ZERO,
+        .name = port->display_name,
+        .mac = port->mac ? port->mac : "",
+        .device_id = port->device_id,
+        .device_owner = port->device_owner,
+        /* Every other type is something that OVN itself has at this end. */
+        .is_up_for_use = (!port->type[0] || !strcmp(port->type, "virtual")),
+        .addresses = n ? xcalloc(n, sizeof *ret->addresses) : NULL,
+        .n_addresses = n,
+    };
+    for (size_t i = 0; i < n; i++) {
+        const struct in6_addr *ip = &port->addresses[i];
+        const struct topo_subnet *subnet = (
+            port->sw ? topo_switch_subnet_of(port->sw, ip) : NULL);
+
+        ret->addresses[i].ip = *ip;
+        if (subnet) {
+            ret->addresses[i].subnet_id = subnet->id;
+        }
+    }
+}
+
+static enum net_answer
+net_ovn_get_network(struct net *net, const struct uuid *id,
+                    struct net_network *ret)
+{
+    const struct topo_switch *sw = topology_switch_by_id(
+        net_ovn_cast(net)->topology, id);
+
+    if (sw) {
+        describe_network(sw, ret);
+    }
+    return sw ? NET_FOUND : NET_MISSING;
+}
+
+static enum net_answer
+net_ovn_get_subnet(struct net *net, const struct uuid *id,
+                   struct net_subnet *ret)
+{
+    const struct topo_subnet *subnet = topology_subnet_by_id(
+        net_ovn_cast(net)->topology, id);
+
+    if (subnet) {
+        describe_subnet(subnet, ret);
+    }
+    return subnet ? NET_FOUND : NET_MISSING;
+}
+
+static enum net_answer
+net_ovn_get_port(struct net *net, const struct uuid *id, struct net_port *ret)
+{
+    const struct topo_port *port = topology_port_by_id(
+        net_ovn_cast(net)->topology, id);
+
+    if (port) {
+        describe_port(port, ret);
+    }
+    return port ? NET_FOUND : NET_MISSING;
+}
+
+static enum net_address_state
+net_ovn_check_address(struct net *net, const struct uuid *subnet_id,
+                      const struct in6_addr *ip)
+{
+    const struct topo_subnet *subnet = topology_subnet_by_id(
+        net_ovn_cast(net)->topology, subnet_id);
+    bool reserved;
+
+    if (!subnet || !topo_subnet_is_host(subnet, ip)) {
+        return NET_ADDRESS_OUTSIDE;
+    }
+
+    /* What exclude_ips reserves is kept from being handed out, so that people
+     * may ask for it. */
+    return (topo_switch_user_of(subnet->sw, ip, &reserved)
+            ? NET_ADDRESS_IN_USE
+            : NET_ADDRESS_FREE);
+}
+
+static enum net_answer
+net_ovn_subnet_n_free(struct net *net, const struct uuid *subnet_id,
+                      unsigned long long int max,
+                      unsigned long long int *ret_n)
+{
+    const struct topo_subnet *subnet = topology_subnet_by_id(
+        net_ovn_cast(net)->topology, subnet_id);
+
+    if (subnet) {
+        *ret_n = topo_subnet_n_free(subnet, max);
+    }
+    return subnet ? NET_FOUND : NET_MISSING;
+}
+
+/* Lists. */
+
+static int
+compare(const char *a_name, const struct uuid *a_id,
+        const char *b_name, const struct uuid *b_id)
+{
+    int cmp = strcmp(a_name, b_name);
+
+    return cmp ? cmp : uuid_compare_3way(a_id, b_id);
+}
+
+static int
+compare_switches(const void *a_, const void *b_)
+{
+    const struct topo_switch *const *a = a_;
+    const struct topo_switch *const *b = b_;
+
+    return compare((*a)->display_name, &(*a)->id,
+                   (*b)->display_name, &(*b)->id);
+}
+
+static int
+compare_subnets(const void *a_, const void *b_)
+{
+    const struct topo_subnet *const *a = a_;
+    const struct topo_subnet *const *b = b_;
+
+    return compare((*a)->name, &(*a)->id, (*b)->name, &(*b)->id);
+}
+
+static int
+compare_ports(const void *a_, const void *b_)
+{
+    const struct topo_port *const *a = a_;
+    const struct topo_port *const *b = b_;
+
+    return compare((*a)->display_name, &(*a)->id,
+                   (*b)->display_name, &(*b)->id);
+}
+
+/* Makes room for 'n' elements, or returns false if those that are there are
+ * still good. */
+static bool
+sorted_begin(struct sorted *sorted, const struct net_ovn *no, size_t n)
+{
+    unsigned int seqno = topology_seqno(no->topology);
+
+    if (sorted->is_valid && sorted->seqno == seqno) {
+        return false;
+    }
+    sorted->is_valid = true;
+    sorted->seqno = seqno;
+    sorted->elems = xrealloc(sorted->elems,
+                             MAX(n, 1) * sizeof *sorted->elems);
+    sorted->n = 0;
+    return true;
+}
+
+static void
+sort_networks(struct net_ovn *no)
+{
+    const struct hmap *switches = topology_switches(no->topology);
+    struct sorted *sorted = &no->networks;
+    struct topo_switch *sw;
+
+    if (sorted_begin(sorted, no, hmap_count(switches))) {
+        HMAP_FOR_EACH (sw, by_uuid, switches) {
+            sorted->elems[sorted->n++] = sw;
+        }
+        qsort(sorted->elems, sorted->n, sizeof *sorted->elems,
+              compare_switches);
+    }
+}
+
+static void
+sort_subnets(struct net_ovn *no)
+{
+    const struct hmap *switches = topology_switches(no->topology);
+    struct sorted *sorted = &no->subnets;
+    struct topo_switch *sw;
+    size_t n = 0;
+
+    HMAP_FOR_EACH (sw, by_uuid, switches) {
+        n += ovs_list_size(&sw->subnets);
+    }
+    if (sorted_begin(sorted, no, n)) {
+        HMAP_FOR_EACH (sw, by_uuid, switches) {
+            struct topo_subnet *subnet;
+            LIST_FOR_EACH (subnet, in_switch, &sw->subnets) {
+                sorted->elems[sorted->n++] = subnet;
+            }
+        }
+        qsort(sorted->elems, sorted->n, sizeof *sorted->elems,
+              compare_subnets);
+    }
+}
+
+static void
+sort_ports(struct net_ovn *no)
+{
+    const struct hmap *ports = topology_ports(no->topology);
+    struct sorted *sorted = &no->ports;
+    struct topo_port *port;
+
+    if (sorted_begin(sorted, no, hmap_count(ports))) {
+        HMAP_FOR_EACH (port, by_uuid, ports) {
+            sorted->elems[sorted->n++] = port;
+        }
+        qsort(sorted->elems, sorted->n, sizeof *sorted->elems,
+              compare_ports);
+    }
+}
+
+static void
+net_ovn_for_each_network(struct net *net,
+                         bool (*cb)(const struct net_network *, void *),
+                         void *aux)
+{
+    struct net_ovn *no = net_ovn_cast(net);
+    bool more = true;
+
+    sort_networks(no);
+    for (size_t i = 0; more && i < no->networks.n; i++) {
+        struct net_network network;
+
+        describe_network(no->networks.elems[i], &network);
+        more = cb(&network, aux);
+        net_network_uninit(&network);
+    }
+}
+
+static void
+net_ovn_for_each_subnet(struct net *net,
+                        bool (*cb)(const struct net_subnet *, void *),
+                        void *aux)
+{
+    struct net_ovn *no = net_ovn_cast(net);
+    bool more = true;
+
+    sort_subnets(no);
+    for (size_t i = 0; more && i < no->subnets.n; i++) {
+        struct net_subnet subnet;
+
+        describe_subnet(no->subnets.elems[i], &subnet);
+        more = cb(&subnet, aux);
+    }
+}
+
+static void
+net_ovn_for_each_port(struct net *net,
+                      bool (*cb)(const struct net_port *, void *), void *aux)
+{
+    struct net_ovn *no = net_ovn_cast(net);
+    bool more = true;
+
+    sort_ports(no);
+    for (size_t i = 0; more && i < no->ports.n; i++) {
+        struct net_port port;
+
+        describe_port(no->ports.elems[i], &port);
+        more = cb(&port, aux);
+        net_port_uninit(&port);
+    }
+}
+
+static const struct net_class net_ovn_class = {
+    .destroy = net_ovn_destroy,
+    .run = net_ovn_run,
+    .wait = net_ovn_wait,
+    .is_ready = net_ovn_is_ready,
+    .seqno = net_ovn_seqno,
+    .get_network = net_ovn_get_network,
+    .get_subnet = net_ovn_get_subnet,
+    .get_port = net_ovn_get_port,
+    .check_address = net_ovn_check_address,
+    .subnet_n_free = net_ovn_subnet_n_free,
+    .for_each_network = net_ovn_for_each_network,
+    .for_each_subnet = net_ovn_for_each_subnet,
+    .for_each_port = net_ovn_for_each_port,
+};

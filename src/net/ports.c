@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Copies of Logical_Switch_Port rows.  Reads the rows, and marks the ports
+ * that changed; which switch has them and what they join is for links.c.
+ */
+
+#include <config.h>
+#include "hash.h"
+#include "base/idl.h"
+#include "nb-idl.h"
+#include "net/topology-private.h"
+#include "packets.h"
+#include "smap.h"
+
+/* Addresses found in a row, in the order in which they stand there. */
+struct found {
+    struct in6_addr *ips;
+    size_t n;
+    size_t allocated;
+    char *mac;
+};
+
+void
+ports_track(struct ovsdb_idl *idl)
+{
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_name);
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_type);
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_addresses);
+    ovsdb_idl_track_add_column(
+        idl, &nbrec_logical_switch_port_col_dynamic_addresses);
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_options);
+    ovsdb_idl_track_add_column(idl,
+                               &nbrec_logical_switch_port_col_external_ids);
+}
+
+uint32_t
+port_name_hash(const char *name)
+{
+    return hash_string(name, 0);
+}
+
+struct port_node *
+port_find(const struct topology *t, const struct uuid *uuid)
+{
+    struct topo_port *port;
+
+    HMAP_FOR_EACH_WITH_HASH (port, by_uuid, uuid_hash(uuid), &t->ports) {
+        if (uuid_equals(&port->uuid, uuid)) {
+            return port_node_cast(port);
+        }
+    }
+    return NULL;
+}
+
+void
+port_mark_dirty(struct topology *t, struct port_node *pn)
+{
+    if (ovs_list_is_empty(&pn->dirty)) {
+        ovs_list_push_back(&t->dirty_ports, &pn->dirty);
+    }
+}
+
+static struct port_node *
+port_create(struct topology *t, const struct uuid *uuid)
+{
+    struct port_node *pn = xzalloc(sizeof *pn);
+
+    pn->up.uuid = pn->up.id = *uuid;
+    ovs_list_init(&pn->dirty);
+    ovs_list_init(&pn->up.in_switch);
+    hmap_node_nullify(&pn->up.by_name);
+    hmap_node_nullify(&pn->by_peer);
+    hmap_insert(&t->ports, &pn->up.by_uuid, uuid_hash(uuid));
+    hmap_insert(&t->ports_by_id, &pn->by_id, uuid_hash(uuid));
+    port_mark_dirty(t, pn);
+    t->changed = true;
+    return pn;
+}
+
+void
+port_destroy(struct topology *t, struct port_node *pn)
+{
+    port_detach(t, pn);
+    ovs_list_remove(&pn->dirty);
+    hmap_remove(&t->ports, &pn->up.by_uuid);
+    hmap_remove(&t->ports_by_id, &pn->by_id);
+    hmap_remove(&t->ports_by_name, &pn->up.by_name);
+    if (pn->up.router_port) {
+        hmap_remove(&t->ports_by_peer, &pn->by_peer);
+    }
+    free(pn->up.name);
+    free(pn->up.type);
+    free(pn->up.display_name);
+    free(pn->up.device_id);
+    free(pn->up.device_owner);
+    free(pn->up.router_port);
+    free(pn->up.mac);
+    free(pn->up.addresses);
+    free(pn->own);
+    free(pn);
+    t->changed = true;
+}
+
+static bool
+set_name(struct topology *t, struct port_node *pn, const char *name)
+{
+    if (!replace_string(&pn->up.name, name)) {
+        return false;
+    }
+    if (!hmap_node_is_null(&pn->up.by_name)) {
+        hmap_remove(&t->ports_by_name, &pn->up.by_name);
+    }
+    hmap_insert(&t->ports_by_name, &pn->up.by_name, port_name_hash(name));
+
+    struct uuid id;
+    if (!uuid_from_string(&id, name)) {
+        id = pn->up.uuid;
+    }
+    pn->up.id = id;
+    hmap_remove(&t->ports_by_id, &pn->by_id);
+    hmap_insert(&t->ports_by_id, &pn->by_id, uuid_hash(&id));
+    return true;
+}
+
+static bool
+set_router_port(struct topology *t, struct port_node *pn, const char *name)
+{
+    bool had_one = pn->up.router_port != NULL;
+
+    if (!replace_string(&pn->up.router_port, name)) {
+        return false;
+    }
+    if (had_one) {
+        hmap_remove(&t->ports_by_peer, &pn->by_peer);
+    }
+    if (name) {
+        hmap_insert(&t->ports_by_peer, &pn->by_peer, port_name_hash(name));
+    }
+    return true;
+}
+
+/* A port has a handful of addresses, and Neutron's ports have each of them in
+ * two columns. */
+static void
+found_add(struct found *f, const struct in6_addr *ip)
+{
+    for (size_t i = 0; i < f->n; i++) {
+        if (!addr_compare(&f->ips[i], ip)) {
+            return;
+        }
+    }
+    if (f->n == f->allocated) {
+        f->ips = x2nrealloc(f->ips, &f->allocated, sizeof *f->ips);
+    }
+    f->ips[f->n++] = *ip;
+}
+
+/* Takes what is an address out of "MAC IP...", "dynamic", "MAC dynamic IP",
+ * "IP/PLEN IP/PLEN" and whatever else OVN allows in these columns. */
+static void
+found_add_text(struct found *f, const char *text)
+{
+    char *copy = xstrdup(text);
+    char *save = NULL;
+    struct addr_prefix prefix;
+    struct eth_addr mac;
+
+    for (char *word = strtok_r(copy, " ", &save); word;
+         word = strtok_r(NULL, " ", &save)) {
+        if (eth_addr_from_string(word, &mac)) {
+            if (!f->mac) {
+                f->mac = xasprintf(ETH_ADDR_FMT, ETH_ADDR_ARGS(mac));
+            }
+        } else if (addr_prefix_parse(word, &prefix)) {
+            found_add(f, &prefix.ip);
+        }
+    }
+    free(copy);
+}
+
+static bool
+set_addresses(struct port_node *pn,
+              const struct nbrec_logical_switch_port *row)
+{
+    struct found f = { .ips = NULL };
+
+    for (size_t i = 0; i < row->n_addresses; i++) {
+        found_add_text(&f, row->addresses[i]);
+    }
+    if (row->dynamic_addresses) {
+        found_add_text(&f, row->dynamic_addresses);
+    }
+    found_add_text(&f, smap_get_def(&row->external_ids, "neutron:cidrs", ""));
+
+    bool changed = replace_string(&pn->up.mac, f.mac);
+    changed |= replace_addresses(&pn->own, &pn->n_own, f.ips, f.n);
+    free(f.mac);
+    free(f.ips);
+    return changed;
+}
+
+static struct port_node *
+port_read(struct topology *t, const struct nbrec_logical_switch_port *row)
+{
+    const struct smap *ids = &row->external_ids;
+    struct port_node *pn = port_find(t, &row->header_.uuid);
+
+    if (!pn) {
+        pn = port_create(t, &row->header_.uuid);
+    }
+
+    bool changed = set_name(t, pn, row->name);
+    changed |= set_router_port(t, pn, smap_get(&row->options, "router-port"));
+    changed |= replace_string(&pn->up.type, row->type);
+    changed |= replace_string(&pn->up.display_name,
+                              smap_get_def(ids, "neutron:port_name",
+                                           row->name));
+    changed |= replace_string(&pn->up.device_id,
+                              smap_get_def(ids, "neutron:device_id", ""));
+    changed |= replace_string(&pn->up.device_owner,
+                              smap_get_def(ids, "neutron:device_owner", ""));
+    changed |= set_addresses(pn, row);
+    if (changed) {
+        port_mark_dirty(t, pn);
+        t->changed = true;
+    }
+    return pn;
+}
+
+static void
+read_all(struct topology *t)
+{
+    const struct nbrec_logical_switch_port *row;
+    unsigned int sweep = ++t->sweep;
+
+    NBREC_LOGICAL_SWITCH_PORT_FOR_EACH (row, t->idl) {
+        port_read(t, row)->sweep = sweep;
+    }
+
+    struct topo_port *port;
+    HMAP_FOR_EACH_SAFE (port, by_uuid, &t->ports) {
+        if (port_node_cast(port)->sweep != sweep) {
+            port_destroy(t, port_node_cast(port));
+        }
+    }
+}
+
+void
+ports_read(struct topology *t, bool everything)
+{
+    const struct nbrec_logical_switch_port *row;
+
+    if (!everything) {
+        NBREC_LOGICAL_SWITCH_PORT_FOR_EACH_TRACKED (row, t->idl) {
+            if (!nbrec_logical_switch_port_is_deleted(row)) {
+                port_read(t, row);
+                continue;
+            }
+            struct port_node *pn = port_find(t, &row->header_.uuid);
+            if (pn) {
+                port_destroy(t, pn);
+            }
+        }
+        row = nbrec_logical_switch_port_first(t->idl);
+        everything = !idl_table_is_complete(row ? &row->header_ : NULL,
+                                            hmap_count(&t->ports));
+    }
+    if (everything) {
+        read_all(t);
+    }
+}

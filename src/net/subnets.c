@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The subnets of a switch: what its configuration says, and the networks of
+ * the routers attached to it.  Derived anew for a switch on which something
+ * changed; a subnet that stays keeps its node, and with it its counts.
+ */
+
+#include <config.h>
+#include "base/name-uuid.h"
+#include "net/topology-private.h"
+
+/* OVN takes the whole of an IPv6 prefix that has no length for a /64. */
+#define IPV6_PREFIX_PLEN 64
+
+/* A subnet that a switch should have. */
+struct wanted {
+    struct addr_prefix prefix;
+    bool is_configured;             /* In other_config; else of a router. */
+    bool has_gateway;
+    bool gateway_is_external;       /* The router has its uplink here. */
+    struct in6_addr gateway;
+};
+
+struct wanted_list {
+    struct wanted *elems;
+    size_t n;
+    size_t allocated;
+};
+
+static void
+want(struct wanted_list *list, const struct addr_prefix *prefix,
+     bool is_configured)
+{
+    if (list->n == list->allocated) {
+        list->elems = x2nrealloc(list->elems, &list->allocated,
+                                 sizeof *list->elems);
+    }
+    list->elems[list->n++] = (struct wanted) {
+        .prefix = *prefix,
+        .is_configured = is_configured,
+    };
+    list->elems[list->n - 1].prefix.ip = addr_prefix_first(prefix);
+}
+
+static void
+want_configured(struct wanted_list *list, const struct switch_node *sn)
+{
+    struct addr_prefix p;
+
+    if (sn->subnet && addr_prefix_parse(sn->subnet, &p) && !p.is_ipv6) {
+        want(list, &p, true);
+    }
+    if (sn->ipv6_prefix && addr_prefix_parse(sn->ipv6_prefix, &p)
+        && p.is_ipv6) {
+        if (!strchr(sn->ipv6_prefix, '/')) {
+            p.plen = IPV6_PREFIX_PLEN;
+        }
+        want(list, &p, true);
+    }
+}
+
+static struct addr_prefix
+link_prefix(const struct topo_link *link, size_t i)
+{
+    return (struct addr_prefix) {
+        .ip = link->networks[i],
+        .plen = link->plens[i],
+        .is_ipv6 = !IN6_IS_ADDR_V4MAPPED(&link->networks[i]),
+    };
+}
+
+static bool
+covers(const struct addr_prefix *a, const struct addr_prefix *b)
+{
+    return a->plen <= b->plen && addr_prefix_contains(a, &b->ip);
+}
+
+/* Adds the networks of routers.  A public network has thousands of routers in
+ * its one subnet: those are sorted out here, before anything is sorted. */
+static void
+want_links(struct wanted_list *list, const struct switch_node *sn)
+{
+    size_t n_configured = list->n;
+    struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_switch, &sn->up.links) {
+        for (size_t i = 0; i < link->n_networks; i++) {
+            struct addr_prefix p = link_prefix(link, i);
+            size_t j = 0;
+            while (j < n_configured && !covers(&list->elems[j].prefix, &p)) {
+                j++;
+            }
+            if (j == n_configured) {
+                want(list, &p, false);
+            }
+        }
+    }
+}
+
+/* Of two equal ones the configured one comes first, so that it is kept. */
+static int
+compare_wanted(const void *a_, const void *b_)
+{
+    const struct wanted *a = a_;
+    const struct wanted *b = b_;
+    int cmp = addr_prefix_compare(&a->prefix, &b->prefix);
+
+    return cmp ? cmp : (int) b->is_configured - (int) a->is_configured;
+}
+
+/* Sorts the list, and drops the networks of routers that another subnet
+ * covers.  Prefixes either nest or are apart, so that in this order a network
+ * is covered by the last one that was not, or by none. */
+static void
+drop_covered(struct wanted_list *list)
+{
+    const struct addr_prefix *cover = NULL;
+    size_t kept = 0;
+
+    if (list->n > 1) {
+        qsort(list->elems, list->n, sizeof *list->elems, compare_wanted);
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        bool is_covered = cover && covers(cover, &list->elems[i].prefix);
+
+        if (!is_covered || list->elems[i].is_configured) {
+            list->elems[kept] = list->elems[i];
+            if (!is_covered) {
+                cover = &list->elems[kept].prefix;
+            }
+            kept++;
+        }
+    }
+    list->n = kept;
+}
+
+/* A router that has its uplink here is hardly the way out for others; of
+ * equals, the lowest address. */
+static void
+offer_gateway(struct wanted *w, const struct in6_addr *ip, bool is_external)
+{
+    if (!w->has_gateway
+        || (w->gateway_is_external != is_external
+            ? !is_external
+            : addr_compare(ip, &w->gateway) < 0)) {
+        w->has_gateway = true;
+        w->gateway_is_external = is_external;
+        w->gateway = *ip;
+    }
+}
+
+/* Whether the subnet begins after the address, in the order of the list. */
+static bool
+begins_after(const struct wanted *w, const struct addr_prefix *p)
+{
+    return (w->prefix.is_ipv6 != p->is_ipv6
+            ? w->prefix.is_ipv6
+            : addr_compare(&w->prefix.ip, &p->ip) > 0);
+}
+
+/* Offers the address to the subnets that hold it.  At most two do, and they
+ * are neighbours: a configured one, and a router's that is wider. */
+static void
+offer_address(struct wanted_list *list, const struct addr_prefix *p,
+              bool is_external)
+{
+    size_t low = 0;
+    size_t high = list->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (begins_after(&list->elems[middle], p)) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    for (size_t back = 1; back <= 2 && back <= low; back++) {
+        struct wanted *w = &list->elems[low - back];
+        if (addr_prefix_contains(&w->prefix, &p->ip)) {
+            offer_gateway(w, &p->ip, is_external);
+        }
+    }
+}
+
+static void
+find_gateways(struct wanted_list *list, const struct switch_node *sn)
+{
+    struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_switch, &sn->up.links) {
+        for (size_t i = 0; i < link->n_networks; i++) {
+            struct addr_prefix p = link_prefix(link, i);
+            offer_address(list, &p, link->is_gateway);
+        }
+    }
+}
+
+/* The first and the last address that hosts may have: not the network's own
+ * and, in IPv4, not the broadcast address.  The smallest prefixes have neither
+ * (RFC 3021, RFC 6164). */
+static void
+set_hosts(struct subnet_node *node)
+{
+    unsigned int bits = (node->prefix.is_ipv6 ? 128 : 32) - node->prefix.plen;
+
+    node->first_host = addr_prefix_first(&node->prefix);
+    node->last_host = addr_prefix_last(&node->prefix);
+    if (bits > 1) {
+        node->first_host = addr_next(node->first_host);
+        if (!node->prefix.is_ipv6) {
+            node->last_host = addr_previous(node->last_host);
+        }
+    }
+}
+
+static struct subnet_node *
+subnet_create(struct topology *t, struct switch_node *sn,
+              const struct wanted *w)
+{
+    struct subnet_node *node = xzalloc(sizeof *node);
+
+    node->prefix = w->prefix;
+    set_hosts(node);
+    node->up.sw = &sn->up;
+    node->up.cidr = addr_prefix_format(&w->prefix);
+    node->up.prefix = w->prefix.ip;
+    node->up.plen = w->prefix.plen;
+    node->up.is_ipv6 = w->prefix.is_ipv6;
+
+    /* Not random: the same for the same switch and prefix in every process. */
+    node->up.id = name_uuid(&sn->up.uuid, node->up.cidr);
+    hmap_insert(&t->subnets, &node->up.by_id, uuid_hash(&node->up.id));
+    return node;
+}
+
+static void
+subnet_destroy(struct topology *t, struct topo_subnet *subnet)
+{
+    hmap_remove(&t->subnets, &subnet->by_id);
+    ovs_list_remove(&subnet->in_switch);
+    free(subnet->name);
+    free(subnet->cidr);
+    free(subnet->gateway_ip);
+    free(subnet_node_cast(subnet));
+}
+
+void
+subnets_destroy(struct topology *t, struct switch_node *sn)
+{
+    struct topo_subnet *subnet;
+
+    LIST_FOR_EACH_SAFE (subnet, in_switch, &sn->up.subnets) {
+        subnet_destroy(t, subnet);
+    }
+}
+
+/* Makes the switch's list equal to the sorted 'list'.  Returns true if a
+ * subnet came or went. */
+static bool
+merge_subnets(struct topology *t, struct switch_node *sn,
+              const struct wanted_list *list)
+{
+    struct ovs_list *next = sn->up.subnets.next;
+    bool changed = false;
+    size_t i = 0;
+
+    while (i < list->n || next != &sn->up.subnets) {
+        struct topo_subnet *old = (next != &sn->up.subnets
+                                   ? CONTAINER_OF(next, struct topo_subnet,
+                                                  in_switch)
+                                   : NULL);
+        int cmp = (!old ? 1
+                   : i >= list->n ? -1
+                   : addr_prefix_compare(&subnet_node_cast(old)->prefix,
+                                         &list->elems[i].prefix));
+        if (cmp <= 0) {
+            next = next->next;
+        }
+        if (cmp < 0) {
+            subnet_destroy(t, old);
+        } else if (cmp > 0) {
+            struct subnet_node *node = subnet_create(t, sn, &list->elems[i]);
+            ovs_list_insert(next, &node->up.in_switch);
+        }
+        i += cmp >= 0;
+        changed |= cmp != 0;
+    }
+    return changed;
+}
+
+/* Names and gateways.  The lists have the same elements by now. */
+static void
+describe_subnets(struct topology *t, struct switch_node *sn,
+                 const struct wanted_list *list)
+{
+    const struct wanted *w = list->elems;
+    struct topo_subnet *subnet;
+
+    LIST_FOR_EACH (subnet, in_switch, &sn->up.subnets) {
+        char *name = (w == list->elems
+                      ? xstrdup(sn->up.display_name)
+                      : xasprintf("%s:%s", sn->up.display_name,
+                                  subnet->cidr));
+        char *gateway = (w->has_gateway
+                         ? addr_format(&w->gateway, subnet->is_ipv6)
+                         : NULL);
+
+        t->changed |= replace_string(&subnet->name, name);
+        t->changed |= replace_string(&subnet->gateway_ip, gateway);
+        free(name);
+        free(gateway);
+        w++;
+    }
+}
+
+static void
+update_switch(struct topology *t, struct switch_node *sn)
+{
+    struct wanted_list list = { .n = 0 };
+
+    want_configured(&list, sn);
+    want_links(&list, sn);
+    drop_covered(&list);
+    find_gateways(&list, sn);
+
+    bool is_provider = sn->has_physical_network || sn->n_localnet > 0;
+    bool subnets_changed = merge_subnets(t, sn, &list);
+    if (subnets_changed || is_provider != sn->up.is_provider) {
+        sn->up.is_provider = is_provider;
+        uuidset_insert(&t->changed_switches, &sn->up.uuid);
+        t->changed = true;
+    }
+    describe_subnets(t, sn, &list);
+    if (subnets_changed || sn->recount) {
+        addresses_recount(sn);
+    }
+    free(list.elems);
+}
+
+/* Brings the dirty switches up to date, after the dirty ports. */
+void
+subnets_update(struct topology *t)
+{
+    struct switch_node *sn;
+
+    LIST_FOR_EACH_POP (sn, dirty, &t->dirty_switches) {
+        ovs_list_init(&sn->dirty);
+        update_switch(t, sn);
+    }
+}

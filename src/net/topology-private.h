@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the files of the topology share, and nobody else may see.
+ *
+ * A run has two halves.  First each table's file (switches.c, ports.c,
+ * routers.c) copies what changed in its rows into its nodes, and marks what
+ * depends on it as dirty.  Then links.c brings dirty ports up to date, and
+ * subnets.c dirty switches, from the nodes alone.  As nothing is derived
+ * before all rows are read, the order of the rows does not matter.
+ */
+
+#ifndef NET_TOPOLOGY_PRIVATE_H
+#define NET_TOPOLOGY_PRIVATE_H 1
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/refs.h"
+#include "net/addr.h"
+#include "net/topology.h"
+#include "util.h"
+#include "uuid.h"
+#include "uuidset.h"
+
+struct topology {
+    struct ovsdb_idl *idl;              /* Not owned. */
+
+    /* The rows' copies. */
+    struct hmap switches;               /* topo_switch.by_uuid. */
+    struct hmap switches_by_id;         /* topo_switch.by_id. */
+    struct hmap ports;                  /* topo_port.by_uuid. */
+    struct hmap ports_by_id;            /* port_node.by_id. */
+    struct hmap ports_by_name;          /* topo_port.by_name. */
+    struct hmap ports_by_peer;          /* port_node.by_peer. */
+    struct hmap routers;                /* topo_router.by_uuid. */
+    struct hmap router_ports;           /* router_port.by_uuid. */
+    struct hmap router_ports_by_name;   /* router_port.by_name. */
+    struct refs ports_of_switches;           /* Switches to their ports. */
+    struct refs ports_of_routers;        /* Routers to their ports. */
+
+    /* What is derived from them. */
+    struct hmap subnets;                /* topo_subnet.by_id. */
+
+    /* Work of the second half of a run. */
+    struct ovs_list dirty_ports;        /* port_node.dirty. */
+    struct ovs_list dirty_switches;     /* switch_node.dirty. */
+
+    /* Rows that are gone while links may still point to their copies. Freed
+     * at the end of the run. */
+    struct ovs_list dead_switches;      /* switch_node.dirty. */
+    struct ovs_list dead_routers;       /* router_node.dead. */
+
+    /* What to tell. */
+    struct uuidset changed_switches;
+    struct uuidset changed_routers;
+    struct uuid *switch_report;
+    struct uuid *router_report;
+    bool changed;                       /* In this run. */
+    unsigned int seqno;
+
+    unsigned int sweep;                 /* Number of the last full reading. */
+};
+
+struct ovsdb_datum;
+
+/* Makes the rows in 'ports', a column of references (NULL: none), the ports of
+ * 'owner'.  Calls 'changed' for each that came or went. */
+void topology_set_ports(struct refs *, const struct uuid *owner,
+                        const struct ovsdb_datum *ports,
+                        void (*changed)(const struct uuid *port, void *aux),
+                        void *aux);
+
+/* The owner of 'port', or NULL.  A port with several owners, which OVN forbids
+ * but the database does not, belongs to the one with the lowest UUID. */
+const struct uuid *topology_owner_of(const struct refs *,
+                                     const struct uuid *port);
+
+/* Addresses from 'first' to 'last', both included. */
+struct addr_range {
+    struct in6_addr first;
+    struct in6_addr last;
+};
+
+struct switch_node {
+    struct topo_switch up;
+    unsigned int sweep;                 /* When its row was last seen. */
+    struct ovs_list dirty;              /* Empty if not in a list. */
+    bool is_dead;
+    bool has_physical_network;          /* According to external_ids. */
+    size_t n_localnet;                  /* Ports of that type. */
+
+    /* From other_config; NULL if not there. */
+    char *subnet;
+    char *ipv6_prefix;
+    char *exclude_ips;
+
+    /* Addresses that no host may have: sorted, apart from each other. */
+    struct addr_range *reserved;
+    size_t n_reserved;
+    bool recount;                       /* The counts below are stale. */
+};
+
+struct subnet_node {
+    struct topo_subnet up;
+    struct addr_prefix prefix;          /* The same as in 'up'. */
+    struct in6_addr first_host;
+    struct in6_addr last_host;
+    unsigned long long int n_used;      /* Host addresses that ports have and
+                                         * that are not reserved. */
+    bool has_cursor;
+    struct in6_addr cursor;             /* The last address picked. */
+};
+
+struct port_node {
+    struct topo_port up;
+    struct hmap_node by_id;
+    struct hmap_node by_peer;           /* By 'up.router_port', if there. */
+    unsigned int sweep;
+    struct ovs_list dirty;
+    struct in6_addr *own;               /* What the row itself says. */
+    size_t n_own;
+    struct address_use *uses;           /* One for each of 'up.addresses',
+                                         * while there is a switch. */
+    struct topo_link *link;             /* NULL if it joins nothing. */
+    struct topo_switch *localnet_of;    /* The switch that counts it. */
+};
+
+struct router_node {
+    struct topo_router up;
+    unsigned int sweep;
+    struct ovs_list dead;               /* Empty while the row is there. */
+};
+
+/* A Logical_Router_Port. */
+struct router_port {
+    struct hmap_node by_uuid;
+    struct hmap_node by_name;
+    unsigned int sweep;
+    struct uuid uuid;
+    char *name;
+    bool is_gateway;
+    struct in6_addr *networks;
+    unsigned int *plens;
+    size_t n_networks;
+};
+
+/* switches.c */
+void switches_track(struct ovsdb_idl *);
+void switches_read(struct topology *, bool everything);
+void switch_mark_dirty(struct topology *, struct switch_node *);
+void switch_free(struct topology *, struct switch_node *);
+
+/* ports.c */
+void ports_track(struct ovsdb_idl *);
+void ports_read(struct topology *, bool everything);
+void port_mark_dirty(struct topology *, struct port_node *);
+struct port_node *port_find(const struct topology *, const struct uuid *);
+void port_destroy(struct topology *, struct port_node *);
+uint32_t port_name_hash(const char *name);
+
+/* routers.c */
+void routers_track(struct ovsdb_idl *);
+void routers_read(struct topology *, bool everything);
+void router_free(struct topology *, struct router_node *);
+struct router_port *router_port_find_by_name(const struct topology *,
+                                             const char *name);
+void router_port_destroy(struct topology *, struct router_port *);
+
+/* links.c */
+void links_update(struct topology *);
+void port_detach(struct topology *, struct port_node *);
+
+/* subnets.c */
+void subnets_update(struct topology *);
+void subnets_destroy(struct topology *, struct switch_node *);
+
+/* addresses.c */
+void addresses_add(struct topo_switch *, struct port_node *);
+void addresses_remove(struct topo_switch *, struct port_node *);
+void addresses_reserve(struct switch_node *);
+void addresses_recount(struct switch_node *);
+const struct addr_range *addresses_find_reserved(const struct switch_node *,
+                                                 const struct in6_addr *);
+bool addresses_is_used(const struct topo_switch *, const struct in6_addr *);
+
+static inline struct switch_node *
+switch_node_cast(const struct topo_switch *sw)
+{
+    return CONTAINER_OF(sw, struct switch_node, up);
+}
+
+static inline struct subnet_node *
+subnet_node_cast(const struct topo_subnet *subnet)
+{
+    return CONTAINER_OF(subnet, struct subnet_node, up);
+}
+
+static inline struct port_node *
+port_node_cast(const struct topo_port *port)
+{
+    return CONTAINER_OF(port, struct port_node, up);
+}
+
+static inline struct router_node *
+router_node_cast(const struct topo_router *router)
+{
+    return CONTAINER_OF(router, struct router_node, up);
+}
+
+/* Makes '*dst' a copy of 'src'; either may be NULL.  Returns true if it was
+ * something else. */
+static inline bool
+replace_string(char **dst, const char *src)
+{
+    if (nullable_string_is_equal(*dst, src)) {
+        return false;
+    }
+    free(*dst);
+    *dst = nullable_xstrdup(src);
+    return true;
+}
+
+/* Makes '*dst' a copy of the 'n' addresses in 'src'.  Returns true if it was
+ * something else. */
+static inline bool
+replace_addresses(struct in6_addr **dst, size_t *n_dst,
+                  const struct in6_addr *src, size_t n)
+{
+    if (*n_dst == n && (!n || !memcmp(*dst, src, n * sizeof *src))) {
+        return false;
+    }
+    free(*dst);
+    *dst = n ? xmemdup(src, n * sizeof *src) : NULL;
+    *n_dst = n;
+    return true;
+}
+
+#endif /* net/topology-private.h */

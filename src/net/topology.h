@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What OVN's logical network looks like: switches, routers, the ports that
+ * join them, the subnets on each switch and the addresses in use.  Kept up to
+ * date from a replica of the Northbound database, change by change; the cost
+ * of a change does not grow with the size of the network.
+ *
+ * This is the authority for association (which switches and routers must
+ * carry a load balancer) with and without Neutron, and the source of network
+ * facts where there is no Neutron (net/ovn.c).
+ *
+ * Pointers to the structures here are valid until the next topology_run().
+ */
+
+#ifndef NET_TOPOLOGY_H
+#define NET_TOPOLOGY_H 1
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/uuid.h"
+
+struct ovsdb_idl;
+struct smap;
+struct topology;
+
+/* A range of addresses that hosts on a switch use.  On a switch made by hand
+ * (no Neutron) the id is derived from the switch's UUID and the prefix, so
+ * that it is the same in every process and after every restart. */
+struct topo_subnet {
+    struct hmap_node by_id;         /* In topology, by 'id'. */
+    struct ovs_list in_switch;      /* In 'topo_switch.subnets'. */
+    struct topo_switch *sw;
+    struct uuid id;
+    char *name;                     /* NAME for the switch's first subnet,
+                                     * NAME:CIDR for others. */
+    char *cidr;                     /* Canonical text, "10.0.0.0/24". */
+    struct in6_addr prefix;         /* IPv4 as v4-mapped. */
+    unsigned int plen;              /* As in 'cidr': 0..32 or 0..128. */
+    bool is_ipv6;
+    char *gateway_ip;               /* Address of a router port, or NULL. */
+};
+
+/* A Logical_Switch. */
+struct topo_switch {
+    struct hmap_node by_uuid;
+    struct hmap_node by_id;
+    struct uuid uuid;               /* Of the NB row. */
+    struct uuid id;                 /* Of the network: from a name
+                                     * "neutron-UUID", else 'uuid'. */
+    char *name;                     /* Of the NB row. */
+    char *display_name;             /* external_ids:neutron:network_name, else
+                                     * 'name'. */
+    bool is_provider;               /* Has a localnet port, or external_ids
+                                     * neutron:provnet-physical-network. */
+    struct ovs_list subnets;        /* topo_subnet.in_switch; IPv4 first, then
+                                     * by prefix. */
+    struct ovs_list ports;          /* topo_port.in_switch. */
+    struct ovs_list links;          /* topo_link.in_switch. */
+    struct hmap addresses;          /* Private: addresses in use. */
+};
+
+/* A Logical_Switch_Port. */
+struct topo_port {
+    struct hmap_node by_uuid;
+    struct hmap_node by_name;
+    struct ovs_list in_switch;
+    struct topo_switch *sw;         /* NULL while no switch has it. */
+    struct uuid uuid;               /* Of the NB row. */
+    struct uuid id;                 /* 'name' if a UUID, else 'uuid'. */
+    char *name;
+    char *type;                     /* "", "router", "localnet", ... */
+    char *display_name;             /* external_ids:neutron:port_name, else
+                                     * 'name'. */
+    char *device_id;                /* external_ids:neutron:device_id or "". */
+    char *device_owner;             /* ...:neutron:device_owner or "". */
+    char *router_port;              /* options:router-port or NULL. */
+    char *mac;                      /* First MAC or NULL. */
+    struct in6_addr *addresses;     /* From 'addresses', 'dynamic_addresses'
+                                     * and, for "router" ports, the router
+                                     * port's networks; and from external_ids
+                                     * neutron:cidrs (Neutron's VIP ports have
+                                     * only those). */
+    size_t n_addresses;
+};
+
+/* A Logical_Router. */
+struct topo_router {
+    struct hmap_node by_uuid;
+    struct uuid uuid;
+    char *name;
+    struct ovs_list links;          /* topo_link.in_router. */
+};
+
+/* A place where a router and a switch meet: a Logical_Router_Port whose peer
+ * is a port of the switch. */
+struct topo_link {
+    struct ovs_list in_switch;
+    struct ovs_list in_router;
+    struct topo_switch *sw;
+    struct topo_router *router;
+    bool is_gateway;                /* The router port has gateway_chassis,
+                                     * ha_chassis_group, or
+                                     * options:redirect-chassis; or Neutron
+                                     * says neutron:is_ext_gw. */
+    struct in6_addr *networks;      /* Addresses of the router port, v4 as
+                                     * v4-mapped. */
+    unsigned int *plens;            /* Their prefix lengths, as in the text. */
+    size_t n_networks;
+};
+
+/* Registers the columns needed with 'idl' (a connection to OVN_Northbound that
+ * has not run yet) and asks for change tracking on them.  Does not own
+ * 'idl'. */
+struct topology *topology_create(struct ovsdb_idl *idl);
+void topology_destroy(struct topology *);
+
+/* Takes over the changes that 'idl' tracked.  The caller runs the IDL before
+ * and clears the tracked changes after.  If 'reset' is true, the caller says
+ * that tracking was interrupted: everything is read anew.
+ *
+ * Tracking is interrupted when the IDL drops its replica and loads a new one:
+ * after a reconnect to a server without history, and after a schema
+ * conversion.  The IDL then never reports the rows that are gone.  The run
+ * notices that by itself, too. */
+void topology_run(struct topology *, bool reset);
+
+/* What the last topology_run() found changed that matters to association: a
+ * switch's subnets, its being a provider network, its links; a router's name
+ * or links.  Both lists include rows that are gone. The arrays belong to the
+ * topology and live until the next run. */
+const struct uuid *topology_changed_switches(const struct topology *,
+                                             size_t *n);
+const struct uuid *topology_changed_routers(const struct topology *,
+                                            size_t *n);
+
+/* Changes each time anything here changes. */
+unsigned int topology_seqno(const struct topology *);
+
+/* Look-ups.  NULL if there is none. */
+struct topo_switch *topology_switch_by_uuid(const struct topology *,
+                                            const struct uuid *row);
+struct topo_switch *topology_switch_by_id(const struct topology *,
+                                          const struct uuid *network_id);
+struct topo_subnet *topology_subnet_by_id(const struct topology *,
+                                          const struct uuid *subnet_id);
+struct topo_port *topology_port_by_id(const struct topology *,
+                                      const struct uuid *port_id);
+struct topo_port *topology_port_by_name(const struct topology *,
+                                        const char *name);
+struct topo_router *topology_router_by_uuid(const struct topology *,
+                                            const struct uuid *row);
+
+/* All switches, ports and routers, for iteration with HMAP_FOR_EACH
+ * (by_uuid). */
+const struct hmap *topology_switches(const struct topology *);
+const struct hmap *topology_ports(const struct topology *);
+const struct hmap *topology_routers(const struct topology *);
+
+bool topo_subnet_contains(const struct topo_subnet *, const struct in6_addr *);
+
+/* True if 'ip' may be given to a host of the subnet: inside it and not its
+ * network or broadcast address. */
+bool topo_subnet_is_host(const struct topo_subnet *, const struct in6_addr *);
+
+/* A subnet of 'sw' that holds 'ip', or NULL. */
+struct topo_subnet *topo_switch_subnet_of(const struct topo_switch *,
+                                          const struct in6_addr *ip);
+
+/* The port of 'sw' that has 'ip', or NULL with '*reserved' true if there is
+ * no port but other_config:exclude_ips forbids the address, else false. */
+struct topo_port *topo_switch_user_of(const struct topo_switch *,
+                                      const struct in6_addr *ip,
+                                      bool *reserved);
+
+/* Number of host addresses of the subnet nobody uses, at most 'max'.  Cheap:
+ * does not walk the subnet. */
+unsigned long long int topo_subnet_n_free(const struct topo_subnet *,
+                                          unsigned long long int max);
+
+/* Picks an address of the subnet that nobody uses and for which
+ * 'is_taken(ip, aux)' is false.  Goes from the top of the subnet down, since
+ * OVN's own IPAM hands addresses out from the bottom up and the two must not
+ * meet in a race.  Returns false if there is none.  In big IPv6 subnets looks
+ * at a bounded number of candidates below the last address it gave. */
+bool topo_subnet_pick(struct topo_subnet *,
+                      bool (*is_taken)(const struct in6_addr *, void *aux),
+                      void *aux, struct in6_addr *ret_ip);
+
+#endif /* net/topology.h */
