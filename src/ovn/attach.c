@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rules of association; see attach.h.
+ *
+ * A VIP's packets are translated where they enter: on the switch of the
+ * client, or on the router if they come from elsewhere.  So the load balancer
+ * goes
+ *
+ *   - on the switch of the VIP's subnet and on the switch of each member, but
+ *     never on a provider network, where OVN is not the only one to switch;
+ *
+ *   - on each router that has an interface in one of those subnets, unless
+ *     the interface is a gateway to the outside;
+ *
+ *   - on each switch behind such a router that has addresses of the VIP's IP
+ *     version.
+ *
+ * The Python OVN provider follows the same rules, and an operator who moves
+ * between the two must see no difference.
+ */
+
+#include <config.h>
+#include "ovn/attach.h"
+#include <stdlib.h>
+#include "net/topology.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "svec.h"
+#include "util.h"
+#include "uuid.h"
+
+/* Users of a switch, for ls_refs. */
+struct switch_count {
+    const struct topo_switch *sw;
+    unsigned int n;
+};
+
+struct counts {
+    struct switch_count *array; /* In order of first use. */
+    size_t n, allocated;
+};
+
+static void add_home(const struct attach_input *, const struct topo_subnet *,
+                     const struct topo_switch *, struct attachment *,
+                     struct counts *);
+static char *format_ls_refs(const struct counts *);
+static char *format_lr_ref(const struct topology *, const struct uuidset *);
+
+void
+attach(const struct topology *topology, const struct attach_input *input,
+       struct attachment *a)
+{
+    struct counts counts = { .n = 0 };
+
+    uuidset_init(&a->switches);
+    uuidset_init(&a->routers);
+    uuidset_init(&a->homes);
+
+    const struct topo_subnet *subnet
+        = topology_subnet_by_id(topology, &input->vip_subnet_id);
+    const struct topo_switch *sw
+        = (subnet ? subnet->sw
+           : topology_switch_by_id(topology, &input->vip_network_id));
+    add_home(input, subnet, sw, a, &counts);
+    for (size_t i = 0; i < input->n_members; i++) {
+        subnet = topology_subnet_by_id(topology,
+                                       &input->member_subnet_ids[i]);
+        add_home(input, subnet, subnet ? subnet->sw : NULL, a, &counts);
+    }
+
+    a->ls_refs = format_ls_refs(&counts);
+    a->lr_ref = format_lr_ref(topology, &a->routers);
+    free(counts.array);
+}
+
+void
+attachment_uninit(struct attachment *a)
+{
+    uuidset_destroy(&a->switches);
+    uuidset_destroy(&a->routers);
+    uuidset_destroy(&a->homes);
+    free(a->ls_refs);
+    free(a->lr_ref);
+}
+
+static void
+add_uuid(struct uuidset *set, const struct uuid *uuid)
+{
+    if (!uuidset_contains(set, uuid)) {
+        uuidset_insert(set, uuid);
+    }
+}
+
+static bool
+link_is_in_subnet(const struct topo_link *link,
+                  const struct topo_subnet *subnet)
+{
+    for (size_t i = 0; i < link->n_networks; i++) {
+        if (!subnet || topo_subnet_contains(subnet, &link->networks[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+link_has_version(const struct topo_link *link, bool is_ipv6)
+{
+    for (size_t i = 0; i < link->n_networks; i++) {
+        if (IN6_IS_ADDR_V4MAPPED(&link->networks[i]) != is_ipv6) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+count_switch(struct counts *counts, const struct topo_switch *sw)
+{
+    for (size_t i = 0; i < counts->n; i++) {
+        if (counts->array[i].sw == sw) {
+            counts->array[i].n++;
+            return;
+        }
+    }
+    if (counts->n >= counts->allocated) {
+        counts->array = x2nrealloc(counts->array, &counts->allocated,
+                                   sizeof *counts->array);
+    }
+    counts->array[counts->n++] = (struct switch_count) { sw, 1 };
+}
+
+static void
+add_router(const struct topo_router *router, bool is_ipv6,
+           struct attachment *a)
+{
+    const struct topo_link *link;
+
+    if (uuidset_contains(&a->routers, &router->uuid)) {
+        return;
+    }
+    uuidset_insert(&a->routers, &router->uuid);
+    LIST_FOR_EACH (link, in_router, &router->links) {
+        if (!link->is_gateway && !link->sw->is_provider
+            && link_has_version(link, is_ipv6)) {
+            add_uuid(&a->switches, &link->sw->uuid);
+        }
+    }
+}
+
+/* Adds what follows from the VIP or a member living in 'subnet' on 'sw'.
+ * Either may be NULL if it is not known (any more). */
+static void
+add_home(const struct attach_input *input, const struct topo_subnet *subnet,
+         const struct topo_switch *sw, struct attachment *a,
+         struct counts *counts)
+{
+    const struct topo_link *link;
+
+    if (!sw) {
+        add_uuid(&a->homes, &UUID_ZERO);
+        return;
+    }
+    if (!sw->is_provider) {
+        count_switch(counts, sw);
+        add_uuid(&a->switches, &sw->uuid);
+    }
+
+    /* Two subnets of one switch may have different routers, so the switch
+     * being there already does not end the search.  A member whose subnet was
+     * seen costs one walk over the few links of a switch. */
+    add_uuid(&a->homes, &sw->uuid);
+    LIST_FOR_EACH (link, in_switch, &sw->links) {
+        if (!link->is_gateway && link_is_in_subnet(link, subnet)) {
+            add_router(link->router, input->is_ipv6, a);
+        }
+    }
+}
+
+/* The text is what Python's json module makes of the same dictionary: others
+ * compare and edit it. */
+static char *
+format_ls_refs(const struct counts *counts)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_char(&s, '{');
+    for (size_t i = 0; i < counts->n; i++) {
+        const struct switch_count *count = &counts->array[i];
+        if (i) {
+            ds_put_cstr(&s, ", ");
+        }
+        if (count->sw->name[0]) {
+            json_string_escape(count->sw->name, &s);
+        } else {
+            /* Names are not mandatory in OVN. */
+            ds_put_format(&s, "\""UUID_FMT"\"", UUID_ARGS(&count->sw->uuid));
+        }
+        ds_put_format(&s, ": %u", count->n);
+    }
+    ds_put_char(&s, '}');
+    return ds_steal_cstr(&s);
+}
+
+static char *
+format_lr_ref(const struct topology *topology, const struct uuidset *routers)
+{
+    struct svec names = SVEC_EMPTY_INITIALIZER;
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, routers) {
+        const struct topo_router *router
+            = topology_router_by_uuid(topology, &node->uuid);
+        if (router->name[0]) {
+            svec_add(&names, router->name);
+        } else {
+            svec_add_nocopy(&names, xasprintf(UUID_FMT,
+                                              UUID_ARGS(&router->uuid)));
+        }
+    }
+    svec_sort(&names);
+    char *joined = svec_join(&names, ",", "");
+    svec_destroy(&names);
+    return joined;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From changed rows to load balancers; see nb-index.h.
+ */
+
+#include <config.h>
+#include "ovn/nb-index.h"
+#include <stdlib.h>
+#include "base/idl.h"
+#include "nb-idl.h"
+#include "net/topology.h"
+#include "ovn/rows.h"
+#include "util.h"
+#include "uuid.h"
+
+/* A Load_Balancer row that is a load balancer's.  Rows of others count, too,
+ * but have no id. */
+struct known_row {
+    struct hmap_node node;      /* In nb_index's 'rows', by 'row'. */
+    struct uuid row;
+    struct uuid lb_id;          /* Zero for a row of others. */
+};
+
+static void read_rows(struct nb_index *);
+static void read_ports(struct nb_index *);
+static void read_carriers(struct nb_index *);
+static void read_topology(struct nb_index *);
+
+void
+nb_index_init(struct nb_index *index, struct ovsdb_idl *idl,
+              const struct topology *topology)
+{
+    index->idl = idl;
+    index->topology = topology;
+    hmap_init(&index->rows);
+    refs_init(&index->switch_lbs);
+    refs_init(&index->router_lbs);
+    refs_init(&index->homes);
+    uuidset_init(&index->changed);
+}
+
+void
+nb_index_destroy(struct nb_index *index)
+{
+    struct known_row *known;
+    HMAP_FOR_EACH_POP (known, node, &index->rows) {
+        free(known);
+    }
+    hmap_destroy(&index->rows);
+    refs_destroy(&index->switch_lbs);
+    refs_destroy(&index->router_lbs);
+    refs_destroy(&index->homes);
+    uuidset_destroy(&index->changed);
+}
+
+void
+nb_index_run(struct nb_index *index)
+{
+    uuidset_clear(&index->changed);
+    read_rows(index);
+    read_ports(index);
+    read_carriers(index);
+    read_topology(index);
+}
+
+void
+nb_index_set_homes(struct nb_index *index, const struct uuid *lb_id,
+                   const struct uuidset *homes)
+{
+    struct uuid *array = uuidset_array(homes);
+
+    refs_set(&index->homes, lb_id, array, uuidset_count(homes), NULL, NULL);
+    free(array);
+}
+
+static void
+add_changed(struct nb_index *index, const struct uuid *lb_id)
+{
+    if (!uuid_is_zero(lb_id) && !uuidset_contains(&index->changed, lb_id)) {
+        uuidset_insert(&index->changed, lb_id);
+    }
+}
+
+/* Load_Balancer rows. */
+
+static struct known_row *
+find_known(const struct nb_index *index, const struct uuid *row)
+{
+    struct known_row *known;
+    HMAP_FOR_EACH_WITH_HASH (known, node, uuid_hash(row), &index->rows) {
+        if (uuid_equals(&known->row, row)) {
+            return known;
+        }
+    }
+    return NULL;
+}
+
+static void
+forget_known(struct nb_index *index, struct known_row *known)
+{
+    add_changed(index, &known->lb_id);
+    hmap_remove(&index->rows, &known->node);
+    free(known);
+}
+
+static void
+read_row(struct nb_index *index, const struct nbrec_load_balancer *row)
+{
+    struct known_row *known = find_known(index, &row->header_.uuid);
+
+    if (!known) {
+        known = xzalloc(sizeof *known);
+        known->row = row->header_.uuid;
+        hmap_insert(&index->rows, &known->node, uuid_hash(&known->row));
+    }
+
+    /* Somebody may have renamed it. */
+    add_changed(index, &known->lb_id);
+    if (!uuid_from_string(&known->lb_id, row->name)) {
+        known->lb_id = UUID_ZERO;
+    }
+    add_changed(index, &known->lb_id);
+}
+
+static void
+read_all_rows(struct nb_index *index)
+{
+    struct known_row *known;
+    HMAP_FOR_EACH_SAFE (known, node, &index->rows) {
+        if (!nbrec_load_balancer_get_for_uuid(index->idl, &known->row)) {
+            forget_known(index, known);
+        }
+    }
+
+    const struct nbrec_load_balancer *row;
+    NBREC_LOAD_BALANCER_FOR_EACH (row, index->idl) {
+        read_row(index, row);
+    }
+}
+
+static void
+read_rows(struct nb_index *index)
+{
+    const struct nbrec_load_balancer *row;
+
+    NBREC_LOAD_BALANCER_FOR_EACH_TRACKED (row, index->idl) {
+        struct known_row *known = find_known(index, &row->header_.uuid);
+
+        if (!nbrec_load_balancer_is_deleted(row)) {
+            read_row(index, row);
+        } else if (known) {
+            forget_known(index, known);
+        }
+    }
+
+    row = nbrec_load_balancer_first(index->idl);
+    if (!idl_table_is_complete(row ? &row->header_ : NULL,
+                               hmap_count(&index->rows))) {
+        read_all_rows(index);
+    }
+}
+
+/* VIP ports.  One that vanished together with the replica needs no notice: so
+ * did its Load_Balancer row, or the whole switch. */
+static void
+read_ports(struct nb_index *index)
+{
+    const struct nbrec_logical_switch_port *port;
+    struct uuid lb_id;
+
+    NBREC_LOGICAL_SWITCH_PORT_FOR_EACH_TRACKED (port, index->idl) {
+        if (port->name && vip_port_name_parse(port->name, &lb_id)) {
+            add_changed(index, &lb_id);
+        }
+    }
+}
+
+/* Carriers. */
+
+/* 'row' is a Load_Balancer row that was put on or taken off something, or is
+ * on something that changed. */
+static void
+add_changed_row(const struct uuid *row, void *index_)
+{
+    struct nb_index *index = index_;
+    const struct known_row *known = find_known(index, row);
+
+    if (known) {
+        add_changed(index, &known->lb_id);
+    }
+}
+
+static void
+set_carried(struct nb_index *index, struct refs *refs,
+            const struct uuid *carrier, struct nbrec_load_balancer **lbs,
+            size_t n)
+{
+    struct uuid *rows = xmalloc(n * sizeof *rows);
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = lbs[i]->header_.uuid;
+    }
+    refs_set(refs, carrier, rows, n, add_changed_row, index);
+    free(rows);
+}
+
+static void
+read_carriers(struct nb_index *index)
+{
+    const struct nbrec_logical_switch *sw;
+    NBREC_LOGICAL_SWITCH_FOR_EACH_TRACKED (sw, index->idl) {
+        bool is_gone = nbrec_logical_switch_is_deleted(sw);
+        set_carried(index, &index->switch_lbs, &sw->header_.uuid,
+                    sw->load_balancer, is_gone ? 0 : sw->n_load_balancer);
+    }
+
+    const struct nbrec_logical_router *router;
+    NBREC_LOGICAL_ROUTER_FOR_EACH_TRACKED (router, index->idl) {
+        bool is_gone = nbrec_logical_router_is_deleted(router);
+        set_carried(index, &index->router_lbs, &router->header_.uuid,
+                    router->load_balancer,
+                    is_gone ? 0 : router->n_load_balancer);
+    }
+}
+
+/* The network around. */
+
+/* Whoever is on the switch or router now, or lives there. */
+static void
+add_neighbours(struct nb_index *index, const struct refs *carried,
+               const struct uuid *carrier)
+{
+    size_t n;
+    const struct uuid *rows = refs_children(carried, carrier, &n);
+    for (size_t i = 0; i < n; i++) {
+        add_changed_row(&rows[i], index);
+    }
+
+    const struct uuidset *lbs = refs_parents(&index->homes, carrier);
+    const struct uuidset_node *node;
+    if (lbs) {
+        UUIDSET_FOR_EACH (node, lbs) {
+            add_changed(index, &node->uuid);
+        }
+    }
+}
+
+static void
+read_topology(struct nb_index *index)
+{
+    const struct uuid *changed;
+    size_t n;
+
+    /* Lists rows that are gone, too, even those that the IDL did not report:
+     * they carry nothing any more. */
+    changed = topology_changed_switches(index->topology, &n);
+    for (size_t i = 0; i < n; i++) {
+        add_neighbours(index, &index->switch_lbs, &changed[i]);
+        if (!topology_switch_by_uuid(index->topology, &changed[i])) {
+            refs_set(&index->switch_lbs, &changed[i], NULL, 0, NULL, NULL);
+        }
+    }
+    if (n) {
+        /* Whoever lives nowhere may have found a home. */
+        add_neighbours(index, &index->switch_lbs, &UUID_ZERO);
+    }
+
+    changed = topology_changed_routers(index->topology, &n);
+    for (size_t i = 0; i < n; i++) {
+        add_neighbours(index, &index->router_lbs, &changed[i]);
+        if (!topology_router_by_uuid(index->topology, &changed[i])) {
+            refs_set(&index->router_lbs, &changed[i], NULL, 0, NULL, NULL);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The difference between how a load balancer should look in OVN and how it
+ * does, as a list of the smallest writes that make them equal.  Pure: equal
+ * inputs give an empty plan, and that is how "nothing to do" is known.
+ */
+
+#ifndef OVN_PLAN_H
+#define OVN_PLAN_H 1
+
+#include <stddef.h>
+#include "openvswitch/uuid.h"
+
+struct ds;
+struct lb_row;
+struct ovn_lb;
+struct vip_port;
+
+/* Each step names the row it changes in 'row' (for steps on a switch or a
+ * router: the Load_Balancer or port row that is put on or taken off), and uses
+ * of the other members what the comment says. */
+#define PLAN_VERBS                                                      \
+    PLAN_VERB(ROW_INSERT)       /* 'want'; 'value': its name */         \
+    PLAN_VERB(ROW_DELETE)                                               \
+    PLAN_VERB(SET_NAME)         /* 'value' */                           \
+    PLAN_VERB(SET_PROTOCOL)     /* 'value' */                           \
+    PLAN_VERB(SET_SELECTION)    /* 'want': selection_fields */          \
+    PLAN_VERB(VIP_SET)          /* 'key', 'value' */                    \
+    PLAN_VERB(VIP_REMOVE)       /* 'key' */                             \
+    PLAN_VERB(OPTION_SET)       /* 'key', 'value' */                    \
+    PLAN_VERB(OPTION_REMOVE)    /* 'key' */                             \
+    PLAN_VERB(EXTERNAL_ID_SET)  /* 'key', 'value' */                    \
+    PLAN_VERB(EXTERNAL_ID_REMOVE) /* 'key' */                           \
+    PLAN_VERB(SWITCH_ADD)       /* 'target': Logical_Switch */          \
+    PLAN_VERB(SWITCH_REMOVE)    /* 'target' */                          \
+    PLAN_VERB(ROUTER_ADD)       /* 'target': Logical_Router */          \
+    PLAN_VERB(ROUTER_REMOVE)    /* 'target' */                          \
+    PLAN_VERB(PORT_INSERT)      /* 'port'; 'target': Logical_Switch */  \
+    PLAN_VERB(PORT_SET)         /* 'port': type and addresses */        \
+    PLAN_VERB(PORT_EXTERNAL_ID_SET) /* 'key', 'value' */                \
+    PLAN_VERB(PORT_DELETE)      /* 'target': Logical_Switch, may be zero */
+
+enum plan_verb {
+#define PLAN_VERB(NAME) PLAN_##NAME,
+    PLAN_VERBS
+#undef PLAN_VERB
+};
+
+struct plan_step {
+    enum plan_verb verb;
+    struct uuid row;
+    struct uuid target;
+    const char *key;                    /* All borrowed from the two inputs */
+    const char *value;                  /* of plan_diff(). */
+    const struct lb_row *want;
+    const struct vip_port *port;
+};
+
+struct plan {
+    struct plan_step *steps;            /* In an order that works. */
+    size_t n, allocated;
+};
+
+/* Fills 'ret' with what turns 'seen' into 'want'.  Both must outlive it.  The
+ * caller must call plan_uninit(). */
+void plan_diff(const struct ovn_lb *want, const struct ovn_lb *seen,
+               struct plan *ret);
+void plan_uninit(struct plan *);
+
+/* One line for each step, for people and for tests. */
+void plan_format(const struct plan *, struct ds *);
+
+#endif /* ovn/plan.h */
