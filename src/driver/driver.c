@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One turn of the driver: news from the two databases become keys in the
+ * queue, and keys become work.  News never say what to do, only where to look,
+ * so nothing is lost if some are missed together with the connection: after
+ * that, everything is looked at.
+ */
+
+#include <config.h>
+#include "driver/driver.h"
+#include "base/limits.h"
+#include "base/workq.h"
+#include "driver/reconcile.h"
+#include "driver/vip.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "ovn/nb.h"
+#include "store/store.h"
+#include "store/tree.h"
+#include "timeval.h"
+
+static void add_news(struct driver *);
+static void start_work(struct driver *);
+static void become_active(struct driver *);
+
+void
+driver_init(struct driver *driver, const char *db_remote,
+            const char *nb_remote)
+{
+    driver->store = store_create(db_remote, STORE_DRIVER);
+    driver->nb = nb_create(nb_remote);
+    driver->queue = workq_create(RECONCILE_BACKOFF_MIN_MS,
+                                 RECONCILE_BACKOFF_MAX_MS);
+    vip_claims_init(&driver->claims);
+    driver->is_active = false;
+    driver->next_sweep_ms = time_msec() + SWEEP_INTERVAL_MS;
+}
+
+void
+driver_uninit(struct driver *driver)
+{
+    vip_claims_destroy(&driver->claims);
+    workq_destroy(driver->queue);
+    nb_destroy(driver->nb);
+    store_destroy(driver->store);
+}
+
+void
+driver_run(struct driver *driver)
+{
+    store_run(driver->store);
+    nb_run(driver->nb, store_has_lock(driver->store));
+
+    bool is_active = (store_has_lock(driver->store)
+                      && nb_is_ready(driver->nb));
+    if (is_active && !driver->is_active) {
+        become_active(driver);
+    }
+    driver->is_active = is_active;
+    if (is_active && time_msec() >= driver->next_sweep_ms) {
+        driver->next_sweep_ms = time_msec() + SWEEP_INTERVAL_MS;
+        driver_resync(driver);
+    }
+    add_news(driver);
+    if (is_active) {
+        start_work(driver);
+    }
+}
+
+void
+driver_wait(struct driver *driver)
+{
+    store_wait(driver->store);
+    nb_wait(driver->nb, store_has_lock(driver->store));
+    if (driver->is_active) {
+        workq_wait(driver->queue);
+        poll_timer_wait_until(driver->next_sweep_ms);
+    }
+}
+
+static void
+add_key(const struct uuid *id, void *driver_)
+{
+    struct driver *driver = driver_;
+    workq_add(driver->queue, id);
+}
+
+static void
+add_news(struct driver *driver)
+{
+    const struct uuidset_node *node;
+
+    store_for_each_changed_lb(driver->store, add_key, driver);
+    UUIDSET_FOR_EACH (node, nb_changed_lbs(driver->nb)) {
+        workq_add(driver->queue, &node->uuid);
+    }
+}
+
+/* A turn stays short: the rest waits for the next. */
+static void
+start_work(struct driver *driver)
+{
+    long long int now_ms = time_msec();
+    struct uuid id;
+
+    for (int i = 0; i < RECONCILE_BATCH_MAX; i++) {
+        if (!workq_take(driver->queue, now_ms, &id)) {
+            return;
+        }
+        reconcile_start(driver, &id);
+    }
+}
+
+/* Whatever happened before we got both databases and the lock, we have not
+ * seen it. */
+static void
+become_active(struct driver *driver)
+{
+    nb_for_each_lb(driver->nb, add_key, driver);
+    driver_resync(driver);
+}
+
+void
+driver_resync(struct driver *driver)
+{
+    store_for_each_lb(driver->store, add_key, driver);
+}
+
+void
+driver_format_status(const struct driver *driver, struct ds *s)
+{
+    size_t n_active = workq_n_active(driver->queue);
+    size_t n_failing = workq_n_failing(driver->queue);
+
+    ds_put_format(s, "active: %s\n", driver->is_active ? "yes" : "no");
+    ds_put_format(s, "in-sync: %s\n",
+                  driver->is_active && !n_active ? "yes" : "no");
+    ds_put_format(s, "queued: %"PRIuSIZE"\n", n_active);
+    ds_put_format(s, "failing: %"PRIuSIZE"\n", n_failing);
+    ds_put_format(s, "nb-commits: %llu\n", nb_n_commits(driver->nb));
+    ds_put_format(s, "store-commits: %llu\n", store_n_commits(driver->store));
+}

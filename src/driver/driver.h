@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The driver as a whole: the two databases, and the queue of load balancers
+ * to look at.  main.c runs it, reconcile.c does the work on one load balancer.
+ */
+
+#ifndef DRIVER_DRIVER_H
+#define DRIVER_DRIVER_H 1
+
+#include <stdbool.h>
+#include "openvswitch/hmap.h"
+
+struct ds;
+
+struct driver {
+    struct store *store;        /* What should be. */
+    struct nb *nb;              /* What is. */
+    struct workq *queue;        /* Ids of load balancers to look at. */
+    struct hmap claims;         /* VIPs between choice and commit: vip.h. */
+    bool is_active;             /* As of the last turn. */
+    long long int next_sweep_ms;    /* When to look at everything again. */
+};
+
+void driver_init(struct driver *, const char *db_remote,
+                 const char *nb_remote);
+void driver_uninit(struct driver *);
+void driver_run(struct driver *);
+void driver_wait(struct driver *);
+
+/* Looks at every load balancer anew. */
+void driver_resync(struct driver *);
+
+/* For "driver/status": one "name: value" a line. */
+void driver_format_status(const struct driver *, struct ds *);
+
+#endif /* driver/driver.h */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ovn-octavia-driver: keeps OVN equal to what OVN_Octavia says.
+ */
+
+#include <config.h>
+#include <stdlib.h>
+#include "base/daemon-options.h"
+#include "base/terminate.h"
+#include "command-line.h"
+#include "daemon.h"
+#include "dirs.h"
+#include "driver/driver.h"
+#include "fatal-signal.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "unixctl.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(main);
+
+struct settings {
+    char *db;                   /* Connection methods, comma separated. */
+    char *nb_db;
+    char *unixctl;              /* Path of the control socket, or NULL. */
+};
+
+static void parse_options(int argc, char *argv[], struct settings *);
+
+static unixctl_cb_func ctl_exit;
+static unixctl_cb_func ctl_status;
+static unixctl_cb_func ctl_resync;
+
+int
+main(int argc, char *argv[])
+{
+    struct settings settings = { NULL, NULL, NULL };
+    struct unixctl_server *unixctl;
+    struct driver driver;
+    bool exiting = false;
+
+    ovs_cmdl_proctitle_init(argc, argv);
+    ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
+    service_start(&argc, &argv);
+    parse_options(argc, argv, &settings);
+    fatal_ignore_sigpipe();
+    daemonize_start(false);
+    terminate_init();
+
+    /* A busy driver is a working driver: no need to say so. */
+    vlog_set_levels_from_string_assert("poll_loop:warn");
+
+    int error = unixctl_server_create(settings.unixctl, &unixctl);
+    if (error) {
+        ovs_fatal(error, "cannot create the control socket");
+    }
+    unixctl_command_register("exit", "", 0, 0, ctl_exit, &exiting);
+    unixctl_command_register("driver/status", "", 0, 0, ctl_status, &driver);
+    unixctl_command_register("driver/resync", "", 0, 0, ctl_resync, &driver);
+
+    driver_init(&driver, settings.db, settings.nb_db);
+    daemonize_complete();
+    VLOG_INFO("%s started", ovs_get_program_name());
+
+    while (!exiting && !terminate_requested()) {
+        driver_run(&driver);
+        unixctl_server_run(unixctl);
+
+        driver_wait(&driver);
+        unixctl_server_wait(unixctl);
+        terminate_wait();
+        if (exiting) {
+            poll_immediate_wake();
+        }
+        poll_block();
+    }
+
+    VLOG_INFO("exiting");
+
+    driver_uninit(&driver);
+    unixctl_server_destroy(unixctl);
+    free(settings.db);
+    free(settings.nb_db);
+    free(settings.unixctl);
+    service_stop();
+    return 0;
+}
+
+static void
+parse_options(int argc, char *argv[], struct settings *settings)
+{
+    const struct daemon_option options[] = {
+        { "db", "DATABASE", "OVN_Octavia (default:\n"
+          "unix:RUNDIR/octavia_db.sock)",
+          { "ovn-octavia", "db", &settings->db, NULL } },
+        { "nb-db", "DATABASE", "OVN_Northbound (default:\n"
+          "unix:RUNDIR/ovnnb_db.sock)",
+          { "ovn-octavia", "nb_db", &settings->nb_db, NULL } },
+    };
+
+    settings->db = xasprintf("unix:%s/octavia_db.sock", ovs_rundir());
+    settings->nb_db = xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir());
+    daemon_options_parse(argc, argv, "keeps OVN equal to the load balancers "
+                         "in OVN_Octavia", options, ARRAY_SIZE(options),
+                         &settings->unixctl);
+}
+
+static void
+ctl_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
+         const char *argv[] OVS_UNUSED, void *exiting_)
+{
+    bool *exiting = exiting_;
+    *exiting = true;
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
+           const char *argv[] OVS_UNUSED, void *driver)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    driver_format_status(driver, &s);
+    unixctl_command_reply(conn, ds_cstr(&s));
+    ds_destroy(&s);
+}
+
+static void
+ctl_resync(struct unixctl_conn *conn, int argc OVS_UNUSED,
+           const char *argv[] OVS_UNUSED, void *driver)
+{
+    driver_resync(driver);
+    unixctl_command_reply(conn, NULL);
+}

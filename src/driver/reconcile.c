@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reconciliation of one load balancer: the story of the product on one page.
+ *
+ *     1. Load what the user wants.                       (OVN_Octavia)
+ *     2. Decide how that looks in OVN, see how it looks now, and write the
+ *        difference.                                     (OVN_Northbound)
+ *     3. When that is committed, write how it ended.     (OVN_Octavia)
+ *
+ * Nobody says what has changed, so this one path serves a create, an update,
+ * a delete, a restart, a lost connection, a router that appeared, and a row
+ * that somebody damaged.  If nothing has to change, nothing is written.
+ *
+ * Steps 2 and 3 are ops of group commit: those of many load balancers share a
+ * transaction.  If a step turns out to stand on old ground, the key goes back
+ * to the queue and all starts again.
+ */
+
+#include <config.h>
+#include "driver/reconcile.h"
+#include "base/workq.h"
+#include "driver/driver.h"
+#include "driver/vip.h"
+#include "model/rollup.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/vlog.h"
+#include "ovn/apply.h"
+#include "ovn/desired.h"
+#include "ovn/nb.h"
+#include "ovn/plan.h"
+#include "ovn/rows.h"
+#include "store/store.h"
+#include "store/tree.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(reconcile);
+
+struct reconcile {
+    struct driver *driver;
+    struct uuid lb_id;
+    struct commit_op nb_op;
+    struct commit_op store_op;
+
+    /* What step 2 worked from and decided; step 3 needs it. */
+    struct model_lb *lb;
+
+    /* Why step 2 failed; 'text' is NULL if it did not. */
+    struct vip_refusal refusal;
+};
+
+static bool write_nb(struct commit_op *, struct ovsdb_idl_txn *,
+                     unsigned int attempt);
+static void wrote_nb(struct commit_op *, enum commit_result,
+                     const char *error);
+static bool write_outcome(struct commit_op *, struct ovsdb_idl_txn *,
+                          unsigned int attempt);
+static void wrote_outcome(struct commit_op *, enum commit_result,
+                          const char *error);
+static void finish(struct reconcile *, bool failed);
+
+void
+reconcile_start(struct driver *driver, const struct uuid *lb_id)
+{
+    struct reconcile *r = xzalloc(sizeof *r);
+
+    r->driver = driver;
+    r->lb_id = *lb_id;
+    r->nb_op.apply = write_nb;
+    r->nb_op.done = wrote_nb;
+    r->store_op.apply = write_outcome;
+    r->store_op.done = wrote_outcome;
+    nb_submit(driver->nb, &r->nb_op);
+}
+
+static void
+finish(struct reconcile *r, bool failed)
+{
+    vip_release(r->driver, &r->lb_id);
+    workq_done(r->driver->queue, &r->lb_id, failed, time_msec());
+    model_lb_destroy(r->lb);
+    free(r->refusal.text);
+    free(r);
+}
+
+/* Forgets what an earlier attempt found. */
+static void
+start_over(struct reconcile *r)
+{
+    vip_release(r->driver, &r->lb_id);
+    model_lb_destroy(r->lb);
+    r->lb = store_load_lb(r->driver->store, &r->lb_id);
+    free(r->refusal.text);
+    r->refusal = (struct vip_refusal) { 0, NULL };
+}
+
+/* Load balancers go by way of PENDING_DELETE.  One that is just not there was
+ * never ours, or the database was lost: taking traffic down is not for us to
+ * decide. */
+static void
+leave_alone(const struct reconcile *r)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
+    struct ovn_lb seen;
+
+    nb_observe(r->driver->nb, &r->lb_id, &seen);
+    if (seen.n_rows) {
+        VLOG_INFO_RL(&rl, "load balancer %s is in OVN_Northbound but not in "
+                     "OVN_Octavia: left alone", seen.name);
+    }
+    ovn_lb_uninit(&seen);
+}
+
+/* Step 2.  Returns true if there was something to write. */
+static bool
+write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
+{
+    struct driver *driver = r->driver;
+    struct uuidset homes = UUIDSET_INITIALIZER(&homes);
+    struct ovn_lb want, seen;
+    struct plan plan;
+
+    desired_lb(r->lb, nb_topology(driver->nb), &want, &homes);
+    nb_observe(driver->nb, &r->lb_id, &seen);
+    plan_diff(&want, &seen, &plan);
+    plan_apply(&plan, txn);
+    bool wrote = plan.n > 0;
+    if (wrote && VLOG_IS_DBG_ENABLED()) {
+        struct ds s = DS_EMPTY_INITIALIZER;
+        plan_format(&plan, &s);
+        VLOG_DBG("load balancer %s:\n%s", want.name, ds_cstr(&s));
+        ds_destroy(&s);
+    }
+    nb_set_homes(driver->nb, &r->lb_id, &homes);
+
+    plan_uninit(&plan);
+    ovn_lb_uninit(&seen);
+    ovn_lb_uninit(&want);
+    uuidset_destroy(&homes);
+    return wrote;
+}
+
+static bool
+write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
+         unsigned int attempt OVS_UNUSED)
+{
+    struct reconcile *r = CONTAINER_OF(op, struct reconcile, nb_op);
+
+    start_over(r);
+    if (!r->lb) {
+        leave_alone(r);
+        finish(r, false);
+        return false;
+    }
+
+    bool wanted = model_base_is_wanted(&r->lb->base);
+    if (wanted && !vip_resolve(r->driver, r->lb, &r->refusal)) {
+        store_submit(r->driver->store, &r->store_op);
+        return false;
+    }
+    if (!write_difference(r, txn)) {
+        store_submit(r->driver->store, &r->store_op);
+        return false;
+    }
+    return true;
+}
+
+static void
+wrote_nb(struct commit_op *op, enum commit_result result, const char *error)
+{
+    struct reconcile *r = CONTAINER_OF(op, struct reconcile, nb_op);
+
+    if (result == COMMIT_FAILED) {
+        r->refusal.text = xasprintf("OVN_Northbound refused the change: %s",
+                                    error);
+    }
+    store_submit(r->driver->store, &r->store_op);
+}
+
+/* Logs a failure when it begins, not each time it is met again.  A request
+ * that was wrong is told to who made it; the world being wrong is for the
+ * operator. */
+static void
+log_refusal(const struct reconcile *r)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
+
+    if (r->refusal.text && strcmp(r->refusal.text, r->lb->fault_text)) {
+        VLOG_RL(&rl, r->refusal.code ? VLL_INFO : VLL_WARN,
+                "load balancer "UUID_FMT": %s", UUID_ARGS(&r->lb_id),
+                r->refusal.text);
+    }
+}
+
+/* Step 3. */
+static bool
+write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
+              unsigned int attempt OVS_UNUSED)
+{
+    struct reconcile *r = CONTAINER_OF(op, struct reconcile, store_op);
+    struct model_fault fault = { r->refusal.code, r->refusal.text };
+
+    log_refusal(r);
+    rollup(r->lb, fault.text ? &fault : NULL);
+    switch (store_save_lb(r->driver->store, txn, r->lb, !fault.text)) {
+    case STORE_SAVE_WRITTEN:
+        return true;
+
+    case STORE_SAVE_UNCHANGED:
+        finish(r, fault.text != NULL);
+        return false;
+
+    case STORE_SAVE_STALE:
+    default:
+        /* What we did was right for what the user wanted then. */
+        workq_add(r->driver->queue, &r->lb_id);
+        finish(r, false);
+        return false;
+    }
+}
+
+static void
+wrote_outcome(struct commit_op *op, enum commit_result result,
+              const char *error)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    struct reconcile *r = CONTAINER_OF(op, struct reconcile, store_op);
+
+    if (result == COMMIT_FAILED) {
+        VLOG_ERR_RL(&rl, "load balancer "UUID_FMT": OVN_Octavia refused its "
+                    "status: %s", UUID_ARGS(&r->lb_id), error);
+    } else if (!model_base_is_wanted(&r->lb->base)) {
+        struct uuidset none = UUIDSET_INITIALIZER(&none);
+        nb_set_homes(r->driver->nb, &r->lb_id, &none);
+        uuidset_destroy(&none);
+    }
+    finish(r, result == COMMIT_FAILED || r->refusal.text);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which address a load balancer gets, and whether it may have the one it was
+ * given.  The driver is the only one who decides, so two load balancers never
+ * get the same.
+ */
+
+#ifndef DRIVER_VIP_H
+#define DRIVER_VIP_H 1
+
+#include <stdbool.h>
+#include "openvswitch/hmap.h"
+
+struct driver;
+struct model_lb;
+struct uuid;
+
+/* Why a load balancer cannot have a VIP.  'code' and 'text' as in
+ * model/rollup.h, but 'text' is owned. */
+struct vip_refusal {
+    int code;
+    char *text;
+};
+
+/* Makes sure that 'lb' has an address and a port, choosing them if it has
+ * none yet.  Returns false, and fills '*refusal', if that is impossible.  What
+ * was chosen is claimed until vip_release(): nobody else gets it. */
+bool vip_resolve(struct driver *, struct model_lb *lb,
+                 struct vip_refusal *refusal);
+
+/* To be called when the choice is in the database, or given up. */
+void vip_release(struct driver *, const struct uuid *lb_id);
+
+void vip_claims_init(struct hmap *);
+void vip_claims_destroy(struct hmap *);
+
+#endif /* driver/vip.h */
