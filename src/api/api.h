@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What all requests share: the connections, the settings, and the list of the
+ * requests that wait.  main.c makes it.
+ */
+
+#ifndef API_API_H
+#define API_API_H 1
+
+#include <stdbool.h>
+#include "openvswitch/list.h"
+
+struct http_request;
+struct net;
+struct rows;
+struct store;
+
+struct api {
+    struct store *store;
+    struct rows *rows;
+    struct net *net;
+
+    const char *default_provider;
+    const char *default_project;    /* Of requests that name none. */
+
+    struct ovs_list waiting;        /* struct request. */
+    size_t n_waiting;
+    unsigned int store_seqno;       /* As the waiting ones have seen them. */
+    unsigned int net_seqno;
+    unsigned long long int n_requests;
+};
+
+#endif /* api/api.h */

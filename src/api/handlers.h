@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The handlers that the route table names, each in the file of its subject.
+ */
+
+#ifndef API_HANDLERS_H
+#define API_HANDLERS_H 1
+
+#include "api/routes.h"
+
+request_handler handle_versions;        /* versions.c */
+request_handler handle_v2;
+request_handler handle_missing_id;      /* request.c */
+request_handler handle_list;            /* list.c */
+request_handler handle_show;            /* show.c */
+request_handler handle_failover;
+request_handler handle_status;          /* status-tree.c */
+request_handler handle_providers;       /* providers.c */
+request_handler handle_write;           /* write.c */
+
+/* neutron.c */
+request_handler handle_networks, handle_network;
+request_handler handle_subnets, handle_subnet;
+request_handler handle_ports, handle_port;
+
+#endif /* api/handlers.h */

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Lists: which rows, in which order, and the links to the pages around.
+ */
+
+#include <config.h>
+#include "api/list.h"
+#include <stdlib.h>
+#include <string.h>
+#include "api/handlers.h"
+#include "api/request.h"
+#include "base/json-write.h"
+#include "http/server.h"
+#include "openvswitch/dynamic-string.h"
+#include "ovsdb-data.h"
+#include "util.h"
+#include "uuid.h"
+
+/* What an object in a list takes, about. */
+#define OBJECT_BYTES 1024
+
+struct row_list {
+    const struct ovsdb_idl_row **rows;
+    size_t n, n_allocated;
+};
+
+static void
+row_list_add(struct row_list *list, const struct ovsdb_idl_row *row)
+{
+    if (list->n == list->n_allocated) {
+        list->rows = x2nrealloc(list->rows, &list->n_allocated,
+                                sizeof *list->rows);
+    }
+    list->rows[list->n++] = row;
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+    return row_compare(*(const struct ovsdb_idl_row *const *) a,
+                       *(const struct ovsdb_idl_row *const *) b);
+}
+
+static bool
+matches(const struct request *request, const struct ovsdb_idl_row *row)
+{
+    return query_matches(&request->query,
+                         resource_get(request->route->resource), row,
+                         row_read_field);
+}
+
+/* Adds 'row' if it is on the page.  Returns false when the page is full. */
+static bool
+take(const struct request *request, struct row_list *list,
+     const struct ovsdb_idl_row *row)
+{
+    if (matches(request, row)) {
+        row_list_add(list, row);
+    }
+    return request->query.is_reverse || list->n < request->query.limit;
+}
+
+/* From everything, in the order of creation. */
+static void
+collect_all(const struct request *request, const struct ovsdb_idl_row *marker,
+            struct row_list *list)
+{
+    const struct rows *rows = request->api->rows;
+    enum resource_id resource = request->route->resource;
+    bool is_reverse = request->query.is_reverse;
+    const struct uuid *id = query_id_filter(&request->query);
+    struct rows_cursor cursor;
+
+    if (id) {
+        const struct ovsdb_idl_row *row = rows_find(rows, resource, id);
+        if (row && !marker) {
+            take(request, list, row);
+        }
+        return;
+    }
+    for (const struct ovsdb_idl_row *row
+             = rows_first(rows, resource, is_reverse ? NULL : marker,
+                          &cursor);
+         row && !(is_reverse && row == marker) && take(request, list, row);
+         row = rows_next(&cursor)) {
+        continue;
+    }
+}
+
+/* From the members of one pool. */
+static void
+collect_members(const struct request *request,
+                const struct ovsdb_idl_row *pool,
+                const struct ovsdb_idl_row *marker, struct row_list *list)
+{
+    size_t n = row_get(pool, COL_members)->n;
+    struct row_list all = { NULL, 0, 0 };
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *row = row_ref(pool, COL_members, i);
+        int order = row && marker ? row_compare(row, marker) : 0;
+
+        if (row && (!marker
+                    || (request->query.is_reverse ? order < 0 : order > 0))) {
+            row_list_add(&all, row);
+        }
+    }
+    if (all.n) {
+        qsort(all.rows, all.n, sizeof *all.rows, compare_rows);
+    }
+    for (size_t i = 0; i < all.n && take(request, list, all.rows[i]); i++) {
+        continue;
+    }
+    free(all.rows);
+}
+
+/* Going backwards, everything before the marker was collected. */
+static void
+keep_last(struct row_list *list, size_t n)
+{
+    if (list->n > n) {
+        memmove(list->rows, list->rows + list->n - n,
+                n * sizeof *list->rows);
+        list->n = n;
+    }
+}
+
+/* Stores the row of the marker, NULL if there is none.  Returns false if it
+ * is no object of the list. */
+static bool
+find_marker(struct request *request, const struct ovsdb_idl_row *pool,
+            const struct ovsdb_idl_row **ret)
+{
+    const char *text = request->query.marker;
+    struct uuid id;
+
+    *ret = NULL;
+    if (!text) {
+        return true;
+    }
+    if (uuid_from_string(&id, text)) {
+        *ret = rows_find(request->api->rows, request->route->resource, &id);
+    }
+    if (*ret && pool && row_ref(*ret, COL_pool, 0) != pool) {
+        *ret = NULL;
+    }
+    return *ret || fault_set(&request->fault, FAULT_INVALID_MARKER, text);
+}
+
+static void
+put_link(struct ds *out, const struct request *request,
+         const struct ovsdb_idl_row *row, const char *relation)
+{
+    const struct http_request *http = request->http;
+    const char *host = http_request_header(http, "Host");
+    struct ds href = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&href, "http://%s%s?limit=%"PRIuSIZE"%s&marker="UUID_FMT
+                  "%s", host ? host : "", http_request_path(http),
+                  request->query.limit,
+                  request->query.carried.length
+                  ? ds_cstr_ro(&request->query.carried) : "",
+                  UUID_ARGS(row_id(row)),
+                  !strcmp(relation, "previous") ? "&page_reverse=True" : "");
+    ds_put_cstr(out, "{\"href\": ");
+    json_put_string(out, ds_cstr(&href), href.length);
+    ds_put_format(out, ", \"rel\": \"%s\"}", relation);
+    ds_destroy(&href);
+}
+
+static void
+put_links(struct ds *out, const struct request *request,
+          const struct row_list *list)
+{
+    bool has_previous = request->query.marker && list->n;
+    bool has_next = list->n && list->n >= request->query.limit;
+
+    ds_put_char(out, '[');
+    if (has_previous) {
+        put_link(out, request, list->rows[0], "previous");
+    }
+    if (has_next) {
+        ds_put_cstr(out, has_previous ? ", " : "");
+        put_link(out, request, list->rows[list->n - 1], "next");
+    }
+    ds_put_char(out, ']');
+}
+
+static void
+put_list(struct ds *out, const struct request *request,
+         const struct row_list *list)
+{
+    const struct resource *resource = resource_get(request->route->resource);
+
+    ds_reserve(out, 256 + list->n * OBJECT_BYTES);
+    ds_put_format(out, "{\"%s\": [", resource->plural);
+    for (size_t i = 0; i < list->n; i++) {
+        if (i) {
+            ds_put_buffer(out, ", ", 2);
+        }
+        render_object(out, resource, list->rows[i], row_read_field,
+                      &request->query.choice);
+    }
+    ds_put_format(out, "], \"%s_links\": ", resource->plural);
+    put_links(out, request, list);
+    ds_put_char(out, '}');
+}
+
+void
+handle_list(struct request *request)
+{
+    bool has_pool = request->route->resource == RESOURCE_MEMBER;
+    const struct ovsdb_idl_row *pool
+        = has_pool ? find_parent_pool(request) : NULL;
+    const struct ovsdb_idl_row *marker;
+
+    if ((has_pool && !pool) || !find_marker(request, pool, &marker)) {
+        request_fail(request);
+        return;
+    }
+
+    struct row_list list = { NULL, 0, 0 };
+    struct ds body = DS_EMPTY_INITIALIZER;
+
+    if (pool) {
+        collect_members(request, pool, marker, &list);
+    } else {
+        collect_all(request, marker, &list);
+    }
+    keep_last(&list, request->query.limit);
+    put_list(&body, request, &list);
+    free(list.rows);
+    request_reply(request, &body);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Listeners: what is special about writing them.
+ */
+
+#include <config.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include "api/list.h"
+#include "api/request.h"
+#include "api/routes.h"
+#include "api/write.h"
+#include "model/checks.h"
+#include "openvswitch/type-props.h"
+#include "ovsdb-data.h"
+#include "util.h"
+#include "uuid.h"
+
+static bool
+set_not_found(struct request *request, enum resource_id resource,
+              const struct uuid *id)
+{
+    char text[UUID_LEN + 1];
+
+    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
+    return fault_set(&request->fault, FAULT_NOT_FOUND,
+                     resource_get(resource)->title, text);
+}
+
+static bool
+find(struct request *request, struct family *family)
+{
+    if (write_action(request) != WRITE_CREATE) {
+        family->self = find_object(request);
+        family->lb = (family->self
+                      ? row_ref(family->self, COL_load_balancer, 0) : NULL);
+        return (family->lb
+                || set_not_found(request, RESOURCE_LISTENER,
+                                 &request->object_id));
+    }
+
+    const struct uuid *id = attrs_uuid(request->attrs, "loadbalancer_id");
+    family->lb = rows_find(request->api->rows, RESOURCE_LOAD_BALANCER, id);
+    return (family->lb
+            || set_not_found(request, RESOURCE_LOAD_BALANCER, id));
+}
+
+static const struct ovsdb_idl_row *
+find_default_pool(const struct request *request)
+{
+    const struct uuid *id = attrs_uuid(request->attrs, "default_pool_id");
+
+    return id ? rows_find(request->api->rows, RESOURCE_POOL, id) : NULL;
+}
+
+/* The pool must be one of the same load balancer. */
+static bool
+check_early(struct request *request, const struct family *family)
+{
+    if (!request->attrs || !attrs_has(request->attrs, "default_pool_id")) {
+        return true;
+    }
+
+    const struct ovsdb_idl_row *pool = find_default_pool(request);
+    return ((pool && row_ref(pool, COL_load_balancer, 0) == family->lb)
+            || set_not_found(request, RESOURCE_POOL,
+                             attrs_uuid(request->attrs, "default_pool_id")));
+}
+
+static bool
+check_port(struct request *request, const struct family *family)
+{
+    size_t n = row_get(family->lb, COL_listeners)->n;
+    int64_t port = attrs_integer(request->attrs, "protocol_port");
+    const char *protocol = attrs_string(request->attrs, "protocol");
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *other = row_ref(family->lb,
+                                                    COL_listeners, i);
+
+        if (other && row_integer(other, COL_protocol_port) == port
+            && protocols_collide(protocol, row_string(other, COL_protocol))) {
+            char text[INT_STRLEN(int64_t) + 1];
+
+            snprintf(text, sizeof text, "%"PRId64, port);
+            return fault_set(&request->fault, FAULT_DUPLICATE_LISTENER,
+                             row_string(other, COL_protocol), text);
+        }
+    }
+    return true;
+}
+
+static bool
+check(struct request *request, const struct family *family)
+{
+    if (!request->attrs) {
+        return true;
+    }
+
+    bool is_create = write_action(request) == WRITE_CREATE;
+    const char *protocol = (is_create
+                            ? attrs_string(request->attrs, "protocol")
+                            : row_string(family->self, COL_protocol));
+    const struct ovsdb_idl_row *pool = find_default_pool(request);
+
+    return (check_listener(request->attrs, protocol, &request->fault)
+            && (!pool
+                || check_protocols(protocol, row_string(pool, COL_protocol),
+                                   &request->fault))
+            && (!is_create || check_port(request, family)));
+}
+
+static void
+attach(struct request *request, const struct family *family)
+{
+    row_add_ref(family->lb, COL_listeners, &request->object_id);
+}
+
+const struct write_rules listener_rules = {
+    .find = find,
+    .check_early = check_early,
+    .check = check,
+    .attach = attach,
+};

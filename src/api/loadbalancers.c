@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Load balancers: what is special about writing them.
+ */
+
+#include <config.h>
+#include <stdio.h>
+#include <string.h>
+#include "api/list.h"
+#include "api/request.h"
+#include "api/routes.h"
+#include "api/verdict.h"
+#include "api/vip.h"
+#include "api/write.h"
+#include "http/server.h"
+#include "net/net.h"
+#include "ovsdb-data.h"
+#include "store/store.h"
+#include "util.h"
+#include "uuid.h"
+
+/* The project: what the body says, else the caller's.  Without authentication
+ * the caller has one only if a header says so. */
+static bool
+set_project(struct request *request)
+{
+    struct attrs *attrs = request->attrs;
+    const char *header = http_request_header(request->http, "X-Project-Id");
+    const char *project
+        = (attrs_has(attrs, "tenant_id") ? attrs_string(attrs, "tenant_id")
+           : attrs_has(attrs, "project_id")
+           ? attrs_string(attrs, "project_id")
+           : header && *header && strlen(header) <= 36 ? header
+           : request->api->default_project);
+
+    if (!*project) {
+        return fault_set(&request->fault, FAULT_VALIDATION,
+                         "Missing project ID in request where one is "
+                         "required. An administrator should check the "
+                         "keystone settings in the Octavia configuration.");
+    }
+
+    char *copy = xstrdup(project);
+    attrs_set_string(attrs, "project_id", copy);
+    attrs_set_string(attrs, "tenant_id", copy);
+    free(copy);
+    return true;
+}
+
+static bool
+set_provider(struct request *request)
+{
+    struct attrs *attrs = request->attrs;
+
+    if (!attrs_has(attrs, "provider")) {
+        attrs_set_string(attrs, "provider", request->api->default_provider);
+    }
+
+    const char *provider = attrs_string(attrs, "provider");
+    return !strcmp(provider, "ovn") || fault_set(&request->fault,
+                                                 FAULT_PROVIDER_NOT_ENABLED,
+                                                 provider);
+}
+
+static enum prepare_result
+prepare(struct request *request)
+{
+    if (write_action(request) != WRITE_CREATE) {
+        return PREPARE_READY;
+    }
+    if (!set_project(request)) {
+        return PREPARE_REFUSED;
+    }
+    if (!net_is_ready(request->api->net)) {
+        fault_set(&request->fault, FAULT_NETWORK_DOWN);
+        return PREPARE_REFUSED;
+    }
+
+    request->vip_port_is_given = attrs_has(request->attrs, "vip_port_id");
+
+    enum prepare_result result = vip_resolve(request->api->net,
+                                             request->attrs,
+                                             &request->fault);
+    return (result == PREPARE_READY && !set_provider(request)
+            ? PREPARE_REFUSED : result);
+}
+
+static bool
+find(struct request *request, struct family *family)
+{
+    if (write_action(request) != WRITE_CREATE) {
+        family->lb = family->self = find_object(request);
+        return family->lb;
+    }
+    return true;
+}
+
+/* Only a cascade takes listeners and pools along. */
+static bool
+check_early(struct request *request, const struct family *family)
+{
+    if (write_action(request) != WRITE_DELETE || request->query.cascade
+        || (!row_get(family->lb, COL_listeners)->n
+            && !row_get(family->lb, COL_pools)->n)) {
+        return true;
+    }
+
+    char *text = xasprintf("Cannot delete Load Balancer "UUID_FMT" - it has "
+                           "children", UUID_ARGS(&request->object_id));
+    fault_set(&request->fault, FAULT_VALIDATION, text);
+    free(text);
+    return false;
+}
+
+/* Another load balancer may have the address before OVN knows of it. */
+static bool
+check(struct request *request, const struct family *family OVS_UNUSED)
+{
+    if (write_action(request) != WRITE_CREATE
+        || !attrs_has(request->attrs, "vip_address")) {
+        return true;
+    }
+
+    const char *address = attrs_string(request->attrs, "vip_address");
+    const struct uuid *subnet_id = attrs_uuid(request->attrs,
+                                              "vip_subnet_id");
+    if (!subnet_id || !store_vip_is_taken(request->api->store, subnet_id,
+                                          address, NULL)) {
+        return true;
+    }
+
+    char *text = xasprintf("IP address %s is already allocated in subnet "
+                           UUID_FMT, address, UUID_ARGS(subnet_id));
+    fault_set(&request->fault, FAULT_VIP_IN_USE, text);
+    free(text);
+    return false;
+}
+
+const struct write_rules load_balancer_rules = {
+    .prepare = prepare,
+    .find = find,
+    .check_early = check_early,
+    .check = check,
+    .after_create = verdict_wait,
+};

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ovn-octavia-api: Octavia's API over HTTP.  Reads intent from OVN_Octavia and
+ * writes it there; never touches OVN.  Any number of copies may run.
+ */
+
+#include <config.h>
+#include <inttypes.h>
+#include "api/api.h"
+#include "api/options.h"
+#include "api/request.h"
+#include "base/terminate.h"
+#include "base/limits.h"
+#include "command-line.h"
+#include "daemon.h"
+#include "fatal-signal.h"
+#include "http/server.h"
+#include "net/net.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "store/rows.h"
+#include "store/store.h"
+#include "unixctl.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(api);
+
+static struct unixctl_server *open_control_socket(const struct options *,
+                                                  struct api *, bool *exiting);
+static struct http_server *open_http_server(const struct options *,
+                                            struct api *);
+
+int
+main(int argc, char *argv[])
+{
+    struct options options;
+    bool exiting = false;
+
+    ovs_cmdl_proctitle_init(argc, argv);
+    ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
+    service_start(&argc, &argv);
+    options_init(&options, argc, argv);
+    fatal_ignore_sigpipe();
+    daemonize_start(false);
+    terminate_init();
+
+    /* A busy server is not worth a line in the log. */
+    vlog_set_levels_from_string_assert("poll_loop:warn");
+
+    struct api api = {
+        .store = store_create(options.db, STORE_READER_WRITER),
+        .net = net_ovn_create(options.nb_db),
+        .default_provider = options.default_provider,
+        .default_project = options.default_project,
+        .waiting = OVS_LIST_INITIALIZER(&api.waiting),
+    };
+    api.rows = rows_create(api.store);
+
+    struct unixctl_server *control = open_control_socket(&options, &api,
+                                                         &exiting);
+    struct http_server *server = open_http_server(&options, &api);
+    daemonize_complete();
+
+    while (!exiting && !terminate_requested()) {
+        store_run(api.store);
+        net_run(api.net);
+        http_server_run(server);
+        requests_run(&api);
+        unixctl_server_run(control);
+
+        store_wait(api.store);
+        net_wait(api.net);
+        http_server_wait(server);
+        requests_wait(&api);
+        unixctl_server_wait(control);
+        terminate_wait();
+        if (exiting) {
+            poll_immediate_wake();
+        }
+        poll_block();
+    }
+    VLOG_INFO("exiting");
+
+    /* Whoever still waits for a commit hears that it will not come, or not
+     * from here. */
+    rows_destroy(api.rows);
+    store_destroy(api.store);
+    requests_close(&api);
+    http_server_close(server);
+    net_destroy(api.net);
+    unixctl_server_destroy(control);
+    options_destroy(&options);
+    service_stop();
+    return 0;
+}
+
+static void
+ctl_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
+         const char *argv[] OVS_UNUSED, void *exiting_)
+{
+    bool *exiting = exiting_;
+
+    *exiting = true;
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
+           const char *argv[] OVS_UNUSED, void *api_)
+{
+    const struct api *api = api_;
+    struct ds out = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&out, "loaded: %s\n",
+                  store_is_loaded(api->store) ? "true" : "false");
+    ds_put_format(&out, "ready: %s\n",
+                  store_is_ready(api->store) ? "true" : "false");
+    ds_put_format(&out, "network ready: %s\n",
+                  net_is_ready(api->net) ? "true" : "false");
+    ds_put_format(&out, "requests: %llu\n", api->n_requests);
+    ds_put_format(&out, "waiting: %"PRIuSIZE"\n", api->n_waiting);
+    ds_put_format(&out, "commits: %llu\n", store_n_commits(api->store));
+    unixctl_command_reply(conn, ds_cstr(&out));
+    ds_destroy(&out);
+}
+
+static struct unixctl_server *
+open_control_socket(const struct options *options, struct api *api,
+                    bool *exiting)
+{
+    struct unixctl_server *control;
+    int error = unixctl_server_create(options->control, &control);
+
+    if (error) {
+        ovs_fatal(error, "cannot create the control socket");
+    }
+    unixctl_command_register("exit", "", 0, 0, ctl_exit, exiting);
+    unixctl_command_register("api/status", "", 0, 0, ctl_status, api);
+    return control;
+}
+
+static struct http_server *
+open_http_server(const struct options *options, struct api *api)
+{
+    const struct http_server_options http_options = {
+        .host = options->host,
+        .port = options->port,
+        .body_bytes_max = BODY_BYTES_MAX,
+        .connections_max = HTTP_CONNECTIONS_MAX,
+        .idle_timeout_s = HTTP_IDLE_TIMEOUT_S,
+    };
+    char *error;
+    struct http_server *server = http_server_open(&http_options,
+                                                  requests_accept, api,
+                                                  &error);
+
+    if (!server) {
+        ovs_fatal(0, "%s", error);
+    }
+    VLOG_INFO("listening on %s port %"PRIu16, options->host,
+              http_server_port(server));
+    return server;
+}

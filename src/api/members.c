@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Members: what is special about writing them.
+ */
+
+#include <config.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include "api/list.h"
+#include "api/request.h"
+#include "api/routes.h"
+#include "api/write.h"
+#include "model/checks.h"
+#include "model/value.h"
+#include "net/net.h"
+#include "openvswitch/type-props.h"
+#include "ovsdb-data.h"
+#include "util.h"
+#include "uuid.h"
+
+static enum prepare_result
+refuse_subnet(struct request *request, const struct uuid *id)
+{
+    char text[UUID_LEN + 1];
+
+    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
+    fault_set(&request->fault, FAULT_INVALID_SUBRESOURCE, "Subnet", text);
+    return PREPARE_REFUSED;
+}
+
+/* A member without a subnet must be in the VIP's. */
+static enum prepare_result
+look_at_vip_subnet(struct request *request)
+{
+    const struct ovsdb_idl_row *pool = find_parent_pool(request);
+    const struct ovsdb_idl_row *lb
+        = pool ? row_ref(pool, COL_load_balancer, 0) : NULL;
+    const struct uuid *id = lb ? row_uuid(lb, COL_vip_subnet_id) : NULL;
+    const char *address = attrs_string(request->attrs, "address");
+    struct net_subnet subnet;
+    enum net_answer answer;
+
+    if (!pool) {
+        return PREPARE_REFUSED;
+    }
+    answer = (id ? net_get_subnet(request->api->net, id, &subnet)
+              : NET_MISSING);
+    request->subnet_is_missing = (answer == NET_MISSING
+                                  || (answer == NET_FOUND
+                                      && !cidr_contains(subnet.cidr,
+                                                        address)));
+    return answer == NET_WAIT ? PREPARE_WAIT : PREPARE_READY;
+}
+
+static enum prepare_result
+prepare(struct request *request)
+{
+    if (write_action(request) != WRITE_CREATE) {
+        return PREPARE_READY;
+    }
+    if (!net_is_ready(request->api->net)) {
+        fault_set(&request->fault, FAULT_NETWORK_DOWN);
+        return PREPARE_REFUSED;
+    }
+
+    const struct uuid *id = attrs_uuid(request->attrs, "subnet_id");
+    struct net_subnet subnet;
+
+    if (!id) {
+        return look_at_vip_subnet(request);
+    }
+    switch (net_get_subnet(request->api->net, id, &subnet)) {
+    case NET_FOUND:
+        return PREPARE_READY;
+    case NET_WAIT:
+        return PREPARE_WAIT;
+    case NET_MISSING:
+    default:
+        /* The pool comes first in the path, and in the answer. */
+        return (find_parent_pool(request) ? refuse_subnet(request, id)
+                : PREPARE_REFUSED);
+    }
+}
+
+static bool
+find(struct request *request, struct family *family)
+{
+    if (write_action(request) == WRITE_CREATE) {
+        family->pool = find_parent_pool(request);
+    } else {
+        family->self = find_object(request);
+        family->pool = (family->self
+                        ? row_ref(family->self, COL_pool, 0) : NULL);
+    }
+    family->lb = (family->pool
+                  ? row_ref(family->pool, COL_load_balancer, 0) : NULL);
+    return family->lb || fault_set(&request->fault, FAULT_PARENT_NOT_FOUND,
+                                   "Pool", request->path_ids[0]);
+}
+
+static bool
+check_early(struct request *request, const struct family *family OVS_UNUSED)
+{
+    return (write_action(request) != WRITE_CREATE
+            || check_member_address(attrs_string(request->attrs, "address"),
+                                    &request->fault));
+}
+
+static bool
+check_duplicate(struct request *request, const struct family *family)
+{
+    size_t n = row_get(family->pool, COL_members)->n;
+    const char *address = attrs_string(request->attrs, "address");
+    int64_t port = attrs_integer(request->attrs, "protocol_port");
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *other = row_ref(family->pool,
+                                                    COL_members, i);
+
+        if (other && row_integer(other, COL_protocol_port) == port
+            && addresses_are_equal(row_string(other, COL_address), address)) {
+            char text[INT_STRLEN(int64_t) + 1];
+
+            snprintf(text, sizeof text, "%"PRId64, port);
+            return fault_set(&request->fault, FAULT_DUPLICATE_MEMBER,
+                             address, text);
+        }
+    }
+    return true;
+}
+
+/* OVN translates addresses within one version. */
+static bool
+check_ip_version(struct request *request, const struct family *family)
+{
+    const char *vip = row_string(family->lb, COL_vip_address);
+    struct in6_addr vip_ip, member_ip;
+
+    if (vip && ip_parse_any(vip, &vip_ip)
+        && ip_parse_any(attrs_string(request->attrs, "address"), &member_ip)
+        && ip_is_v4(&vip_ip) != ip_is_v4(&member_ip)) {
+        return fault_set(&request->fault, FAULT_UNSUPPORTED_OPTION,
+                         "OVN provider does not support mixing IPv4/IPv6 "
+                         "configuration within the same Load Balancer.");
+    }
+    return true;
+}
+
+static bool
+check(struct request *request, const struct family *family)
+{
+    if (write_action(request) != WRITE_CREATE) {
+        return true;
+    }
+    if (!check_duplicate(request, family)
+        || !check_ip_version(request, family)) {
+        return false;
+    }
+    if (request->subnet_is_missing) {
+        return fault_set(&request->fault, FAULT_UNSUPPORTED_OPTION,
+                         "Subnet is required, or Loadbalancer associated "
+                         "with Pool must have a subnet, for Member creation "
+                         "with OVN Provider Driver if it is not the same as "
+                         "LB VIP subnet");
+    }
+    return true;
+}
+
+static void
+attach(struct request *request, const struct family *family)
+{
+    row_write_uuid(family->self, COL_pool, row_id(family->pool));
+    if (!row_uuid(family->pool, COL_health_monitor)) {
+        row_write_string(family->self, COL_operating_status, "NO_MONITOR");
+    }
+    row_add_ref(family->pool, COL_members, &request->object_id);
+}
+
+const struct write_rules member_rules = {
+    .prepare = prepare,
+    .find = find,
+    .check_early = check_early,
+    .check = check,
+    .attach = attach,
+};

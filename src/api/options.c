@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The daemon's settings; see options.h.
+ */
+
+#include <config.h>
+#include "api/options.h"
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/daemon-options.h"
+#include "dirs.h"
+#include "model/value.h"
+#include "openvswitch/vlog.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(api_options);
+
+#define DEFAULT_LISTEN "127.0.0.1:9876"
+
+/* HOST:PORT, where an IPv6 HOST is in brackets. */
+static void
+split_listen(struct options *options)
+{
+    const char *colon = strrchr(options->listen, ':');
+    int port;
+
+    if (!colon || !str_to_int(colon + 1, 10, &port)
+        || port < 0 || port > UINT16_MAX) {
+        ovs_fatal(0, "--listen=%s: must be HOST:PORT", options->listen);
+    }
+
+    const char *host = options->listen;
+    size_t length = colon - host;
+    if (length > 2 && *host == '[' && host[length - 1] == ']') {
+        host++;
+        length -= 2;
+    }
+    options->host = xmemdup0(host, length);
+    options->port = port;
+}
+
+static bool
+is_loopback(const char *host)
+{
+    struct in6_addr ip;
+
+    return (ip_parse_any(host, &ip)
+            && (ip_is_v4(&ip) ? ip.s6_addr[12] == 127
+                : IN6_IS_ADDR_LOOPBACK(&ip)));
+}
+
+/* Nobody is asked who he is (yet): that is right for one's own machine, and
+ * must be said aloud for any other. */
+static void
+check_exposure(const struct options *options)
+{
+    if (is_loopback(options->host)) {
+        return;
+    }
+    if (!options->insecure_no_auth) {
+        ovs_fatal(0, "refusing to listen on %s: there is no authentication, "
+                  "and whoever reaches that address could change every load "
+                  "balancer.  Listen on 127.0.0.1, or, if that is what you "
+                  "want, add --insecure-no-auth-listen", options->listen);
+    }
+    VLOG_WARN("listening on %s without authentication", options->listen);
+}
+
+void
+options_init(struct options *options, int argc, char *argv[])
+{
+    *options = (struct options) {
+        .db = xasprintf("unix:%s/octavia_db.sock", ovs_rundir()),
+        .nb_db = xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir()),
+        .listen = xstrdup(DEFAULT_LISTEN),
+        .default_provider = xstrdup("ovn"),
+        .default_project = xstrdup("default"),
+    };
+
+    const struct daemon_option table[] = {
+        { "db", "DATABASE", "OVN_Octavia (default:\n"
+          "unix:RUNDIR/octavia_db.sock)",
+          { "ovn-octavia", "db", &options->db, NULL } },
+        { "nb-db", "DATABASE", "OVN_Northbound (default:\n"
+          "unix:RUNDIR/ovnnb_db.sock)",
+          { "ovn-octavia", "nb_db", &options->nb_db, NULL } },
+        { "listen", "HOST:PORT", "where to serve HTTP (default:\n"
+          DEFAULT_LISTEN ")",
+          { "api", "listen", &options->listen, NULL } },
+        { "insecure-no-auth-listen", NULL, "listen beyond loopback although\n"
+          "nobody is asked who he is",
+          { "api", "insecure_no_auth_listen", NULL,
+            &options->insecure_no_auth } },
+        { NULL, NULL, NULL,
+          { "api", "default_provider", &options->default_provider, NULL } },
+        { NULL, NULL, NULL,
+          { "api", "default_project", &options->default_project, NULL } },
+    };
+    daemon_options_parse(argc, argv, "Octavia API for OVN load balancing",
+                         table, ARRAY_SIZE(table), &options->control);
+    split_listen(options);
+    check_exposure(options);
+    if (strcmp(options->default_provider, "ovn")) {
+        ovs_fatal(0, "default_provider = %s: there is only \"ovn\"",
+                  options->default_provider);
+    }
+}
+
+void
+options_destroy(struct options *options)
+{
+    free(options->db);
+    free(options->nb_db);
+    free(options->listen);
+    free(options->host);
+    free(options->default_provider);
+    free(options->default_project);
+    free(options->control);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The daemon's settings, from its file and its command line.
+ */
+
+#ifndef API_OPTIONS_H
+#define API_OPTIONS_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+    char *db;                   /* OVN_Octavia. */
+    char *nb_db;                /* OVN Northbound. */
+    char *listen;               /* As given: HOST:PORT. */
+    char *host;                 /* Its parts. */
+    uint16_t port;
+    bool insecure_no_auth;      /* May listen beyond loopback. */
+    char *default_provider;
+    char *default_project;
+    char *control;              /* Path of the control socket, or NULL. */
+};
+
+/* Parses; exits with a message if something is wrong, or after --help and
+ * --version. */
+void options_init(struct options *, int argc, char *argv[]);
+void options_destroy(struct options *);
+
+#endif /* api/options.h */

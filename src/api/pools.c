@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Pools: what is special about writing them.
+ */
+
+#include <config.h>
+#include <stdio.h>
+#include "api/list.h"
+#include "api/request.h"
+#include "api/routes.h"
+#include "api/write.h"
+#include "model/checks.h"
+#include "ovsdb-data.h"
+#include "util.h"
+#include "uuid.h"
+
+/* The row with the id in 'attribute', NULL if the attribute is not there.
+ * Sets the fault if the row is not there. */
+static const struct ovsdb_idl_row *
+find_named(struct request *request, const char *attribute,
+           enum resource_id resource)
+{
+    const struct uuid *id = attrs_uuid(request->attrs, attribute);
+    const struct ovsdb_idl_row *row
+        = id ? rows_find(request->api->rows, resource, id) : NULL;
+
+    if (id && !row) {
+        char text[UUID_LEN + 1];
+
+        snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
+        fault_set(&request->fault, FAULT_NOT_FOUND,
+                  resource_get(resource)->title, text);
+    }
+    return row;
+}
+
+/* A listener that is named together with a load balancer must be its own. */
+static bool
+find_parents(struct request *request, struct family *family)
+{
+    family->lb = find_named(request, "loadbalancer_id",
+                            RESOURCE_LOAD_BALANCER);
+    if (!request->fault) {
+        family->listener = find_named(request, "listener_id",
+                                      RESOURCE_LISTENER);
+    }
+    if (request->fault) {
+        return false;
+    }
+    if (family->listener) {
+        const struct ovsdb_idl_row *lb = row_ref(family->listener,
+                                                 COL_load_balancer, 0);
+        char text[UUID_LEN + 1];
+
+        if (lb && (!family->lb || family->lb == lb)) {
+            family->lb = lb;
+            attrs_set_uuid(request->attrs, "loadbalancer_id", row_id(lb));
+            return true;
+        }
+        snprintf(text, sizeof text, UUID_FMT,
+                 UUID_ARGS(row_id(family->listener)));
+        return fault_set(&request->fault, FAULT_NOT_FOUND, "Listener", text);
+    }
+    return family->lb || fault_set(&request->fault, FAULT_VALIDATION,
+                                   "Must provide at least one of: "
+                                   "loadbalancer_id, listener_id");
+}
+
+static bool
+find(struct request *request, struct family *family)
+{
+    if (write_action(request) == WRITE_CREATE) {
+        return find_parents(request, family);
+    }
+    family->self = find_object(request);
+    family->lb = (family->self
+                  ? row_ref(family->self, COL_load_balancer, 0) : NULL);
+    return family->lb || fault_set(&request->fault, FAULT_NOT_FOUND, "Pool",
+                                   request->path_ids[0]);
+}
+
+static bool
+check_create(struct request *request, const struct family *family)
+{
+    const char *protocol = attrs_string(request->attrs, "protocol");
+
+    if (family->listener) {
+        if (row_uuid(family->listener, COL_default_pool)) {
+            return fault_set(&request->fault, FAULT_DUPLICATE_POOL);
+        }
+        if (!check_protocols(row_string(family->listener, COL_protocol),
+                             protocol, &request->fault)) {
+            return false;
+        }
+    }
+    return check_persistence(request->attrs, protocol, NULL,
+                             &request->fault);
+}
+
+static bool
+check_early(struct request *request, const struct family *family)
+{
+    switch (write_action(request)) {
+    case WRITE_CREATE:
+        return check_create(request, family);
+    case WRITE_UPDATE:
+        return check_persistence(request->attrs,
+                                 row_string(family->self, COL_protocol),
+                                 row_get(family->self,
+                                         COL_session_persistence),
+                                 &request->fault);
+    case WRITE_DELETE:
+    case N_WRITE_ACTIONS:
+    default:
+        return true;
+    }
+}
+
+static void
+attach(struct request *request, const struct family *family)
+{
+    row_add_ref(family->lb, COL_pools, &request->object_id);
+    if (family->listener) {
+        row_write_uuid(family->listener, COL_default_pool,
+                       &request->object_id);
+    }
+}
+
+const struct write_rules pool_rules = {
+    .find = find,
+    .check_early = check_early,
+    .attach = attach,
+};

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The arguments in a URL; see query.h.
+ */
+
+#include <config.h>
+#include "api/query.h"
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+#include "base/limits.h"
+#include "http/server.h"
+#include "model/value.h"
+#include "openvswitch/json.h"
+#include "util.h"
+
+/* Page size, and its bound (Octavia's [api_settings] pagination_max_limit).
+ * A page of 1,000 is about 1 MB. */
+#define PAGE_MAX 1000
+
+struct query_parser {
+    enum query_kind kind;
+    const struct resource *resource;
+    struct query *query;
+    struct fault **faultp;
+};
+
+typedef void query_argument(struct query_parser *, const char *name,
+                            const char *value);
+
+static query_argument parse_limit, parse_marker, parse_page_reverse,
+    parse_fields, parse_tags, parse_filter;
+
+/* Arguments of lists that are no filters. */
+static const struct {
+    const char *name;
+    query_argument *parse;
+    bool is_carried;            /* Repeated in the links. */
+} arguments[] = {
+    { "limit", parse_limit, false },
+    { "marker", parse_marker, false },
+    { "page_reverse", parse_page_reverse, false },
+    { "fields", parse_fields, true },
+    { "tags", parse_tags, true },
+    { "tags-any", parse_tags, true },
+    { "not-tags", parse_tags, true },
+    { "not-tags-any", parse_tags, true },
+};
+
+/* Appends as in a URL. */
+static void
+put_escaped(struct ds *out, const char *text)
+{
+    for (; *text; text++) {
+        if (isalnum((unsigned char) *text) || strchr("-._~", *text)) {
+            ds_put_char(out, *text);
+        } else {
+            ds_put_format(out, "%%%02X", (unsigned char) *text);
+        }
+    }
+}
+
+static void
+carry(struct query *query, const char *name, const char *value)
+{
+    ds_put_char(&query->carried, '&');
+    put_escaped(&query->carried, name);
+    ds_put_char(&query->carried, '=');
+    put_escaped(&query->carried, value);
+}
+
+static void
+parse_limit(struct query_parser *p, const char *name OVS_UNUSED,
+            const char *value)
+{
+    int limit;
+
+    if (!str_to_int(value, 10, &limit)) {
+        fault_set(p->faultp, FAULT_INVALID_LIMIT, value);
+        return;
+    }
+    p->query->has_limit = limit > 0;
+    p->query->limit = limit > 0 ? MIN(limit, PAGE_MAX) : PAGE_MAX;
+}
+
+static void
+parse_marker(struct query_parser *p, const char *name OVS_UNUSED,
+             const char *value)
+{
+    free(p->query->marker);
+    p->query->marker = xstrdup(value);
+}
+
+static void
+parse_page_reverse(struct query_parser *p, const char *name OVS_UNUSED,
+                   const char *value)
+{
+    p->query->is_reverse = !strcmp(value, "True");
+}
+
+static void
+parse_fields(struct query_parser *p, const char *name OVS_UNUSED,
+             const char *value)
+{
+    char *copy = xstrdup(value);
+    char *save = NULL;
+
+    p->query->choice.is_partial = true;
+    for (char *word = strtok_r(copy, ",", &save); word;
+         word = strtok_r(NULL, ",", &save)) {
+        const struct field *field = field_find(p->resource, word);
+
+        if (field) {
+            p->query->choice.is_chosen[field_index(p->resource, field)]
+                = true;
+        }
+    }
+    free(copy);
+}
+
+static void
+parse_tags(struct query_parser *p, const char *name, const char *value)
+{
+    struct query *query = p->query;
+
+    if (query->n_tags >= QUERY_TAGS_MAX) {
+        fault_set(p->faultp, FAULT_INVALID_FILTER);
+        return;
+    }
+
+    struct tag_filter *filter = &query->tags[query->n_tags++];
+    filter->test = (!strcmp(name, "tags") ? TAGS_ALL
+                    : !strcmp(name, "tags-any") ? TAGS_ANY
+                    : !strcmp(name, "not-tags") ? TAGS_NOT_ALL
+                    : TAGS_NONE);
+    filter->words = xstrdup(value);
+}
+
+static void
+parse_filter(struct query_parser *p, const char *name, const char *value)
+{
+    struct query *query = p->query;
+    const struct field *field = field_find(p->resource, name);
+    bool is_invalid = (!field || !(field->flags & FIELD_FILTER)
+                       || query->n_filters >= QUERY_FILTERS_MAX);
+
+    for (size_t i = 0; !is_invalid && i < query->n_filters; i++) {
+        is_invalid = query->filters[i].field == field;
+    }
+    if (is_invalid) {
+        fault_set(p->faultp, FAULT_INVALID_FILTER);
+        return;
+    }
+
+    struct filter *filter = &query->filters[query->n_filters++];
+    filter->field = field;
+    filter->is_possible = value_from_text(field, value, &filter->value);
+}
+
+static void
+parse_list_argument(struct query_parser *p, const char *name,
+                    const char *value)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(arguments); i++) {
+        if (!strcmp(arguments[i].name, name)) {
+            arguments[i].parse(p, name, value);
+            if (arguments[i].is_carried) {
+                carry(p->query, name, value);
+            }
+            return;
+        }
+    }
+    parse_filter(p, name, value);
+    carry(p->query, name, value);
+}
+
+/* Octavia's words, in any case. */
+static bool
+is_true_ignoring_case(const char *value)
+{
+    char *lower = xstrdup(value);
+    for (char *p = lower; *p; p++) {
+        *p = tolower((unsigned char) *p);
+    }
+    bool is_true = word_is_true(lower);
+    free(lower);
+    return is_true;
+}
+
+static bool
+parse_argument(const char *name, const char *value, void *p_)
+{
+    struct query_parser *p = p_;
+
+    value = value ? value : "";
+    switch (p->kind) {
+    case QUERY_CASCADE:
+        if (!strcmp(name, "cascade")) {
+            p->query->cascade = is_true_ignoring_case(value);
+            break;
+        }
+        /* Fall through. */
+    case QUERY_NONE:
+        fault_set(p->faultp, FAULT_UNKNOWN_ARGUMENT, name);
+        break;
+    case QUERY_SHOW:
+        if (!strcmp(name, "fields")) {
+            parse_fields(p, name, value);
+        }
+        break;
+    case QUERY_LIST:
+        parse_list_argument(p, name, value);
+        break;
+    case QUERY_FREE:
+    default:
+        break;
+    }
+    return !*p->faultp;
+}
+
+bool
+query_parse(const struct http_request *http, enum query_kind kind,
+            const struct resource *resource, struct query *query,
+            struct fault **faultp)
+{
+    struct query_parser parser = { kind, resource, query, faultp };
+
+    memset(query, 0, sizeof *query);
+    query->limit = PAGE_MAX;
+    http_request_for_each_arg(http, parse_argument, &parser);
+    return !*faultp;
+}
+
+void
+query_uninit(struct query *query)
+{
+    for (size_t i = 0; i < query->n_filters; i++) {
+        ovsdb_datum_destroy(&query->filters[i].value,
+                            value_type(query->filters[i].field));
+    }
+    for (size_t i = 0; i < query->n_tags; i++) {
+        free(query->tags[i].words);
+    }
+    free(query->marker);
+    ds_destroy(&query->carried);
+}
+
+const struct uuid *
+query_id_filter(const struct query *query)
+{
+    for (size_t i = 0; i < query->n_filters; i++) {
+        const struct filter *filter = &query->filters[i];
+
+        if (!strcmp(filter->field->name, "id") && filter->is_possible) {
+            return &filter->value.keys[0].uuid;
+        }
+    }
+    return NULL;
+}
+
+static bool
+has_tag(const struct ovsdb_datum *tags, const char *word, size_t length)
+{
+    for (size_t i = 0; i < tags->n; i++) {
+        const char *tag = json_string(tags->keys[i].s);
+
+        if (!strncmp(tag, word, length) && !tag[length]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+tags_match(const struct tag_filter *filter, const struct ovsdb_datum *tags)
+{
+    size_t n_words = 0, n_found = 0;
+
+    for (const char *word = filter->words; ; ) {
+        size_t length = strcspn(word, ",");
+
+        n_words++;
+        n_found += has_tag(tags, word, length);
+        if (!word[length]) {
+            break;
+        }
+        word += length + 1;
+    }
+    switch (filter->test) {
+    case TAGS_ALL:     return n_found == n_words;
+    case TAGS_ANY:     return n_found > 0;
+    case TAGS_NOT_ALL: return n_found < n_words;
+    case TAGS_NONE:    return n_found == 0;
+    default:           OVS_NOT_REACHED();
+    }
+}
+
+bool
+query_matches(const struct query *query, const struct resource *resource,
+              const void *object, value_reader *read)
+{
+    struct value_scratch scratch = { NULL, 0 };
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < query->n_filters; i++) {
+        const struct filter *filter = &query->filters[i];
+        struct ovsdb_datum datum;
+
+        ok = filter->is_possible;
+        if (ok) {
+            read(object, resource, filter->field, &scratch, &datum);
+            ok = ovsdb_datum_equals(&datum, &filter->value,
+                                    value_type(filter->field));
+        }
+    }
+    for (size_t i = 0; ok && i < query->n_tags; i++) {
+        struct ovsdb_datum datum;
+
+        read(object, resource, field_find(resource, "tags"), &scratch,
+             &datum);
+        ok = tags_match(&query->tags[i], &datum);
+    }
+    value_scratch_uninit(&scratch);
+    return ok;
+}

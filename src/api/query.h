@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The arguments in a URL: filters, fields, tags, limit and marker of lists,
+ * and the few that other calls have.
+ */
+
+#ifndef API_QUERY_H
+#define API_QUERY_H 1
+
+#include <stdbool.h>
+#include "model/fields.h"
+#include "model/render.h"
+#include "ovsdb-data.h"
+#include "openvswitch/dynamic-string.h"
+
+struct http_request;
+
+/* What a call does with arguments. */
+enum query_kind {
+    QUERY_NONE,                 /* Every argument is a fault. */
+    QUERY_CASCADE,              /* DELETE of a load balancer. */
+    QUERY_SHOW,                 /* fields; all else is ignored. */
+    QUERY_LIST,
+    QUERY_FREE,                 /* The handler reads them itself. */
+};
+
+#define QUERY_FILTERS_MAX 16
+#define QUERY_TAGS_MAX 16
+
+struct filter {
+    const struct field *field;
+    bool is_possible;           /* False: no value can be equal. */
+    struct ovsdb_datum value;
+};
+
+enum tag_test {
+    TAGS_ALL,                   /* tags: has all of them. */
+    TAGS_ANY,                   /* tags-any. */
+    TAGS_NOT_ALL,               /* not-tags. */
+    TAGS_NONE,                  /* not-tags-any. */
+};
+
+struct tag_filter {
+    enum tag_test test;
+    char *words;                /* Separated by commas. */
+};
+
+struct query {
+    bool cascade;
+
+    struct field_choice choice;
+    struct filter filters[QUERY_FILTERS_MAX];
+    size_t n_filters;
+    struct tag_filter tags[QUERY_TAGS_MAX];
+    size_t n_tags;
+
+    bool has_limit;
+    size_t limit;               /* 0: no limit was asked. */
+    char *marker;
+    bool is_reverse;
+    struct ds carried;          /* What links repeat, "&name=value...". */
+};
+
+/* Reads the arguments of 'request'.  'resource' may be NULL unless 'kind' is
+ * QUERY_SHOW or QUERY_LIST.  Returns false and sets '*faultp' if something is
+ * wrong.  Either way the caller destroys '*ret'. */
+bool query_parse(const struct http_request *, enum query_kind,
+                 const struct resource *, struct query *ret,
+                 struct fault **faultp);
+void query_uninit(struct query *);
+
+/* The value of the only filter on the object's own id, or NULL. */
+const struct uuid *query_id_filter(const struct query *);
+
+/* Whether 'object' passes filters and tags. */
+bool query_matches(const struct query *, const struct resource *,
+                   const void *object, value_reader *);
+
+#endif /* api/query.h */

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The one sequence that every request goes through; see request.h.
+ *
+ * Limits of size are behind us when a request gets here (src/http).
+ */
+
+#include <config.h>
+#include "api/request.h"
+#include <string.h>
+#include "api/accept.h"
+#include "api/handlers.h"
+#include "api/routes.h"
+#include "base/json-read.h"
+#include "http/server.h"
+#include "net/net.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
+#include "store/store.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+
+static bool admit(struct request *);
+static bool read_body(struct request *);
+static void run_handler(struct request *);
+
+/* "req-" and the id, which also tells a repeated write from a new one. */
+static void
+put_request_id(struct request *request)
+{
+    char text[sizeof "req-" + UUID_LEN];
+
+    uuid_generate(&request->id);
+    snprintf(text, sizeof text, "req-"UUID_FMT, UUID_ARGS(&request->id));
+    http_request_add_header(request->http, "x-openstack-request-id", text);
+}
+
+static struct request *
+request_create(struct api *api, struct http_request *http)
+{
+    struct request *request = xzalloc(sizeof *request);
+
+    request->api = api;
+    request->http = http;
+    put_request_id(request);
+    api->n_requests++;
+    return request;
+}
+
+static void
+request_destroy(struct request *request)
+{
+    if (request->wake) {
+        ovs_list_remove(&request->node);
+        request->api->n_waiting--;
+    }
+    query_uninit(&request->query);
+    attrs_destroy(request->attrs);
+    fault_destroy(request->fault);
+    free(request->path);
+    free(request);
+}
+
+void
+requests_accept(struct http_request *http, void *api)
+{
+    struct request *request = request_create(api, http);
+
+    if (!strcmp(http_request_method(http), "OPTIONS")) {
+        http_reply(http, 200, NULL, NULL);
+        request_destroy(request);
+        return;
+    }
+
+    /* Authentication will be the first thing here: whoever is unknown learns
+     * nothing, not even which paths there are.  Then the route's policy,
+     * before anything is read on the caller's behalf. */
+
+    if (admit(request) && read_body(request)) {
+        run_handler(request);
+    } else {
+        request_fail(request);
+    }
+}
+
+static bool
+find_route(struct request *request)
+{
+    struct ds allow = DS_EMPTY_INITIALIZER;
+
+    request->route = route_find(request, http_request_method(request->http),
+                                http_request_path(request->http), &allow,
+                                &request->fault);
+    if (allow.length && !request->route) {
+        http_request_add_header(request->http, "Allow", ds_cstr(&allow));
+    }
+    ds_destroy(&allow);
+    return request->route != NULL;
+}
+
+/* Without the replica we know nothing, and a stale one must not be believed:
+ * the answer might be a 404 for what was created a minute ago. */
+static bool
+check_needs(struct request *request)
+{
+    const struct api *api = request->api;
+
+    switch (request->route->needs) {
+    case NEEDS_STORE:
+        return (store_is_ready(api->store)
+                || fault_set(&request->fault, FAULT_DATABASE_DOWN));
+    case NEEDS_NET:
+        return (net_is_ready(api->net)
+                || fault_set(&request->fault, FAULT_NETWORK_DOWN));
+    case NEEDS_NOTHING:
+    default:
+        return true;
+    }
+}
+
+static const struct resource *
+route_resource(const struct route *route)
+{
+    return (route->resource == NO_RESOURCE
+            ? NULL : resource_get(route->resource));
+}
+
+static bool
+admit(struct request *request)
+{
+    const char *accept = http_request_header(request->http, "Accept");
+
+    if (!accept_allows_json(accept)) {
+        return fault_set(&request->fault, FAULT_NOT_ACCEPTABLE);
+    }
+    return (find_route(request)
+            && query_parse(request->http, request->route->query,
+                           route_resource(request->route), &request->query,
+                           &request->fault)
+            && check_needs(request));
+}
+
+static bool
+takes_body(const struct request *request)
+{
+    const struct route *route = request->route;
+
+    return (route->handle == handle_write
+            && (!strcmp(route->method, "POST")
+                || !strcmp(route->method, "PUT")));
+}
+
+/* A form is no JSON, but arguments like those in the URL, all unknown. */
+static bool
+refuse_form(struct request *request, const char *body)
+{
+    size_t length = strcspn(body, "=&");
+    char *name = xmemdup0(body, length);
+
+    fault_set(&request->fault, FAULT_UNKNOWN_ARGUMENT, name);
+    free(name);
+    return false;
+}
+
+static bool
+read_body(struct request *request)
+{
+    const struct resource *resource = route_resource(request->route);
+    const char *type = http_request_header(request->http, "Content-Type");
+    size_t length;
+    const char *body = http_request_body(request->http, &length);
+
+    if (!takes_body(request)) {
+        return true;
+    }
+    if (!length) {
+        return fault_set(&request->fault, FAULT_MISSING_ARGUMENT,
+                         resource->argument);
+    }
+    if (content_type_is(type, "application/x-www-form-urlencoded")) {
+        return refuse_form(request, body);
+    }
+    /* A request without a type is refused, too: it is what a page in a
+     * browser could send here without being asked for permission first. */
+    if (!content_type_is(type, "application/json")) {
+        return fault_set(&request->fault, FAULT_UNKNOWN_MIMETYPE,
+                         type ? type : "");
+    }
+
+    struct json *json = json_read(body, length);
+    if (!json) {
+        return fault_set(&request->fault, FAULT_NOT_JSON);
+    }
+    request->attrs = attrs_parse(resource,
+                                 !strcmp(request->route->method, "POST")
+                                 ? ATTRS_POST : ATTRS_PUT,
+                                 json, &request->fault);
+    json_destroy(json);
+    return request->attrs != NULL;
+}
+
+static void
+run_handler(struct request *request)
+{
+    request->route->handle(request);
+}
+
+void
+handle_missing_id(struct request *request)
+{
+    request_fail_with(request, FAULT_MISSING_ARGUMENT, "id");
+}
+
+void
+request_wait(struct request *request, request_waker *wake,
+             long long int timeout_ms)
+{
+    if (!request->wake) {
+        ovs_list_push_back(&request->api->waiting, &request->node);
+        request->api->n_waiting++;
+    }
+    request->wake = wake;
+    request->deadline_ms = time_msec() + timeout_ms;
+}
+
+bool
+request_is_late(const struct request *request)
+{
+    return time_msec() >= request->deadline_ms;
+}
+
+void
+requests_run(struct api *api)
+{
+    unsigned int store_now = store_seqno(api->store);
+    unsigned int net_now = net_seqno(api->net);
+    bool is_changed = (store_now != api->store_seqno
+                       || net_now != api->net_seqno);
+    struct request *request;
+
+    api->store_seqno = store_now;
+    api->net_seqno = net_now;
+    LIST_FOR_EACH_SAFE (request, node, &api->waiting) {
+        if (is_changed || request_is_late(request)) {
+            request->wake(request);
+        }
+    }
+}
+
+void
+requests_wait(struct api *api)
+{
+    const struct request *request;
+
+    LIST_FOR_EACH (request, node, &api->waiting) {
+        poll_timer_wait_until(request->deadline_ms);
+    }
+    if (!ovs_list_is_empty(&api->waiting)
+        && (store_seqno(api->store) != api->store_seqno
+            || net_seqno(api->net) != api->net_seqno)) {
+        poll_immediate_wake();
+    }
+}
+
+void
+requests_close(struct api *api)
+{
+    struct request *request;
+
+    LIST_FOR_EACH_SAFE (request, node, &api->waiting) {
+        request_fail_with(request, FAULT_DATABASE_DOWN);
+    }
+}
+
+void
+request_reply(struct request *request, struct ds *body)
+{
+    request_reply_as(request, request->route->status, body);
+}
+
+void
+request_reply_as(struct request *request, int status, struct ds *body)
+{
+    http_reply(request->http, status, body ? "application/json" : NULL, body);
+    request_destroy(request);
+}
+
+void
+request_fail(struct request *request)
+{
+    struct ds body = DS_EMPTY_INITIALIZER;
+
+    ovs_assert(request->fault);
+    fault_format(request->fault, &body);
+    http_reply(request->http, request->fault->code, "application/json",
+               &body);
+    ds_destroy(&body);
+    request_destroy(request);
+}

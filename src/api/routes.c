@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All that can be asked.  One row for each method and path; whatever is not
+ * here is answered with 404 or 405.
+ *
+ * Paths are below "/v2.0/"; "/v2/" is the same, and "lbaas/" may be left out.
+ * A leading "/load-balancer" is what a deployment behind a proxy gives, and is
+ * dropped, as are empty segments and a final ".json".
+ */
+
+#include <config.h>
+#include "api/routes.h"
+#include <string.h>
+#include "api/handlers.h"
+#include "api/request.h"
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+#define LB RESOURCE_LOAD_BALANCER
+#define LISTENER RESOURCE_LISTENER
+#define POOL RESOURCE_POOL
+#define MEMBER RESOURCE_MEMBER
+#define NONE NO_RESOURCE
+
+#define LBS "lbaas/loadbalancers"
+#define LISTENERS "lbaas/listeners"
+#define POOLS "lbaas/pools"
+#define MEMBERS "lbaas/pools/{id}/members"
+
+/* PUT and DELETE of a whole collection get Octavia's complaint about the
+ * missing id rather than 405. */
+static const struct route routes[] = {
+    /* Method, path, handler, policy, resource, status, arguments, needs. */
+    { "GET", LBS, handle_list, "loadbalancer:get_all", LB, 200,
+      QUERY_LIST, NEEDS_STORE },
+    { "POST", LBS, handle_write, "loadbalancer:post", LB, 201,
+      QUERY_NONE, NEEDS_STORE },
+    { "PUT", LBS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "DELETE", LBS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "GET", LBS "/{id}", handle_show, "loadbalancer:get_one", LB, 200,
+      QUERY_SHOW, NEEDS_STORE },
+    { "PUT", LBS "/{id}", handle_write, "loadbalancer:put", LB, 200,
+      QUERY_NONE, NEEDS_STORE },
+    { "DELETE", LBS "/{id}", handle_write, "loadbalancer:delete", LB, 204,
+      QUERY_CASCADE, NEEDS_STORE },
+    { "GET", LBS "/{id}/status", handle_status, "loadbalancer:get_status",
+      LB, 200, QUERY_FREE, NEEDS_STORE },
+    { "GET", LBS "/{id}/statuses", handle_status, "loadbalancer:get_status",
+      LB, 200, QUERY_FREE, NEEDS_STORE },
+    { "PUT", LBS "/{id}/failover", handle_failover,
+      "loadbalancer:put_failover", LB, 202, QUERY_FREE, NEEDS_STORE },
+
+    { "GET", LISTENERS, handle_list, "listener:get_all", LISTENER, 200,
+      QUERY_LIST, NEEDS_STORE },
+    { "POST", LISTENERS, handle_write, "listener:post", LISTENER, 201,
+      QUERY_NONE, NEEDS_STORE },
+    { "PUT", LISTENERS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "DELETE", LISTENERS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "GET", LISTENERS "/{id}", handle_show, "listener:get_one", LISTENER,
+      200, QUERY_SHOW, NEEDS_STORE },
+    { "PUT", LISTENERS "/{id}", handle_write, "listener:put", LISTENER, 200,
+      QUERY_NONE, NEEDS_STORE },
+    { "DELETE", LISTENERS "/{id}", handle_write, "listener:delete", LISTENER,
+      204, QUERY_NONE, NEEDS_STORE },
+
+    { "GET", POOLS, handle_list, "pool:get_all", POOL, 200, QUERY_LIST,
+      NEEDS_STORE },
+    { "POST", POOLS, handle_write, "pool:post", POOL, 201, QUERY_NONE,
+      NEEDS_STORE },
+    { "PUT", POOLS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "DELETE", POOLS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "GET", POOLS "/{id}", handle_show, "pool:get_one", POOL, 200,
+      QUERY_SHOW, NEEDS_STORE },
+    { "PUT", POOLS "/{id}", handle_write, "pool:put", POOL, 200, QUERY_NONE,
+      NEEDS_STORE },
+    { "DELETE", POOLS "/{id}", handle_write, "pool:delete", POOL, 204,
+      QUERY_NONE, NEEDS_STORE },
+
+    { "GET", MEMBERS, handle_list, "member:get_all", MEMBER, 200, QUERY_LIST,
+      NEEDS_STORE },
+    { "POST", MEMBERS, handle_write, "member:post", MEMBER, 201, QUERY_NONE,
+      NEEDS_STORE },
+    { "DELETE", MEMBERS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "GET", MEMBERS "/{id}", handle_show, "member:get_one", MEMBER, 200,
+      QUERY_SHOW, NEEDS_STORE },
+    { "PUT", MEMBERS "/{id}", handle_write, "member:put", MEMBER, 200,
+      QUERY_NONE, NEEDS_STORE },
+    { "DELETE", MEMBERS "/{id}", handle_write, "member:delete", MEMBER, 204,
+      QUERY_NONE, NEEDS_STORE },
+
+    { "GET", "lbaas/providers", handle_providers, "provider:get_all", NONE,
+      200, QUERY_FREE, NEEDS_NOTHING },
+    { "GET", "lbaas", handle_v2, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NOTHING },
+
+    /* What the stock client asks of Neutron, where there is none. */
+    { "GET", "networks", handle_networks, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NET },
+    { "GET", "networks/{id}", handle_network, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NET },
+    { "GET", "subnets", handle_subnets, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NET },
+    { "GET", "subnets/{id}", handle_subnet, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NET },
+    { "GET", "ports", handle_ports, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NET },
+    { "GET", "ports/{id}", handle_port, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NET },
+};
+
+/* The list of versions, at "/", is outside of them all. */
+static const struct route versions_route = {
+    "*", "", handle_versions, NULL, NONE, 200, QUERY_FREE, NEEDS_NOTHING
+};
+
+/* One more than the longest path has, so that longer ones do not fit. */
+#define SEGMENTS_MAX 6
+
+struct segments {
+    const char *words[SEGMENTS_MAX];
+    size_t n;
+};
+
+static void
+split_path(char *path, struct segments *ret)
+{
+    ret->n = 0;
+    while (ret->n < SEGMENTS_MAX) {
+        path += strspn(path, "/");
+        if (!*path) {
+            break;
+        }
+        ret->words[ret->n++] = path;
+        path += strcspn(path, "/");
+        if (*path) {
+            *path++ = '\0';
+        }
+    }
+}
+
+static void
+drop_json_suffix(struct segments *segments)
+{
+    if (segments->n) {
+        char *last = CONST_CAST(char *, segments->words[segments->n - 1]);
+        size_t length = strlen(last);
+
+        if (length > 5 && !strcmp(last + length - 5, ".json")) {
+            last[length - 5] = '\0';
+        }
+    }
+}
+
+static void
+shift(struct segments *segments)
+{
+    segments->n--;
+    memmove(&segments->words[0], &segments->words[1],
+            segments->n * sizeof segments->words[0]);
+}
+
+static bool
+first_is(const struct segments *segments, const char *word)
+{
+    return segments->n && !strcmp(segments->words[0], word);
+}
+
+/* Whether the segments are those of 'pattern'.  Stores those that stand for
+ * "{id}". */
+static bool
+match(const char *pattern, const struct segments *segments,
+      struct request *request)
+{
+    size_t n_ids = 0;
+
+    for (size_t i = 0; i < segments->n; i++) {
+        size_t length = strcspn(pattern, "/");
+        const char *word = segments->words[i];
+
+        if (!length) {
+            return false;
+        } else if (*pattern == '{') {
+            if (n_ids >= PATH_IDS_MAX) {
+                return false;
+            }
+            request->path_ids[n_ids++] = word;
+        } else if (strncmp(word, pattern, length) || word[length]) {
+            return false;
+        }
+        pattern += length;
+        pattern += *pattern == '/';
+    }
+    request->n_path_ids = n_ids;
+    return !*pattern;
+}
+
+/* "lbaas/" is the default for what is not at the top itself. */
+static bool
+route_matches(const struct route *route, const struct segments *segments,
+              bool has_lbaas, struct request *request)
+{
+    const char *pattern = route->path;
+    bool is_lbaas = !strncmp(pattern, "lbaas", 5);
+
+    if (is_lbaas) {
+        pattern += pattern[5] == '/' ? 6 : 5;
+    } else if (has_lbaas) {
+        return false;
+    }
+    return match(pattern, segments, request);
+}
+
+static const struct route *
+find_below_v2(struct request *request, const char *method,
+              const struct segments *segments, bool has_lbaas)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(routes); i++) {
+        const struct route *route = &routes[i];
+
+        if (!strcmp(route->method, method)
+            && route_matches(route, segments, has_lbaas, request)) {
+            return route;
+        }
+    }
+    return NULL;
+}
+
+/* Appends the methods that the path has. */
+static void
+list_methods(struct request *request, const struct segments *segments,
+             bool has_lbaas, struct ds *allow)
+{
+    static const char *const methods[] = { "DELETE", "GET", "POST", "PUT" };
+
+    for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+        if (find_below_v2(request, methods[i], segments, has_lbaas)) {
+            ds_put_format(allow, "%s%s", allow->length ? ", " : "",
+                          methods[i]);
+        }
+    }
+}
+
+const struct route *
+route_find(struct request *request, const char *method, const char *path,
+           struct ds *allow, struct fault **faultp)
+{
+    struct segments segments;
+    bool has_lbaas;
+
+    free(request->path);
+    request->path = xstrdup(path);
+    split_path(request->path, &segments);
+    drop_json_suffix(&segments);
+    if (first_is(&segments, "load-balancer")) {
+        shift(&segments);
+    }
+    if (!segments.n) {
+        return &versions_route;
+    }
+    if (!first_is(&segments, "v2.0") && !first_is(&segments, "v2")) {
+        fault_set(faultp, FAULT_NO_TOP_ROUTE);
+        return NULL;
+    }
+    shift(&segments);
+    has_lbaas = first_is(&segments, "lbaas");
+    if (has_lbaas) {
+        shift(&segments);
+    }
+
+    const struct route *route = find_below_v2(request, method, &segments,
+                                              has_lbaas);
+    if (!route) {
+        list_methods(request, &segments, has_lbaas, allow);
+        fault_set(faultp,
+                  allow->length ? FAULT_METHOD_NOT_ALLOWED : FAULT_NO_ROUTE);
+    }
+    return route;
+}

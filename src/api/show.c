@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finding the object that a path names, and showing it.
+ */
+
+#include <config.h>
+#include <string.h>
+#include "api/handlers.h"
+#include "api/list.h"
+#include "api/request.h"
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+#include "uuid.h"
+
+/* More than most objects take. */
+#define OBJECT_BYTES 2048
+
+/* As in Octavia, an id in a path is compared as it is typed: ours are in lower
+ * case. */
+static bool
+parse_id(const char *text, struct uuid *ret)
+{
+    return !strpbrk(text, "ABCDEF") && uuid_from_string(ret, text);
+}
+
+const struct ovsdb_idl_row *
+find_parent_pool(struct request *request)
+{
+    const char *text = request->path_ids[0];
+    const struct ovsdb_idl_row *pool = NULL;
+    struct uuid id;
+
+    if (parse_id(text, &id)) {
+        pool = rows_find(request->api->rows, RESOURCE_POOL, &id);
+    }
+    if (!pool) {
+        fault_set(&request->fault, FAULT_PARENT_NOT_FOUND,
+                  resource_get(RESOURCE_POOL)->title, text);
+    }
+    return pool;
+}
+
+const struct ovsdb_idl_row *
+find_object(struct request *request)
+{
+    enum resource_id resource = request->route->resource;
+    const char *text = request->path_ids[request->n_path_ids - 1];
+    const struct ovsdb_idl_row *row = NULL;
+    const struct ovsdb_idl_row *pool = NULL;
+
+    if (resource == RESOURCE_MEMBER) {
+        pool = find_parent_pool(request);
+        if (!pool) {
+            return NULL;
+        }
+    }
+    if (parse_id(text, &request->object_id)) {
+        row = rows_find(request->api->rows, resource, &request->object_id);
+    }
+    if (!row || (pool && row_ref(row, COL_pool, 0) != pool)) {
+        fault_set(&request->fault, FAULT_NOT_FOUND,
+                  resource_get(resource)->title, text);
+        return NULL;
+    }
+    return row;
+}
+
+void
+reply_with_row(struct request *request, const struct ovsdb_idl_row *row)
+{
+    const struct resource *resource = resource_get(request->route->resource);
+    struct ds body = DS_EMPTY_INITIALIZER;
+
+    ds_reserve(&body, OBJECT_BYTES);
+    ds_put_format(&body, "{\"%s\": ", resource->key);
+    render_object(&body, resource, row, row_read_field,
+                  &request->query.choice);
+    ds_put_char(&body, '}');
+    request_reply(request, &body);
+}
+
+void
+handle_show(struct request *request)
+{
+    const struct ovsdb_idl_row *row = find_object(request);
+
+    if (row) {
+        reply_with_row(request, row);
+    } else {
+        request_fail(request);
+    }
+}
+
+/* There is nothing to fail over to: the flows are on every chassis. */
+void
+handle_failover(struct request *request)
+{
+    if (find_object(request)) {
+        fault_set(&request->fault, FAULT_UNSUPPORTED_OPTION,
+                  "OVN provider does not support loadbalancer failover");
+    }
+    request_fail(request);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The VIP of a load balancer to be; see vip.h.  The order of the steps, and
+ * which of port, network and subnet wins, are Octavia's.
+ */
+
+#include <config.h>
+#include "api/vip.h"
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include "model/attrs.h"
+#include "model/value.h"
+#include "net/net.h"
+#include "util.h"
+#include "uuid.h"
+
+/* A subnet that is chosen for the user must have that many addresses left:
+ * the VIP's, and one more, as Octavia has it. */
+#define FREE_ADDRESSES_MIN 2
+
+static enum prepare_result
+refuse(struct fault **faultp, const char *text)
+{
+    fault_set(faultp, FAULT_VALIDATION, text);
+    return PREPARE_REFUSED;
+}
+
+static enum prepare_result
+refuse_missing(struct fault **faultp, const char *what, const struct uuid *id)
+{
+    char text[UUID_LEN + 1];
+
+    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
+    fault_set(faultp, FAULT_INVALID_SUBRESOURCE, what, text);
+    return PREPARE_REFUSED;
+}
+
+/* What to do after a look-up of 'id'. */
+static enum prepare_result
+judge(enum net_answer answer, struct fault **faultp, const char *what,
+      const struct uuid *id)
+{
+    switch (answer) {
+    case NET_FOUND:
+        return PREPARE_READY;
+    case NET_WAIT:
+        return PREPARE_WAIT;
+    case NET_MISSING:
+    default:
+        return refuse_missing(faultp, what, id);
+    }
+}
+
+static void
+set_address(struct attrs *attrs, const struct in6_addr *ip)
+{
+    char text[INET6_ADDRSTRLEN];
+
+    if (ip_is_v4(ip)) {
+        inet_ntop(AF_INET, &ip->s6_addr[12], text, sizeof text);
+    } else {
+        inet_ntop(AF_INET6, ip, text, sizeof text);
+    }
+    attrs_set_string(attrs, "vip_address", text);
+}
+
+/* The port's address that the user means, or NULL. */
+static const struct net_address *
+choose_port_address(const struct net_port *port, const struct attrs *attrs,
+                    struct fault **faultp)
+{
+    const struct uuid *subnet_id = attrs_uuid(attrs, "vip_subnet_id");
+    const char *address = attrs_string(attrs, "vip_address");
+    struct in6_addr ip;
+
+    if (address && !subnet_id && !ip_parse_any(address, &ip)) {
+        OVS_NOT_REACHED();
+    }
+    for (size_t i = 0; i < port->n_addresses; i++) {
+        const struct net_address *candidate = &port->addresses[i];
+
+        if (subnet_id ? uuid_equals(&candidate->subnet_id, subnet_id)
+            : address ? !memcmp(&candidate->ip, &ip, sizeof ip)
+            : port->n_addresses == 1) {
+            return candidate;
+        }
+    }
+    refuse(faultp, subnet_id
+           ? "No VIP address found on the specified VIP port within the "
+             "specified subnet."
+           : address
+           ? "Specified VIP address not found on the specified VIP port."
+           : "VIP port's subnet could not be determined. Please specify "
+             "either a VIP subnet or address.");
+    return NULL;
+}
+
+static enum prepare_result
+check_port_is_free(const struct net_port *port, struct fault **faultp)
+{
+    if (*port->device_id) {
+        /* The blank at the end is Octavia's. */
+        char *text = xasprintf("Port "UUID_FMT" is already used by device "
+                               "%s ", UUID_ARGS(&port->id), port->device_id);
+        refuse(faultp, text);
+        free(text);
+        return PREPARE_REFUSED;
+    }
+    return (port->is_up_for_use ? PREPARE_READY
+            : refuse_missing(faultp, "Port", &port->id));
+}
+
+static enum prepare_result
+use_port(struct net *net, struct attrs *attrs, struct fault **faultp)
+{
+    const struct uuid *subnet_id = attrs_uuid(attrs, "vip_subnet_id");
+    struct net_subnet subnet;
+    struct net_port port;
+    enum prepare_result result
+        = judge(net_get_port(net, attrs_uuid(attrs, "vip_port_id"), &port),
+                faultp, "Port", attrs_uuid(attrs, "vip_port_id"));
+
+    if (result != PREPARE_READY) {
+        return result;
+    }
+    result = check_port_is_free(&port, faultp);
+    if (result == PREPARE_READY && subnet_id) {
+        result = judge(net_get_subnet(net, subnet_id, &subnet), faultp,
+                       "Subnet", subnet_id);
+    }
+    if (result == PREPARE_READY) {
+        const struct net_address *address
+            = choose_port_address(&port, attrs, faultp);
+
+        if (address) {
+            attrs_set_uuid(attrs, "vip_network_id", &port.network_id);
+            if (!uuid_is_zero(&address->subnet_id)) {
+                attrs_set_uuid(attrs, "vip_subnet_id", &address->subnet_id);
+            }
+            set_address(attrs, &address->ip);
+        } else {
+            result = PREPARE_REFUSED;
+        }
+    }
+    net_port_uninit(&port);
+    return result;
+}
+
+/* The user's address decides: the first subnet that holds it. */
+static enum prepare_result
+choose_subnet_by_address(struct net *net, const struct net_network *network,
+                         struct attrs *attrs, struct fault **faultp)
+{
+    const char *address = attrs_string(attrs, "vip_address");
+
+    for (size_t i = 0; i < network->n_subnets; i++) {
+        struct net_subnet subnet;
+        enum net_answer answer = net_get_subnet(net, &network->subnets[i],
+                                                &subnet);
+
+        if (answer == NET_WAIT) {
+            return PREPARE_WAIT;
+        }
+        if (answer == NET_FOUND && cidr_contains(subnet.cidr, address)) {
+            attrs_set_uuid(attrs, "vip_subnet_id", &subnet.id);
+            return PREPARE_READY;
+        }
+    }
+    return refuse(faultp, "Supplied network does not contain a subnet for "
+                  "VIP address specified.");
+}
+
+/* The first IPv4 subnet with room, else the first with room. */
+static enum prepare_result
+choose_subnet_by_room(struct net *net, const struct net_network *network,
+                      struct attrs *attrs, struct fault **faultp)
+{
+    const struct uuid *best = NULL;
+
+    if (!network->n_subnets) {
+        return refuse(faultp, "Supplied network does not contain a subnet.");
+    }
+    for (size_t i = 0; i < network->n_subnets; i++) {
+        const struct uuid *id = &network->subnets[i];
+        unsigned long long int n_free = 0;
+        struct net_subnet subnet;
+        enum net_answer answer = net_get_subnet(net, id, &subnet);
+
+        if (answer == NET_FOUND) {
+            answer = net_subnet_n_free(net, id, FREE_ADDRESSES_MIN, &n_free);
+        }
+        if (answer == NET_WAIT) {
+            return PREPARE_WAIT;
+        }
+        if (answer != NET_FOUND || n_free < FREE_ADDRESSES_MIN) {
+            continue;
+        }
+        if (!subnet.is_ipv6) {
+            best = id;
+            break;
+        }
+        best = best ? best : id;
+    }
+    if (!best) {
+        return refuse(faultp, "Subnet(s) in the supplied network do not "
+                      "contain enough available IPs.");
+    }
+    attrs_set_uuid(attrs, "vip_subnet_id", best);
+    return PREPARE_READY;
+}
+
+static bool
+network_has_subnet(const struct net_network *network, const struct uuid *id)
+{
+    for (size_t i = 0; i < network->n_subnets; i++) {
+        if (uuid_equals(&network->subnets[i], id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum prepare_result
+use_network(struct net *net, struct attrs *attrs, struct fault **faultp)
+{
+    const struct uuid *id = attrs_uuid(attrs, "vip_network_id");
+    const struct uuid *subnet_id = attrs_uuid(attrs, "vip_subnet_id");
+    struct net_network network;
+    enum prepare_result result = judge(net_get_network(net, id, &network),
+                                       faultp, "Network", id);
+
+    if (result != PREPARE_READY) {
+        return result;
+    }
+    if (subnet_id) {
+        result = (network_has_subnet(&network, subnet_id) ? PREPARE_READY
+                  : refuse_missing(faultp, "Subnet", subnet_id));
+    } else if (attrs_has(attrs, "vip_address")) {
+        result = choose_subnet_by_address(net, &network, attrs, faultp);
+    } else {
+        result = choose_subnet_by_room(net, &network, attrs, faultp);
+    }
+    net_network_uninit(&network);
+    return result;
+}
+
+static enum prepare_result
+use_subnet(struct net *net, struct attrs *attrs, struct fault **faultp)
+{
+    const struct uuid *id = attrs_uuid(attrs, "vip_subnet_id");
+    struct net_subnet subnet;
+    enum prepare_result result = judge(net_get_subnet(net, id, &subnet),
+                                       faultp, "Subnet", id);
+
+    if (result == PREPARE_READY) {
+        attrs_set_uuid(attrs, "vip_network_id", &subnet.network_id);
+    }
+    return result;
+}
+
+/* An address that the user chose must be free.  The driver has the last word
+ * about that; this is the first. */
+static enum prepare_result
+check_address(struct net *net, struct attrs *attrs, struct fault **faultp)
+{
+    const struct uuid *subnet_id = attrs_uuid(attrs, "vip_subnet_id");
+    const char *address = attrs_string(attrs, "vip_address");
+    struct in6_addr ip;
+    char *text;
+
+    if (!address || !ip_parse_any(address, &ip)) {
+        return PREPARE_READY;
+    }
+    switch (net_check_address(net, subnet_id, &ip)) {
+    case NET_ADDRESS_FREE:
+        set_address(attrs, &ip);
+        return PREPARE_READY;
+    case NET_ADDRESS_WAIT:
+        return PREPARE_WAIT;
+    case NET_ADDRESS_OUTSIDE:
+        fault_set(faultp, FAULT_INVALID_VIP_ADDRESS, address);
+        return PREPARE_REFUSED;
+    case NET_ADDRESS_IN_USE:
+    default:
+        text = xasprintf("IP address %s is already allocated in subnet "
+                         UUID_FMT, address, UUID_ARGS(subnet_id));
+        fault_set(faultp, FAULT_VIP_IN_USE, text);
+        free(text);
+        return PREPARE_REFUSED;
+    }
+}
+
+enum prepare_result
+vip_resolve(struct net *net, struct attrs *attrs, struct fault **faultp)
+{
+    enum prepare_result result;
+
+    if (attrs_has(attrs, "vip_port_id")) {
+        return use_port(net, attrs, faultp);
+    } else if (attrs_has(attrs, "vip_network_id")) {
+        result = use_network(net, attrs, faultp);
+    } else if (attrs_has(attrs, "vip_subnet_id")) {
+        result = use_subnet(net, attrs, faultp);
+    } else {
+        fault_set(faultp, FAULT_VIP_INCOMPLETE,
+                  "vip_port_id, vip_network_id, vip_subnet_id");
+        return PREPARE_REFUSED;
+    }
+    return (result == PREPARE_READY ? check_address(net, attrs, faultp)
+            : result);
+}

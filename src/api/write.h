@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * POST, PUT and DELETE: what is the same for every kind of object.  What is
+ * different is a 'struct write_rules' each (loadbalancers.c, listeners.c,
+ * pools.c, members.c), and the table of states in locks.c.
+ *
+ * All looking and all checking happens in the transaction that writes, afresh
+ * for each attempt.  Only facts from outside the database are fetched before.
+ */
+
+#ifndef API_WRITE_H
+#define API_WRITE_H 1
+
+#include <stdbool.h>
+#include "model/fields.h"
+
+struct ovsdb_idl_row;
+struct request;
+
+enum write_action {
+    WRITE_CREATE,
+    WRITE_UPDATE,
+    WRITE_DELETE,
+    N_WRITE_ACTIONS
+};
+
+enum prepare_result {
+    PREPARE_READY,
+    PREPARE_WAIT,               /* For a network fact. */
+    PREPARE_REFUSED,            /* The request's fault says why. */
+};
+
+/* The rows that a write is about.  'lb' and 'pool' are the parents, as far as
+ * the object has them; 'self' is the object: NULL until it is inserted. */
+struct family {
+    const struct ovsdb_idl_row *lb;
+    const struct ovsdb_idl_row *pool;
+    const struct ovsdb_idl_row *self;
+    const struct ovsdb_idl_row *listener;   /* Named in a POST of a pool. */
+};
+
+/* Each may be NULL.  Those that return bool set the request's fault and return
+ * false if something is wrong.  They are called in this order. */
+struct write_rules {
+    /* Before the transaction, perhaps several times. */
+    enum prepare_result (*prepare)(struct request *);
+
+    bool (*find)(struct request *, struct family *);
+    bool (*check_early)(struct request *, const struct family *);
+    /* Here the states of the family are tested. */
+    bool (*check)(struct request *, const struct family *);
+
+    /* POST: links the new row 'self' with its parents. */
+    void (*attach)(struct request *, const struct family *);
+
+    /* POST: instead of a reply after the commit. */
+    void (*after_create)(struct request *);
+};
+
+extern const struct write_rules load_balancer_rules, listener_rules;
+extern const struct write_rules pool_rules, member_rules;
+
+enum write_action write_action(const struct request *);
+
+/* Watches over an op of the request that was submitted: gives up waiting for
+ * a database that does not come back. */
+void write_watch(struct request *);
+
+/* How long a write waits for the database, and for a network fact. */
+#define WRITE_WAIT_MS 30000
+
+/* Now, as created_at and updated_at have it. */
+int64_t write_now_us(void);
+
+#endif /* api/write.h */
