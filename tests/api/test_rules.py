@@ -1,0 +1,253 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Rules across attributes and objects: facts G.2, G.4 and G.5."""
+
+import unittest
+
+import apitest
+
+HTTPS = {'protocol': 'TERMINATED_HTTPS'}
+CERT = {'default_tls_container_ref': 'http://x/1'}
+
+
+def failed(text):
+    return 'Validation failure: ' + text
+
+
+# Attributes on top of a good POST of a listener, faultstring.
+LISTENERS = (
+    ({'insert_headers': {'X-Forwarded-For': 'true'}},
+     'insert-headers is not a valid option for a TCP protocol listener.'),
+    ({'protocol': 'HTTP', 'insert_headers': {'X-Bogus': 'true'}},
+     "dict_keys(['X-Bogus']) is not a valid option for insert_headers"),
+    ({'protocol': 'HTTP', 'insert_headers': {'X-SSL-Client-DN': 'true'}},
+     "['X-SSL-Client-DN'] is not a valid option for HTTP protocol "
+     'listener.'),
+    ({'protocol': 'UDP', **CERT},
+     failed('UDP protocol listener does not support TLS.')),
+    ({'protocol': 'SCTP', 'sni_container_refs': ['http://x/1']},
+     failed('SCTP protocol listener does not support TLS.')),
+    ({'protocol': 'TCP', **CERT}, failed(
+        'Certificate container references are not allowed on TCP protocol '
+        'listeners.')),
+    (HTTPS, failed(
+        'An SNI or default certificate container reference must be provided '
+        'for TERMINATED_HTTPS protocol listeners.')),
+    ({'client_authentication': 'OPTIONAL'}, failed(
+        'Client authentication setting OPTIONAL requires a client CA '
+        'container reference.')),
+    ({**HTTPS, **CERT, 'client_crl_container_ref': 'http://x/1'}, failed(
+        'A client authentication CA reference is required to specify a '
+        'client authentication revocation list.')),
+    ({'hsts_preload': True}, failed(
+        'HSTS configuration options hsts_include_subdomains and '
+        'hsts_preload only make sense if hsts_max_age is set as well.')),
+    ({'hsts_max_age': 5}, failed(
+        'The HSTS feature can only be used for listeners using the '
+        'TERMINATED_HTTPS protocol.')),
+)
+
+PERSISTENCE = (
+    ('UDP', {'type': 'SOURCE_IP', 'cookie_name': 'c'}, failed(
+        'session_persistence SOURCE_IP type for UDP and SCTP protocols only '
+        'accepts: type, persistence_timeout, persistence_granularity.')),
+    ('UDP', {'type': 'HTTP_COOKIE'}, failed(
+        'Session persistence of type HTTP_COOKIE is not supported for '
+        'UDP/SCTP protocol pools.')),
+    ('SCTP', {'type': 'HTTP_COOKIE'}, failed(
+        'Session persistence of type HTTP_COOKIE is not supported for '
+        'UDP/SCTP protocol pools.')),
+    ('UDP', {'type': 'APP_COOKIE', 'cookie_name': 'c'}, failed(
+        'Cookie names are not supported for UDP/SCTP pools.')),
+    ('TCP', {'type': 'SOURCE_IP', 'persistence_timeout': 1}, failed(
+        'persistence_timeout and persistence_granularity is only for UDP '
+        'and SCTP protocol pools.')),
+    ('TCP', {'type': 'SOURCE_IP', 'cookie_name': 'c'}, failed(
+        'Field "cookie_name" can only be specified with session persistence '
+        'of type "APP_COOKIE".')),
+    ('TCP', {'type': 'APP_COOKIE'}, failed(
+        'Field "cookie_name" must be specified when using the "APP_COOKIE" '
+        'session persistence type.')),
+    ('TCP', {'type': 'APP_COOKIE', 'cookie_name': 'a(b'}, failed(
+        'Supplied "cookie_name" is invalid.')),
+    ('TCP', {}, "Invalid input for field/attribute type. Value: 'None'. "
+     'Mandatory field missing.'),
+)
+
+ALLOWED = {
+    'TCP': {'HTTP', 'HTTPS', 'PROXY', 'PROXYV2', 'TCP'}, 'UDP': {'UDP'},
+    'SCTP': {'SCTP'}}
+POOL_PROTOCOLS = ('HTTP', 'HTTPS', 'PROXY', 'PROXYV2', 'TCP', 'UDP', 'SCTP')
+
+
+class Rules(apitest.ApiTest):
+
+    def setUp(self):
+        super().setUp()
+        self.lb = self.make_lb()
+
+    def post_listener(self, **attributes):
+        return self.call('POST', '/listeners', {'listener': {
+            'loadbalancer_id': self.lb['id'], 'protocol': 'TCP',
+            'protocol_port': 80, **attributes}})
+
+    def post_pool(self, protocol, **attributes):
+        return self.call('POST', '/pools', {'pool': {
+            'protocol': protocol, 'lb_algorithm': 'SOURCE_IP',
+            **attributes}})
+
+    def test_listeners(self):
+        """attributes of a listener that contradict each other are 400"""
+        with self.nothing_changes():
+            for attributes, text in LISTENERS:
+                with self.subTest(attributes):
+                    self.assert_fault(self.post_listener(**attributes), 400,
+                                      text)
+
+    def test_listener_updates(self):
+        """so are those of its update, in words of their own"""
+        udp = self.make_listener(self.lb, protocol='UDP')
+        tcp = self.make_listener(self.lb)
+        with self.nothing_changes():
+            for listener, attributes, text in (
+                    (udp, CERT, failed('UDP protocol listener does not '
+                                       'support TLS or header insertion.')),
+                    (tcp, CERT, failed(
+                        'Certificate container references are not allowed '
+                        'on TCP protocol listeners.')),
+                    (tcp, {'hsts_preload': True}, failed(
+                        'Cannot enable hsts_include_subdomains or '
+                        'hsts_preload if hsts_max_age was not set as '
+                        'well.'))):
+                with self.subTest(attributes):
+                    reply = self.call('PUT', '/listeners/' + listener['id'],
+                                      {'listener': attributes})
+                    self.assert_fault(reply, 400, text)
+
+    def test_prometheus_has_no_pool(self):
+        """a PROMETHEUS listener cannot have a pool"""
+        pool = self.make_pool(self.lb)
+        with self.nothing_changes():
+            self.assert_fault(
+                self.post_listener(protocol='PROMETHEUS',
+                                   default_pool_id=pool['id']),
+                400, 'Protocol PROMETHEUS listeners cannot have child '
+                'objects.')
+
+    def test_default_pool_protocol(self):
+        """a default pool's protocol must fit the listener's"""
+        pools = {protocol: self.make_pool(self.lb, protocol)
+                 for protocol in ('TCP', 'UDP')}
+        with self.nothing_changes():
+            for listener, pool in (('TCP', 'UDP'), ('UDP', 'TCP'),
+                                   ('HTTP', 'TCP'), ('SCTP', 'UDP')):
+                with self.subTest(listener, pool=pool):
+                    self.assert_fault(
+                        self.post_listener(
+                            protocol=listener,
+                            default_pool_id=pools[pool]['id']),
+                        400, failed(f"The pool protocol '{pool}' is invalid "
+                                    'while the listener protocol is '
+                                    f"'{listener}'."))
+        listener = self.make_listener(self.lb)
+        reply = self.call('PUT', '/listeners/' + listener['id'], {
+            'listener': {'default_pool_id': pools['UDP']['id']}})
+        self.assert_fault(reply, 400, failed(
+            "The pool protocol 'UDP' is invalid while the listener protocol "
+            "is 'TCP'."))
+
+    def test_pool_protocol(self):
+        """a pool's protocol must fit its listener's, however it is named"""
+        listeners = {protocol: self.make_listener(self.lb, protocol=protocol)
+                     for protocol in ALLOWED}
+        with self.nothing_changes():
+            for listener, allowed in ALLOWED.items():
+                for protocol in set(POOL_PROTOCOLS) - allowed:
+                    for more in ({}, {'loadbalancer_id': self.lb['id']}):
+                        with self.subTest(listener, pool=protocol, more=more):
+                            self.assert_fault(
+                                self.post_pool(
+                                    protocol,
+                                    listener_id=listeners[listener]['id'],
+                                    **more),
+                                400, failed(
+                                    f"The pool protocol '{protocol}' is "
+                                    'invalid while the listener protocol is '
+                                    f"'{listener}'."))
+
+    def test_persistence(self):
+        """session persistence that a pool cannot have is 400"""
+        with self.nothing_changes():
+            for protocol, persistence, text in PERSISTENCE:
+                with self.subTest(protocol, persistence=persistence):
+                    self.assert_fault(
+                        self.post_pool(protocol,
+                                       loadbalancer_id=self.lb['id'],
+                                       session_persistence=persistence),
+                        400, text)
+
+    def test_persistence_update(self):
+        """so is that of an update, merged with what is stored"""
+        pool = self.make_pool(self.lb)
+        path = '/pools/' + pool['id']
+        with self.nothing_changes():
+            for persistence, text in (
+                    ({'type': 'SOURCE_IP', 'persistence_timeout': 1}, failed(
+                        'persistence_timeout and persistence_granularity is '
+                        'only for UDP protocol pools.')),
+                    ({'cookie_name': None}, failed(
+                        'Invalid session_persistence provided.'))):
+                with self.subTest(persistence):
+                    self.assert_fault(
+                        self.call('PUT', path, {'pool': {
+                            'session_persistence': persistence}}), 400, text)
+
+    def test_persistence_values(self):
+        """values of the persistence are looked at one by one"""
+        with self.nothing_changes():
+            for persistence in (
+                    {'type': 'FOO'}, {'type': 'SOURCE_IP', 'x': 1},
+                    {'type': 'SOURCE_IP', 'persistence_timeout': 'x'},
+                    {'type': 'SOURCE_IP', 'persistence_granularity': 'x'},
+                    {'type': 'APP_COOKIE', 'cookie_name': 5},
+                    {'type': 'APP_COOKIE', 'cookie_name': 'a b'},
+                    {'type': 'APP_COOKIE', 'cookie_name': 'c' * 256},
+                    [], 'SOURCE_IP', 1):
+                with self.subTest(persistence):
+                    self.assert_status(
+                        self.post_pool('UDP', loadbalancer_id=self.lb['id'],
+                                       session_persistence=persistence), 400)
+
+    def test_refused_twice(self):
+        """what breaks a rule and OVN cannot do either is 400 or 501"""
+        with self.nothing_changes():
+            for reply in (
+                    self.post_pool('TCP', loadbalancer_id=self.lb['id'],
+                                   crl_container_ref='http://x/1'),
+                    self.post_listener(allowed_cidrs=['2001:db8::/64'])):
+                self.assertIn(reply.status, (400, 501))
+                self.assertTrue(reply.body['faultstring'])
+
+    def test_members(self):
+        """reserved addresses, unknown subnets and SR-IOV are 400"""
+        pool = self.make_pool(self.lb)
+        no_id = apitest.NO_ID
+        with self.nothing_changes():
+            for attributes, text in (
+                    ({'address': '169.254.169.254'},
+                     '169.254.169.254 is not a valid option for member '
+                     'address'),
+                    ({'subnet_id': no_id}, f'Subnet {no_id} not found.'),
+                    ({'request_sriov': True},
+                     'The load balancer flavor does not allow SR-IOV member '
+                     'ports.')):
+                with self.subTest(attributes):
+                    reply = self.call('POST', f'/pools/{pool["id"]}/members',
+                                      {'member': {'address': '10.1.0.50',
+                                                  'protocol_port': 80,
+                                                  **attributes}})
+                    self.assert_fault(reply, 400, text)
+
+
+if __name__ == '__main__':
+    unittest.main()

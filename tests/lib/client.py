@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients of the API: the stock "openstack" command, and plain REST.
+
+The command is the proof that unmodified clients work; it takes a second and
+a half for each call.  REST is for everything else.
+"""
+
+import http.client
+import json
+import time
+import urllib.parse
+
+from . import proc, wait
+
+OPENSTACK = '/usr/bin/openstack'
+PREFIX = '/v2.0/lbaas'
+
+
+def cli_environment(port):
+    """Variables with which "openstack" finds us, and only us."""
+    return {'OS_AUTH_TYPE': 'none',
+            'OS_ENDPOINT': f'http://127.0.0.1:{port}',
+            **{name: None for name in (
+                'OS_AUTH_URL', 'OS_CLOUD', 'OS_CLIENT_CONFIG_FILE',
+                'OS_DOMAIN_ID', 'OS_DOMAIN_NAME', 'OS_PASSWORD',
+                'OS_PROJECT_DOMAIN_ID', 'OS_PROJECT_DOMAIN_NAME',
+                'OS_PROJECT_ID', 'OS_PROJECT_NAME', 'OS_REGION_NAME',
+                'OS_SYSTEM_SCOPE', 'OS_TENANT_ID', 'OS_TENANT_NAME',
+                'OS_TOKEN', 'OS_URL', 'OS_USERNAME', 'OS_USER_DOMAIN_ID',
+                'OS_USER_DOMAIN_NAME', 'OS_USER_ID',
+                'http_proxy', 'HTTP_PROXY')},
+            'no_proxy': '127.0.0.1',
+            'PYTHONWARNINGS': 'ignore'}
+
+
+class CliError(AssertionError):
+    """The command failed; its text is what it printed."""
+
+
+class Cli:
+    """The unmodified "openstack" command."""
+
+    def __init__(self, port):
+        self.environment = cli_environment(port)
+
+    def text(self, *args, deadline=120):
+        """Runs "openstack ARGS"; returns what it printed."""
+        try:
+            return proc.run([OPENSTACK, *args], env=self.environment,
+                            deadline=deadline)
+        except AssertionError as error:
+            raise CliError(str(error)) from None
+
+    def json(self, *args, deadline=120):
+        """Runs "openstack ARGS -f json"; returns the decoded output."""
+        return json.loads(self.text(*args, '-f', 'json', deadline=deadline))
+
+    def fails(self, *args):
+        """Runs a command that must fail; returns what it printed."""
+        try:
+            printed = self.text(*args)
+        except CliError as error:
+            return str(error)
+        raise AssertionError(f'openstack {" ".join(args)} did not fail but '
+                             f'printed: {printed}')
+
+
+class Reply:
+    """An HTTP reply.  'body' is the decoded JSON, or None."""
+
+    def __init__(self, status, headers, content):
+        self.status = status
+        self.headers = headers
+        self.content = content
+        try:
+            self.body = json.loads(content) if content else None
+        except ValueError:
+            self.body = None
+
+    @property
+    def fault(self):
+        """The faultstring, or all of the text."""
+        if isinstance(self.body, dict) and 'faultstring' in self.body:
+            return self.body['faultstring']
+        return self.content.decode('utf-8', errors='replace')
+
+    def __repr__(self):
+        return f'<{self.status} {self.content[:300]!r}>'
+
+
+class ApiError(AssertionError):
+    """An unexpected status; 'reply' is the Reply."""
+
+    def __init__(self, text, reply):
+        super().__init__(text)
+        self.reply = reply
+
+
+class Rest:
+    """REST on one connection; it is made again when the server closed it.
+
+    request() returns any reply.  get(), post(), put() and delete() take a
+    path below /v2.0/lbaas, fail unless the status is the usual one, and
+    return the object inside the wrapper ({"pool": {...}} -> {...}).
+    """
+
+    def __init__(self, port, host='127.0.0.1', timeout=30):
+        self.host = host
+        self.port = port
+        self.timeout = timeout * wait.SLOWNESS
+        self.connection = None
+
+    def close(self):
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+
+    def request(self, method, path, body=None, headers=None):
+        """One request, with the whole path.  Raises OSError or HTTPException
+        if there is no answer.  Only a GET on a connection that was used
+        before is tried again: the server may have closed it meanwhile."""
+        content = None
+        headers = {'Accept': 'application/json', **(headers or {})}
+        if body is not None:
+            content = body if isinstance(body, (bytes, str)) \
+                else json.dumps(body)
+            headers.setdefault('Content-Type', 'application/json')
+        is_used = self.connection is not None
+        try:
+            answer, data = self._exchange(method, path, content, headers)
+        except (OSError, http.client.HTTPException):
+            self.close()
+            if method != 'GET' or not is_used:
+                raise
+            answer, data = self._exchange(method, path, content, headers)
+        if answer.will_close:
+            self.close()
+        return Reply(answer.status, dict(answer.getheaders()), data)
+
+    def _exchange(self, method, path, content, headers):
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection(
+                self.host, self.port, timeout=self.timeout)
+        self.connection.request(method, path, content, headers)
+        answer = self.connection.getresponse()
+        return answer, answer.read()
+
+    def get(self, path, **query):
+        if query:
+            path += '?' + urllib.parse.urlencode(query)
+        return self._call('GET', path, None, 200)
+
+    def post(self, path, body, status=201):
+        return self._call('POST', path, body, status)
+
+    def put(self, path, body, status=200):
+        return self._call('PUT', path, body, status)
+
+    def delete(self, path, status=204):
+        return self._call('DELETE', path, None, status)
+
+    def _call(self, method, path, body, status):
+        reply = self.request(method, PREFIX + path, body)
+        if reply.status != status:
+            raise ApiError(f'{method} {path}: {reply.status} {reply.fault}',
+                           reply)
+        if isinstance(reply.body, dict):
+            wrapped = [value for key, value in reply.body.items()
+                       if not key.endswith('_links')]
+            return wrapped[0] if len(wrapped) == 1 else reply.body
+        return reply.body
+
+
+class Api(Rest):
+    """REST with names for what tests do all the time."""
+
+    def find(self, collection, name):
+        """The object of that name (or id); fails unless it is one."""
+        found = [item for item in self.get('/' + collection)
+                 if name in (item.get('name'), item['id'])]
+        assert len(found) == 1, f'{collection} {name}: {found}'
+        return found[0]
+
+    def subnet_id(self, name):
+        """The id of the subnet of that name, as clients look it up."""
+        reply = self.request('GET', '/v2.0/subnets?'
+                             + urllib.parse.urlencode({'name': name}))
+        assert reply.status == 200, reply
+        subnet, = reply.body['subnets']
+        return subnet['id']
+
+    def create_loadbalancer(self, subnet=None, ready=True, **attributes):
+        if subnet is not None:
+            attributes['vip_subnet_id'] = self.subnet_id(subnet)
+        created = self.post('/loadbalancers', {'loadbalancer': attributes})
+        return self.wait_active(created['id']) if ready else created
+
+    def create_listener(self, lb_id, port, protocol='TCP', ready=True,
+                        **attributes):
+        created = self.post('/listeners', {'listener': {
+            'loadbalancer_id': lb_id, 'protocol': protocol,
+            'protocol_port': port, **attributes}})
+        return self._ready('/listeners/', created, lb_id, ready)
+
+    def create_pool(self, lb_id, protocol='TCP', ready=True, **attributes):
+        attributes.setdefault('lb_algorithm', 'SOURCE_IP_PORT')
+        if 'listener_id' not in attributes:
+            attributes['loadbalancer_id'] = lb_id
+        created = self.post('/pools', {'pool': {'protocol': protocol,
+                                                **attributes}})
+        return self._ready('/pools/', created, lb_id, ready)
+
+    def create_member(self, lb_id, pool_id, address, port, subnet=None,
+                      ready=True, **attributes):
+        if subnet is not None:
+            attributes['subnet_id'] = self.subnet_id(subnet)
+        created = self.post(f'/pools/{pool_id}/members', {'member': {
+            'address': address, 'protocol_port': port, **attributes}})
+        return self._ready(f'/pools/{pool_id}/members/', created, lb_id,
+                           ready)
+
+    def _ready(self, path, created, lb_id, ready):
+        if not ready:
+            return created
+        self.wait_active(lb_id)
+        return self.get(path + created['id'])
+
+    def wait_active(self, lb_id, deadline=30):
+        """Waits until the load balancer is ACTIVE; returns it."""
+        def active():
+            shown = self.get('/loadbalancers/' + lb_id)
+            state = shown['provisioning_status']
+            assert state == 'ACTIVE', f'provisioning_status is {state}'
+            return shown
+        return wait.until(active, f'load balancer {lb_id} is ACTIVE',
+                          deadline, interval=0.02)
+
+    def wait_gone(self, lb_id, deadline=30):
+        """Waits until the load balancer is answered with 404."""
+        path = f'{PREFIX}/loadbalancers/{lb_id}'
+        wait.until(lambda: self.request('GET', path).status == 404,
+                   f'load balancer {lb_id} is gone', deadline, interval=0.02)
+
+    def delete_loadbalancer(self, lb_id, cascade=True):
+        self.delete(f'/loadbalancers/{lb_id}'
+                    + ('?cascade=true' if cascade else ''))
+        self.wait_gone(lb_id)
+
+    def graphs(self):
+        """All load balancers with all their children, for comparison: a
+        list of dicts of the load balancer, its listeners and pools by id,
+        and {pool's id: {member's id: member}}."""
+        graphs = {item['id']: {'loadbalancer': item, 'listeners': {},
+                               'pools': {}, 'members': {}}
+                  for item in self.get('/loadbalancers')}
+        for kind in ('listeners', 'pools'):
+            for item in self.get('/' + kind):
+                parent, = item['loadbalancers']
+                if parent['id'] in graphs:
+                    graphs[parent['id']][kind][item['id']] = item
+        for graph in graphs.values():
+            for pool_id in graph['pools']:
+                graph['members'][pool_id] = {
+                    member['id']: member for member
+                    in self.get(f'/pools/{pool_id}/members')}
+        return list(graphs.values())
+
+
+def wait_listening(port, deadline=30):
+    """Waits until the API answers on its port and has its data (a copy that
+    is still loading answers 503)."""
+    def answers():
+        rest = Rest(port, timeout=5)
+        try:
+            return rest.request('GET', PREFIX + '/loadbalancers'
+                                ).status == 200
+        except http.client.HTTPException:
+            return False
+        finally:
+            rest.close()
+    started = time.monotonic()
+    wait.until(answers, f'the API answers on port {port}', deadline)
+    return time.monotonic() - started

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Our own two daemons, as the tests and the sandbox run them."""
+
+import glob
+import os
+import re
+import socket
+
+from . import client, proc, wait
+
+REPO = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
+
+LOG_LINE = re.compile(r'^[^|]*\|\d+\|([^|]*)\|(WARN|ERR|EMER)\|(.*)$')
+
+
+def build_directory():
+    """Where the programs are: OVN_OCTAVIA_BUILD, or "build"."""
+    return os.path.join(REPO, os.environ.get('OVN_OCTAVIA_BUILD', 'build'))
+
+
+def free_port():
+    """A TCP port of 127.0.0.1 that nobody used a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+class Daemon:
+    """What both have in common: sockets, logs, the sanitizers' reports."""
+
+    program = None
+
+    def __init__(self, rundir, octavia_remote, nb_remote, name=None,
+                 extra=(), lasting=False):
+        self.name = name or self.program.rsplit('-', 1)[1]
+        self.rundir = str(rundir)
+        path = os.path.join(self.rundir, self.name)
+        self.unixctl = path + '.ctl'
+        self.log = path + '.log'
+        self.sanitizer = path + '.asan'
+        self._log_seen = 0
+        self.process = proc.Process(
+            self.name,
+            [os.path.join(build_directory(), 'src', self.program),
+             f'--db={octavia_remote}', f'--nb-db={nb_remote}',
+             f'--pidfile={path}.pid', f'--unixctl={self.unixctl}',
+             f'--log-file={self.log}', '-vconsole:off', *extra],
+            rundir,
+            env={'OVS_RUNDIR': rundir,
+                 'ASAN_OPTIONS': f'log_path={self.sanitizer}:'
+                                 'abort_on_error=1:detect_leaks=1',
+                 'UBSAN_OPTIONS': f'log_path={self.sanitizer}:'
+                                  'print_stacktrace=1'},
+            lasting=lasting)
+
+    def start(self):
+        """Starts it; does not wait."""
+        self.process.start()
+        return self
+
+    def stop(self):
+        return self.process.stop()
+
+    def kill(self):
+        self.process.kill()
+
+    def appctl(self, *args, deadline=10):
+        return proc.run(['ovs-appctl', '-t', self.unixctl, *args],
+                        deadline=deadline)
+
+    def log_text(self):
+        try:
+            with open(self.log, encoding='utf-8', errors='replace') as file:
+                return file.read()
+        except FileNotFoundError:
+            return ''
+
+    def skip_log(self):
+        """Forgets the log up to now."""
+        self._log_seen = len(self.log_text())
+
+    def complaints(self, allowed=()):
+        """Log lines of WARN and worse since the last call of this or of
+        skip_log(), less those in which one of the regular expressions
+        'allowed' is found."""
+        text = self.log_text()
+        lines = text[self._log_seen:].splitlines()
+        self._log_seen = len(text)
+        return [line for line in lines if LOG_LINE.match(line)
+                and not any(re.search(pattern, line) for pattern in allowed)]
+
+    def sanitizer_reports(self):
+        reports = []
+        for path in sorted(glob.glob(self.sanitizer + '.*')):
+            with open(path, encoding='utf-8', errors='replace') as file:
+                text = file.read()
+            if text.strip():
+                reports.append(text)
+        return reports
+
+
+class Api(Daemon):
+    """ovn-octavia-api on 127.0.0.1."""
+
+    program = 'ovn-octavia-api'
+
+    def __init__(self, rundir, octavia_remote, nb_remote, port=None,
+                 name=None, extra=(), lasting=False):
+        self.port = port or free_port()
+        super().__init__(rundir, octavia_remote, nb_remote, name,
+                         [f'--listen=127.0.0.1:{self.port}', *extra],
+                         lasting)
+
+    def wait_ready(self):
+        def answers():
+            self.process.check_alive()
+            client.wait_listening(self.port, deadline=0.2)
+            return True
+        wait.until(answers, f'{self.name} answers')
+        return self
+
+
+class Driver(Daemon):
+    """ovn-octavia-driver."""
+
+    program = 'ovn-octavia-driver'
+
+    def status(self):
+        """What "driver/status" prints, as a dict of texts."""
+        lines = self.appctl('driver/status').splitlines()
+        return {key.strip(): value.strip() for key, _, value in
+                (line.partition(':') for line in lines) if key.strip()}
+
+    def wait_ready(self):
+        """Waits until it answers: it may be a standby, or behind."""
+        def answers():
+            self.process.check_alive()
+            return self.status()
+        wait.until(answers, f'{self.name} answers on {self.unixctl}')
+        return self
+
+    def wait_in_sync(self, deadline=30):
+        """Waits until OVN is as intended; returns the status."""
+        def in_sync():
+            self.process.check_alive()
+            status = self.status()
+            assert status['in-sync'] == 'yes', status
+            return status
+        return wait.until(in_sync, f'{self.name} is in sync', deadline)
+
+    def resync(self):
+        """Forces a full reconcile and waits for its end; returns how many
+        commits to the NB it made.  That must be none."""
+        before = int(self.wait_in_sync()['nb-commits'])
+        self.appctl('driver/resync')
+        return int(self.wait_in_sync()['nb-commits']) - before

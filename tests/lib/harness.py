@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The base of all system tests.
+
+Each class of tests shares one sandbox.  After every test, whatever it was
+about, three things are asked: does a forced full reconcile write nothing,
+are the logs free of warnings, and did the sanitizers find nothing.
+"""
+
+import os
+import tempfile
+import unittest
+
+from . import daemons, nbview, wait, world
+
+KEEP = bool(os.environ.get('OVN_OCTAVIA_TEST_KEEP'))
+
+# What the two daemons may say at any time.  Each line with its reason.
+ALLOWED = (
+    # A busy machine stalls us; not our doing.
+    r'timeval\|WARN\|Unreasonably long',
+    r'timeval\|WARN\|(context switches|faults|disk):',
+    # The library's way to say that it was asked to end.
+    r'fatal_signal\|WARN\|terminating with signal 15',
+)
+
+# And when a database server or the other daemon goes away.
+CONNECTION_LOST = (r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+)\|WARN\|',
+                   r'\|WARN\|.*connection to \S+ lost')
+
+
+def build_has_daemons():
+    build = daemons.build_directory()
+    return all(os.path.exists(os.path.join(
+        build, 'src', f'ovn-octavia-{name}'))
+        for name in ('api', 'driver'))
+
+
+class SystemTest(unittest.TestCase):
+    """Has a running sandbox: self.world, and a REST client: self.api."""
+
+    with_daemons = True
+    # Whether each test starts without load balancers.
+    deletes_all = True
+    world = None
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.with_daemons and not build_has_daemons():
+            raise AssertionError('the daemons are not built in '
+                                 + daemons.build_directory())
+        cls.start_world()
+
+    @classmethod
+    def start_world(cls):
+        cls.world = world.World(tempfile.mkdtemp(prefix='oo-', dir='/tmp'))
+        try:
+            cls.world.start(with_daemons=cls.with_daemons)
+        except BaseException:
+            cls.tearDownClass()
+            raise
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.world is None:
+            return
+        if KEEP:
+            cls.world.stop()
+            with open(os.path.join(cls.world.directory, 'keep'), 'wb'):
+                print(f'     kept: {cls.world.rundir}')
+        else:
+            cls.world.remove()
+        cls.world = None
+
+    def setUp(self):
+        self.allowed = list(ALLOWED)
+        if self.with_daemons:
+            self.api = self.world.rest()
+            self.addCleanup(self.api.close)
+            for daemon in (self.world.api, self.world.driver):
+                daemon.skip_log()
+            self.addCleanup(self._finish)
+
+    def allow_log(self, *patterns):
+        """Log lines of WARN or worse that this test brings about."""
+        self.allowed += patterns
+
+    def settle(self, deadline=30):
+        """Waits until the NB is as the API says, and flows are as the NB
+        says."""
+        def same():
+            found = nbview.differences(self.world, self.api)
+            assert not found, '; '.join(found)
+            return True
+        wait.until(same, 'OVN is as the API says', deadline)
+        self.world.ovn.sync()
+
+    def nb(self):
+        return nbview.Nb(self.world.ovn.nb)
+
+    def delete_all(self):
+        """Deletes every load balancer."""
+        lbs = self.api.get('/loadbalancers')
+        for lb in lbs:
+            if lb['provisioning_status'] != 'PENDING_DELETE':
+                self.api.wait_active(lb['id'])
+                self.api.delete(f'/loadbalancers/{lb["id"]}?cascade=true')
+        for lb in lbs:
+            self.api.wait_gone(lb['id'])
+
+    def web_lb(self, name, subnet='n1', servers=('web1', 'web2'),
+               protocol='TCP', port=80, **attributes):
+        """A complete load balancer; returns it as shown."""
+        api = self.api
+        lb = api.create_loadbalancer(subnet, name=name, **attributes)
+        listener = api.create_listener(lb['id'], port, protocol)
+        pool = api.create_pool(lb['id'], protocol,
+                               listener_id=listener['id'])
+        for server in servers:
+            host = self.world.hosts[server]
+            api.create_member(lb['id'], pool['id'], host.address, 8080,
+                              host.network.name, name=server)
+        return api.wait_active(lb['id'])
+
+    def _finish(self):
+        try:
+            self._oracle()
+            if self.deletes_all:
+                self.delete_all()
+                self._oracle()
+                self.assertEqual(
+                    [name for name in self.nb().ports
+                     if nbview.is_vip_port(name)], [])
+        except BaseException:
+            self._start_anew()
+            raise
+
+    def _start_anew(self):
+        """What failed must not fail the next test, too."""
+        if self.deletes_all:
+            self.tearDownClass()
+            self.start_world()
+
+    def _oracle(self):
+        for daemon in (self.world.api, self.world.driver):
+            daemon.process.check_alive()
+        commits = self.world.driver.resync()
+        problems = [f'{daemon.name}: {line}'
+                    for daemon in (self.world.api, self.world.driver)
+                    for line in (daemon.complaints(self.allowed)
+                                 + daemon.sanitizer_reports())]
+        if commits:
+            problems.append(f'a forced full reconcile made {commits} '
+                            'commits to the NB')
+        problems += nbview.differences(self.world, self.api)
+        self.assertFalse(problems, '\n' + '\n'.join(problems))

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hosts: network namespaces that are plugged into a logical switch.
+
+A veth pair joins each to the integration bridge.  Checksum and segmentation
+offload is switched off at both ends: the userspace datapath does not fill
+in checksums that a sender left to its hardware, and TCP would fail without
+a word.
+"""
+
+from . import netns
+
+OFFLOADS = ('tx', 'rx', 'tso', 'gso', 'gro')
+
+
+class Host:
+    """A host with one interface, eth0.
+
+    ovn        the Ovn it is plugged into
+    prefix     of the names of network namespaces
+    name       at most 11 characters; also the name of its logical port
+    network    topology.Network
+    number     the last part of its address
+    """
+
+    def __init__(self, ovn, prefix, name, network, number):
+        self.ovn = ovn
+        self.name = name
+        self.network = network
+        self.number = number
+        self.address = network.address(number)
+        self.outer = f'{name}-tap'
+        assert len(self.outer) <= 15, name
+        self.namespace = netns.Namespace(prefix, name)
+
+    def create(self, topology):
+        """Makes the logical port, the namespace and what joins them."""
+        topology.add_port(self.network, self.name, self.number)
+        self.namespace.create()
+        inner, switch = self.namespace.name, self.ovn.namespace
+        switch.run('ip', 'link', 'add', self.outer, 'type', 'veth',
+                   'peer', 'name', 'eth0', 'netns', inner)
+        off = [word for name in OFFLOADS for word in (name, 'off')]
+        switch.run('ethtool', '-K', self.outer, *off)
+        switch.run('ip', 'link', 'set', self.outer, 'up')
+        run = self.namespace.run
+        run('ethtool', '-K', 'eth0', *off)
+        run('ip', 'link', 'set', 'eth0', 'address',
+            self.network.mac(self.number), 'up')
+        run('ip', 'address', 'add', f'{self.address}/24', 'dev', 'eth0')
+        run('ip', 'route', 'add', 'default', 'via', self.network.gateway)
+        self.ovn.vsctl('--no-wait', '--may-exist', 'add-port', 'br-int',
+                       self.outer, '--', 'set', 'Interface', self.outer,
+                       f'external_ids:iface-id={self.name}')
+        return self
+
+    def argv(self, *args):
+        return self.namespace.argv(*args)
+
+    def run(self, *args, **more):
+        return self.namespace.run(*args, **more)

@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OVSDB: servers, and a small client for looking at them.
+
+Every server serves one database, made with "create-cluster": a standalone
+server does not sync a commit to the disk, a cluster of one does.
+"""
+
+import contextlib
+import json
+import os
+import socket
+
+from . import proc, wait
+
+NB_SCHEMA = '/usr/share/ovn/ovn-nb.ovsschema'
+SB_SCHEMA = '/usr/share/ovn/ovn-sb.ovsschema'
+VSWITCH_SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema'
+OCTAVIA_SCHEMA = os.path.join(os.path.dirname(__file__), '..', '..',
+                              'schema', 'ovn-octavia.ovsschema')
+
+
+class Server:
+    """An ovsdb-server with one database.
+
+    name       of files and sockets in 'rundir', which must be a short path
+    schema     the schema file
+    clustered  False makes a standalone database
+    socket     the name of its socket, if not NAME.sock
+    """
+
+    def __init__(self, name, schema, rundir, clustered=True, lasting=False,
+                 socket=None):
+        self.name = name
+        self.schema = os.path.realpath(schema)
+        self.rundir = str(rundir)
+        self.clustered = clustered
+        with open(self.schema, encoding='utf-8') as file:
+            self.database = json.load(file)['name']
+        self.file = os.path.join(self.rundir, name + '.db')
+        self.socket = os.path.join(self.rundir, socket or name + '.sock')
+        self.unixctl = os.path.join(self.rundir, name + '.ctl')
+        self.log = os.path.join(self.rundir, name + '.log')
+        self.remote = 'unix:' + self.socket
+        self.process = proc.Process(
+            name,
+            ['ovsdb-server', self.file, f'--remote=punix:{self.socket}',
+             f'--unixctl={self.unixctl}', f'--log-file={self.log}',
+             '-vconsole:off'],
+            rundir, env={'OVS_RUNDIR': rundir}, lasting=lasting)
+
+    def create(self):
+        """Makes the empty database file, if it does not exist."""
+        if os.path.exists(self.file):
+            return self
+        if self.clustered:
+            proc.run(['ovsdb-tool', '-vconsole:off', 'create-cluster',
+                      self.file, self.schema,
+                      f'unix:{os.path.join(self.rundir, self.name)}.raft'])
+        else:
+            proc.run(['ovsdb-tool', 'create', self.file, self.schema])
+        return self
+
+    def start(self):
+        """Starts it and waits until it answers (and leads)."""
+        self.create()
+        self.process.start()
+        return self.wait_ready()
+
+    def wait_ready(self):
+        def leads():
+            self.process.check_alive()
+            with Client(self.remote, '_Server') as client:
+                rows = client.select('Database',
+                                     [['name', '==', self.database]])
+            return rows and rows[0]['connected'] and rows[0]['leader']
+        wait.until(leads, f'{self.name}: database {self.database} is served')
+        return self
+
+    def stop(self):
+        self.process.stop()
+
+    def kill(self):
+        self.process.kill()
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def client(self):
+        """A new connection: 'with server.client() as db: ...'."""
+        return Client(self.remote, self.database)
+
+    def appctl(self, *args):
+        return proc.run(['ovs-appctl', '-t', self.unixctl, *args])
+
+
+class Client:
+    """One connection to one database, over a unix socket."""
+
+    def __init__(self, remote, database):
+        assert remote.startswith('unix:'), remote
+        self.path = remote[len('unix:'):]
+        self.database = database
+        self.socket = None
+        self.buffer = ''
+        self.decoder = json.JSONDecoder()
+        self.last_id = 0
+
+    def __enter__(self):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(10 * wait.SLOWNESS)
+        try:
+            self.socket.connect(self.path)
+        except OSError:
+            self.socket.close()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def call(self, method, params):
+        """One JSON-RPC request; returns its result."""
+        self.last_id += 1
+        self._send({'method': method, 'params': params, 'id': self.last_id})
+        while True:
+            message = self._receive()
+            if message.get('method') == 'echo':
+                self._send({'result': message['params'], 'error': None,
+                            'id': message['id']})
+            elif message.get('id') == self.last_id:
+                if message.get('error'):
+                    raise AssertionError(f'{method}: {message["error"]}')
+                return message['result']
+
+    def transact(self, *operations):
+        """One transaction; returns the list of results."""
+        results = self.call('transact', [self.database, *operations])
+        for result in results:
+            if result and result.get('error'):
+                raise AssertionError(f'transact {operations}: {result}')
+        return results
+
+    def select(self, table, where=()):
+        """Rows as dicts; sets as lists, maps as dicts, UUIDs as text."""
+        result, = self.transact({'op': 'select', 'table': table,
+                                 'where': list(where)})
+        return [{column: decode(value) for column, value in row.items()}
+                for row in result['rows']]
+
+    def dump(self, ignore=()):
+        """All rows of all tables, {table: {uuid: row}}.  Rows lose their
+        _version; 'ignore' names tables, or columns as 'Table.column'."""
+        schema = self.call('get_schema', [self.database])
+        tables = [table for table in sorted(schema['tables'])
+                  if table not in ignore]
+        results = self.transact(*[{'op': 'select', 'table': table,
+                                   'where': []} for table in tables])
+        dump = {}
+        for table, result in zip(tables, results):
+            dump[table] = rows = {}
+            for row in result['rows']:
+                row = {column: decode(value) for column, value in row.items()
+                       if column != '_version'
+                       and f'{table}.{column}' not in ignore}
+                rows[row['_uuid']] = row
+        return dump
+
+    def _send(self, message):
+        self.socket.sendall(json.dumps(message).encode())
+
+    def _receive(self):
+        while True:
+            self.buffer = self.buffer.lstrip()
+            if self.buffer:
+                with contextlib.suppress(json.JSONDecodeError):
+                    message, end = self.decoder.raw_decode(self.buffer)
+                    self.buffer = self.buffer[end:]
+                    return message
+            data = self.socket.recv(1 << 20)
+            if not data:
+                raise ConnectionError(f'{self.path}: connection closed')
+            # OVSDB answers are ASCII but for what users wrote in UTF-8.
+            self.buffer += data.decode('utf-8', errors='surrogateescape')
+
+
+def decode(value):
+    """OVSDB's JSON for a column as plain Python."""
+    if isinstance(value, list) and len(value) == 2:
+        kind, content = value
+        if kind in ('uuid', 'named-uuid'):
+            return content
+        if kind == 'set':
+            return sorted((decode(item) for item in content), key=str)
+        if kind == 'map':
+            return {decode(key): decode(item) for key, item in content}
+    return value
+
+
+def uuids(value):
+    """A column that refers to rows as a list, whether it holds 0, 1 or more
+    (OVSDB writes a set of one as the bare element)."""
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Logical networks, made the way people make them by hand: with ovn-nbctl.
+
+A network's name is its switch's name; its addresses are 10.N.0.0/24 with the
+router, if any, at .1.
+"""
+
+
+class Network:
+    """A logical switch with one IPv4 subnet."""
+
+    def __init__(self, number, name=None):
+        self.number = number
+        self.name = name or f'n{number}'
+        self.cidr = f'10.{number}.0.0/24'
+        self.gateway = self.address(1)
+
+    def address(self, host):
+        return f'10.{self.number}.0.{host}'
+
+    def mac(self, host):
+        return f'02:00:0a:{self.number:02x}:00:{host:02x}'
+
+
+class Topology:
+    """Switches, routers and what joins them.  Every method is one
+    transaction."""
+
+    def __init__(self, ovn):
+        self.ovn = ovn
+
+    def add_network(self, network):
+        self.ovn.nbctl('ls-add', network.name, '--',
+                       'set', 'Logical_Switch', network.name,
+                       f'other_config:subnet={network.cidr}')
+
+    def add_router(self, name):
+        self.ovn.nbctl('lr-add', name)
+
+    def attach(self, router, network):
+        """Joins a network to a router."""
+        lrp, lsp = self._names(router, network)
+        self.ovn.nbctl(
+            'lrp-add', router, lrp, network.mac(1), f'{network.gateway}/24',
+            '--', 'lsp-add', network.name, lsp,
+            '--', 'lsp-set-type', lsp, 'router',
+            '--', 'lsp-set-addresses', lsp, 'router',
+            '--', 'lsp-set-options', lsp, f'router-port={lrp}')
+
+    def detach(self, router, network):
+        lrp, lsp = self._names(router, network)
+        self.ovn.nbctl('lrp-del', lrp, '--', 'lsp-del', lsp)
+
+    def add_port(self, network, name, host):
+        """A port for a host, with a fixed address."""
+        self.ovn.nbctl(
+            'lsp-add', network.name, name, '--', 'lsp-set-addresses', name,
+            f'{network.mac(host)} {network.address(host)}')
+
+    @staticmethod
+    def _names(router, network):
+        return f'{router}-{network.name}', f'{network.name}-{router}'

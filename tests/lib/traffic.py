@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Traffic: many short connections from a host, counted by who answered.
+
+Run as a program inside a host's namespace it makes the connections and
+prints {"answers": {NAME: COUNT}, "failures": {REASON: COUNT}} as JSON.  Used
+as a module, it runs that program and returns the result.  Each connection is
+a socket of its own, so each has another source port.
+"""
+
+import asyncio
+import collections
+import json
+import os
+import socket
+import sys
+
+AT_ONCE = 16
+
+
+class Traffic:
+    """The result: counters of answers and of failures."""
+
+    def __init__(self, answers, failures):
+        self.answers = collections.Counter(answers)
+        self.failures = collections.Counter(failures)
+
+    @property
+    def answered(self):
+        return sum(self.answers.values())
+
+    @property
+    def failed(self):
+        return sum(self.failures.values())
+
+    def __str__(self):
+        text = ', '.join(f'{name}: {count}' for name, count
+                         in sorted(self.answers.items())) or 'no answer'
+        if self.failures:
+            text += '; failed: ' + ', '.join(
+                f'{count} {reason}' for reason, count
+                in sorted(self.failures.items()))
+        return text
+
+
+def send(host, address, port, count=200, protocol='tcp', timeout=3):
+    """Makes 'count' connections (or sends that many datagrams) from a
+    hosts.Host; returns a Traffic."""
+    printed = host.run('/usr/bin/python3', os.path.realpath(__file__),
+                       protocol, address, str(port), str(count),
+                       str(timeout), deadline=60 + count * timeout / AT_ONCE)
+    result = json.loads(printed)
+    return Traffic(result['answers'], result['failures'])
+
+
+def wait_for(host, address, port, names, protocol='tcp', count=40,
+             deadline=30):
+    """Waits until exactly 'names' answer and nothing fails; an empty set of
+    names waits until nobody answers any more.  Returns the Traffic."""
+    from . import wait
+    names = set(names)
+
+    def as_expected():
+        seen = send(host, address, port, count if names else 4, protocol,
+                    timeout=1)
+        good = set(seen.answers) == names and (not seen.failed or not names)
+        assert good, str(seen)
+        return seen
+    who = ' and '.join(sorted(names)) or 'nobody'
+    return wait.until(as_expected, f'{who} answers {host.name} at '
+                      f'{protocol} {address}:{port}', deadline)
+
+
+class Attempt:
+    """One connection or datagram; 'stage' is how far it got."""
+
+    def __init__(self, protocol, address, port):
+        self.ask = {'tcp': self.ask_tcp, 'udp': self.ask_udp}[protocol]
+        self.address = address
+        self.port = port
+        self.stage = 'connecting'
+
+    async def ask_tcp(self):
+        reader, writer = await asyncio.open_connection(self.address,
+                                                       self.port)
+        self.stage = 'waiting for the reply'
+        try:
+            writer.write(b'GET / HTTP/1.1\r\nHost: backend\r\n\r\n')
+            head = await reader.readuntil(b'\r\n\r\n')
+            name = await reader.readline()
+        except asyncio.IncompleteReadError:
+            raise ConnectionError('half a reply') from None
+        finally:
+            writer.close()
+        if not head.startswith(b'HTTP/1.1 200'):
+            raise ConnectionError('not an HTTP reply')
+        return name.decode().strip()
+
+    async def ask_udp(self):
+        loop = asyncio.get_running_loop()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.setblocking(False)
+            sock.connect((self.address, self.port))
+            self.stage = 'waiting for the reply'
+            await loop.sock_sendall(sock, b'who')
+            return (await loop.sock_recv(sock, 65536)).decode()
+
+
+async def ask_all(protocol, address, port, count, timeout):
+    answers, failures = collections.Counter(), collections.Counter()
+    left = iter(range(count))
+
+    async def worker():
+        for _ in left:
+            attempt = Attempt(protocol, address, port)
+            try:
+                name = await asyncio.wait_for(attempt.ask(), timeout)
+                answers[name] += 1
+            except asyncio.TimeoutError:
+                failures[f'timeout while {attempt.stage}'] += 1
+            except OSError as error:
+                failures[f'{type(error).__name__} while '
+                         f'{attempt.stage}'] += 1
+    await asyncio.gather(*[worker() for _ in range(min(AT_ONCE, count))])
+    return {'answers': answers, 'failures': failures}
+
+
+if __name__ == '__main__':
+    print(json.dumps(asyncio.run(ask_all(
+        sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]),
+        float(sys.argv[5])))))
