@@ -1,0 +1,349 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs ovn-octavia on this machine: with OVN, networks, hosts and traffic.
+
+This file owns the commands of the sandbox; what they are made of is in
+tests/lib.  Everything a sandbox makes belongs to one directory: "down" ends
+and removes all of it.  Needs root, for network namespaces.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+TESTS = os.path.dirname(os.path.realpath(__file__))
+TOP = os.path.dirname(TESTS)
+sys.path.insert(0, TESTS)
+
+# pylint: disable=wrong-import-position
+from lib import daemons, proc, walkthrough, world as world_module  # noqa: E402
+
+DEFAULT_PORT = 9876
+
+ABOUT = """\
+Runs ovn-octavia on this machine: OVN, Open vSwitch, our two daemons, three
+networks with clients and web servers.  Nothing outside the sandbox's
+directory and its own network namespaces is touched.
+
+  ./sandbox up                     build everything and start it
+  eval "$(./sandbox env)"          then, in this shell:
+    openstack loadbalancer list      the stock client
+    ovn-nbctl list load_balancer     the stock OVN tools
+  ./sandbox exec client1 curl -s http://10.1.0.11:8080/
+  ./sandbox demo                   the walk-through, checked step by step
+  ./sandbox down                   end and remove everything
+"""
+
+USE = """\
+The sandbox is up.  In {directory}: data, logs, sockets.
+
+  networks  n1 10.1.0.0/24 and n2 10.2.0.0/24 on the router r1;
+            n3 10.3.0.0/24 on no router
+  clients   client1 (n1), client2 (n2), client3 (n3), each at .21
+  servers   web1 10.1.0.11, web2 10.2.0.11, web3 10.2.0.12: HTTP and UDP on
+            ports 8080 and 8081, they answer with their names
+  API       http://127.0.0.1:{port}
+
+Use it:
+  eval "$({command} env{options})"
+  openstack loadbalancer create --name lb1 --vip-subnet-id n1 --wait
+  ovn-nbctl list load_balancer
+  {command} exec{options} client1 curl -s http://10.2.0.11:8080/
+  {command} demo{options}
+  {command} down{options}
+"""
+
+
+class Failure(Exception):
+    """A text for the user; the exit status is 1."""
+
+
+class Sandbox:
+    """One sandbox directory, up or not."""
+
+    def __init__(self, options):
+        self.options = options
+        self.directory = os.path.realpath(options.dir)
+        self.state_path = os.path.join(self.directory, 'sandbox.json')
+        state = self.load()
+        self.is_made = state is not None
+        self.has_daemons = bool(state and state['daemons'])
+        if state and options.port not in (None, state['port']):
+            raise Failure(f'the sandbox in {self.directory} has port '
+                          f'{state["port"]}')
+        port = state['port'] if state else options.port or DEFAULT_PORT
+        self.world = world_module.World(self.directory, port, lasting=True)
+        self.world.adopt()
+
+    def load(self):
+        try:
+            with open(self.state_path, encoding='utf-8') as file:
+                return json.load(file)
+        except (OSError, ValueError):
+            return None
+
+    def save(self, with_daemons):
+        os.makedirs(self.directory, exist_ok=True)
+        with open(self.state_path, 'w', encoding='utf-8') as file:
+            json.dump({'port': self.world.port, 'daemons': with_daemons},
+                      file)
+
+    def expected(self):
+        ours = (self.world.driver.process, self.world.api.process)
+        return [process for process in self.world.processes()
+                if self.has_daemons or process not in ours]
+
+    def dead(self):
+        return [process.name for process in self.expected()
+                if not process.is_running()]
+
+    def must_be_up(self):
+        if not self.is_made:
+            raise Failure(f'no sandbox is up in {self.directory}; start it '
+                          'with "./sandbox up"')
+
+    def use(self):
+        options = ''
+        if self.options.dir != default_directory():
+            options = f' --dir {shlex.quote(self.options.dir)}'
+        return USE.format(directory=self.directory, port=self.world.port,
+                          command='./sandbox', options=options)
+
+    def start(self):
+        """From nothing to a running sandbox; all or nothing."""
+        if os.geteuid() != 0:
+            raise Failure('the sandbox needs root: it makes network '
+                          'namespaces')
+        if not self.options.no_build:
+            build()
+        with_daemons = not self.options.without_daemons
+        if with_daemons and port_is_taken(self.world.port):
+            raise Failure(f'port {self.world.port} of 127.0.0.1 is in use; '
+                          'choose another with --port')
+        start = time.monotonic()
+        try:
+            # First of all, so that "down" knows whatever comes after.
+            self.save(with_daemons)
+            say('starting OVN, Open vSwitch, the networks and their hosts')
+            self.world.start(with_daemons=False)
+            if with_daemons:
+                say('starting ovn-octavia-driver and ovn-octavia-api')
+                self.world.start_daemons()
+        except BaseException:
+            self.remove()
+            raise
+        self.is_made, self.has_daemons = True, with_daemons
+        say(f'up after {time.monotonic() - start:.1f} s\n')
+
+    def remove(self):
+        """Ends it; not to be interrupted."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.state_path)
+        self.world.remove()
+        self.is_made = False
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def default_directory():
+    return os.path.join(TOP, '.sandbox')
+
+
+def port_is_taken(port):
+    import socket
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(('127.0.0.1', port))
+        except OSError:
+            return True
+    return False
+
+
+def build():
+    """Builds the daemons, with all that this needs."""
+    directory = daemons.build_directory()
+    commands = [['tools/openvswitch-unpack']]
+    if not os.path.exists(os.path.join(directory, 'build.ninja')):
+        commands.append(['meson', 'setup', directory])
+    commands.append(['ninja', '-C', directory])
+    for command in commands:
+        say('$ ' + shlex.join(command))
+        status = subprocess.call(command, cwd=TOP)
+        if status != 0:
+            raise Failure(f'{command[0]} failed with status {status}')
+
+
+# The commands.
+
+def do_up(sandbox):
+    """build everything and start it"""
+    if sandbox.is_made:
+        dead = sandbox.dead()
+        if dead:
+            raise Failure('the sandbox is up, but has lost: '
+                          f'{", ".join(dead)}.  "./sandbox restart" starts '
+                          'them again, "./sandbox down" ends the rest.')
+        say('It is already up.\n')
+    else:
+        sandbox.start()
+    say(sandbox.use())
+
+
+def do_down(sandbox):
+    """end and remove everything"""
+    was_made = sandbox.is_made or sandbox.world.exists()
+    sandbox.remove()
+    say('The sandbox is down.' if was_made else 'No sandbox was up.')
+
+
+def do_status(sandbox):
+    """say what runs; status 3 if it is not up, 1 if something died"""
+    if not sandbox.is_made:
+        say(f'No sandbox is up in {sandbox.directory}.')
+        return 3
+    for process in sandbox.expected():
+        say(f'{process.name:16} ' + (f'pid {process.pid}' if
+                                     process.is_running() else 'DEAD'))
+    say(f'directory        {sandbox.directory}\n'
+        f'sockets          {sandbox.world.rundir}\n'
+        f'namespaces       {sandbox.world.prefix}-*\n'
+        f'API              http://127.0.0.1:{sandbox.world.port}')
+    return 1 if sandbox.dead() else 0
+
+
+def do_env(sandbox):
+    """print what a shell needs: eval "$(./sandbox env)\""""
+    sandbox.must_be_up()
+    environment = sandbox.world.environment()
+    for name, value in sorted(environment.items()):
+        if value is None:
+            say(f'unset {name}')
+        else:
+            say(f'export {name}={shlex.quote(str(value))}')
+
+
+def do_exec(sandbox):
+    """run a command on a host: exec HOST COMMAND..."""
+    sandbox.must_be_up()
+    host = sandbox.world.hosts.get(sandbox.options.host)
+    if host is None:
+        raise Failure(f'no host {sandbox.options.host}; there are '
+                      + ', '.join(sorted(sandbox.world.hosts)))
+    command = sandbox.options.command_line or ['bash']
+    argv = host.argv(*command)
+    os.execvp(argv[0], argv)
+
+
+def do_restart(sandbox):
+    """start again what died, or the processes named: restart [NAME...]"""
+    sandbox.must_be_up()
+    names = sandbox.options.names or sandbox.dead()
+    known = {process.name: process for process in sandbox.expected()}
+    for name in names:
+        if name not in known:
+            raise Failure(f'no process {name}; there are '
+                          + ', '.join(sorted(known)))
+    for name in names:
+        known[name].restart()
+        say(f'{name}: pid {known[name].pid}')
+    for server in (sandbox.world.ovn.nb, sandbox.world.ovn.sb,
+                   sandbox.world.ovn.conf, sandbox.world.octavia):
+        server.wait_ready()
+    sandbox.world.ovn.wait_ready()
+    if sandbox.has_daemons:
+        sandbox.world.driver.wait_ready()
+        sandbox.world.api.wait_ready()
+
+
+def do_demo(sandbox):
+    """the walk-through, checked step by step"""
+    was_up = sandbox.is_made
+    start = time.monotonic()
+    if not was_up:
+        sandbox.start()
+    elif sandbox.dead():
+        raise Failure(f'the sandbox has lost: {", ".join(sandbox.dead())}')
+    if not sandbox.has_daemons:
+        raise Failure('the sandbox is up without the daemons')
+    tour = None
+    try:
+        tour = walkthrough.Walkthrough(
+            sandbox.world, walkthrough.Narrator(color=sys.stdout.isatty()))
+        tour.run()
+        say(f'\nAll {len(tour.steps())} steps are as they must be '
+            f'({time.monotonic() - start:.0f} s).')
+    finally:
+        if not was_up:
+            sandbox.remove()
+        elif tour is not None:
+            tour.clean()
+
+
+COMMANDS = {'up': do_up, 'down': do_down, 'status': do_status,
+            'env': do_env, 'exec': do_exec, 'restart': do_restart,
+            'demo': do_demo}
+
+
+def parse(argv):
+    parser = argparse.ArgumentParser(
+        prog='./sandbox', description=ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest='command', metavar='COMMAND')
+    commands.add_parser('help', help='this text')
+    for name, function in COMMANDS.items():
+        command = commands.add_parser(name, help=function.__doc__)
+        command.add_argument(
+            '--dir', default=default_directory(),
+            help='the directory of the sandbox (default: .sandbox)')
+        command.add_argument(
+            '--port', type=int,
+            help=f'TCP port of the API (default: {DEFAULT_PORT})')
+        if name in ('up', 'demo'):
+            command.add_argument('--no-build', action='store_true',
+                                 help='use the programs as they are')
+            command.add_argument('--without-daemons', action='store_true',
+                                 help='OVN and the network only')
+        if name == 'exec':
+            command.add_argument('host')
+            command.add_argument('command_line', metavar='command',
+                                 nargs=argparse.REMAINDER)
+        if name == 'restart':
+            command.add_argument('names', metavar='name', nargs='*')
+    options = parser.parse_args(argv)
+    if options.command in (None, 'help'):
+        parser.print_help()
+        raise SystemExit(0 if options.command else 2)
+    return options
+
+
+def main():
+    options = parse(sys.argv[1:])
+    world_module.interrupt_as_exit()
+    try:
+        return COMMANDS[options.command](Sandbox(options)) or 0
+    except KeyboardInterrupt:
+        say('\ninterrupted')
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # Nobody reads us any more ("./sandbox demo | head").
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (Failure, AssertionError, proc.NotRunning) as error:
+        print(f'sandbox: {error}', file=sys.stderr)
+        return 1
+
+
+if __name__ == '__main__':
+    sys.exit(main())
