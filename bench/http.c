@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The load generator's HTTP client; see http.h.
+ */
+
+#include "http.h"
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define CHUNK 65536
+
+void
+die(const char *format, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "bench-load: ");
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    exit(1);
+}
+
+void
+http_init(struct http *http, unsigned int port)
+{
+    *http = (struct http) { .port = port, .fd = -1 };
+}
+
+static void
+http_connect(struct http *http)
+{
+    struct sockaddr_in sin = {
+        .sin_family = AF_INET,
+        .sin_port = htons(http->port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    int yes = 1;
+
+    http->fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (http->fd < 0
+        || connect(http->fd, (struct sockaddr *) &sin, sizeof sin)) {
+        die("connect to port %u: %s", http->port, strerror(errno));
+    }
+    setsockopt(http->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+static bool
+send_all(int fd, const char *data, size_t bytes)
+{
+    while (bytes) {
+        ssize_t n = send(fd, data, bytes, MSG_NOSIGNAL);
+        if (n < 0) {
+            return false;
+        }
+        data += n;
+        bytes -= n;
+    }
+    return true;
+}
+
+/* Returns the length of the whole reply in 'text', or 0 if its head is not
+ * complete. */
+static size_t
+reply_bytes(const char *text, const char **body)
+{
+    const char *end = strstr(text, "\r\n\r\n");
+    const char *length = strcasestr(text, "\r\nContent-Length:");
+
+    if (!end) {
+        return 0;
+    }
+    *body = end + 4;
+    return (end + 4 - text
+            + (length && length < end ? strtoul(length + 17, NULL, 10) : 0));
+}
+
+/* Returns false if the server closed the connection before it answered. */
+static bool
+read_reply(struct http *http)
+{
+    size_t n = 0;
+    size_t bytes = 0;
+
+    while (!bytes || n < bytes) {
+        if (http->reply_allocated < n + CHUNK + 1) {
+            http->reply_allocated = 2 * (n + CHUNK + 1);
+            http->reply = realloc(http->reply, http->reply_allocated);
+            if (!http->reply) {
+                die("out of memory");
+            }
+        }
+
+        ssize_t got = recv(http->fd, http->reply + n, CHUNK, 0);
+        if (got <= 0) {
+            if (n) {
+                die("connection closed within a reply");
+            }
+            return false;
+        }
+        n += got;
+        http->reply[n] = '\0';
+        bytes = reply_bytes(http->reply, &http->body);
+    }
+    return true;
+}
+
+int
+http_request(struct http *http, const char *method, const char *path,
+             const char *body)
+{
+    char request[4096];
+    int bytes = snprintf(request, sizeof request,
+                         "%s %s HTTP/1.1\r\nHost: localhost\r\n"
+                         "Accept: application/json\r\n", method, path);
+
+    if (body) {
+        bytes += snprintf(request + bytes, sizeof request - bytes,
+                          "Content-Type: application/json\r\n"
+                          "Content-Length: %zu\r\n\r\n%s",
+                          strlen(body), body);
+    } else {
+        bytes += snprintf(request + bytes, sizeof request - bytes, "\r\n");
+    }
+    if ((size_t) bytes >= sizeof request) {
+        die("request too long");
+    }
+
+    /* A server may close a connection that it thinks is idle: once more. */
+    for (int i = 0; i < 2; i++) {
+        if (http->fd < 0) {
+            http_connect(http);
+        }
+        if (send_all(http->fd, request, bytes) && read_reply(http)) {
+            return strtol(http->reply + strlen("HTTP/1.1 "), NULL, 10);
+        }
+        close(http->fd);
+        http->fd = -1;
+    }
+    die("%s %s: connection closed", method, path);
+}
+
+/* 's' is at a quotation mark; returns what is behind the closing one. */
+static const char *
+skip_string(const char *s)
+{
+    for (s++; *s && *s != '"'; s++) {
+        if (*s == '\\' && s[1]) {
+            s++;
+        }
+    }
+    return *s ? s + 1 : s;
+}
+
+void
+json_get_string(const char *json, const char *name, char *value, size_t size)
+{
+    size_t name_bytes = strlen(name);
+    int depth = 0;
+
+    for (const char *s = json; *s; ) {
+        if (*s != '"') {
+            depth += (*s == '{' || *s == '[') - (*s == '}' || *s == ']');
+            s++;
+            continue;
+        }
+
+        const char *end = skip_string(s);
+        bool found = (depth == 2 && (size_t) (end - s) == name_bytes + 2
+                      && !strncmp(s + 1, name, name_bytes));
+        s = end + strspn(end, " ");
+        if (found && *s == ':') {
+            s += 1 + strspn(s + 1, " ");
+            end = *s == '"' ? skip_string(s) : s;
+            if (end - s < 2 || (size_t) (end - s - 2) >= size) {
+                break;
+            }
+            memcpy(value, s + 1, end - s - 2);
+            value[end - s - 2] = '\0';
+            return;
+        }
+    }
+    die("no \"%s\" in: %.500s", name, json);
+}
