@@ -203,6 +203,28 @@ class Outages(apitest.ApiTest):
         self.assertLess(time.monotonic() - started, 30 * wait.SLOWNESS)
         driver.wait_ready()
 
+    def test_two_drivers(self):
+        """a second driver stands by, and takes over when the first dies"""
+        first = self.stand.driver
+        second = daemons.Driver(self.stand.rundir, self.stand.octavia.remote,
+                                self.stand.nb.remote, name='second')
+        second.start()
+        self.addCleanup(second.stop)
+        second.wait_ready()
+        self.assert_status(self.call('POST', '/loadbalancers', self.body),
+                           201)
+        self.assertEqual(second.status()['active'], 'no')
+        self.assertEqual(second.status()['nb-commits'], '0')
+        first.kill()
+        wait.until(lambda: second.status()['active'] == 'yes',
+                   'the second driver is active', 5, 0.02)
+        self.assert_status(self.call('POST', '/loadbalancers', self.body),
+                           201)
+        self.assertEqual(second.status()['nb-commits'], '1')
+        second.stop()
+        first.start()
+        first.wait_ready()
+
     def test_started_first(self):
         """an API that is started before its databases warns and waits"""
         # It knows them by other names, so that nobody else is disturbed.
