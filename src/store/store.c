@@ -33,6 +33,30 @@ struct store {
 
 static void log_lock(struct store *);
 
+/* Asks for the tables that this version uses.  Not for Connection, of which
+ * ovsdb-server rewrites the status all the time. */
+static void
+add_tables(struct store *store)
+{
+    static const struct ovsdb_idl_table_class *const tables[] = {
+        &octrec_table_load_balancer,
+        &octrec_table_listener,
+        &octrec_table_pool,
+        &octrec_table_member,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+        for (size_t j = 0; j < tables[i]->n_columns; j++) {
+            const struct ovsdb_idl_column *column = &tables[i]->columns[j];
+
+            ovsdb_idl_add_column(store->idl, column);
+            if (store->role == STORE_DRIVER) {
+                ovsdb_idl_track_add_column(store->idl, column);
+            }
+        }
+    }
+}
+
 struct store *
 store_create(const char *remote, enum store_role role)
 {
@@ -40,13 +64,13 @@ store_create(const char *remote, enum store_role role)
 
     store->role = role;
     idl_watch_init(&store->watch, "OVN_Octavia", remote);
-    store->idl = ovsdb_idl_create(remote, &octrec_idl_class, true, true);
+    store->idl = ovsdb_idl_create(remote, &octrec_idl_class, false, true);
+    add_tables(store);
     if (role == STORE_DRIVER) {
         /* Locks are a server's, not the cluster's: without "leader only" two
          * drivers on two servers would both hold it. */
         ovsdb_idl_set_leader_only(store->idl, true);
         ovsdb_idl_set_lock(store->idl, DRIVER_LOCK);
-        ovsdb_idl_track_add_all(store->idl);
     }
     store->lbs_by_vip = ovsdb_idl_index_create2(
         store->idl, &octrec_load_balancer_col_vip_subnet_id,
