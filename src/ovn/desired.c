@@ -26,11 +26,11 @@
 #include <config.h>
 #include "ovn/desired.h"
 #include <inttypes.h>
-#include "base/limits.h"
 #include "model/objects.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovn/attach.h"
+#include "ovn/backends.h"
 #include "ovn/rows.h"
 #include "packets.h"
 #include "util.h"
@@ -153,98 +153,7 @@ protocol_is_needed(const struct model_lb *lb, enum l4_protocol protocol)
     return false;
 }
 
-static bool
-address_is_ipv6(const char *address)
-{
-    return strchr(address, ':') != NULL;
-}
-
-/* Is up, as far as anybody asked. */
-static bool
-member_is_up(const struct model_member *member)
-{
-    return (model_base_is_wanted(&member->base)
-            && member->base.admin_state_up);
-}
-
 /* Formatting. */
-
-static void
-put_address_port(struct ds *s, const char *address, uint16_t port)
-{
-    bool is_ipv6 = address_is_ipv6(address);
-    ds_put_format(s, "%s%s%s:%"PRIu16, is_ipv6 ? "[" : "", address,
-                  is_ipv6 ? "]" : "", port);
-}
-
-/* Takes new connections for a VIP of the given IP version. */
-static bool
-member_is_backend(const struct model_member *member, bool is_ipv6)
-{
-    return (member_is_up(member) && member->weight > 0
-            && address_is_ipv6(member->address) == is_ipv6);
-}
-
-static unsigned int
-gcd(unsigned int a, unsigned int b)
-{
-    while (b) {
-        unsigned int rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* Finds out by which numbers a member's weight must be multiplied and divided
- * to tell how often the member is in the VIP's list: OVN gives a backend as
- * much of the traffic as it has places there.  Weights are reduced by what
- * they have in common, and, if the list were still too long, scaled down. */
-static void
-weight_scale(const struct model_pool *pool, bool is_ipv6,
-             unsigned int *multiplier, unsigned int *divisor)
-{
-    unsigned int common = 0, sum = 0;
-
-    for (size_t i = 0; i < pool->n_members; i++) {
-        if (member_is_backend(&pool->members[i], is_ipv6)) {
-            common = gcd(common, pool->members[i].weight);
-            sum += pool->members[i].weight;
-        }
-    }
-    *multiplier = 1;
-    *divisor = common;
-    if (common && sum / common > WEIGHTED_BACKENDS_MAX) {
-        *multiplier = WEIGHTED_BACKENDS_MAX;
-        *divisor = sum;
-    }
-}
-
-static char *
-format_backends(const struct model_pool *pool, bool is_ipv6)
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-    unsigned int multiplier, divisor;
-
-    ds_put_cstr(&s, "");
-    weight_scale(pool, is_ipv6, &multiplier, &divisor);
-    for (size_t i = 0; i < pool->n_members; i++) {
-        const struct model_member *member = &pool->members[i];
-        if (!member_is_backend(member, is_ipv6)) {
-            continue;
-        }
-
-        /* Rounded, but whoever has a weight gets a place. */
-        unsigned int n = (member->weight * multiplier + divisor / 2) / divisor;
-        for (n = MAX(n, 1); n > 0; n--) {
-            if (s.length) {
-                ds_put_char(&s, ',');
-            }
-            put_address_port(&s, member->address, member->protocol_port);
-        }
-    }
-    return ds_steal_cstr(&s);
-}
 
 /* The members' list in a pool's external_ids entry.  IPv6 without brackets:
  * readers split the port off at the last colon. */
@@ -274,7 +183,7 @@ put_member_statuses(struct ds *s, const struct model_pool *pool)
         if (model_base_is_wanted(&member->base)) {
             ds_put_format(s, "%s\""UUID_FMT"\": \"%s\"",
                           s->length ? ", " : "{", UUID_ARGS(&member->base.id),
-                          member_is_up(member) ? "NO_MONITOR" : "OFFLINE");
+                          backend_is_up(member) ? "NO_MONITOR" : "OFFLINE");
         }
     }
 }
@@ -335,7 +244,7 @@ static void
 build_vips(const struct model_lb *lb, const enum l4_protocol *protocol,
            struct lb_row *row)
 {
-    bool is_ipv6 = address_is_ipv6(lb->vip_address);
+    bool is_ipv6 = backend_is_ipv6(lb->vip_address);
 
     for (size_t i = 0; i < lb->n_listeners; i++) {
         const struct model_listener *listener = &lb->listeners[i];
@@ -347,10 +256,11 @@ build_vips(const struct model_lb *lb, const enum l4_protocol *protocol,
             continue;
         }
 
-        char *backends = format_backends(pool, is_ipv6);
+        char *backends = backends_format(pool, is_ipv6);
         if (backends[0]) {
             struct ds vip = DS_EMPTY_INITIALIZER;
-            put_address_port(&vip, lb->vip_address, listener->protocol_port);
+            backend_put_address(&vip, lb->vip_address,
+                                listener->protocol_port);
             smap_add_nocopy(&row->vips, ds_steal_cstr(&vip), backends);
         } else {
             free(backends);
@@ -420,7 +330,7 @@ build_attachment(const struct model_lb *lb, const struct topology *topology,
     struct attach_input input = {
         .vip_subnet_id = lb->vip_subnet_id,
         .vip_network_id = lb->vip_network_id,
-        .is_ipv6 = address_is_ipv6(lb->vip_address),
+        .is_ipv6 = backend_is_ipv6(lb->vip_address),
     };
     struct uuid *subnets = member_subnets(lb, protocol, &input.n_members);
     struct attachment attachment;

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Backends of a VIP; see backends.h.
+ */
+
+#include <config.h>
+#include "ovn/backends.h"
+#include <inttypes.h>
+#include <string.h>
+#include "base/limits.h"
+#include "model/objects.h"
+#include "openvswitch/dynamic-string.h"
+#include "util.h"
+
+bool
+backend_is_ipv6(const char *address)
+{
+    return strchr(address, ':') != NULL;
+}
+
+bool
+backend_is_up(const struct model_member *member)
+{
+    return (model_base_is_wanted(&member->base)
+            && member->base.admin_state_up);
+}
+
+void
+backend_put_address(struct ds *s, const char *address, uint16_t port)
+{
+    bool is_ipv6 = backend_is_ipv6(address);
+    ds_put_format(s, "%s%s%s:%"PRIu16, is_ipv6 ? "[" : "", address,
+                  is_ipv6 ? "]" : "", port);
+}
+
+/* Takes new connections for a VIP of the given IP version. */
+static bool
+member_is_backend(const struct model_member *member, bool is_ipv6)
+{
+    return (backend_is_up(member) && member->weight > 0
+            && backend_is_ipv6(member->address) == is_ipv6);
+}
+
+static unsigned int
+gcd(unsigned int a, unsigned int b)
+{
+    while (b) {
+        unsigned int rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+/* Finds out by which numbers a member's weight must be multiplied and divided
+ * to tell how often the member is in the VIP's list: OVN gives a backend as
+ * much of the traffic as it has places there.  Weights are reduced by what
+ * they have in common, and, if the list were still too long, scaled down. */
+static void
+weight_scale(const struct model_pool *pool, bool is_ipv6,
+             unsigned int *multiplier, unsigned int *divisor)
+{
+    unsigned int common = 0, sum = 0;
+
+    for (size_t i = 0; i < pool->n_members; i++) {
+        if (member_is_backend(&pool->members[i], is_ipv6)) {
+            common = gcd(common, pool->members[i].weight);
+            sum += pool->members[i].weight;
+        }
+    }
+    *multiplier = 1;
+    *divisor = common;
+    if (common && sum / common > WEIGHTED_BACKENDS_MAX) {
+        *multiplier = WEIGHTED_BACKENDS_MAX;
+        *divisor = sum;
+    }
+}
+
+char *
+backends_format(const struct model_pool *pool, bool is_ipv6)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+    unsigned int multiplier, divisor;
+
+    ds_put_cstr(&s, "");
+    weight_scale(pool, is_ipv6, &multiplier, &divisor);
+    for (size_t i = 0; i < pool->n_members; i++) {
+        const struct model_member *member = &pool->members[i];
+        if (!member_is_backend(member, is_ipv6)) {
+            continue;
+        }
+
+        /* Rounded, but whoever has a weight gets a place. */
+        unsigned int n = (member->weight * multiplier + divisor / 2) / divisor;
+        for (n = MAX(n, 1); n > 0; n--) {
+            if (s.length) {
+                ds_put_char(&s, ',');
+            }
+            backend_put_address(&s, member->address, member->protocol_port);
+        }
+    }
+    return ds_steal_cstr(&s);
+}

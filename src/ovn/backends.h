@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The list of backends that a VIP has in OVN: who is in it, and how often,
+ * which is how weights work.  Pure.
+ */
+
+#ifndef OVN_BACKENDS_H
+#define OVN_BACKENDS_H 1
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ds;
+struct model_member;
+struct model_pool;
+
+bool backend_is_ipv6(const char *address);
+
+/* Is up, as far as anybody asked. */
+bool backend_is_up(const struct model_member *);
+
+/* Appends "ADDRESS:PORT", with brackets around an IPv6 address. */
+void backend_put_address(struct ds *, const char *address, uint16_t port);
+
+/* The comma separated list of the pool's backends for a VIP of the given IP
+ * version, in order of creation; "" if there are none.  The caller frees
+ * it. */
+char *backends_format(const struct model_pool *, bool is_ipv6);
+
+#endif /* ovn/backends.h */
