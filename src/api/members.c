@@ -10,6 +10,7 @@
 #include "api/request.h"
 #include "api/routes.h"
 #include "api/write.h"
+#include "base/ip.h"
 #include "model/checks.h"
 #include "model/value.h"
 #include "net/net.h"

@@ -12,6 +12,7 @@
 #include <strings.h>
 #include "api/handlers.h"
 #include "api/request.h"
+#include "base/ip.h"
 #include "base/json-write.h"
 #include "http/server.h"
 #include "model/value.h"

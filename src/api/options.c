@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/daemon-options.h"
+#include "base/ip.h"
 #include "dirs.h"
 #include "model/value.h"
 #include "openvswitch/vlog.h"

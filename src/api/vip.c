@@ -6,9 +6,10 @@
 
 #include <config.h>
 #include "api/vip.h"
-#include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include "base/ip.h"
 #include "model/attrs.h"
 #include "model/value.h"
 #include "net/net.h"
@@ -55,14 +56,10 @@ judge(enum net_answer answer, struct fault **faultp, const char *what,
 static void
 set_address(struct attrs *attrs, const struct in6_addr *ip)
 {
-    char text[INET6_ADDRSTRLEN];
+    char *text = ip_format_any(ip);
 
-    if (ip_is_v4(ip)) {
-        inet_ntop(AF_INET, &ip->s6_addr[12], text, sizeof text);
-    } else {
-        inet_ntop(AF_INET6, ip, text, sizeof text);
-    }
     attrs_set_string(attrs, "vip_address", text);
+    free(text);
 }
 
 /* The port's address that the user means, or NULL. */

@@ -9,7 +9,7 @@
 
 #include <config.h>
 #include "driver/vip.h"
-#include <arpa/inet.h>
+#include "base/ip.h"
 #include "driver/driver.h"
 #include "model/objects.h"
 #include "net/topology.h"
@@ -86,26 +86,6 @@ is_claimed(const struct driver *driver, const struct uuid *lb_id,
     return false;
 }
 
-static char *
-format_ip(const struct in6_addr *ip)
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-    ipv6_format_mapped(ip, &s);
-    return ds_steal_cstr(&s);
-}
-
-static bool
-parse_ip(const char *s, struct in6_addr *ret_ip)
-{
-    ovs_be32 ip4;
-
-    if (ip_parse(s, &ip4)) {
-        in6_addr_set_mapped_ipv4(ret_ip, ip4);
-        return true;
-    }
-    return ipv6_parse(s, ret_ip);
-}
-
 static bool OVS_PRINTF_FORMAT(3, 4)
 refuse(struct vip_refusal *refusal, int code, const char *format, ...)
 {
@@ -129,7 +109,7 @@ static bool
 is_taken(const struct in6_addr *ip, void *aux_)
 {
     const struct pick_aux *aux = aux_;
-    char *text = format_ip(ip);
+    char *text = ip_format_any(ip);
     bool taken = (store_vip_is_taken(aux->driver->store,
                                      &aux->lb->vip_subnet_id, text,
                                      &aux->lb->base.id)
@@ -151,7 +131,7 @@ pick(const struct driver *driver, struct model_lb *lb,
                       "supplied network do not contain enough available "
                       "IPs.");
     }
-    lb->vip_address = format_ip(ret_ip);
+    lb->vip_address = ip_format_any(ret_ip);
     return true;
 }
 
@@ -170,7 +150,7 @@ check(const struct driver *driver, const struct model_lb *lb,
       const struct topo_subnet *subnet, struct in6_addr *ret_ip,
       struct vip_refusal *refusal)
 {
-    if (!parse_ip(lb->vip_address, ret_ip)
+    if (!ip_parse_any(lb->vip_address, ret_ip)
         || !topo_subnet_is_host(subnet, ret_ip)) {
         return refuse(refusal, 400, "IP address %s is not a valid IP for the "
                       "specified subnet.", lb->vip_address);
@@ -198,7 +178,7 @@ adopt_own_port(const struct driver *driver, struct model_lb *lb,
         = topology_port_by_name(nb_topology(driver->nb), name);
 
     if (port && port->sw == subnet->sw && port->n_addresses) {
-        lb->vip_address = format_ip(&port->addresses[0]);
+        lb->vip_address = ip_format_any(&port->addresses[0]);
     }
     free(name);
 }
@@ -209,7 +189,7 @@ static bool
 check_given_port(const struct driver *driver, const struct model_lb *lb,
                  struct in6_addr *ret_ip, struct vip_refusal *refusal)
 {
-    return (parse_ip(lb->vip_address, ret_ip)
+    return (ip_parse_any(lb->vip_address, ret_ip)
             && !is_claimed(driver, &lb->base.id, &lb->vip_subnet_id, ret_ip)
             && !store_vip_is_taken(driver->store, &lb->vip_subnet_id,
                                    lb->vip_address, &lb->base.id))

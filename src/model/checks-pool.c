@@ -4,6 +4,7 @@
  */
 
 #include <config.h>
+#include "base/ip.h"
 #include "model/checks.h"
 #include <string.h>
 #include "model/attrs.h"

@@ -7,6 +7,7 @@
 #include "model/value-list.h"
 #include <arpa/inet.h>
 #include <string.h>
+#include "base/ip.h"
 #include "base/json-repr.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"

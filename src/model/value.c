@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "model/value.h"
+#include "base/ip.h"
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
@@ -331,26 +332,6 @@ value_from_text(const struct field *field, const char *text,
     default:
         return false;
     }
-}
-
-bool
-ip_parse_any(const char *text, struct in6_addr *ret)
-{
-    struct in_addr ip4;
-
-    if (inet_pton(AF_INET, text, &ip4) == 1) {
-        memset(ret, 0, sizeof *ret);
-        ret->s6_addr[10] = ret->s6_addr[11] = 0xff;
-        memcpy(&ret->s6_addr[12], &ip4, sizeof ip4);
-        return true;
-    }
-    return inet_pton(AF_INET6, text, ret) == 1;
-}
-
-bool
-ip_is_v4(const struct in6_addr *ip)
-{
-    return IN6_IS_ADDR_V4MAPPED(ip);
 }
 
 bool

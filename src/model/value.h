@@ -41,10 +41,6 @@ bool value_from_text(const struct field *, const char *text,
 void value_format(const struct field *, const struct ovsdb_datum *,
                   struct ds *);
 
-/* An IPv4 or IPv6 address; IPv4 becomes v4-mapped. */
-bool ip_parse_any(const char *text, struct in6_addr *ret);
-bool ip_is_v4(const struct in6_addr *);
-
 /* Whether the prefix 'cidr' holds the address. */
 bool cidr_contains(const char *cidr, const char *address);
 

@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "net/addr.h"
+#include "base/ip.h"
 #include <arpa/inet.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -14,18 +15,6 @@
 
 /* Bits of a v4-mapped address that stand before the IPv4 address. */
 #define V4_MAPPED_BITS 96
-
-bool
-addr_parse(const char *s, struct in6_addr *ret)
-{
-    ovs_be32 ip4;
-
-    if (ip_parse(s, &ip4)) {
-        *ret = in6_addr_mapped_ipv4(ip4);
-        return true;
-    }
-    return ipv6_parse(s, ret);
-}
 
 bool
 addr_prefix_parse(const char *s, struct addr_prefix *ret)
@@ -54,23 +43,10 @@ addr_prefix_parse(const char *s, struct addr_prefix *ret)
 }
 
 char *
-addr_format(const struct in6_addr *ip, bool is_ipv6)
-{
-    char text[INET6_ADDRSTRLEN];
-
-    if (is_ipv6) {
-        inet_ntop(AF_INET6, ip, text, sizeof text);
-    } else {
-        inet_ntop(AF_INET, &ip->s6_addr[12], text, sizeof text);
-    }
-    return xstrdup(text);
-}
-
-char *
 addr_prefix_format(const struct addr_prefix *p)
 {
     struct in6_addr first = addr_prefix_first(p);
-    char *ip = addr_format(&first, p->is_ipv6);
+    char *ip = ip_format_any(&first);
     char *s = xasprintf("%s/%u", ip, p->plen);
 
     free(ip);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Arithmetic on addresses and prefixes.  An address is a 'struct in6_addr',
- * IPv4 as v4-mapped, so that one comparison and one hash table serve both;
- * prefix lengths are as people write them, 0..32 or 0..128.  Pure.
+ * Arithmetic on addresses (base/ip.h says what they are) and prefixes, whose
+ * lengths are as people write them, 0..32 or 0..128.  Pure.
  */
 
 #ifndef NET_ADDR_H
@@ -21,9 +20,6 @@ struct addr_prefix {
     bool is_ipv6;
 };
 
-/* Parses "10.0.0.1" or "fd00::1". */
-bool addr_parse(const char *, struct in6_addr *ret) OVS_WARN_UNUSED_RESULT;
-
 /* Parses "10.0.0.1/24", "10.0.0.1/255.255.255.0" or "fd00::1/64".  Without a
  * length the prefix is the one address. */
 bool addr_prefix_parse(const char *, struct addr_prefix *ret)
@@ -32,9 +28,6 @@ bool addr_prefix_parse(const char *, struct addr_prefix *ret)
 /* Canonical text, "10.0.0.0/24", without the bits beyond the length.  The
  * caller frees it. */
 char *addr_prefix_format(const struct addr_prefix *);
-
-/* Canonical text of an address.  The caller frees it. */
-char *addr_format(const struct in6_addr *, bool is_ipv6);
 
 /* The first and the last address of a prefix. */
 struct in6_addr addr_prefix_first(const struct addr_prefix *);

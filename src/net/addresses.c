@@ -9,6 +9,7 @@
 #include <config.h>
 #include "hash.h"
 #include "net/topology-private.h"
+#include "base/ip.h"
 
 /* An address that at least one port has. */
 struct address {
@@ -203,8 +204,8 @@ parse_range(char *word, struct addr_range *ret)
     if (dots) {
         *dots = '\0';
     }
-    return (addr_parse(word, &ret->first)
-            && addr_parse(dots ? dots + 2 : word, &ret->last)
+    return (ip_parse_any(word, &ret->first)
+            && ip_parse_any(dots ? dots + 2 : word, &ret->last)
             && (!IN6_IS_ADDR_V4MAPPED(&ret->first)
                 == !IN6_IS_ADDR_V4MAPPED(&ret->last))
             && addr_compare(&ret->first, &ret->last) <= 0);

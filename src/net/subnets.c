@@ -6,6 +6,7 @@
  */
 
 #include <config.h>
+#include "base/ip.h"
 #include "base/name-uuid.h"
 #include "net/topology-private.h"
 
@@ -303,7 +304,7 @@ describe_subnets(struct topology *t, struct switch_node *sn,
                       : xasprintf("%s:%s", sn->up.display_name,
                                   subnet->cidr));
         char *gateway = (w->has_gateway
-                         ? addr_format(&w->gateway, subnet->is_ipv6)
+                         ? ip_format_any(&w->gateway)
                          : NULL);
 
         t->changed |= replace_string(&subnet->name, name);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "base/ip.h"
 #include "net/addr.h"
 #include "util.h"
 
@@ -20,7 +21,7 @@ ip(const char *s)
 {
     struct in6_addr addr;
 
-    assert_true(addr_parse(s, &addr));
+    assert_true(ip_parse_any(s, &addr));
     return addr;
 }
 
@@ -77,12 +78,12 @@ test_prefixes(void **state OVS_UNUSED)
         free(s);
 
         struct in6_addr addr = addr_prefix_first(&p);
-        s = addr_format(&addr, p.is_ipv6);
+        s = ip_format_any(&addr);
         assert_string_equal(s, rows[i].first);
         free(s);
 
         addr = addr_prefix_last(&p);
-        s = addr_format(&addr, p.is_ipv6);
+        s = ip_format_any(&addr);
         assert_string_equal(s, rows[i].last);
         free(s);
     }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "base/ip.h"
 #include "net/addr.h"
 #include "net/net.h"
 #include "openvswitch/dynamic-string.h"
@@ -236,7 +237,7 @@ test_check_address(void **state)
     get_ready(c);
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         print_message("%s\n", rows[i].ip);
-        assert_true(addr_parse(rows[i].ip, &ip));
+        assert_true(ip_parse_any(rows[i].ip, &ip));
         assert_int_equal(net_check_address(c->net, &subnet_id, &ip),
                          rows[i].expected);
     }

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "base/ip.h"
 #include "net/addr.h"
 #include "net/topology.h"
 #include "openvswitch/vlog.h"
@@ -47,7 +48,7 @@ ip(const char *s)
 {
     struct in6_addr addr;
 
-    assert_true(addr_parse(s, &addr));
+    assert_true(ip_parse_any(s, &addr));
     return addr;
 }
 
@@ -77,7 +78,7 @@ static bool
 is_taken(const struct in6_addr *addr, void *taken_)
 {
     const struct sset *taken = taken_;
-    char *s = addr_format(addr, !IN6_IS_ADDR_V4MAPPED(addr));
+    char *s = ip_format_any(addr);
     bool found = sset_contains(taken, s);
 
     free(s);
@@ -95,7 +96,7 @@ expect_pick(struct topo_subnet *subnet, struct sset *taken,
         assert_null(expected);
         return;
     }
-    char *s = addr_format(&addr, subnet->is_ipv6);
+    char *s = ip_format_any(&addr);
     assert_non_null(expected);
     assert_string_equal(s, expected);
     free(s);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "nb-idl.h"
+#include "base/ip.h"
 #include "net/addr.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
@@ -232,7 +233,7 @@ topology_fixture_changed_routers(const struct topology_fixture *tf)
 static void
 put_ip(struct ds *ds, const struct in6_addr *ip)
 {
-    char *s = addr_format(ip, !IN6_IS_ADDR_V4MAPPED(ip));
+    char *s = ip_format_any(ip);
 
     ds_put_format(ds, " %s", s);
     free(s);
