@@ -70,7 +70,8 @@ claim_vip(struct driver *driver, const struct uuid *lb_id,
     hmap_insert(&driver->claims, &claim->node, uuid_hash(lb_id));
 }
 
-/* At most RECONCILE_BATCH_MAX load balancers are in the making. */
+/* Few load balancers are between choice and commit: what a transaction or two
+ * can carry. */
 static bool
 is_claimed(const struct driver *driver, const struct uuid *lb_id,
            const struct uuid *subnet_id, const struct in6_addr *ip)
@@ -84,6 +85,17 @@ is_claimed(const struct driver *driver, const struct uuid *lb_id,
         }
     }
     return false;
+}
+
+/* Whether a load balancer other than 'lb' has, or is about to get, the VIP
+ * 'address', which is 'ip' as text. */
+static bool
+is_another_ones(const struct driver *driver, const struct model_lb *lb,
+                const char *address, const struct in6_addr *ip)
+{
+    return (is_claimed(driver, &lb->base.id, &lb->vip_subnet_id, ip)
+            || store_vip_is_taken(driver->store, &lb->vip_subnet_id, address,
+                                  &lb->base.id));
 }
 
 static bool OVS_PRINTF_FORMAT(3, 4)
@@ -110,11 +122,8 @@ is_taken(const struct in6_addr *ip, void *aux_)
 {
     const struct pick_aux *aux = aux_;
     char *text = ip_format_any(ip);
-    bool taken = (store_vip_is_taken(aux->driver->store,
-                                     &aux->lb->vip_subnet_id, text,
-                                     &aux->lb->base.id)
-                  || is_claimed(aux->driver, &aux->lb->base.id,
-                                &aux->lb->vip_subnet_id, ip));
+    bool taken = is_another_ones(aux->driver, aux->lb, text, ip);
+
     free(text);
     return taken;
 }
@@ -161,10 +170,7 @@ check(const struct driver *driver, const struct model_lb *lb,
     const struct topo_port *user = topo_switch_user_of(subnet->sw, ret_ip,
                                                        &is_reserved);
     bool taken = ((user && strcmp(user->name, own_name))
-                  || is_claimed(driver, &lb->base.id, &lb->vip_subnet_id,
-                                ret_ip)
-                  || store_vip_is_taken(driver->store, &lb->vip_subnet_id,
-                                        lb->vip_address, &lb->base.id));
+                  || is_another_ones(driver, lb, lb->vip_address, ret_ip));
     free(own_name);
     return !taken || refuse_taken(refusal, lb);
 }
@@ -190,9 +196,7 @@ check_given_port(const struct driver *driver, const struct model_lb *lb,
                  struct in6_addr *ret_ip, struct vip_refusal *refusal)
 {
     return (ip_parse_any(lb->vip_address, ret_ip)
-            && !is_claimed(driver, &lb->base.id, &lb->vip_subnet_id, ret_ip)
-            && !store_vip_is_taken(driver->store, &lb->vip_subnet_id,
-                                   lb->vip_address, &lb->base.id))
+            && !is_another_ones(driver, lb, lb->vip_address, ret_ip))
         || refuse_taken(refusal, lb);
 }
 

@@ -20,13 +20,6 @@ static const struct {
 };
 
 const char *
-l4_protocol_to_octavia(enum l4_protocol protocol)
-{
-    ovs_assert(protocol < N_L4_PROTOCOLS);
-    return l4_protocols[protocol].octavia;
-}
-
-const char *
 l4_protocol_to_ovn(enum l4_protocol protocol)
 {
     ovs_assert(protocol < N_L4_PROTOCOLS);

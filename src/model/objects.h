@@ -83,8 +83,7 @@ bool model_base_is_wanted(const struct model_base *);
 const struct model_pool *model_lb_pool(const struct model_lb *,
                                        const struct uuid *id);
 
-/* Octavia's word and the NB column's word for 'protocol'. */
-const char *l4_protocol_to_octavia(enum l4_protocol);
+/* The NB column's word for 'protocol'. */
 const char *l4_protocol_to_ovn(enum l4_protocol);
 
 /* False if 'word' (Octavia's) is not one that OVN can balance. */
