@@ -38,10 +38,44 @@ l4_protocol_from_octavia(const char *word, enum l4_protocol *ret_protocol)
     return false;
 }
 
+static const char *const monitor_types[N_MONITOR_TYPES] = {
+    [MONITOR_TCP] = "TCP",
+    [MONITOR_UDP_CONNECT] = "UDP-CONNECT",
+};
+
+const char *
+monitor_type_to_octavia(enum monitor_type type)
+{
+    ovs_assert(type < N_MONITOR_TYPES);
+    return monitor_types[type];
+}
+
+bool
+monitor_type_from_octavia(const char *word, enum monitor_type *ret_type)
+{
+    for (size_t i = 0; i < N_MONITOR_TYPES; i++) {
+        if (!strcmp(monitor_types[i], word)) {
+            *ret_type = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 model_base_is_wanted(const struct model_base *base)
 {
-    return base->provisioning_status != PS_PENDING_DELETE;
+    return (base->provisioning_status != PS_PENDING_DELETE
+            && !base->deleting);
+}
+
+const struct model_monitor *
+model_pool_active_monitor(const struct model_pool *pool)
+{
+    const struct model_monitor *monitor = pool->monitor;
+
+    return (monitor && model_base_is_wanted(&monitor->base)
+            && monitor->base.admin_state_up ? monitor : NULL);
 }
 
 const struct model_pool *
@@ -67,10 +101,15 @@ model_lb_destroy(struct model_lb *lb)
             free(pool->members[j].address);
         }
         free(pool->members);
+        free(pool->monitor);
         free(pool->persistence_timeout);
     }
     free(lb->pools);
     free(lb->listeners);
+    for (size_t i = 0; i < lb->n_additional_vips; i++) {
+        free(lb->additional_vips[i].address);
+    }
+    free(lb->additional_vips);
     free(lb->name);
     free(lb->project_id);
     free(lb->vip_address);

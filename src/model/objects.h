@@ -28,6 +28,17 @@ struct model_base {
     bool admin_state_up;
     enum provisioning_status provisioning_status;
     enum operating_status operating_status;
+    bool deleting;              /* To be deleted, though its state may say
+                                 * ERROR: the deletion took too long. */
+};
+
+/* What is known about a member from probing it. */
+enum member_health {
+    HEALTH_NO_MONITOR,          /* Nobody probes it. */
+    HEALTH_UNKNOWN,             /* There is no result yet. */
+    HEALTH_ONLINE,
+    HEALTH_ERROR,               /* It does not answer, or it cannot be probed:
+                                 * OVN has no port with its address. */
 };
 
 struct model_member {
@@ -38,6 +49,25 @@ struct model_member {
     bool backup;
     struct uuid subnet_id;      /* The VIP's when the user gave none. */
     bool has_subnet;            /* False: nobody knows the member's subnet. */
+
+    /* Not in OVN_Octavia: the driver finds it in OVN. */
+    enum member_health health;
+};
+
+/* The two ways in which OVN can probe. */
+enum monitor_type {
+    MONITOR_TCP,
+    MONITOR_UDP_CONNECT,
+    N_MONITOR_TYPES
+};
+
+struct model_monitor {
+    struct model_base base;
+    enum monitor_type type;
+    int delay;                  /* Seconds between probes. */
+    int timeout;                /* Seconds until a probe has failed. */
+    int max_retries;            /* Successes until ONLINE. */
+    int max_retries_down;       /* Failures until ERROR. */
 };
 
 struct model_pool {
@@ -48,6 +78,7 @@ struct model_pool {
     char *persistence_timeout;  /* Seconds, NULL if not given. */
     struct model_member *members;   /* In order of creation. */
     size_t n_members;
+    struct model_monitor *monitor;  /* NULL: none. */
 };
 
 struct model_listener {
@@ -55,6 +86,15 @@ struct model_listener {
     enum l4_protocol protocol;
     uint16_t protocol_port;
     struct uuid default_pool_id;    /* Zero: none. */
+};
+
+/* A VIP besides the first one, in the order in which the user gave them. */
+struct model_vip {
+    struct uuid row;            /* Of Additional_VIP. */
+    char *address;              /* NULL until one is allocated. */
+    struct uuid port_id;        /* Zero until known. */
+    struct uuid subnet_id;      /* Zero: unknown. */
+    struct uuid network_id;     /* Zero: unknown. */
 };
 
 struct model_lb {
@@ -65,6 +105,8 @@ struct model_lb {
     struct uuid vip_port_id;    /* Zero until known. */
     struct uuid vip_subnet_id;  /* Zero: unknown. */
     struct uuid vip_network_id; /* Zero: unknown. */
+    struct model_vip *additional_vips;
+    size_t n_additional_vips;
     struct uuid last_request;
     int64_t fault_code;         /* 0: none. */
     char *fault_text;
@@ -83,11 +125,20 @@ bool model_base_is_wanted(const struct model_base *);
 const struct model_pool *model_lb_pool(const struct model_lb *,
                                        const struct uuid *id);
 
+/* The monitor of 'pool' if it has one that is wanted and switched on, else
+ * NULL: whether its members are probed. */
+const struct model_monitor *model_pool_active_monitor(
+    const struct model_pool *);
+
 /* The NB column's word for 'protocol'. */
 const char *l4_protocol_to_ovn(enum l4_protocol);
 
 /* False if 'word' (Octavia's) is not one that OVN can balance. */
 bool l4_protocol_from_octavia(const char *word,
                               enum l4_protocol *ret_protocol);
+
+/* Octavia's word for 'type', and back: false if OVN cannot probe that way. */
+const char *monitor_type_to_octavia(enum monitor_type);
+bool monitor_type_from_octavia(const char *word, enum monitor_type *ret_type);
 
 #endif /* model/objects.h */
