@@ -7,9 +7,9 @@
  */
 
 #include <config.h>
-#include "hash.h"
-#include "net/topology-private.h"
 #include "base/ip.h"
+#include "base/ip-set.h"
+#include "net/topology-private.h"
 
 /* An address that at least one port has. */
 struct address {
@@ -25,18 +25,12 @@ struct address_use {
     struct port_node *port;
 };
 
-static uint32_t
-hash_address(const struct in6_addr *ip)
-{
-    return hash_bytes(ip, sizeof *ip, 0);
-}
-
 static struct address *
 find_address(const struct topo_switch *sw, const struct in6_addr *ip)
 {
     struct address *a;
 
-    HMAP_FOR_EACH_WITH_HASH (a, in_switch, hash_address(ip), &sw->addresses) {
+    HMAP_FOR_EACH_WITH_HASH (a, in_switch, ip_hash(ip, 0), &sw->addresses) {
         if (!addr_compare(&a->ip, ip)) {
             return a;
         }
@@ -99,7 +93,7 @@ get_address(struct topo_switch *sw, const struct in6_addr *ip)
         a = xmalloc(sizeof *a);
         a->ip = *ip;
         ovs_list_init(&a->users);
-        hmap_insert(&sw->addresses, &a->in_switch, hash_address(ip));
+        hmap_insert(&sw->addresses, &a->in_switch, ip_hash(ip, 0));
         if (counts_are_live(switch_node_cast(sw))) {
             count(switch_node_cast(sw), ip, 1);
         }
