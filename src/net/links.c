@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where each port belongs: its switch, the router it joins the switch to, and
- * the addresses it takes there.  Derived from the copies of the rows alone,
- * port by port, only for ports on which something changed.
+ * the addresses it takes there, with the news about those.  Derived from the
+ * copies of the rows alone, port by port, only for ports on which something
+ * changed.
  */
 
 #include <config.h>
@@ -33,11 +34,43 @@ find_router(const struct topology *t, const struct router_port *rp)
     return uuid ? topology_router_by_uuid(t, uuid) : NULL;
 }
 
+/* Reports the addresses in 'ips' that are not in 'others'. */
+static void
+report_addresses(struct topology *t, const struct in6_addr *ips, size_t n,
+                 const struct in6_addr *others, size_t n_others)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t j = 0;
+        while (j < n_others && addr_compare(&ips[i], &others[j])) {
+            j++;
+        }
+        if (j == n_others) {
+            ip_set_add(&t->changed_addresses, &ips[i]);
+        }
+    }
+}
+
+/* Reports what moving the port changes: just the addresses that it gets or
+ * loses, or, if it is another port in another place then, all of them. */
+static void
+report_move(struct topology *t, struct port_node *pn,
+            const struct topo_switch *sw, const struct in6_addr *ips, size_t n)
+{
+    bool all = pn->is_other || sw != pn->up.sw;
+
+    report_addresses(t, pn->up.addresses, pn->up.n_addresses,
+                     ips, all ? 0 : n);
+    report_addresses(t, ips, n,
+                     pn->up.addresses, all ? 0 : pn->up.n_addresses);
+    pn->is_other = false;
+}
+
 /* Moves the port to 'sw' with the addresses 'ips', of which there are 'n'. */
 static void
 move_port(struct topology *t, struct port_node *pn, struct topo_switch *sw,
           const struct in6_addr *ips, size_t n)
 {
+    report_move(t, pn, sw, ips, n);
     if (sw == pn->up.sw && n == pn->up.n_addresses
         && (!n || !memcmp(ips, pn->up.addresses, n * sizeof *ips))) {
         return;

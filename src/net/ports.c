@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Copies of Logical_Switch_Port rows.  Reads the rows, and marks the ports
- * that changed; which switch has them and what they join is for links.c.
+ * that changed; which switch has them and what they join is for links.c, and
+ * so is the report of their addresses, the old ones and the new.
  */
 
 #include <config.h>
@@ -94,6 +95,7 @@ port_destroy(struct topology *t, struct port_node *pn)
     free(pn->up.device_id);
     free(pn->up.device_owner);
     free(pn->up.router_port);
+    free(pn->up.floating_ip);
     free(pn->up.mac);
     free(pn->up.addresses);
     free(pn->own);
@@ -209,16 +211,22 @@ port_read(struct topology *t, const struct nbrec_logical_switch_port *row)
         pn = port_create(t, &row->header_.uuid);
     }
 
-    bool changed = set_name(t, pn, row->name);
+    /* These decide what the port's addresses mean to others. */
+    bool is_other = set_name(t, pn, row->name);
+    is_other |= replace_string(&pn->up.type, row->type);
+    is_other |= replace_string(&pn->up.device_owner,
+                               smap_get_def(ids, "neutron:device_owner", ""));
+    is_other |= replace_string(&pn->up.floating_ip,
+                               smap_get(ids, "neutron:port_fip"));
+    pn->is_other |= is_other;
+
+    bool changed = is_other;
     changed |= set_router_port(t, pn, smap_get(&row->options, "router-port"));
-    changed |= replace_string(&pn->up.type, row->type);
     changed |= replace_string(&pn->up.display_name,
                               smap_get_def(ids, "neutron:port_name",
                                            row->name));
     changed |= replace_string(&pn->up.device_id,
                               smap_get_def(ids, "neutron:device_id", ""));
-    changed |= replace_string(&pn->up.device_owner,
-                              smap_get_def(ids, "neutron:device_owner", ""));
     changed |= set_addresses(pn, row);
     if (changed) {
         port_mark_dirty(t, pn);

@@ -15,6 +15,7 @@ routers_track(struct ovsdb_idl *idl)
 {
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_col_name);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_col_ports);
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_router_col_nat);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_port_col_name);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_port_col_networks);
     ovsdb_idl_track_add_column(idl,
@@ -218,10 +219,20 @@ port_changed_cb(const struct uuid *uuid, void *t)
 
 static void
 set_ports(struct topology *t, struct router_node *rn,
-            const struct ovsdb_datum *ports)
+          const struct ovsdb_datum *ports)
 {
-    topology_set_ports(&t->ports_of_routers, &rn->up.uuid, ports,
-                       port_changed_cb, t);
+    topology_set_children(&t->ports_of_routers, &rn->up.uuid, ports,
+                          port_changed_cb, t);
+}
+
+/* Whose NAT rows they are is nothing that association asks for, so the router
+ * is not reported. */
+static void
+set_nats(struct topology *t, struct router_node *rn,
+         const struct ovsdb_datum *nats)
+{
+    topology_set_children(&t->nats_of_routers, &rn->up.uuid, nats,
+                          nat_router_changed_cb, t);
 }
 
 static void
@@ -258,6 +269,7 @@ static void
 router_bury(struct topology *t, struct router_node *rn)
 {
     set_ports(t, rn, NULL);
+    set_nats(t, rn, NULL);
     hmap_remove(&t->routers, &rn->up.by_uuid);
     ovs_list_push_back(&t->dead_routers, &rn->dead);
     report_router(t, rn);
@@ -279,7 +291,13 @@ router_read(struct topology *t, const struct nbrec_logical_router *row,
         || nbrec_logical_router_is_updated(row,
                                            NBREC_LOGICAL_ROUTER_COL_PORTS)) {
         set_ports(t, rn, ovsdb_idl_read(&row->header_,
-                                          &nbrec_logical_router_col_ports));
+                                        &nbrec_logical_router_col_ports));
+    }
+    if (everything || nbrec_logical_router_is_new(row)
+        || nbrec_logical_router_is_updated(row,
+                                           NBREC_LOGICAL_ROUTER_COL_NAT)) {
+        set_nats(t, rn, ovsdb_idl_read(&row->header_,
+                                       &nbrec_logical_router_col_nat));
     }
     return rn;
 }

@@ -42,10 +42,10 @@ mark_port_dirty_cb(const struct uuid *uuid, void *t)
 
 static void
 set_ports(struct topology *t, struct switch_node *sn,
-            const struct ovsdb_datum *ports)
+          const struct ovsdb_datum *ports)
 {
-    topology_set_ports(&t->ports_of_switches, &sn->up.uuid, ports,
-                       mark_port_dirty_cb, t);
+    topology_set_children(&t->ports_of_switches, &sn->up.uuid, ports,
+                          mark_port_dirty_cb, t);
 }
 
 static struct switch_node *

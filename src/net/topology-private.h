@@ -3,10 +3,11 @@
  * What the files of the topology share, and nobody else may see.
  *
  * A run has two halves.  First each table's file (switches.c, ports.c,
- * routers.c) copies what changed in its rows into its nodes, and marks what
- * depends on it as dirty.  Then links.c brings dirty ports up to date, and
- * subnets.c dirty switches, from the nodes alone.  As nothing is derived
- * before all rows are read, the order of the rows does not matter.
+ * routers.c, nats.c) copies what changed in its rows into its nodes, and marks
+ * what depends on it as dirty.  Then nats.c brings dirty NAT rows up to date,
+ * links.c dirty ports, and subnets.c dirty switches, from the nodes alone.  As
+ * nothing is derived before all rows are read, the order of the rows does not
+ * matter.
  */
 
 #ifndef NET_TOPOLOGY_PRIVATE_H
@@ -14,6 +15,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "base/ip-set.h"
 #include "base/refs.h"
 #include "net/addr.h"
 #include "net/topology.h"
@@ -34,13 +36,17 @@ struct topology {
     struct hmap routers;                /* topo_router.by_uuid. */
     struct hmap router_ports;           /* router_port.by_uuid. */
     struct hmap router_ports_by_name;   /* router_port.by_name. */
-    struct refs ports_of_switches;           /* Switches to their ports. */
-    struct refs ports_of_routers;        /* Routers to their ports. */
+    struct hmap nats;                   /* nat_node.up.by_uuid. */
+    struct hmap nats_by_logical_ip;     /* nat_node.up.by_logical_ip. */
+    struct refs ports_of_switches;      /* Switches to their ports. */
+    struct refs ports_of_routers;       /* Routers to their ports. */
+    struct refs nats_of_routers;        /* Routers to their NAT rows. */
 
     /* What is derived from them. */
     struct hmap subnets;                /* topo_subnet.by_id. */
 
     /* Work of the second half of a run. */
+    struct ovs_list dirty_nats;         /* nat_node.dirty. */
     struct ovs_list dirty_ports;        /* port_node.dirty. */
     struct ovs_list dirty_switches;     /* switch_node.dirty. */
 
@@ -54,6 +60,8 @@ struct topology {
     struct uuidset changed_routers;
     struct uuid *switch_report;
     struct uuid *router_report;
+    struct ip_set changed_addresses;
+    struct in6_addr *address_report;
     bool changed;                       /* In this run. */
     unsigned int seqno;
 
@@ -62,17 +70,18 @@ struct topology {
 
 struct ovsdb_datum;
 
-/* Makes the rows in 'ports', a column of references (NULL: none), the ports of
- * 'owner'.  Calls 'changed' for each that came or went. */
-void topology_set_ports(struct refs *, const struct uuid *owner,
-                        const struct ovsdb_datum *ports,
-                        void (*changed)(const struct uuid *port, void *aux),
-                        void *aux);
+/* Makes the rows in 'column', a column of references (NULL: none), the
+ * children of 'owner'.  Calls 'changed' for each that came or went. */
+void topology_set_children(struct refs *, const struct uuid *owner,
+                           const struct ovsdb_datum *column,
+                           void (*changed)(const struct uuid *child,
+                                           void *aux),
+                           void *aux);
 
-/* The owner of 'port', or NULL.  A port with several owners, which OVN forbids
+/* The owner of 'child', or NULL.  A row with several owners, which OVN forbids
  * but the database does not, belongs to the one with the lowest UUID. */
 const struct uuid *topology_owner_of(const struct refs *,
-                                     const struct uuid *port);
+                                     const struct uuid *child);
 
 /* Addresses from 'first' to 'last', both included. */
 struct addr_range {
@@ -116,6 +125,8 @@ struct port_node {
     struct hmap_node by_peer;           /* By 'up.router_port', if there. */
     unsigned int sweep;
     struct ovs_list dirty;
+    bool is_other;                      /* All its addresses are to be
+                                         * reported: see ports.c. */
     struct in6_addr *own;               /* What the row itself says. */
     size_t n_own;
     struct address_use *uses;           /* One for each of 'up.addresses',
@@ -128,6 +139,16 @@ struct router_node {
     struct topo_router up;
     unsigned int sweep;
     struct ovs_list dead;               /* Empty while the row is there. */
+};
+
+/* A NAT row of any type. */
+struct nat_node {
+    struct topo_nat up;
+    unsigned int sweep;
+    struct ovs_list dirty;              /* Empty if not in a list. */
+    bool is_floating;                   /* Of the type and with the addresses
+                                         * that 'struct topo_nat' is about.
+                                         * If not, no look-up finds it. */
 };
 
 /* A Logical_Router_Port. */
@@ -165,6 +186,13 @@ struct router_port *router_port_find_by_name(const struct topology *,
                                              const char *name);
 void router_port_destroy(struct topology *, struct router_port *);
 
+/* nats.c */
+void nats_track(struct ovsdb_idl *);
+void nats_read(struct topology *, bool everything);
+void nats_update(struct topology *);
+void nat_router_changed_cb(const struct uuid *nat, void *topology);
+void nat_destroy(struct topology *, struct nat_node *);
+
 /* links.c */
 void links_update(struct topology *);
 void port_detach(struct topology *, struct port_node *);
@@ -198,6 +226,12 @@ static inline struct port_node *
 port_node_cast(const struct topo_port *port)
 {
     return CONTAINER_OF(port, struct port_node, up);
+}
+
+static inline struct nat_node *
+nat_node_cast(const struct topo_nat *nat)
+{
+    return CONTAINER_OF(nat, struct nat_node, up);
 }
 
 static inline struct router_node *

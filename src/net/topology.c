@@ -26,19 +26,25 @@ topology_create(struct ovsdb_idl *idl)
     hmap_init(&t->routers);
     hmap_init(&t->router_ports);
     hmap_init(&t->router_ports_by_name);
+    hmap_init(&t->nats);
+    hmap_init(&t->nats_by_logical_ip);
     refs_init(&t->ports_of_switches);
     refs_init(&t->ports_of_routers);
+    refs_init(&t->nats_of_routers);
     hmap_init(&t->subnets);
+    ovs_list_init(&t->dirty_nats);
     ovs_list_init(&t->dirty_ports);
     ovs_list_init(&t->dirty_switches);
     ovs_list_init(&t->dead_switches);
     ovs_list_init(&t->dead_routers);
     uuidset_init(&t->changed_switches);
     uuidset_init(&t->changed_routers);
+    ip_set_init(&t->changed_addresses);
 
     switches_track(idl);
     ports_track(idl);
     routers_track(idl);
+    nats_track(idl);
     return t;
 }
 
@@ -60,6 +66,11 @@ destroy_nodes(struct topology *t)
     struct router_port *rp;
     HMAP_FOR_EACH_SAFE (rp, by_uuid, &t->router_ports) {
         router_port_destroy(t, rp);
+    }
+
+    struct topo_nat *nat;
+    HMAP_FOR_EACH_SAFE (nat, by_uuid, &t->nats) {
+        nat_destroy(t, nat_node_cast(nat));
     }
 
     struct topo_router *router;
@@ -85,13 +96,18 @@ topology_destroy(struct topology *t)
     hmap_destroy(&t->routers);
     hmap_destroy(&t->router_ports);
     hmap_destroy(&t->router_ports_by_name);
+    hmap_destroy(&t->nats);
+    hmap_destroy(&t->nats_by_logical_ip);
     refs_destroy(&t->ports_of_switches);
     refs_destroy(&t->ports_of_routers);
+    refs_destroy(&t->nats_of_routers);
     hmap_destroy(&t->subnets);
     uuidset_destroy(&t->changed_switches);
     uuidset_destroy(&t->changed_routers);
+    ip_set_destroy(&t->changed_addresses);
     free(t->switch_report);
     free(t->router_report);
+    free(t->address_report);
     free(t);
 }
 
@@ -126,11 +142,14 @@ topology_run(struct topology *t, bool reset)
     t->changed = false;
     forget(&t->changed_switches);
     forget(&t->changed_routers);
+    ip_set_clear(&t->changed_addresses);
 
     switches_read(t, reset);
     ports_read(t, reset);
     routers_read(t, reset);
+    nats_read(t, reset);
 
+    nats_update(t);
     links_update(t);
     subnets_update(t);
     free_dead(t);
@@ -139,6 +158,8 @@ topology_run(struct topology *t, bool reset)
     t->switch_report = uuidset_array(&t->changed_switches);
     free(t->router_report);
     t->router_report = uuidset_array(&t->changed_routers);
+    free(t->address_report);
+    t->address_report = ip_set_array(&t->changed_addresses);
     t->seqno += t->changed;
 }
 
@@ -154,6 +175,13 @@ topology_changed_routers(const struct topology *t, size_t *n)
 {
     *n = uuidset_count(&t->changed_routers);
     return t->router_report;
+}
+
+const struct in6_addr *
+topology_changed_addresses(const struct topology *t, size_t *n)
+{
+    *n = ip_set_count(&t->changed_addresses);
+    return t->address_report;
 }
 
 unsigned int
@@ -251,6 +279,20 @@ topology_router_by_uuid(const struct topology *t, const struct uuid *row)
     return NULL;
 }
 
+void
+topology_for_each_port_named(const struct topology *t, const char *prefix,
+                             void (*cb)(const struct topo_port *, void *aux),
+                             void *aux)
+{
+    const struct topo_port *port;
+
+    HMAP_FOR_EACH (port, by_name, &t->ports_by_name) {
+        if (!strncmp(port->name, prefix, strlen(prefix))) {
+            cb(port, aux);
+        }
+    }
+}
+
 const struct hmap *
 topology_switches(const struct topology *t)
 {
@@ -270,25 +312,25 @@ topology_routers(const struct topology *t)
 }
 
 void
-topology_set_ports(struct refs *refs, const struct uuid *owner,
-                   const struct ovsdb_datum *ports,
-                   void (*changed)(const struct uuid *port, void *aux),
-                   void *aux)
+topology_set_children(struct refs *refs, const struct uuid *owner,
+                      const struct ovsdb_datum *column,
+                      void (*changed)(const struct uuid *child, void *aux),
+                      void *aux)
 {
-    size_t n = ports ? ports->n : 0;
+    size_t n = column ? column->n : 0;
     struct uuid *uuids = xmalloc(n * sizeof *uuids);
 
     for (size_t i = 0; i < n; i++) {
-        uuids[i] = ports->keys[i].uuid;
+        uuids[i] = column->keys[i].uuid;
     }
     refs_set(refs, owner, uuids, n, changed, aux);
     free(uuids);
 }
 
 const struct uuid *
-topology_owner_of(const struct refs *refs, const struct uuid *port)
+topology_owner_of(const struct refs *refs, const struct uuid *child)
 {
-    const struct uuidset *owners = refs_parents(refs, port);
+    const struct uuidset *owners = refs_parents(refs, child);
     const struct uuid *lowest = NULL;
     const struct uuidset_node *node;
 

@@ -77,6 +77,8 @@ struct topo_port {
     char *device_id;                /* external_ids:neutron:device_id or "". */
     char *device_owner;             /* ...:neutron:device_owner or "". */
     char *router_port;              /* options:router-port or NULL. */
+    char *floating_ip;              /* external_ids:neutron:port_fip or
+                                     * NULL. */
     char *mac;                      /* First MAC or NULL. */
     struct in6_addr *addresses;     /* From 'addresses', 'dynamic_addresses'
                                      * and, for "router" ports, the router
@@ -92,6 +94,20 @@ struct topo_router {
     struct uuid uuid;
     char *name;
     struct ovs_list links;          /* topo_link.in_router. */
+};
+
+/* A NAT row of type dnat_and_snat, that is, a floating IP. */
+struct topo_nat {
+    struct hmap_node by_uuid;
+    struct hmap_node by_logical_ip;
+    struct uuid uuid;
+    struct uuid router;             /* Logical_Router row; zero: none. */
+    struct in6_addr external_ip;    /* IPv4 as v4-mapped. */
+    struct in6_addr logical_ip;
+    char *external_mac;             /* NULL unless distributed, as is */
+    char *logical_port;             /* this. */
+    bool is_centralised;            /* Has external_ids that say that we took
+                                     * the two away: see ovn/centralise.h. */
 };
 
 /* A place where a router and a switch meet: a Logical_Router_Port whose peer
@@ -136,6 +152,13 @@ const struct uuid *topology_changed_switches(const struct topology *,
 const struct uuid *topology_changed_routers(const struct topology *,
                                             size_t *n);
 
+/* The addresses that the last run found to have changed their meaning: a port
+ * got or lost one of them, or a port with it changed its name, type, switch or
+ * floating IP; or a NAT row with that logical address came, went or changed.
+ * No order, no duplicates; lives until the next run. */
+const struct in6_addr *topology_changed_addresses(const struct topology *,
+                                                  size_t *n);
+
 /* Changes each time anything here changes. */
 unsigned int topology_seqno(const struct topology *);
 
@@ -152,6 +175,21 @@ struct topo_port *topology_port_by_name(const struct topology *,
                                         const char *name);
 struct topo_router *topology_router_by_uuid(const struct topology *,
                                             const struct uuid *row);
+
+/* The NAT rows whose logical address is 'ip', one after the other: NULL as
+ * 'prev' gives the first.  Returns NULL after the last. */
+const struct topo_nat *topology_next_nat(const struct topology *,
+                                         const struct in6_addr *ip,
+                                         const struct topo_nat *prev);
+
+/* All NAT rows that 'is_centralised', and all ports whose name starts with
+ * 'prefix' : for cleaning up, so both may walk everything. */
+void topology_for_each_centralised_nat(
+    const struct topology *,
+    void (*cb)(const struct topo_nat *, void *aux), void *aux);
+void topology_for_each_port_named(
+    const struct topology *, const char *prefix,
+    void (*cb)(const struct topo_port *, void *aux), void *aux);
 
 /* All switches, ports and routers, for iteration with HMAP_FOR_EACH
  * (by_uuid). */

@@ -60,6 +60,8 @@ pick_ids(void)
              "neutron:port_name", "vip"),
         MAP2("neutron:device_id", "d", "neutron:device_owner", "o"),
         MAP("neutron:is_ext_gw", "True"),
+        MAP("neutron:port_fip", "172.16.0.1"),
+        MAP2("neutron:port_fip", "172.16.0.2", "neutron:device_owner", "o"),
     };
     return ids[pick(ARRAY_SIZE(ids))];
 }
@@ -225,14 +227,86 @@ put_router_op(struct ds *ops)
 }
 
 static void
+put_nat_columns(struct ds *ops)
+{
+    static const char *const columns[] = {
+        "'type':'dnat_and_snat','logical_ip':'10.0.0.5'",
+        "'type':'dnat_and_snat','logical_ip':'10.0.0.7'",
+        "'type':'dnat_and_snat','logical_ip':'fd00::5'",
+        "'type':'dnat_and_snat','logical_ip':'10.0.0.0/24'",
+        "'type':'snat','logical_ip':'10.0.0.5'",
+        "'external_mac':'0a:00:00:00:00:08','logical_port':'P1'",
+        "'external_mac':['set',[]],'logical_port':['set',[]],'external_ids':"
+        MAP("ovn-octavia:external_mac", "0a:00:00:00:00:08"),
+    };
+    ds_put_cstr(ops, columns[pick(ARRAY_SIZE(columns))]);
+}
+
+/* The UUID of any NAT row, or one that does not exist. */
+static struct uuid
+pick_nat(const struct topology_fixture *tf)
+{
+    struct uuid uuid = UUID_ZERO;
+    struct in6_addr *ips = ip_set_array(&tf->nat_ips);
+    size_t n = ip_set_count(&tf->nat_ips);
+
+    if (n) {
+        const struct topo_nat *nat = topology_next_nat(tf->topology,
+                                                       &ips[pick(n)], NULL);
+        if (nat) {
+            uuid = nat->uuid;
+        }
+    }
+    free(ips);
+    return uuid;
+}
+
+static void
+put_nat_op(const struct topology_fixture *tf, struct ds *ops)
+{
+    struct uuid nat = pick_nat(tf);
+    static unsigned int serial;
+
+    switch (pick(4)) {
+    case 0:
+        serial++;
+        ds_put_format(ops, "{'op':'mutate','table':'" ROUTER "','where':"
+                      "[['name','==','R%u']],'mutations':"
+                      "[['nat','insert',['named-uuid','n%u']]]},"
+                      "{'op':'insert','table':'NAT','uuid-name':'n%u',"
+                      "'row':{'type':'dnat_and_snat',"
+                      "'external_ip':'172.16.0.%u','logical_ip':'10.0.0.5'}}",
+                      pick(3), serial, serial, pick(4));
+        break;
+    case 1:
+        ds_put_format(ops, "{'op':'mutate','table':'" ROUTER "','where':"
+                      "[['name','==','R%u']],'mutations':"
+                      "[['nat','%s',['uuid','"UUID_FMT"']]]}",
+                      pick(3), pick(2) ? "insert" : "delete",
+                      UUID_ARGS(&nat));
+        break;
+    default:
+        ds_put_format(ops, "{'op':'update','table':'NAT','where':"
+                      "[['external_ip','==','172.16.0.%u']],'row':{",
+                      pick(4));
+        put_nat_columns(ops);
+        ds_put_cstr(ops, "}}");
+        break;
+    }
+}
+
+static void
 put_op(const struct topology_fixture *tf, struct ds *ops)
 {
-    switch (pick(3)) {
+    switch (pick(4)) {
     case 0:
         put_switch_op(tf, ops);
         break;
     case 1:
         put_port_op(ops);
+        break;
+    case 2:
+        put_nat_op(tf, ops);
         break;
     default:
         put_router_op(ops);

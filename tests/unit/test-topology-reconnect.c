@@ -22,8 +22,15 @@
     ADD_SWITCH("N1", MAP("subnet", "10.0.1.0/24")) ","                  \
     ADD_SWITCH("N2", MAP("subnet", "10.0.2.0/24")) ","                  \
     ADD_PORT("N1", "n1r", PEER("rn1")) ","                              \
+    ADD_PORT("N1", "vm1", ",'addresses':'0a:00:00:00:00:01 10.0.1.5'")  \
+    ","                                                                 \
+    ADD_PORT("N2", "vm2", ",'addresses':'0a:00:00:00:00:02 10.0.2.5'")  \
+    ","                                                                 \
     ADD_PORT("N2", "n2r", PEER("rn2")) ","                              \
     ADD_ROUTER("R1") "," ADD_ROUTER("R2") ","                           \
+    ADD_NAT("R1", FIXED("1"), FLOATING("172.16.0.1", "10.0.1.5")) ","   \
+    ADD_NAT("R1", FIXED("2"), FLOATING("172.16.0.2", "10.0.1.6")) ","   \
+    ADD_NAT("R2", FIXED("3"), FLOATING("172.16.0.3", "10.0.2.5")) ","   \
     ADD_ROUTER_PORT("R1", "rn1", "'10.0.1.1/24'") ","                   \
     ADD_ROUTER_PORT("R2", "rn2", "'10.0.2.1/24'")
 
@@ -48,7 +55,7 @@ teardown(void **state)
 
 static void
 expect_changes(struct topology_fixture *tf, const char *switches,
-               const char *routers)
+               const char *routers, const char *addresses)
 {
     char *changed = topology_fixture_changed_switches(tf);
     assert_string_equal(changed, switches);
@@ -56,6 +63,10 @@ expect_changes(struct topology_fixture *tf, const char *switches,
 
     changed = topology_fixture_changed_routers(tf);
     assert_string_equal(changed, routers);
+    free(changed);
+
+    changed = topology_fixture_changed_addresses(tf);
+    assert_string_equal(changed, addresses);
     free(changed);
 }
 
@@ -77,7 +88,7 @@ test_nothing_missed(void **state)
     unsigned int seqno = topology_seqno(tf->topology);
 
     change_offline(tf, OP_COUNT);
-    expect_changes(tf, "", "");
+    expect_changes(tf, "", "", "");
     assert_int_equal(topology_seqno(tf->topology), seqno);
 }
 
@@ -90,7 +101,23 @@ test_deletion_missed(void **state)
     change_offline(tf, OP_DELETE(SWITCH, "N2") "," OP_DELETE(ROUTER, "R1")
                    "," ADD_SWITCH("N3", MAP("subnet", "10.0.3.0/24")) ","
                    OP_COUNT);
-    expect_changes(tf, "N1 N2 N3", "R1 R2");
+    expect_changes(tf, "N1 N2 N3", "R1 R2",
+                   "10.0.1.1 10.0.1.5 10.0.1.6 10.0.2.1 10.0.2.5");
+}
+
+/* So are NAT rows and ports of hosts, if nothing else changed. */
+static void
+test_address_missed(void **state)
+{
+    struct topology_fixture *tf = *state;
+
+    change_offline(tf, OP_NATS("R1", "delete", FIXED("2")) ","
+                   OP_NATS("R2", "delete", FIXED("3")) ","
+                   OP_NATS("R1", "insert", FIXED("3")) "," OP_COUNT);
+    expect_changes(tf, "", "", "10.0.1.6 10.0.2.5");
+    change_offline(tf, OP_WHERE("update", SWITCH, "N1")
+                   ",'row':{'ports':['set',[]]}}," OP_COUNT);
+    expect_changes(tf, "N1", "R1", "10.0.1.1 10.0.1.5");
 }
 
 /* So they are if there is nothing left. */
@@ -102,7 +129,8 @@ test_everything_gone(void **state)
     change_offline(tf, "{'op':'delete','table':'" SWITCH "','where':[]},"
                    "{'op':'delete','table':'" ROUTER "','where':[]},"
                    OP_COUNT);
-    expect_changes(tf, "N1 N2", "R1 R2");
+    expect_changes(tf, "N1 N2", "R1 R2",
+                   "10.0.1.1 10.0.1.5 10.0.1.6 10.0.2.1 10.0.2.5");
     assert_int_equal(hmap_count(topology_switches(tf->topology)), 0);
     assert_int_equal(hmap_count(topology_ports(tf->topology)), 0);
 }
@@ -117,7 +145,7 @@ test_conversion(void **state)
     ovsdb_fixture_convert(tf->db);
     topology_fixture_commit(tf, OP_DELETE(SWITCH, "N2"));
     topology_fixture_sync(tf);
-    expect_changes(tf, "N2", "R2");
+    expect_changes(tf, "N2", "R2", "10.0.2.1 10.0.2.5");
 }
 
 int
@@ -126,6 +154,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_nothing_missed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deletion_missed, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_address_missed, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_everything_gone, setup,
                                         teardown),

@@ -22,6 +22,7 @@
 #include "ovsdb-fixture.h"
 #include "ovsdb-idl.h"
 #include "svec.h"
+#include "topology-meaning.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -48,6 +49,9 @@ topology_fixture_init(struct topology_fixture *tf)
     tf->topology = open_topology(tf, &tf->idl);
     uuidset_init(&tf->changed_switches);
     uuidset_init(&tf->changed_routers);
+    ip_set_init(&tf->changed_addresses);
+    svec_init(&tf->meanings);
+    ip_set_init(&tf->nat_ips);
     shash_init(&tf->names);
 }
 
@@ -59,6 +63,9 @@ topology_fixture_uninit(struct topology_fixture *tf)
     ovsdb_fixture_destroy(tf->db);
     uuidset_destroy(&tf->changed_switches);
     uuidset_destroy(&tf->changed_routers);
+    ip_set_destroy(&tf->changed_addresses);
+    svec_destroy(&tf->meanings);
+    ip_set_destroy(&tf->nat_ips);
     shash_destroy_free_data(&tf->names);
 }
 
@@ -118,6 +125,42 @@ note_changes(struct topology_fixture *tf)
         }
         uuidset_insert(&tf->changed_routers, &uuids[i]);
     }
+
+    const struct in6_addr *ips = topology_changed_addresses(tf->topology, &n);
+    for (size_t i = 0; i < n; i++) {
+        ip_set_add(&tf->changed_addresses, &ips[i]);
+    }
+}
+
+/* Compares what was reported about addresses with what happened to them. */
+static void
+check_addresses(struct topology_fixture *tf)
+{
+    struct svec meanings = SVEC_EMPTY_INITIALIZER;
+
+    topology_meanings_add(tf->topology, tf->idl, &meanings);
+    topology_meanings_check(&tf->meanings, &meanings, &tf->changed_addresses);
+    svec_destroy(&tf->meanings);
+    tf->meanings = meanings;
+    topology_meanings_check_nats(tf->topology, tf->idl, &tf->nat_ips);
+}
+
+/* Reading everything again finds nothing new. */
+static void
+check_reset(struct topology_fixture *tf, const char *expected)
+{
+    unsigned int seqno = topology_seqno(tf->topology);
+    size_t n;
+
+    topology_run(tf->topology, true);
+    assert_int_equal(topology_seqno(tf->topology), seqno);
+    topology_changed_addresses(tf->topology, &n);
+    assert_int_equal(n, 0);
+
+    char *actual = topology_dump(tf->topology);
+    assert_string_equal(actual, expected);
+    free(actual);
+    check_addresses(tf);
 }
 
 struct follower {
@@ -174,20 +217,15 @@ topology_fixture_sync(struct topology_fixture *tf)
 
     uuidset_clear(&tf->changed_switches);
     uuidset_clear(&tf->changed_routers);
+    ip_set_clear(&tf->changed_addresses);
     ovsdb_fixture_wait_until(follow, follow_wait, &f,
                              "the topology to follow");
 
     char *expected = dump_fresh(tf);
     char *actual = topology_dump(tf->topology);
     assert_string_equal(actual, expected);
-
-    /* Reading everything again finds nothing new. */
-    unsigned int seqno = topology_seqno(tf->topology);
-    topology_run(tf->topology, true);
-    assert_int_equal(topology_seqno(tf->topology), seqno);
-    free(actual);
-    actual = topology_dump(tf->topology);
-    assert_string_equal(actual, expected);
+    check_addresses(tf);
+    check_reset(tf, expected);
     free(expected);
     free(actual);
 }
@@ -226,6 +264,22 @@ char *
 topology_fixture_changed_routers(const struct topology_fixture *tf)
 {
     return name_all(tf, &tf->changed_routers);
+}
+
+char *
+topology_fixture_changed_addresses(const struct topology_fixture *tf)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    struct in6_addr *ips = ip_set_array(&tf->changed_addresses);
+
+    for (size_t i = 0; i < ip_set_count(&tf->changed_addresses); i++) {
+        svec_add_nocopy(&lines, ip_format_any(&ips[i]));
+    }
+    svec_sort(&lines);
+    char *s = svec_join(&lines, " ", "");
+    svec_destroy(&lines);
+    free(ips);
+    return s;
 }
 
 /* Text. */
@@ -363,11 +417,13 @@ dump_port(const struct topology *t, const struct topo_port *port,
     assert_true(uuid_equals(&topology_port_by_id(t, &port->id)->id,
                             &port->id));
     ds_put_format(&ds, "port "UUID_FMT" id "UUID_FMT" name %s (%s) type '%s' "
-                  "device %s/%s router %s mac %s switch "UUID_FMT,
+                  "device %s/%s router %s floating %s mac %s "
+                  "switch "UUID_FMT,
                   UUID_ARGS(&port->uuid), UUID_ARGS(&port->id), port->name,
                   port->display_name, port->type, port->device_owner,
                   port->device_id,
                   port->router_port ? port->router_port : "none",
+                  port->floating_ip ? port->floating_ip : "none",
                   port->mac ? port->mac : "none",
                   UUID_ARGS(port->sw ? &port->sw->uuid : &UUID_ZERO));
     for (size_t i = 0; i < port->n_addresses; i++) {

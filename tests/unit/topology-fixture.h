@@ -9,7 +9,9 @@
 #define TOPOLOGY_FIXTURE_H 1
 
 #include <stdint.h>
+#include "base/ip-set.h"
 #include "openvswitch/shash.h"
+#include "svec.h"
 #include "uuidset.h"
 
 struct ovsdb_fixture;
@@ -23,6 +25,10 @@ struct topology_fixture {
     int64_t nb_cfg;                     /* Goes up with each transaction. */
     struct uuidset changed_switches;    /* Since the last sync. */
     struct uuidset changed_routers;
+    struct ip_set changed_addresses;
+    struct svec meanings;               /* Of all addresses at the last sync:
+                                         * see topology-meaning.h. */
+    struct ip_set nat_ips;              /* All that NAT rows ever had. */
     struct shash names;                 /* Of all rows ever reported, by
                                          * UUID. */
 };
@@ -71,6 +77,23 @@ struct topology_fixture {
     OP_PORTS(ROUTER, R, "insert", NEW(NAME)) ","                        \
     OP_INSERT(ROUTER_PORT, NAME,                                        \
               ",'mac':'0a:00:00:00:00:01','networks':" NETWORKS)
+
+/* NAT rows have no names, so they are known by their UUIDs. */
+#define NAT(TYPE, EXTERNAL, LOGICAL)                                    \
+    "'type':'" TYPE "','external_ip':'" EXTERNAL "',"                   \
+    "'logical_ip':'" LOGICAL "'"
+#define FLOATING(EXTERNAL, LOGICAL) NAT("dnat_and_snat", EXTERNAL, LOGICAL)
+#define OP_NATS(R, HOW, ROW_UUID)                                       \
+    OP_WHERE("mutate", ROUTER, R)                                       \
+    ",'mutations':[['nat','" HOW "'," REF(ROW_UUID) "]]}"
+#define ADD_NAT(R, ROW_UUID, COLUMNS)                                   \
+    OP_NATS(R, "insert", ROW_UUID) ","                                  \
+    "{'op':'insert','table':'NAT','uuid':'" ROW_UUID "',"               \
+    "'row':{" COLUMNS "}}"
+#define OP_UPDATE_NAT(ROW_UUID, COLUMNS)                                \
+    "{'op':'update','table':'NAT',"                                     \
+    "'where':[['_uuid','=='," REF(ROW_UUID) "]],'row':{" COLUMNS "}}"
+
 #define PEER(NAME)                                                      \
     ",'type':'router','addresses':'router','options':"                  \
     MAP("router-port", NAME)
@@ -84,7 +107,8 @@ void topology_fixture_commit(struct topology_fixture *, const char *ops);
 bool topology_fixture_try_commit(struct topology_fixture *, const char *ops);
 
 /* Lets the topology follow until it has seen all commits, then compares it
- * with one built from nothing. */
+ * with one built from nothing, and what it reported about addresses with what
+ * happened to them. */
 void topology_fixture_sync(struct topology_fixture *);
 
 /* Both. */
@@ -94,6 +118,9 @@ void topology_fixture_apply(struct topology_fixture *, const char *ops);
  * and the same for routers.  The caller frees it. */
 char *topology_fixture_changed_switches(const struct topology_fixture *);
 char *topology_fixture_changed_routers(const struct topology_fixture *);
+
+/* The addresses, sorted as text, "10.0.0.1 fd00::1". */
+char *topology_fixture_changed_addresses(const struct topology_fixture *);
 
 /* The switch of that name as text, one line for the switch and one for each
  * subnet; see the tests.  The caller frees it. */
