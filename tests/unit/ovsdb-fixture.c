@@ -50,6 +50,13 @@ ovsdb_fixture_nb_schema(void)
     return file && file[0] ? file : "/usr/share/ovn/ovn-nb.ovsschema";
 }
 
+const char *
+ovsdb_fixture_sb_schema(void)
+{
+    const char *file = getenv("OVN_SB_SCHEMA");
+    return file && file[0] ? file : "/usr/share/ovn/ovn-sb.ovsschema";
+}
+
 /* Starts a program.  It does not survive the test, however that ends. */
 static pid_t
 spawn(const char *const argv[])

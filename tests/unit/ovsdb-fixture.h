@@ -17,6 +17,9 @@ struct ovsdb_fixture;
  * install it. */
 const char *ovsdb_fixture_nb_schema(void);
 
+/* The same for the Southbound one, and $OVN_SB_SCHEMA. */
+const char *ovsdb_fixture_sb_schema(void);
+
 /* Creates an empty database with the schema in 'schema_file', as a cluster of
  * one server if 'is_clustered', and starts a server for it.  A server without
  * a cluster has no history: a client that reconnects to it loads everything

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The connection to OVN's Southbound database; see sb.h.  Rows are copied, so
+ * that one can be found by what it probes, and so that what is gone is known
+ * after the replica was loaded anew.
+ */
+
+#include <config.h>
+#include "ovn/sb.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/idl.h"
+#include "base/ip-set.h"
+#include "base/ip.h"
+#include "hash.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/uuid.h"
+#include "sb-idl.h"
+#include "util.h"
+#include "uuid.h"
+
+struct sb {
+    struct ovsdb_idl *idl;
+    struct idl_watch watch;
+    struct hmap probes;             /* probe.by_uuid. */
+    struct hmap probes_by_target;   /* probe.by_target. */
+    unsigned int sweep;             /* Number of the last full reading. */
+    struct ip_set changed;
+    struct in6_addr *report;
+};
+
+/* What is probed.  The strings are borrowed or owned, as the user says. */
+struct target {
+    const char *protocol;
+    struct in6_addr ip;
+    uint16_t port;
+    const char *logical_port;
+};
+
+/* A Service_Monitor row. */
+struct probe {
+    struct hmap_node by_uuid;
+    struct hmap_node by_target;
+    struct uuid uuid;
+    unsigned int sweep;             /* When its row was last seen. */
+    bool has_target;                /* False: the row has no address that can
+                                     * be read, and is only counted. */
+    struct target target;           /* Owns its strings. */
+    enum member_health health;
+};
+
+static void read_probes(struct sb *);
+static void forget_target(struct sb *, struct probe *);
+
+struct sb *
+sb_create(const char *remote)
+{
+    static const struct ovsdb_idl_column *const columns[] = {
+        &sbrec_service_monitor_col_ip,
+        &sbrec_service_monitor_col_port,
+        &sbrec_service_monitor_col_protocol,
+        &sbrec_service_monitor_col_logical_port,
+        &sbrec_service_monitor_col_status,
+    };
+    struct sb *sb = xzalloc(sizeof *sb);
+
+    /* Any member of a cluster will do: nothing is written. */
+    sb->idl = ovsdb_idl_create(remote, &sbrec_idl_class, false, true);
+    ovsdb_idl_set_leader_only(sb->idl, false);
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        ovsdb_idl_track_add_column(sb->idl, columns[i]);
+    }
+    idl_watch_init(&sb->watch, "OVN_Southbound", remote);
+    hmap_init(&sb->probes);
+    hmap_init(&sb->probes_by_target);
+    ip_set_init(&sb->changed);
+    return sb;
+}
+
+void
+sb_destroy(struct sb *sb)
+{
+    if (!sb) {
+        return;
+    }
+
+    struct probe *probe;
+    HMAP_FOR_EACH_POP (probe, by_uuid, &sb->probes) {
+        forget_target(sb, probe);
+        free(probe);
+    }
+    hmap_destroy(&sb->probes);
+    hmap_destroy(&sb->probes_by_target);
+    ip_set_destroy(&sb->changed);
+    free(sb->report);
+    idl_watch_uninit(&sb->watch);
+    ovsdb_idl_destroy(sb->idl);
+    free(sb);
+}
+
+void
+sb_run(struct sb *sb)
+{
+    ovsdb_idl_track_clear(sb->idl);
+    ovsdb_idl_run(sb->idl);
+    idl_watch_run(&sb->watch, sb_is_ready(sb));
+
+    ip_set_clear(&sb->changed);
+    read_probes(sb);
+    free(sb->report);
+    sb->report = ip_set_array(&sb->changed);
+}
+
+void
+sb_wait(struct sb *sb)
+{
+    ovsdb_idl_wait(sb->idl);
+    idl_watch_wait(&sb->watch);
+}
+
+bool
+sb_is_ready(const struct sb *sb)
+{
+    return (ovsdb_idl_is_connected(sb->idl)
+            && ovsdb_idl_has_ever_connected(sb->idl));
+}
+
+const struct in6_addr *
+sb_changed_addresses(const struct sb *sb, size_t *n)
+{
+    *n = ip_set_count(&sb->changed);
+    return sb->report;
+}
+
+/* Look-up. */
+
+static uint32_t
+hash_target(const struct target *target)
+{
+    uint32_t hash = ip_hash(&target->ip, target->port);
+
+    hash = hash_string(target->protocol, hash);
+    return hash_string(target->logical_port, hash);
+}
+
+static bool
+target_equals(const struct target *a, const struct target *b)
+{
+    return (a->port == b->port
+            && !memcmp(&a->ip, &b->ip, sizeof a->ip)
+            && !strcmp(a->protocol, b->protocol)
+            && !strcmp(a->logical_port, b->logical_port));
+}
+
+/* The database allows several rows of one target, as there is more than one
+ * way to write an IPv6 address.  Bad news counts more than good, and any news
+ * more than none. */
+enum member_health
+sb_health(const struct sb *sb, const char *protocol,
+          const struct in6_addr *ip, uint16_t port, const char *logical_port)
+{
+    const struct target target = {
+        .protocol = protocol,
+        .ip = *ip,
+        .port = port,
+        .logical_port = logical_port,
+    };
+    enum member_health health = HEALTH_UNKNOWN;
+
+    struct probe *probe;
+    HMAP_FOR_EACH_WITH_HASH (probe, by_target, hash_target(&target),
+                             &sb->probes_by_target) {
+        if (target_equals(&probe->target, &target)
+            && health != HEALTH_ERROR && probe->health != HEALTH_UNKNOWN) {
+            health = probe->health;
+        }
+    }
+    return health;
+}
+
+/* The copies. */
+
+static struct probe *
+find_probe(const struct sb *sb, const struct uuid *uuid)
+{
+    struct probe *probe;
+
+    HMAP_FOR_EACH_WITH_HASH (probe, by_uuid, uuid_hash(uuid), &sb->probes) {
+        if (uuid_equals(&probe->uuid, uuid)) {
+            return probe;
+        }
+    }
+    return NULL;
+}
+
+/* To be called before a change and after it.  A row without result is as good
+ * as no row. */
+static void
+report(struct sb *sb, const struct probe *probe)
+{
+    if (probe->has_target && probe->health != HEALTH_UNKNOWN) {
+        ip_set_add(&sb->changed, &probe->target.ip);
+    }
+}
+
+static void
+forget_target(struct sb *sb, struct probe *probe)
+{
+    if (probe->has_target) {
+        hmap_remove(&sb->probes_by_target, &probe->by_target);
+        free(CONST_CAST(char *, probe->target.protocol));
+        free(CONST_CAST(char *, probe->target.logical_port));
+        probe->has_target = false;
+    }
+}
+
+static void
+destroy_probe(struct sb *sb, struct probe *probe)
+{
+    report(sb, probe);
+    forget_target(sb, probe);
+    hmap_remove(&sb->probes, &probe->by_uuid);
+    free(probe);
+}
+
+static void
+set_target(struct sb *sb, struct probe *probe, const struct target *target)
+{
+    probe->has_target = true;
+    probe->target = *target;
+    probe->target.protocol = xstrdup(target->protocol);
+    probe->target.logical_port = xstrdup(target->logical_port);
+    hmap_insert(&sb->probes_by_target, &probe->by_target,
+                hash_target(&probe->target));
+}
+
+/* Parses "10.0.0.1", "fd00::1" and "[fd00::1]": OVN's versions differ. */
+static bool
+parse_ip(const char *text, struct in6_addr *ret)
+{
+    size_t n = strlen(text);
+
+    if (n < 2 || text[0] != '[' || text[n - 1] != ']') {
+        return ip_parse_any(text, ret);
+    }
+
+    char *inside = xmemdup0(text + 1, n - 2);
+    bool ok = ip_parse_any(inside, ret) && !ip_is_v4(ret);
+    free(inside);
+    return ok;
+}
+
+static bool
+read_target(const struct sbrec_service_monitor *row, struct target *ret)
+{
+    *ret = (struct target) {
+        .protocol = row->protocol ? row->protocol : "tcp",
+        .port = row->port,
+        .logical_port = row->logical_port,
+    };
+    return parse_ip(row->ip, &ret->ip);
+}
+
+static enum member_health
+read_health(const struct sbrec_service_monitor *row)
+{
+    const char *status = row->status ? row->status : "";
+
+    return (!strcmp(status, "online") ? HEALTH_ONLINE
+            : !strcmp(status, "offline") ? HEALTH_ERROR
+            : !strcmp(status, "error") ? HEALTH_ERROR
+            : HEALTH_UNKNOWN);
+}
+
+static struct probe *
+read_probe(struct sb *sb, const struct sbrec_service_monitor *row)
+{
+    struct probe *probe = find_probe(sb, &row->header_.uuid);
+    enum member_health health = read_health(row);
+    struct target target;
+    bool has_target = read_target(row, &target);
+
+    if (!probe) {
+        probe = xzalloc(sizeof *probe);
+        probe->uuid = row->header_.uuid;
+        probe->health = HEALTH_UNKNOWN;
+        hmap_insert(&sb->probes, &probe->by_uuid, uuid_hash(&probe->uuid));
+    }
+    if (probe->health == health && probe->has_target == has_target
+        && (!has_target || target_equals(&probe->target, &target))) {
+        return probe;
+    }
+
+    report(sb, probe);
+    forget_target(sb, probe);
+    probe->health = health;
+    if (has_target) {
+        set_target(sb, probe, &target);
+    }
+    report(sb, probe);
+    return probe;
+}
+
+static void
+read_all_probes(struct sb *sb)
+{
+    const struct sbrec_service_monitor *row;
+    unsigned int sweep = ++sb->sweep;
+
+    SBREC_SERVICE_MONITOR_FOR_EACH (row, sb->idl) {
+        read_probe(sb, row)->sweep = sweep;
+    }
+
+    struct probe *probe;
+    HMAP_FOR_EACH_SAFE (probe, by_uuid, &sb->probes) {
+        if (probe->sweep != sweep) {
+            destroy_probe(sb, probe);
+        }
+    }
+}
+
+static void
+read_probes(struct sb *sb)
+{
+    const struct sbrec_service_monitor *row;
+
+    SBREC_SERVICE_MONITOR_FOR_EACH_TRACKED (row, sb->idl) {
+        if (!sbrec_service_monitor_is_deleted(row)) {
+            read_probe(sb, row);
+            continue;
+        }
+        struct probe *probe = find_probe(sb, &row->header_.uuid);
+        if (probe) {
+            destroy_probe(sb, probe);
+        }
+    }
+
+    row = sbrec_service_monitor_first(sb->idl);
+    if (!idl_table_is_complete(row ? &row->header_ : NULL,
+                               hmap_count(&sb->probes))) {
+        read_all_probes(sb);
+    }
+}
