@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What servers tell about their Northbound schema.
+ * What servers tell about their Northbound schema, and that the replica can
+ * hold what newer ones allow.
  */
 
 #include <config.h>
@@ -13,10 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "nb-idl.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
 #include "ovn/nb-schema.h"
 #include "ovsdb-fixture.h"
+#include "ovsdb-idl.h"
 #include "util.h"
 
 /* What selection_fields may hold. */
@@ -72,6 +75,7 @@ struct bench {
     struct nb_schema *schema;
     unsigned int n_changes;     /* As nb_schema_run() told. */
     bool expected;
+    struct ovsdb_idl *idl;      /* Some tests have one. */
 };
 
 static int
@@ -93,6 +97,7 @@ teardown(void **state)
     struct bench *b = *state;
 
     nb_schema_destroy(b->schema);
+    ovsdb_idl_destroy(b->idl);
     ovsdb_fixture_destroy(b->db);
     unlink(b->path);
     free(b);
@@ -224,6 +229,45 @@ test_several(void **state)
     ovsdb_fixture_destroy(other);
 }
 
+static bool
+has_row(void *b_)
+{
+    struct bench *b = b_;
+
+    ovsdb_idl_run(b->idl);
+    return nbrec_load_balancer_first(b->idl) != NULL;
+}
+
+static void
+has_row_wait(void *b_)
+{
+    struct bench *b = b_;
+
+    ovsdb_idl_wait(b->idl);
+}
+
+/* The replica holds values that the schema of our own OVN may not know. */
+static void
+test_replica(void **state)
+{
+    struct bench *b = *state;
+
+    start(b, NEW, false);
+    json_destroy(ovsdb_fixture_transact(
+        b->db, "{'op':'insert','table':'Load_Balancer','row':{"
+        "'selection_fields':['set',['ipv6_dst','ipv6_src']]}}"));
+
+    b->idl = ovsdb_idl_create(ovsdb_fixture_remote(b->db), &nbrec_idl_class,
+                              false, true);
+    ovsdb_idl_add_column(b->idl, &nbrec_load_balancer_col_selection_fields);
+    ovsdb_fixture_wait_until(has_row, has_row_wait, b, "the row");
+
+    const struct nbrec_load_balancer *row = nbrec_load_balancer_first(b->idl);
+    assert_int_equal(row->n_selection_fields, 2);
+    assert_string_equal(row->selection_fields[0], "ipv6_dst");
+    assert_string_equal(row->selection_fields[1], "ipv6_src");
+}
+
 int
 main(void)
 {
@@ -232,6 +276,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_stock, setup, teardown),
         cmocka_unit_test_setup_teardown(test_conversion, setup, teardown),
         cmocka_unit_test_setup_teardown(test_several, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_replica, setup, teardown),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
