@@ -12,6 +12,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -171,6 +172,8 @@ parse_base(struct model_base *base, const char *name, const struct svec *words,
         char *word = words->names[i];
         if (!strcmp(word, "down")) {
             base->admin_state_up = false;
+        } else if (!strcmp(word, "deleting")) {
+            base->deleting = true;
         } else if (!parse_word(object, word)
                    && !parse_statuses(base, word)) {
             fail_msg("%s: unknown word", word);
@@ -212,6 +215,38 @@ parse_lb(struct model_lb *lb, const struct svec *words)
     }
     lb->vip_port_id = uuid_of("V1");
     parse_base(&lb->base, "B1", words, 2, parse_lb_word, lb);
+}
+
+static void
+parse_vip(struct model_lb *lb, const struct svec *words)
+{
+    char row[16];
+
+    lb->additional_vips = xrealloc(lb->additional_vips,
+                                   ((lb->n_additional_vips + 1)
+                                    * sizeof *lb->additional_vips));
+
+    struct model_vip *vip = &lb->additional_vips[lb->n_additional_vips++];
+    memset(vip, 0, sizeof *vip);
+    snprintf(row, sizeof row, "A%"PRIuSIZE, lb->n_additional_vips);
+    vip->row = uuid_of(row);
+    if (strcmp(words->names[1], "none")) {
+        vip->address = xstrdup(words->names[1]);
+    }
+    for (size_t i = 2; i < words->n; i++) {
+        const char *word = words->names[i];
+        const char *value;
+
+        if ((value = value_of(word, "subnet"))) {
+            vip->subnet_id = uuid_of(value);
+        } else if ((value = value_of(word, "net"))) {
+            vip->network_id = uuid_of(value);
+        } else if ((value = value_of(word, "port"))) {
+            vip->port_id = uuid_of(value);
+        } else {
+            fail_msg("%s: unknown word", word);
+        }
+    }
 }
 
 static bool
@@ -273,6 +308,67 @@ parse_pool(struct model_lb *lb, const struct svec *words)
 }
 
 static bool
+parse_no_word(void *object OVS_UNUSED, const char *word OVS_UNUSED)
+{
+    return false;
+}
+
+static const char *const monitor_words[N_MONITOR_TYPES] = {
+    [MONITOR_TCP] = "tcp",
+    [MONITOR_UDP_CONNECT] = "udp-connect",
+};
+
+static enum monitor_type
+parse_monitor_type(const char *word)
+{
+    for (size_t i = 0; i < N_MONITOR_TYPES; i++) {
+        if (!strcmp(monitor_words[i], word)) {
+            return i;
+        }
+    }
+    fail_msg("%s: not a type of monitor", word);
+    return MONITOR_TCP;
+}
+
+static void
+parse_monitor(struct model_lb *lb, const struct svec *words)
+{
+    assert_true(lb->n_pools);
+
+    struct model_pool *pool = &lb->pools[lb->n_pools - 1];
+    assert_null(pool->monitor);
+    pool->monitor = xmalloc(sizeof *pool->monitor);
+    *pool->monitor = (struct model_monitor) {
+        .type = parse_monitor_type(words->names[2]),
+        .delay = parse_number(words->names[3]),
+        .timeout = parse_number(words->names[4]),
+        .max_retries = parse_number(words->names[5]),
+        .max_retries_down = parse_number(words->names[6]),
+    };
+    parse_base(&pool->monitor->base, words->names[1], words, 7,
+               parse_no_word, NULL);
+}
+
+static const char *const health_words[] = {
+    [HEALTH_NO_MONITOR] = "none",
+    [HEALTH_UNKNOWN] = "unknown",
+    [HEALTH_ONLINE] = "online",
+    [HEALTH_ERROR] = "error",
+};
+
+static enum member_health
+parse_health(const char *word)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(health_words); i++) {
+        if (!strcmp(health_words[i], word)) {
+            return i;
+        }
+    }
+    fail_msg("%s: not a health", word);
+    return HEALTH_NO_MONITOR;
+}
+
+static bool
 parse_member_word(void *member_, const char *word)
 {
     struct model_member *member = member_;
@@ -284,6 +380,8 @@ parse_member_word(void *member_, const char *word)
         member->weight = parse_number(value);
     } else if ((value = value_of(word, "subnet"))) {
         member->subnet_id = uuid_of(value);
+    } else if ((value = value_of(word, "health"))) {
+        member->health = parse_health(value);
     } else {
         return false;
     }
@@ -321,8 +419,10 @@ model_lb_parse(const char *text)
         void (*parse)(struct model_lb *, const struct svec *words);
     } kinds[] = {
         { "lb", 2, parse_lb },
+        { "vip", 2, parse_vip },
         { "listener", 4, parse_listener },
         { "pool", 3, parse_pool },
+        { "monitor", 7, parse_monitor },
         { "member", 4, parse_member },
     };
     struct model_lb *lb = xzalloc(sizeof *lb);
@@ -362,7 +462,8 @@ model_lb_parse(const char *text)
 static void
 put_base(struct ds *s, const struct model_base *base)
 {
-    ds_put_format(s, "%s %s/%s\n", base->admin_state_up ? "" : " down",
+    ds_put_format(s, "%s%s %s/%s\n", base->admin_state_up ? "" : " down",
+                  base->deleting ? " deleting" : "",
                   provisioning_status_to_string(base->provisioning_status),
                   operating_status_to_string(base->operating_status));
 }
@@ -387,8 +488,22 @@ put_member(struct ds *s, const struct model_member *member)
         ds_put_format(s, " weight=%d", member->weight);
     }
     ds_put_cstr(s, member->backup ? " backup" : "");
+    if (member->health != HEALTH_NO_MONITOR) {
+        ds_put_format(s, " health=%s", health_words[member->health]);
+    }
     assert_int_equal(member->has_subnet, !uuid_is_zero(&member->subnet_id));
     put_base(s, &member->base);
+}
+
+static void
+put_monitor(struct ds *s, const struct model_monitor *monitor)
+{
+    ds_put_cstr(s, "monitor ");
+    put_uuid(s, &monitor->base.id);
+    ds_put_format(s, " %s %d %d %d %d", monitor_words[monitor->type],
+                  monitor->delay, monitor->timeout, monitor->max_retries,
+                  monitor->max_retries_down);
+    put_base(s, &monitor->base);
 }
 
 static void
@@ -404,9 +519,22 @@ put_pool(struct ds *s, const struct model_pool *pool)
                       : "");
     }
     put_base(s, &pool->base);
+    if (pool->monitor) {
+        put_monitor(s, pool->monitor);
+    }
     for (size_t i = 0; i < pool->n_members; i++) {
         put_member(s, &pool->members[i]);
     }
+}
+
+static void
+put_vip(struct ds *s, const struct model_vip *vip)
+{
+    ds_put_format(s, "vip %s", vip->address ? vip->address : "none");
+    put_id(s, "subnet", &vip->subnet_id);
+    put_id(s, "net", &vip->network_id);
+    put_id(s, "port", &vip->port_id);
+    ds_put_char(s, '\n');
 }
 
 static void
@@ -433,6 +561,9 @@ model_lb_format(const struct model_lb *lb)
                       lb->fault_text);
     }
     put_base(&s, &lb->base);
+    for (size_t i = 0; i < lb->n_additional_vips; i++) {
+        put_vip(&s, &lb->additional_vips[i]);
+    }
     for (size_t i = 0; i < lb->n_listeners; i++) {
         put_listener(&s, &lb->listeners[i]);
     }

@@ -26,18 +26,24 @@ char *name_uuids(char *text);
 void uuid_call(const struct uuid *, const char *name);
 void uuid_forget_all(void);
 
-/* A tree, one object a line; members belong to the pool above them:
+/* A tree, one object a line; members and the monitor belong to the pool above
+ * them:
  *
  *     lb VIP [subnet=S] [net=N] [port=V] [fault=CODE:TEXT]
+ *     vip ADDRESS [subnet=S] [net=N] [port=V]
  *     listener NAME PROTOCOL PORT [pool=P]
  *     pool NAME PROTOCOL [source_ip] [affinity[=SECONDS]]
- *     member NAME ADDRESS PORT [subnet=S] [weight=N] [backup]
+ *     monitor NAME TYPE DELAY TIMEOUT MAX_RETRIES MAX_RETRIES_DOWN
+ *     member NAME ADDRESS PORT [subnet=S] [weight=N] [backup] [health=HEALTH]
  *
- * PROTOCOL is OVN's word.  A VIP of "none" is none yet.  Every object may have
- * "down", and its statuses as "PROVISIONING/OPERATING" or "PROVISIONING";
- * without, it is ACTIVE and ONLINE (a member NO_MONITOR).  A member without a
- * subnet lives in the VIP's, if that is known.  The load balancer is B1 of
- * project "demo", its port V1.  A fault's text has '_' for ' '.
+ * PROTOCOL is OVN's word, TYPE "tcp" or "udp-connect", HEALTH "online",
+ * "error" or "unknown"; without, nobody probes the member.  A VIP of "none" is
+ * none yet.  Every object (a "vip" is none) may have "down", "deleting", and
+ * its statuses as "PROVISIONING/OPERATING" or "PROVISIONING"; without, it is
+ * ACTIVE and ONLINE (a member NO_MONITOR).  A member without a subnet lives in
+ * the VIP's, if that is known.  The load balancer is B1 of project "demo", its
+ * port V1, the rows of its additional VIPs A1, A2 and so on.  A fault's text
+ * has '_' for ' '.
  *
  * What does not parse fails the test.  format() writes the same, with all
  * statuses; the caller frees it. */
