@@ -5,7 +5,8 @@
  * The rules are those that clients know from the OVN provider: a member that
  * nobody probes is NO_MONITOR, what is switched off is OFFLINE, and an object
  * is as bad as the worst of its parts, ERROR only if a part is ERROR as a
- * whole.
+ * whole.  Unlike there, every pool is judged by itself: one without a monitor
+ * is NO_MONITOR, for nobody knows how its members are.
  */
 
 #include <config.h>
@@ -37,10 +38,20 @@ tally_add(struct tally *tally, enum operating_status status)
     tally->n_degraded += status == OS_DEGRADED;
 }
 
+/* A monitor that is gone, or switched off, proves nothing any more, whatever
+ * was found before. */
 static enum operating_status
-member_status(const struct model_member *member)
+member_status(const struct model_pool *pool,
+              const struct model_member *member)
 {
-    return member->base.admin_state_up ? OS_NO_MONITOR : OS_OFFLINE;
+    enum member_health health = (model_pool_active_monitor(pool)
+                                 ? member->health : HEALTH_NO_MONITOR);
+
+    return (!member->base.admin_state_up ? OS_OFFLINE
+            : health == HEALTH_ERROR ? OS_ERROR
+            : !member->weight ? OS_DRAINING
+            : health == HEALTH_ONLINE ? OS_ONLINE
+            : OS_NO_MONITOR);
 }
 
 static bool
@@ -71,23 +82,35 @@ empty_pool_status(const struct model_lb *lb, const struct model_pool *pool)
     return pool->base.operating_status;
 }
 
+/* Members that are switched off are out of it: those that are left decide. */
+static enum operating_status
+probed_pool_status(const struct tally *members_up)
+{
+    return (!members_up->n ? OS_OFFLINE
+            : members_up->n_error == members_up->n ? OS_ERROR
+            : members_up->n_error ? OS_DEGRADED
+            : OS_ONLINE);
+}
+
 static enum operating_status
 pool_status(const struct model_lb *lb, const struct model_pool *pool)
 {
-    struct tally members = { 0 };
+    struct tally members_up = { 0 };
+    bool has_members = false;
 
-    if (!pool->base.admin_state_up) {
-        return OS_OFFLINE;
-    }
     for (size_t i = 0; i < pool->n_members; i++) {
-        if (model_base_is_wanted(&pool->members[i].base)) {
-            tally_add(&members, pool->members[i].base.operating_status);
+        const struct model_base *member = &pool->members[i].base;
+        bool is_wanted = model_base_is_wanted(member);
+
+        has_members = has_members || is_wanted;
+        if (is_wanted && member->admin_state_up) {
+            tally_add(&members_up, member->operating_status);
         }
     }
-    return (!members.n ? empty_pool_status(lb, pool)
-            : members.n_error == members.n ? OS_ERROR
-            : members.n_error ? OS_DEGRADED
-            : OS_ONLINE);
+    return (!pool->base.admin_state_up ? OS_OFFLINE
+            : !has_members ? empty_pool_status(lb, pool)
+            : !model_pool_active_monitor(pool) ? OS_NO_MONITOR
+            : probed_pool_status(&members_up));
 }
 
 static enum operating_status
@@ -114,17 +137,28 @@ listener_status(const struct model_lb *lb,
 }
 
 static void
+roll_up_pool(const struct model_lb *lb, struct model_pool *pool)
+{
+    for (size_t i = 0; i < pool->n_members; i++) {
+        pool->members[i].base.operating_status
+            = member_status(pool, &pool->members[i]);
+    }
+    if (pool->monitor) {
+        struct model_base *monitor = &pool->monitor->base;
+
+        monitor->operating_status = (monitor->admin_state_up ? OS_ONLINE
+                                     : OS_OFFLINE);
+    }
+    pool->base.operating_status = pool_status(lb, pool);
+}
+
+static void
 roll_up_operating(struct model_lb *lb)
 {
     struct tally listeners = { 0 };
 
     for (size_t i = 0; i < lb->n_pools; i++) {
-        struct model_pool *pool = &lb->pools[i];
-        for (size_t j = 0; j < pool->n_members; j++) {
-            pool->members[j].base.operating_status
-                = member_status(&pool->members[j]);
-        }
-        pool->base.operating_status = pool_status(lb, pool);
+        roll_up_pool(lb, &lb->pools[i]);
     }
     for (size_t i = 0; i < lb->n_listeners; i++) {
         struct model_listener *listener = &lb->listeners[i];
@@ -158,6 +192,9 @@ rollup(struct model_lb *lb, const struct model_fault *fault)
     for (size_t i = 0; i < lb->n_pools; i++) {
         struct model_pool *pool = &lb->pools[i];
         settle(&pool->base, outcome);
+        if (pool->monitor) {
+            settle(&pool->monitor->base, outcome);
+        }
         for (size_t j = 0; j < pool->n_members; j++) {
             settle(&pool->members[j].base, outcome);
         }

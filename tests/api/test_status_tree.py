@@ -66,6 +66,18 @@ class StatusTree(apitest.ApiTest):
             tree['loadbalancer']['listeners'][0]['provisioning_status'],
             'PENDING_UPDATE')
 
+    def test_no_monitor(self):
+        """a pool that nobody probes is NO_MONITOR, what uses it is ONLINE"""
+        lb, _, _, _ = self.make_tree()
+        branch = self.rest.get(f'/loadbalancers/{lb["id"]}/status')[
+            'loadbalancer']
+        seen = [branch['operating_status']]
+        for name in ('listeners', 'pools', 'members'):
+            branch = branch[name][0]
+            seen.append(branch['operating_status'])
+        self.assertEqual(seen, ['ONLINE', 'ONLINE', 'NO_MONITOR',
+                                'NO_MONITOR'])
+
     def test_operating_status(self):
         """operating states follow the admin states"""
         lb, listener, pool, member = self.make_tree()

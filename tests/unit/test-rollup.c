@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Statuses after an attempt to put a load balancer into OVN.  In a member,
- * what a probe found before is not kept: nobody probes.
+ * Statuses after an attempt to put a load balancer into OVN, and after news of
+ * its members' health.
  */
 
 #include <config.h>
@@ -39,7 +39,7 @@ static const struct row {
         "member M1 10.0.2.1 80 PENDING_CREATE/OFFLINE", { 0, NULL },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/NO_MONITOR\n"
         "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
     }, {
         "what is down is OFFLINE, and says nothing about what is above",
@@ -63,17 +63,17 @@ static const struct row {
         "member M1 10.0.2.1 80 ACTIVE/ERROR", { 0, NULL },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/NO_MONITOR\n"
         "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
     }, {
-        "a pool whose members are all down is ONLINE, as it ever was",
+        "a pool without a monitor is NO_MONITOR if its members are down, too",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp\n"
         "member M1 10.0.2.1 80 down", { 0, NULL },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/NO_MONITOR\n"
         "member M1 10.0.2.1 80 down ACTIVE/OFFLINE\n",
     },
 
@@ -113,7 +113,7 @@ static const struct row {
         "pool P1 tcp ACTIVE/OFFLINE\n"
         "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR\n",
     }, {
-        "a pool that loses one of two members is ONLINE",
+        "a pool that loses one of two members is NO_MONITOR",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp PENDING_UPDATE/ONLINE\n"
@@ -121,7 +121,7 @@ static const struct row {
         "member M2 10.0.2.2 80", { 0, NULL },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/NO_MONITOR\n"
         "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR\n"
         "member M2 10.0.2.2 80 ACTIVE/NO_MONITOR\n",
     }, {
@@ -188,12 +188,159 @@ static const struct row {
         "member M1 10.0.2.1 80", { 0, NULL },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp PENDING_DELETE/ONLINE\n"
+        "pool P1 tcp PENDING_DELETE/NO_MONITOR\n"
         "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
+    },
+
+    /* Health. */
+    {
+        "a pool is ONLINE when its monitor finds all members well",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp PENDING_UPDATE/NO_MONITOR\n"
+        "monitor H1 tcp 5 3 2 3 PENDING_CREATE/OFFLINE\n"
+        "member M1 10.0.2.1 80 health=online", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=online ACTIVE/ONLINE\n",
+    }, {
+        "one member of two that does not answer degrades all above it",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "listener L2 tcp 81\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 health=error\n"
+        "member M2 10.0.2.2 80 health=online", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/DEGRADED\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/DEGRADED\n"
+        "listener L2 tcp 81 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/DEGRADED\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=error ACTIVE/ERROR\n"
+        "member M2 10.0.2.2 80 health=online ACTIVE/ONLINE\n",
+    }, {
+        "a pool whose members that are up all fail is ERROR, and what uses it",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 health=error\n"
+        "member M2 10.0.2.2 80 health=online down\n"
+        "member M3 10.0.2.3 80 health=online PENDING_DELETE\n"
+        "member M4 10.0.2.4 80 health=online deleting ERROR", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ERROR\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ERROR\n"
+        "pool P1 tcp ACTIVE/ERROR\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=error ACTIVE/ERROR\n"
+        "member M2 10.0.2.2 80 health=online down ACTIVE/OFFLINE\n"
+        "member M3 10.0.2.3 80 health=online PENDING_DELETE/ONLINE\n"
+        "member M4 10.0.2.4 80 health=online deleting ERROR/ONLINE\n",
+    }, {
+        "a monitored pool whose members are all down is OFFLINE",
+        "lb 10.0.1.5\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 health=error down", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/OFFLINE\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=error down ACTIVE/OFFLINE\n",
+    }, {
+        "a member without a result is NO_MONITOR and no harm to its pool",
+        "lb 10.0.1.5\n"
+        "pool P1 udp\n"
+        "monitor H1 udp-connect 5 3 2 3\n"
+        "member M1 10.0.2.1 80 health=unknown\n"
+        "member M2 10.0.2.2 80", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "pool P1 udp ACTIVE/ONLINE\n"
+        "monitor H1 udp-connect 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=unknown ACTIVE/NO_MONITOR\n"
+        "member M2 10.0.2.2 80 ACTIVE/NO_MONITOR\n",
+    }, {
+        "a member with weight 0 is DRAINING, unless it fails",
+        "lb 10.0.1.5\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 weight=0 health=online\n"
+        "member M2 10.0.2.2 80 weight=0 health=unknown\n"
+        "member M3 10.0.2.3 80 weight=0 health=error", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/DEGRADED\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 weight=0 health=online ACTIVE/DRAINING\n"
+        "member M2 10.0.2.2 80 weight=0 health=unknown ACTIVE/DRAINING\n"
+        "member M3 10.0.2.3 80 weight=0 health=error ACTIVE/ERROR\n",
+    }, {
+        "a monitor that is down is OFFLINE, and its results do not count",
+        "lb 10.0.1.5\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3 down PENDING_UPDATE\n"
+        "member M1 10.0.2.1 80 health=error\n"
+        "member M2 10.0.2.2 80 health=online", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "monitor H1 tcp 5 3 2 3 down ACTIVE/OFFLINE\n"
+        "member M1 10.0.2.1 80 health=error ACTIVE/NO_MONITOR\n"
+        "member M2 10.0.2.2 80 health=online ACTIVE/NO_MONITOR\n",
+    }, {
+        "nor do those of one that is being deleted",
+        "lb 10.0.1.5\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3 PENDING_DELETE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=error", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "monitor H1 tcp 5 3 2 3 PENDING_DELETE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=error ACTIVE/NO_MONITOR\n",
+    }, {
+        "a pool without a monitor is NO_MONITOR whatever its neighbours do",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "listener L2 tcp 81 pool=P2\n"
+        "pool P1 tcp\n"
+        "member M1 10.0.2.1 80\n"
+        "pool P2 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M2 10.0.2.1 80 health=error", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ERROR\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "listener L2 tcp 81 pool=P2 ACTIVE/ERROR\n"
+        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n"
+        "pool P2 tcp ACTIVE/ERROR\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M2 10.0.2.1 80 health=error ACTIVE/ERROR\n",
+    }, {
+        "a pool that is down is OFFLINE, however its members are",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp down\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 health=error", { 0, NULL },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp down ACTIVE/OFFLINE\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=error ACTIVE/ERROR\n",
     },
 
     /* Deletion and failure. */
     {
+        "what is being deleted stays so although its state says ERROR",
+        "lb 10.0.1.5 deleting ERROR/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 deleting ERROR/ONLINE\n"
+        "pool P1 tcp deleting ERROR/ONLINE\n"
+        "monitor H1 tcp 5 3 2 3 deleting ERROR/ONLINE", { 0, NULL },
+        "lb 10.0.1.5 deleting ERROR/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 deleting ERROR/ONLINE\n"
+        "pool P1 tcp deleting ERROR/ONLINE\n"
+        "monitor H1 tcp 5 3 2 3 deleting ERROR/ONLINE\n",
+    }, {
         "what is being deleted stays so: the caller removes it",
         "lb 10.0.1.5 PENDING_DELETE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 PENDING_DELETE/ONLINE\n"
@@ -208,11 +355,13 @@ static const struct row {
         "lb none PENDING_CREATE/OFFLINE\n"
         "listener L1 tcp 80 pool=P1 PENDING_CREATE/OFFLINE\n"
         "pool P1 tcp PENDING_CREATE/OFFLINE\n"
+        "monitor H1 tcp 5 3 2 3 PENDING_CREATE/OFFLINE\n"
         "member M1 10.0.2.1 80 PENDING_CREATE/OFFLINE",
         { 409, "the subnet is full" },
         "lb none fault=409:the subnet is full ERROR/ERROR\n"
         "listener L1 tcp 80 pool=P1 ERROR/OFFLINE\n"
         "pool P1 tcp ERROR/OFFLINE\n"
+        "monitor H1 tcp 5 3 2 3 ERROR/OFFLINE\n"
         "member M1 10.0.2.1 80 ERROR/OFFLINE\n",
     }, {
         "a fault that no request is to blame for has no code",
@@ -241,7 +390,7 @@ static const struct row {
         "member M1 10.0.2.1 80 ERROR/OFFLINE", { 0, NULL },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/NO_MONITOR\n"
         "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
     },
 };
