@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A load balancer with everything below it, as plain data: what the driver's
- * pure functions (desired, attach, roll-up) take.  store/tree.c makes one from
- * the database; tests make them by hand.  Nothing here does I/O.
+ * pure functions (desired, attach, roll-up) take.  store/tree-load.c makes one
+ * from the database; tests make them by hand.  Nothing here does I/O.
  */
 
 #ifndef MODEL_OBJECTS_H

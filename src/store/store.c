@@ -25,6 +25,7 @@ struct store {
     enum store_role role;
     struct ovsdb_idl *idl;
     struct ovsdb_idl_index *lbs_by_vip;
+    struct ovsdb_idl_index *additional_vips_by_address;
     struct commit_queue *queue;
 
     struct idl_watch watch;
@@ -40,9 +41,11 @@ add_tables(struct store *store)
 {
     static const struct ovsdb_idl_table_class *const tables[] = {
         &octrec_table_load_balancer,
+        &octrec_table_additional_vip,
         &octrec_table_listener,
         &octrec_table_pool,
         &octrec_table_member,
+        &octrec_table_health_monitor,
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
@@ -75,6 +78,9 @@ store_create(const char *remote, enum store_role role)
     store->lbs_by_vip = ovsdb_idl_index_create2(
         store->idl, &octrec_load_balancer_col_vip_subnet_id,
         &octrec_load_balancer_col_vip_address);
+    store->additional_vips_by_address = ovsdb_idl_index_create2(
+        store->idl, &octrec_additional_vip_col_subnet_id,
+        &octrec_additional_vip_col_ip_address);
     store->queue = commit_queue_create(store->idl, "OVN_Octavia",
                                        STORE_BATCH_MAX);
     return store;
@@ -175,12 +181,11 @@ comes_before(const struct octrec_load_balancer *other,
                                 &lb->header_.uuid) < 0);
 }
 
-bool
-store_vip_is_taken(const struct store *store, const struct uuid *subnet_id,
-                   const char *address, const struct uuid *lb_id)
+static bool
+first_vip_is_taken(const struct store *store, const struct uuid *subnet_id,
+                   const char *address,
+                   const struct octrec_load_balancer *lb)
 {
-    const struct octrec_load_balancer *lb
-        = lb_id ? octrec_load_balancer_get_for_uuid(store->idl, lb_id) : NULL;
     struct octrec_load_balancer *key
         = octrec_load_balancer_index_init_row(store->lbs_by_vip);
     const struct octrec_load_balancer *row;
@@ -196,6 +201,42 @@ store_vip_is_taken(const struct store *store, const struct uuid *subnet_id,
     }
     octrec_load_balancer_index_destroy_row(key);
     return taken;
+}
+
+static bool
+additional_vip_is_taken(const struct store *store,
+                        const struct uuid *subnet_id, const char *address,
+                        const struct octrec_load_balancer *lb)
+{
+    struct ovsdb_idl_index *index = store->additional_vips_by_address;
+    struct octrec_additional_vip *key
+        = octrec_additional_vip_index_init_row(index);
+    const struct octrec_additional_vip *row;
+    bool taken = false;
+
+    octrec_additional_vip_index_set_subnet_id(key, *subnet_id);
+    octrec_additional_vip_index_set_ip_address(key, address);
+    OCTREC_ADDITIONAL_VIP_FOR_EACH_EQUAL (row, key, index) {
+        const struct octrec_load_balancer *other = row->load_balancer;
+
+        if (other && other != lb && comes_before(other, lb)) {
+            taken = true;
+            break;
+        }
+    }
+    octrec_additional_vip_index_destroy_row(key);
+    return taken;
+}
+
+bool
+store_vip_is_taken(const struct store *store, const struct uuid *subnet_id,
+                   const char *address, const struct uuid *lb_id)
+{
+    const struct octrec_load_balancer *lb
+        = lb_id ? octrec_load_balancer_get_for_uuid(store->idl, lb_id) : NULL;
+
+    return (first_vip_is_taken(store, subnet_id, address, lb)
+            || additional_vip_is_taken(store, subnet_id, address, lb));
 }
 
 struct ovsdb_idl *

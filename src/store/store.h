@@ -43,8 +43,9 @@ bool store_has_lock(const struct store *);
 /* Changes each time the replica changes. */
 unsigned int store_seqno(const struct store *);
 
-/* True if another load balancer has the VIP 'address' in 'subnet_id', or has
- * asked for it earlier than 'lb_id' (NULL: one that is not there yet). */
+/* True if another load balancer has 'address' in 'subnet_id' for one of its
+ * VIPs, or has asked for it earlier than 'lb_id' (NULL: one that is not there
+ * yet). */
 bool store_vip_is_taken(const struct store *, const struct uuid *subnet_id,
                         const char *address, const struct uuid *lb_id);
 

@@ -32,9 +32,9 @@ enum store_save_result {
     STORE_SAVE_WRITTEN,
 };
 
-/* Writes into 'txn' what the driver decides about 'lb': statuses, VIP address
- * and port where the database has none yet, the fault; and, if 'may_remove',
- * removes what is PENDING_DELETE.  The transaction will fail if somebody
+/* Writes into 'txn' what the driver decides about 'lb': statuses, address and
+ * port of VIPs where the database has none yet, the fault; and, if
+ * 'may_remove', removes what is to be deleted.  The transaction will fail if somebody
  * changes the load balancer at the same time. */
 enum store_save_result store_save_lb(const struct store *,
                                      struct ovsdb_idl_txn *,

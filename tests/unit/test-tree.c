@@ -29,8 +29,10 @@
 #define ID(LETTER, N) "000000" LETTER "-0000-4000-8000-00000000000" N
 #define REF(LETTER, N) "['uuid','" ID(LETTER, N) "']"
 #define LB_ID(N) ID("42", N)
+#define ADDITIONAL_VIP(N) REF("41", N)
 #define LISTENER(N) REF("4c", N)
 #define MEMBER(N) REF("4d", N)
+#define MONITOR(N) REF("48", N)
 #define NET(N) REF("4e", N)
 #define POOL(N) REF("50", N)
 #define REQUEST(N) REF("51", N)
@@ -43,7 +45,8 @@
     "'provisioning_status':'" PS "','operating_status':'" OS "',"       \
     COLUMNS "}}"
 
-/* Two listeners, two pools, three members.  The order of creation is not that
+/* Two additional VIPs, two listeners, two pools with a monitor each, three
+ * members.  The order of the VIPs is that of their positions.  The order of creation is not that
  * of the ids, and one of two at the same time is older by its id. */
 static const char full[] =
     INSERT("Load_Balancer", LB_ID("1"), "1", "true", "PENDING_UPDATE",
@@ -54,8 +57,17 @@ static const char full[] =
            "'vip_subnet_id':" SUBNET("1") ",'vip_network_id':" NET("1") ","
            "'last_request':" REQUEST("1") ","
            "'fault_code':409,'fault_text':'full',"
+           "'additional_vips':['set',[" ADDITIONAL_VIP("1") ","
+           ADDITIONAL_VIP("2") "]],"
            "'listeners':['set',[" LISTENER("1") "," LISTENER("2") "]],"
            "'pools':['set',[" POOL("1") "," POOL("2") "]]") ","
+    "{'op':'insert','table':'Additional_VIP','uuid':'" ID("41", "1") "',"
+    "'row':{'position':2,'subnet_id':" SUBNET("3") ",'load_balancer':"
+    REF("42", "1") ",'ip_address':'fd00::5','port_id':" PORT("2") ","
+    "'network_id':" NET("1") "}},"
+    "{'op':'insert','table':'Additional_VIP','uuid':'" ID("41", "2") "',"
+    "'row':{'position':1,'subnet_id':" SUBNET("2") ",'load_balancer':"
+    REF("42", "1") "}},"
     INSERT("Listener", ID("4c", "1"), "20", "true", "ACTIVE", "ONLINE",
            "'load_balancer':" REF("42", "1") ",'protocol':'TCP',"
            "'client_authentication':'NONE','protocol_port':80,"
@@ -66,11 +78,19 @@ static const char full[] =
            "'client_authentication':'NONE','protocol_port':53") ","
     INSERT("Pool", ID("50", "1"), "5", "true", "ERROR", "OFFLINE",
            "'load_balancer':" REF("42", "1") ",'protocol':'SCTP',"
-           "'lb_algorithm':'SOURCE_IP'") ","
+           "'lb_algorithm':'SOURCE_IP','health_monitor':" MONITOR("1")) ","
+    INSERT("Health_Monitor", ID("48", "1"), "6", "true", "ERROR", "ONLINE",
+           "'pool':" POOL("1") ",'type':'UDP-CONNECT','delay':5,'timeout':3,"
+           "'max_retries':2,'max_retries_down':4,'deleting':true") ","
+    INSERT("Health_Monitor", ID("48", "2"), "6", "false", "ACTIVE",
+           "OFFLINE",
+           "'pool':" POOL("2") ",'type':'TCP','delay':7,'timeout':6,"
+           "'max_retries':1,'max_retries_down':3") ","
     INSERT("Pool", ID("50", "2"), "5", "false", "PENDING_DELETE", "ERROR",
            "'load_balancer':" REF("42", "1") ",'protocol':'TCP',"
            "'lb_algorithm':'SOURCE_IP_PORT','session_persistence':"
            "['map',[['type','SOURCE_IP'],['persistence_timeout','60']]],"
+           "'health_monitor':" MONITOR("2") ","
            "'members':['set',[" MEMBER("1") "," MEMBER("2") ","
            MEMBER("3") "]]") ","
     INSERT("Member", ID("4d", "1"), "3", "true", "ACTIVE", "NO_MONITOR",
@@ -90,10 +110,14 @@ static const char full[] =
 
 static const char full_tree[] =
     "lb 10.0.1.5 subnet=S1 net=N1 fault=409:full PENDING_UPDATE/OFFLINE\n"
+    "vip none subnet=S2\n"
+    "vip fd00::5 subnet=S3 net=N1 port=V2\n"
     "listener L2 udp 53 down PENDING_CREATE/OFFLINE\n"
     "listener L1 tcp 80 pool=P2 ACTIVE/ONLINE\n"
     "pool P1 sctp source_ip ERROR/OFFLINE\n"
+    "monitor H1 udp-connect 5 3 2 4 deleting ERROR/ONLINE\n"
     "pool P2 tcp affinity=60 down PENDING_DELETE/ERROR\n"
+    "monitor H2 tcp 7 6 1 3 down ACTIVE/OFFLINE\n"
     "member M3 10.0.2.3 83 subnet=S1 down PENDING_UPDATE/DEGRADED\n"
     "member M2 fd00::1 82 subnet=S1 ACTIVE/DRAINING\n"
     "member M1 10.0.2.1 81 subnet=S2 weight=7 backup ACTIVE/NO_MONITOR\n";
@@ -294,6 +318,14 @@ test_changes_below_name_the_load_balancer(void **state)
                                "'protocol_port':8080") },
         { "a pool", UPDATE("Pool", ID("50", "1"), "'admin_state_up':false") },
         { "a member", UPDATE("Member", ID("4d", "1"), "'weight':9") },
+        { "a monitor", UPDATE("Health_Monitor", ID("48", "1"), "'delay':9") },
+        { "an additional VIP", UPDATE("Additional_VIP", ID("41", "2"),
+                                      "'ip_address':'10.0.2.9'") },
+        { "a monitor that goes", UPDATE("Pool", ID("50", "1"),
+                                        "'health_monitor':['set',[]]") },
+        { "an additional VIP that goes",
+          UPDATE("Load_Balancer", LB_ID("1"),
+                 "'additional_vips':" ADDITIONAL_VIP("1")) },
         { "a member that goes", UPDATE("Pool", ID("50", "2"),
                                        "'members':" MEMBER("2")) },
         { "a pool that goes", UPDATE("Load_Balancer", LB_ID("1"),
@@ -420,6 +452,9 @@ test_statuses_are_saved_once(void **state)
     lb->base.operating_status = OS_DEGRADED;
     lb->listeners[0].base.provisioning_status = PS_ACTIVE;
     lb->pools[0].base.operating_status = OS_ERROR;
+    lb->pools[0].base.deleting = true;
+    lb->pools[0].monitor->base.deleting = false;
+    lb->pools[1].monitor->base.provisioning_status = PS_PENDING_UPDATE;
     lb->pools[1].members[1].base.operating_status = OS_NO_MONITOR;
     lb->fault_code = 0;
     free(lb->fault_text);
@@ -427,10 +462,14 @@ test_statuses_are_saved_once(void **state)
     assert_int_equal(save(bench, lb, false), STORE_SAVE_WRITTEN);
     check_tree(bench, "B1",
                "lb 10.0.1.5 subnet=S1 net=N1 ACTIVE/DEGRADED\n"
+               "vip none subnet=S2\n"
+               "vip fd00::5 subnet=S3 net=N1 port=V2\n"
                "listener L2 udp 53 down ACTIVE/OFFLINE\n"
                "listener L1 tcp 80 pool=P2 ACTIVE/ONLINE\n"
-               "pool P1 sctp source_ip ERROR/ERROR\n"
+               "pool P1 sctp source_ip deleting ERROR/ERROR\n"
+               "monitor H1 udp-connect 5 3 2 4 ERROR/ONLINE\n"
                "pool P2 tcp affinity=60 down PENDING_DELETE/ERROR\n"
+               "monitor H2 tcp 7 6 1 3 down PENDING_UPDATE/OFFLINE\n"
                "member M3 10.0.2.3 83 subnet=S1 down "
                "PENDING_UPDATE/DEGRADED\n"
                "member M2 fd00::1 82 subnet=S1 ACTIVE/NO_MONITOR\n"
@@ -466,6 +505,66 @@ test_the_vip_is_decided_once(void **state)
 }
 
 static void
+test_additional_vips_are_decided_once(void **state)
+{
+    struct bench *bench = *state;
+    struct uuid new_port = uuid_of("V9");
+
+    write_and_follow(bench, full);
+    struct model_lb *lb = load(bench, "B1");
+    lb->additional_vips[0].address = xstrdup("10.0.2.9");
+    lb->additional_vips[0].port_id = new_port;
+    free(lb->additional_vips[1].address);
+    lb->additional_vips[1].address = xstrdup("fd00::9");
+    lb->additional_vips[1].port_id = new_port;
+    assert_int_equal(save(bench, lb, false), STORE_SAVE_WRITTEN);
+    assert_int_equal(save(bench, lb, false), STORE_SAVE_UNCHANGED);
+    model_lb_destroy(lb);
+
+    struct uuid old_port = uuid_of("V2");
+    lb = load(bench, "B1");
+    assert_string_equal(lb->additional_vips[0].address, "10.0.2.9");
+    assert_true(uuid_equals(&lb->additional_vips[0].port_id, &new_port));
+    assert_string_equal(lb->additional_vips[1].address, "fd00::5");
+    assert_true(uuid_equals(&lb->additional_vips[1].port_id, &old_port));
+    model_lb_destroy(lb);
+}
+
+/* Whoever asks for an address must see those of all VIPs of the others. */
+static void
+test_an_address_is_taken_by_any_vip(void **state)
+{
+    static const struct {
+        const char *subnet;
+        const char *address;
+        const char *lb;         /* NULL: one that is not there yet. */
+        bool taken;
+    } rows[] = {
+        { "S1", "10.0.1.5", NULL, true },
+        { "S3", "fd00::5", NULL, true },
+        { "S3", "fd00::5", "B2", true },
+        { "S3", "fd00::5", "B1", false },
+        { "S1", "fd00::5", NULL, false },
+        { "S2", "10.0.2.9", NULL, false },
+    };
+    struct bench *bench = *state;
+
+    write_and_follow(bench, full);
+    write_and_follow(bench, bare);
+    write_and_follow(bench, UPDATE("Load_Balancer", LB_ID("1"),
+                                   "'fault_code':['set',[]]"));
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct uuid subnet = uuid_of(rows[i].subnet);
+        struct uuid lb = uuid_of(rows[i].lb ? rows[i].lb : "none");
+
+        assert_int_equal(store_vip_is_taken(bench->store, &subnet,
+                                            rows[i].address,
+                                            rows[i].lb ? &lb : NULL),
+                         rows[i].taken);
+    }
+}
+
+static void
 test_a_fault_is_saved(void **state)
 {
     struct bench *bench = *state;
@@ -497,11 +596,34 @@ test_what_is_pending_delete_vanishes_with_all_below(void **state)
     check_tree(bench, "B1",
                "lb 10.0.1.5 subnet=S1 net=N1 fault=409:full "
                "PENDING_UPDATE/OFFLINE\n"
+               "vip none subnet=S2\n"
+               "vip fd00::5 subnet=S3 net=N1 port=V2\n"
                "listener L1 tcp 80 ACTIVE/ONLINE\n"
                "pool P1 sctp source_ip ERROR/OFFLINE\n");
     assert_int_equal(count_rows(bench, "Listener"), 1);
     assert_int_equal(count_rows(bench, "Pool"), 1);
     assert_int_equal(count_rows(bench, "Member"), 0);
+    assert_int_equal(count_rows(bench, "Health_Monitor"), 0);
+    model_lb_destroy(lb);
+}
+
+static void
+test_a_monitor_vanishes_alone(void **state)
+{
+    struct bench *bench = *state;
+
+    write_and_follow(bench, full);
+    struct model_lb *lb = load(bench, "B1");
+    lb->pools[1].base.provisioning_status = PS_ACTIVE;
+    lb->pools[1].monitor->base.provisioning_status = PS_PENDING_DELETE;
+    assert_int_equal(save(bench, lb, true), STORE_SAVE_WRITTEN);
+    assert_int_equal(count_rows(bench, "Health_Monitor"), 0);
+    assert_int_equal(count_rows(bench, "Pool"), 2);
+    model_lb_destroy(lb);
+
+    lb = load(bench, "B1");
+    assert_null(lb->pools[0].monitor);
+    assert_null(lb->pools[1].monitor);
     model_lb_destroy(lb);
 }
 
@@ -554,6 +676,8 @@ test_a_load_balancer_vanishes_with_all_below(void **state)
     assert_int_equal(count_rows(bench, "Listener"), 0);
     assert_int_equal(count_rows(bench, "Pool"), 1);
     assert_int_equal(count_rows(bench, "Member"), 1);
+    assert_int_equal(count_rows(bench, "Health_Monitor"), 0);
+    assert_int_equal(count_rows(bench, "Additional_VIP"), 0);
 
     /* And then there is nothing to save. */
     assert_int_equal(save(bench, lb, true), STORE_SAVE_STALE);
@@ -642,8 +766,11 @@ main(void)
         TEST(test_changes_below_name_the_load_balancer),
         TEST(test_statuses_are_saved_once),
         TEST(test_the_vip_is_decided_once),
+        TEST(test_additional_vips_are_decided_once),
+        TEST(test_an_address_is_taken_by_any_vip),
         TEST(test_a_fault_is_saved),
         TEST(test_what_is_pending_delete_vanishes_with_all_below),
+        TEST(test_a_monitor_vanishes_alone),
         TEST(test_a_member_vanishes_alone),
         TEST(test_nothing_vanishes_that_must_not),
         TEST(test_a_load_balancer_vanishes_with_all_below),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Load balancers between database rows and plain data; see tree.h.
+ * Load balancers from database rows to plain data, and which of them have
+ * changed; see tree.h.
  */
 
 #include <config.h>
@@ -8,11 +9,8 @@
 #include "octavia-idl.h"
 #include "smap.h"
 #include "store/store.h"
-#include "timeval.h"
 #include "util.h"
 #include "uuid.h"
-
-/* Loading. */
 
 static struct uuid
 uuid_or_zero(const struct uuid *uuids, size_t n)
@@ -20,17 +18,20 @@ uuid_or_zero(const struct uuid *uuids, size_t n)
     return n ? uuids[0] : UUID_ZERO;
 }
 
-/* All four kinds of rows have these columns. */
+/* All kinds of objects have these columns. */
 #define LOAD_BASE(BASE, ROW)                                            \
-    load_base(BASE, &(ROW)->header_.uuid, (ROW)->admin_state_up,        \
-              (ROW)->provisioning_status, (ROW)->operating_status)
+    do {                                                                \
+        (BASE)->id = (ROW)->header_.uuid;                               \
+        (BASE)->admin_state_up = (ROW)->admin_state_up;                 \
+        (BASE)->deleting = (ROW)->deleting;                             \
+        load_statuses(BASE, (ROW)->provisioning_status,                 \
+                      (ROW)->operating_status);                         \
+    } while (0)
 
 static void
-load_base(struct model_base *base, const struct uuid *id, bool admin_state_up,
-          const char *provisioning_status, const char *operating_status)
+load_statuses(struct model_base *base, const char *provisioning_status,
+              const char *operating_status)
 {
-    base->id = *id;
-    base->admin_state_up = admin_state_up;
 
     /* The schema allows no other words. */
     ovs_assert(provisioning_status_from_string(provisioning_status,
@@ -39,7 +40,19 @@ load_base(struct model_base *base, const struct uuid *id, bool admin_state_up,
                                             &base->operating_status));
 }
 
-/* For qsort() of arrays of pointers to rows: by creation, then by id. */
+/* For qsort() of arrays of pointers to rows: by the position that the user
+ * gave it. */
+static int
+compare_vip(const void *a_, const void *b_)
+{
+    const struct octrec_additional_vip *const *a = a_;
+    const struct octrec_additional_vip *const *b = b_;
+
+    return ((*a)->position < (*b)->position ? -1
+            : (*a)->position > (*b)->position);
+}
+
+/* Likewise: by creation, then by id. */
 #define DEFINE_COMPARE_CREATED(TYPE)                                    \
     static int                                                          \
     compare_##TYPE(const void *a_, const void *b_)                      \
@@ -86,6 +99,26 @@ load_members(struct model_pool *pool, const struct octrec_pool *row,
     free(rows);
 }
 
+/* One that OVN cannot do is none; the API refuses those. */
+static struct model_monitor *
+load_monitor(const struct octrec_health_monitor *row)
+{
+    enum monitor_type type;
+
+    if (!row || !monitor_type_from_octavia(row->type, &type)) {
+        return NULL;
+    }
+
+    struct model_monitor *monitor = xzalloc(sizeof *monitor);
+    LOAD_BASE(&monitor->base, row);
+    monitor->type = type;
+    monitor->delay = row->delay;
+    monitor->timeout = row->timeout;
+    monitor->max_retries = row->max_retries;
+    monitor->max_retries_down = row->max_retries_down;
+    return monitor;
+}
+
 /* False if OVN has no such protocol; the API refuses those. */
 static bool
 load_pool(struct model_pool *pool, const struct octrec_pool *row,
@@ -100,6 +133,7 @@ load_pool(struct model_pool *pool, const struct octrec_pool *row,
     pool->persistence_timeout
         = nullable_xstrdup(smap_get(&row->session_persistence,
                                     "persistence_timeout"));
+    pool->monitor = load_monitor(row->health_monitor);
     load_members(pool, row, lb);
     return true;
 }
@@ -148,6 +182,30 @@ load_listeners(struct model_lb *lb, const struct octrec_load_balancer *row)
     free(rows);
 }
 
+static void
+load_additional_vips(struct model_lb *lb,
+                     const struct octrec_load_balancer *row)
+{
+    size_t n = row->n_additional_vips;
+    struct octrec_additional_vip **rows = xmemdup(row->additional_vips,
+                                                  n * sizeof *rows);
+
+    qsort(rows, n, sizeof *rows, compare_vip);
+    lb->additional_vips = xcalloc(n, sizeof *lb->additional_vips);
+    for (size_t i = 0; i < n; i++) {
+        lb->additional_vips[i] = (struct model_vip) {
+            .row = rows[i]->header_.uuid,
+            .address = nullable_xstrdup(rows[i]->ip_address),
+            .port_id = uuid_or_zero(rows[i]->port_id, rows[i]->n_port_id),
+            .subnet_id = rows[i]->subnet_id,
+            .network_id = uuid_or_zero(rows[i]->network_id,
+                                       rows[i]->n_network_id),
+        };
+    }
+    lb->n_additional_vips = n;
+    free(rows);
+}
+
 struct model_lb *
 store_load_lb(const struct store *store, const struct uuid *id)
 {
@@ -170,6 +228,7 @@ store_load_lb(const struct store *store, const struct uuid *id)
     lb->last_request = row->last_request;
     lb->fault_code = row->n_fault_code ? row->fault_code[0] : 0;
     lb->fault_text = xstrdup(row->fault_text);
+    load_additional_vips(lb, row);
     load_pools(lb, row);
     load_listeners(lb, row);
     return lb;
@@ -196,6 +255,12 @@ store_for_each_changed_lb(const struct store *store,
     OCTREC_LOAD_BALANCER_FOR_EACH_TRACKED (lb, idl) {
         cb(&lb->header_.uuid, aux);
     }
+    const struct octrec_additional_vip *vip;
+    OCTREC_ADDITIONAL_VIP_FOR_EACH_TRACKED (vip, idl) {
+        if (!octrec_additional_vip_is_deleted(vip) && vip->load_balancer) {
+            cb(&vip->load_balancer->header_.uuid, aux);
+        }
+    }
     const struct octrec_listener *listener;
     OCTREC_LISTENER_FOR_EACH_TRACKED (listener, idl) {
         if (!octrec_listener_is_deleted(listener)
@@ -216,171 +281,11 @@ store_for_each_changed_lb(const struct store *store,
             cb(&member->pool->load_balancer->header_.uuid, aux);
         }
     }
-}
-
-/* Saving. */
-
-struct save {
-    struct ovsdb_idl_txn *txn;
-    int64_t now_us;
-    bool may_remove;
-    bool wrote;
-};
-
-static bool
-must_remove(const struct save *save, const struct model_base *base)
-{
-    return save->may_remove && !model_base_is_wanted(base);
-}
-
-/* Writes the statuses of 'BASE' into 'ROW', which is an octrec_TYPE, if they
- * differ from what is there. */
-#define SAVE_BASE(SAVE, TYPE, ROW, BASE)                                \
-    do {                                                                \
-        const char *ps = provisioning_status_to_string(                 \
-            (BASE)->provisioning_status);                               \
-        const char *os = operating_status_to_string(                    \
-            (BASE)->operating_status);                                  \
-        bool differs = false;                                           \
-        if (strcmp(ps, (ROW)->provisioning_status)) {                   \
-            octrec_##TYPE##_set_provisioning_status(ROW, ps);           \
-            differs = true;                                             \
-        }                                                               \
-        if (strcmp(os, (ROW)->operating_status)) {                      \
-            octrec_##TYPE##_set_operating_status(ROW, os);              \
-            differs = true;                                             \
-        }                                                               \
-        if (differs) {                                                  \
-            octrec_##TYPE##_set_updated_at(ROW, &(SAVE)->now_us, 1);    \
-            (SAVE)->wrote = true;                                       \
-        }                                                               \
-    } while (0)
-
-static void
-save_member(struct save *save, const struct octrec_pool *pool_row,
-            const struct model_member *member)
-{
-    const struct octrec_member *row = octrec_member_get_for_uuid(
-        ovsdb_idl_txn_get_idl(save->txn), &member->base.id);
-
-    if (!row) {
-        return;
+    const struct octrec_health_monitor *monitor;
+    OCTREC_HEALTH_MONITOR_FOR_EACH_TRACKED (monitor, idl) {
+        if (!octrec_health_monitor_is_deleted(monitor) && monitor->pool
+            && monitor->pool->load_balancer) {
+            cb(&monitor->pool->load_balancer->header_.uuid, aux);
+        }
     }
-    if (must_remove(save, &member->base)) {
-        octrec_pool_update_members_delvalue(pool_row, row);
-        octrec_member_delete(row);
-        save->wrote = true;
-    } else {
-        SAVE_BASE(save, member, row, &member->base);
-    }
-}
-
-static void
-save_pool(struct save *save, const struct octrec_load_balancer *lb_row,
-          const struct model_pool *pool)
-{
-    const struct octrec_pool *row = octrec_pool_get_for_uuid(
-        ovsdb_idl_txn_get_idl(save->txn), &pool->base.id);
-
-    if (!row) {
-        return;
-    }
-    if (must_remove(save, &pool->base)) {
-        octrec_load_balancer_update_pools_delvalue(lb_row, row);
-        octrec_pool_delete(row);
-        save->wrote = true;
-        return;
-    }
-    for (size_t i = 0; i < pool->n_members; i++) {
-        save_member(save, row, &pool->members[i]);
-    }
-    SAVE_BASE(save, pool, row, &pool->base);
-}
-
-static void
-save_listener(struct save *save, const struct octrec_load_balancer *lb_row,
-              const struct model_listener *listener)
-{
-    const struct octrec_listener *row = octrec_listener_get_for_uuid(
-        ovsdb_idl_txn_get_idl(save->txn), &listener->base.id);
-
-    if (!row) {
-        return;
-    }
-    if (must_remove(save, &listener->base)) {
-        octrec_load_balancer_update_listeners_delvalue(lb_row, row);
-        octrec_listener_delete(row);
-        save->wrote = true;
-    } else {
-        SAVE_BASE(save, listener, row, &listener->base);
-    }
-}
-
-/* The VIP is decided once: what is there stays. */
-static void
-save_vip(struct save *save, const struct octrec_load_balancer *row,
-         const struct model_lb *lb)
-{
-    if (!row->vip_address && lb->vip_address) {
-        octrec_load_balancer_set_vip_address(row, lb->vip_address);
-        save->wrote = true;
-    }
-    if (!row->n_vip_port_id && !uuid_is_zero(&lb->vip_port_id)) {
-        octrec_load_balancer_set_vip_port_id(row, &lb->vip_port_id, 1);
-        save->wrote = true;
-    }
-}
-
-static void
-save_fault(struct save *save, const struct octrec_load_balancer *row,
-           const struct model_lb *lb)
-{
-    int64_t old_code = row->n_fault_code ? row->fault_code[0] : 0;
-
-    if (old_code != lb->fault_code) {
-        octrec_load_balancer_set_fault_code(row, &lb->fault_code,
-                                            lb->fault_code != 0);
-        save->wrote = true;
-    }
-    if (strcmp(row->fault_text, lb->fault_text)) {
-        octrec_load_balancer_set_fault_text(row, lb->fault_text);
-        save->wrote = true;
-    }
-}
-
-enum store_save_result
-store_save_lb(const struct store *store, struct ovsdb_idl_txn *txn,
-              const struct model_lb *lb, bool may_remove)
-{
-    struct save save = {
-        .txn = txn,
-        .now_us = time_wall_usec(),
-        .may_remove = may_remove,
-    };
-    const struct octrec_load_balancer *row
-        = octrec_load_balancer_get_for_uuid(store_idl(store), &lb->base.id);
-
-    if (!row || !uuid_equals(&row->last_request, &lb->last_request)) {
-        return STORE_SAVE_STALE;
-    }
-    if (must_remove(&save, &lb->base)) {
-        octrec_load_balancer_verify_last_request(row);
-        octrec_load_balancer_delete(row);
-        return STORE_SAVE_WRITTEN;
-    }
-
-    for (size_t i = 0; i < lb->n_listeners; i++) {
-        save_listener(&save, row, &lb->listeners[i]);
-    }
-    for (size_t i = 0; i < lb->n_pools; i++) {
-        save_pool(&save, row, &lb->pools[i]);
-    }
-    save_vip(&save, row, lb);
-    save_fault(&save, row, lb);
-    SAVE_BASE(&save, load_balancer, row, &lb->base);
-    if (!save.wrote) {
-        return STORE_SAVE_UNCHANGED;
-    }
-    octrec_load_balancer_verify_last_request(row);
-    return STORE_SAVE_WRITTEN;
 }
