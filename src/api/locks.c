@@ -41,6 +41,11 @@ static const unsigned int lock_table[N_RESOURCES][N_WRITE_ACTIONS] = {
         [WRITE_UPDATE] = LOCK_POOL | LOCK_LB | LOCK_USERS,
         [WRITE_DELETE] = LOCK_POOL | LOCK_LB | LOCK_USERS,
     },
+    [RESOURCE_HEALTH_MONITOR] = {
+        [WRITE_CREATE] = LOCK_POOL | LOCK_LB | LOCK_USERS,
+        [WRITE_UPDATE] = LOCK_POOL | LOCK_LB | LOCK_USERS,
+        [WRITE_DELETE] = LOCK_POOL | LOCK_LB | LOCK_USERS,
+    },
 };
 
 static const char *const own_states[] = {

@@ -20,12 +20,14 @@
 #define LISTENER RESOURCE_LISTENER
 #define POOL RESOURCE_POOL
 #define MEMBER RESOURCE_MEMBER
+#define MONITOR RESOURCE_HEALTH_MONITOR
 #define NONE NO_RESOURCE
 
 #define LBS "lbaas/loadbalancers"
 #define LISTENERS "lbaas/listeners"
 #define POOLS "lbaas/pools"
 #define MEMBERS "lbaas/pools/{id}/members"
+#define MONITORS "lbaas/healthmonitors"
 
 /* PUT and DELETE of a whole collection get Octavia's complaint about the
  * missing id rather than 405. */
@@ -94,6 +96,21 @@ static const struct route routes[] = {
       QUERY_NONE, NEEDS_STORE },
     { "DELETE", MEMBERS "/{id}", handle_write, "member:delete", MEMBER, 204,
       QUERY_NONE, NEEDS_STORE },
+
+    { "GET", MONITORS, handle_list, "healthmonitor:get_all", MONITOR, 200,
+      QUERY_LIST, NEEDS_STORE },
+    { "POST", MONITORS, handle_write, "healthmonitor:post", MONITOR, 201,
+      QUERY_NONE, NEEDS_STORE },
+    { "PUT", MONITORS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "DELETE", MONITORS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "GET", MONITORS "/{id}", handle_show, "healthmonitor:get_one", MONITOR,
+      200, QUERY_SHOW, NEEDS_STORE },
+    { "PUT", MONITORS "/{id}", handle_write, "healthmonitor:put", MONITOR,
+      200, QUERY_NONE, NEEDS_STORE },
+    { "DELETE", MONITORS "/{id}", handle_write, "healthmonitor:delete",
+      MONITOR, 204, QUERY_NONE, NEEDS_STORE },
 
     { "GET", "lbaas/providers", handle_providers, "provider:get_all", NONE,
       200, QUERY_FREE, NEEDS_NOTHING },

@@ -16,6 +16,7 @@
 
 static void put_listener(struct ds *, const struct ovsdb_idl_row *);
 static void put_pool(struct ds *, const struct ovsdb_idl_row *);
+static void put_monitor(struct ds *, const struct ovsdb_idl_row *);
 static void put_member(struct ds *, const struct ovsdb_idl_row *);
 
 static void
@@ -71,8 +72,23 @@ put_listener(struct ds *out, const struct ovsdb_idl_row *listener)
 static void
 put_pool(struct ds *out, const struct ovsdb_idl_row *pool)
 {
+    const struct ovsdb_idl_row *monitor = row_ref(pool, COL_health_monitor,
+                                                  0);
+
     put_head(out, pool);
+    if (monitor) {
+        ds_put_cstr(out, ", \"health_monitor\": ");
+        put_monitor(out, monitor);
+    }
     put_children(out, ", \"members\": [", pool, COL_members, put_member);
+    ds_put_char(out, '}');
+}
+
+static void
+put_monitor(struct ds *out, const struct ovsdb_idl_row *monitor)
+{
+    put_head(out, monitor);
+    put_string(out, ", \"type\": ", row_string(monitor, COL_type));
     ds_put_char(out, '}');
 }
 

@@ -29,6 +29,7 @@ static const struct write_rules *const rules_table[] = {
     [RESOURCE_LISTENER] = &listener_rules,
     [RESOURCE_POOL] = &pool_rules,
     [RESOURCE_MEMBER] = &member_rules,
+    [RESOURCE_HEALTH_MONITOR] = &health_monitor_rules,
 };
 BUILD_ASSERT_DECL(ARRAY_SIZE(rules_table) == N_RESOURCES);
 

@@ -2,7 +2,7 @@
  *
  * POST, PUT and DELETE: what is the same for every kind of object.  What is
  * different is a 'struct write_rules' each (loadbalancers.c, listeners.c,
- * pools.c, members.c), and the table of states in locks.c.
+ * pools.c, members.c, health-monitors.c), and the table of states in locks.c.
  *
  * All looking and all checking happens in the transaction that writes, afresh
  * for each attempt.  Only facts from outside the database are fetched before.
@@ -59,6 +59,7 @@ struct write_rules {
 
 extern const struct write_rules load_balancer_rules, listener_rules;
 extern const struct write_rules pool_rules, member_rules;
+extern const struct write_rules health_monitor_rules;
 
 enum write_action write_action(const struct request *);
 

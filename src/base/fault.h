@@ -78,6 +78,8 @@ enum fault_shape {
     FAULT(DUPLICATE_MEMBER, 409, API,                                         \
           "Another member on this pool is already using ip %s on "            \
           "protocol_port %s")                                                 \
+    FAULT(DUPLICATE_HEALTH_MONITOR, 409, API,                                 \
+          "This pool already has a health monitor")                           \
     FAULT(DUPLICATE_POOL, 409, API,                                           \
           "This listener already has a default pool")                         \
     FAULT(POOL_IN_USE, 409, API, "Pool %s is in use by L7 policy %s")         \

@@ -32,6 +32,21 @@ bool check_persistence(struct attrs *attrs, const char *protocol,
                        const struct ovsdb_datum *stored,
                        struct fault **faultp);
 
+/* A monitor of type 'type' for a pool of 'pool_protocol'; its delay; and what
+ * else 'attrs' say about one of that type. */
+bool check_monitor_type(const char *type, const char *pool_protocol,
+                        struct fault **faultp);
+bool check_monitor_delay(const struct attrs *, const char *type,
+                         struct fault **faultp);
+bool check_monitor(const struct attrs *, const char *type,
+                   struct fault **faultp);
+
+/* What of it OVN can do: it probes with the protocol of the pool, whatever
+ * the type says, and SCTP not at all.  Includes attrs_are_supported(). */
+bool check_monitor_is_possible(const struct attrs *, const char *type,
+                               const char *pool_protocol,
+                               struct fault **faultp);
+
 bool check_member_address(const char *address, struct fault **faultp);
 
 /* True if both are the same address, however they are written. */

@@ -41,6 +41,14 @@ static struct resource resources[] = {
         .table = "Member",
         .fields = member_fields,
     },
+    [RESOURCE_HEALTH_MONITOR] = {
+        .key = "healthmonitor",
+        .plural = "healthmonitors",
+        .argument = "health_monitor_",
+        .title = "Health Monitor",
+        .table = "Health_Monitor",
+        .fields = health_monitor_fields,
+    },
 };
 BUILD_ASSERT_DECL(ARRAY_SIZE(resources) == N_RESOURCES);
 
@@ -49,6 +57,7 @@ static const size_t *const n_fields[] = {
     [RESOURCE_LISTENER] = &n_listener_fields,
     [RESOURCE_POOL] = &n_pool_fields,
     [RESOURCE_MEMBER] = &n_member_fields,
+    [RESOURCE_HEALTH_MONITOR] = &n_health_monitor_fields,
 };
 BUILD_ASSERT_DECL(ARRAY_SIZE(n_fields) == N_RESOURCES);
 

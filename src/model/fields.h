@@ -26,6 +26,7 @@ enum resource_id {
     RESOURCE_LISTENER,
     RESOURCE_POOL,
     RESOURCE_MEMBER,
+    RESOURCE_HEALTH_MONITOR,
     N_RESOURCES
 };
 
@@ -35,6 +36,7 @@ enum field_type {
     FT_BOOL,
     FT_INTEGER,                 /* 'min' and 'max' are values. */
     FT_ENUM,                    /* One of 'words'. */
+    FT_DECIMAL,                 /* Likewise, but the words are numbers. */
     FT_IP,                      /* Kept as typed. */
     FT_TIME,                    /* Microseconds since the epoch. */
     FT_STRINGS,                 /* List; 'max' is of each. */
@@ -77,6 +79,8 @@ struct refusal {
     const char *const *supported;
 };
 
+struct string_format;
+
 struct field {
     const char *name;
     const char *label;          /* The name as it is printed. */
@@ -85,6 +89,7 @@ struct field {
     unsigned int flags;
     int64_t min, max;
     const char *const *words;   /* Ends with NULL. */
+    const struct string_format *format;     /* FT_STRING; NULL: any. */
     const char *fallback;       /* Value if unset, NULL for none. */
 
     /* Where the value is; NULL: in the row, under the same name.  Else a path:
@@ -128,8 +133,10 @@ extern const struct resource session_persistence;
 /* The tables. */
 extern const struct field load_balancer_fields[], listener_fields[];
 extern const struct field pool_fields[], member_fields[];
+extern const struct field health_monitor_fields[];
 extern const size_t n_load_balancer_fields, n_listener_fields;
 extern const size_t n_pool_fields, n_member_fields;
+extern const size_t n_health_monitor_fields;
 
 /* For the tables: what is derived from the name. */
 #define FIELD_NAME(NAME)                        \

@@ -145,6 +145,7 @@ is_list(const struct field *field)
     case FT_BOOL:
     case FT_INTEGER:
     case FT_ENUM:
+    case FT_DECIMAL:
     case FT_IP:
     case FT_TIME:
     case FT_PERSISTENCE:
@@ -167,6 +168,9 @@ value_format(const struct field *field, const struct ovsdb_datum *datum,
     case FT_ENUM:
     case FT_IP:
         put_string(out, &datum->keys[0]);
+        break;
+    case FT_DECIMAL:
+        ds_put_cstr(out, json_string(datum->keys[0].s));
         break;
     case FT_UUID:
         json_put_uuid(out, &datum->keys[0].uuid);

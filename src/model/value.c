@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/json-repr.h"
+#include "model/formats.h"
 #include "model/value-list.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -63,6 +64,7 @@ value_type(const struct field *field)
         return &maps;
     case FT_STRING:
     case FT_ENUM:
+    case FT_DECIMAL:
     case FT_IP:
     case FT_STRINGS:
     case FT_WORDS:
@@ -114,16 +116,19 @@ string_from_json(const struct field *field, const struct json *json,
                           "of %lld", (long long int) field->min);
         return VALUE_BAD;
     }
+    if (field->format && !field->format->is_valid(json->string)) {
+        return bad(whyp, field->format->why);
+    }
     datum_init_string(ret, json->string);
     return VALUE_OK;
 }
 
 static enum value_result
-enum_from_json(const struct field *field, const struct json *json,
+enum_from_text(const struct field *field, const char *text,
                struct ovsdb_datum *ret, char **whyp)
 {
-    if (json->type == JSON_STRING && word_is_in(field->words, json->string)) {
-        datum_init_string(ret, json->string);
+    if (text && word_is_in(field->words, text)) {
+        datum_init_string(ret, text);
         return VALUE_OK;
     }
 
@@ -134,6 +139,30 @@ enum_from_json(const struct field *field, const struct json *json,
     }
     *whyp = ds_steal_cstr(&why);
     return VALUE_BAD;
+}
+
+static enum value_result
+enum_from_json(const struct field *field, const struct json *json,
+               struct ovsdb_datum *ret, char **whyp)
+{
+    return enum_from_text(field, (json->type == JSON_STRING ? json->string
+                                  : NULL), ret, whyp);
+}
+
+/* The parser takes 1.0 for an integer. */
+static enum value_result
+decimal_from_json(const struct field *field, const struct json *json,
+                  struct ovsdb_datum *ret, char **whyp)
+{
+    char *text = (json->type == JSON_STRING ? xstrdup(json->string)
+                  : json->type == JSON_INTEGER
+                  ? xasprintf("%lld.0", json->integer)
+                  : json->type == JSON_REAL ? xasprintf("%g", json->real)
+                  : NULL);
+    enum value_result result = enum_from_text(field, text, ret, whyp);
+
+    free(text);
+    return result;
 }
 
 static enum value_result
@@ -270,6 +299,8 @@ value_from_json(const struct field *field, const struct json *json,
         return integer_from_json(field, json, ret, whyp);
     case FT_ENUM:
         return enum_from_json(field, json, ret, whyp);
+    case FT_DECIMAL:
+        return decimal_from_json(field, json, ret, whyp);
     case FT_IP:
         return ip_from_json(json, ret, whyp);
     case FT_STRINGS:
@@ -317,6 +348,7 @@ value_from_text(const struct field *field, const char *text,
         return true;
     case FT_STRING:
     case FT_ENUM:
+    case FT_DECIMAL:
     case FT_IP:
         datum_init_string(ret, text);
         return true;

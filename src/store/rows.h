@@ -43,6 +43,7 @@ struct uuid;
     ROW_COLUMN(protocol_port)                   \
     ROW_COLUMN(provisioning_status)             \
     ROW_COLUMN(session_persistence)             \
+    ROW_COLUMN(type)                            \
     ROW_COLUMN(updated_at)                      \
     ROW_COLUMN(vip_address)                     \
     ROW_COLUMN(vip_port_id)                     \

@@ -34,8 +34,8 @@ enum store_save_result {
 
 /* Writes into 'txn' what the driver decides about 'lb': statuses, address and
  * port of VIPs where the database has none yet, the fault; and, if
- * 'may_remove', removes what is to be deleted.  The transaction will fail if somebody
- * changes the load balancer at the same time. */
+ * 'may_remove', removes what is to be deleted.  The transaction will fail if
+ * somebody changes the load balancer at the same time. */
 enum store_save_result store_save_lb(const struct store *,
                                      struct ovsdb_idl_txn *,
                                      const struct model_lb *,

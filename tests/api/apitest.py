@@ -26,7 +26,8 @@ from lib import client, daemons, janitor, ovsdb, proc, wait  # noqa: E402
 LBAAS = client.PREFIX
 NO_ID = '5c5c5c5c-0000-4000-8000-5c5c5c5c5c5c'
 KINDS = {'loadbalancer': 'Load_Balancer', 'listener': 'Listener',
-         'pool': 'Pool', 'member': 'Member'}
+         'pool': 'Pool', 'member': 'Member',
+         'healthmonitor': 'Health_Monitor'}
 
 # What a daemon may say at any time: a busy machine stalls it.
 ALLOWED = (r'timeval\|WARN\|Unreasonably long',
@@ -238,6 +239,13 @@ class ApiTest(unittest.TestCase):
             'address': address, 'protocol_port': port, **attributes}})
         self.active(lb['id'])
         return self.rest.get(f'{path}/{created["id"]}')
+
+    def make_monitor(self, lb, pool, **attributes):
+        created = self.rest.post('/healthmonitors', {'healthmonitor': {
+            'pool_id': pool['id'], 'type': 'TCP', 'delay': 5, 'timeout': 3,
+            'max_retries': 2, **attributes}})
+        self.active(lb['id'])
+        return self.rest.get('/healthmonitors/' + created['id'])
 
     def make_tree(self, **attributes):
         """A load balancer, its listener, the pool of that, its member."""

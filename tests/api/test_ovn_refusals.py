@@ -160,9 +160,6 @@ class Refusals(apitest.ApiTest):
                             {'subnet_id': self.stand.subnet['n1']}]}}),
                     ('PUT', f'/pools/{pool["id"]}/members',
                      {'members': [member]}),
-                    ('POST', '/healthmonitors', {'healthmonitor': {
-                        'pool_id': pool['id'], 'type': 'TCP', 'delay': 5,
-                        'timeout': 5, 'max_retries': 3}}),
                     ('PUT', '/quotas/p', {'quota': {'listener': 1}})):
                 with self.subTest(path, method=method):
                     self.assertIn(self.call(method, path, body).status,

@@ -14,6 +14,7 @@
 #include "base/json-read.h"
 #include "model/attrs.h"
 #include "model/checks.h"
+#include "model/formats.h"
 #include "model/render.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -23,6 +24,7 @@
 #define LISTENER RESOURCE_LISTENER
 #define POOL RESOURCE_POOL
 #define MEMBER RESOURCE_MEMBER
+#define MONITOR RESOURCE_HEALTH_MONITOR
 
 #define ID "11111111-2222-3333-4444-555555555555"
 #define INPUT "Invalid input for field/attribute "
@@ -146,6 +148,13 @@ test_refused(void **state)
           "{'listener': {'alpn_protocols': ['x']}}",
           INPUT "alpn_protocols. Value: '['x']'. "
           "Value should be a valid ALPN protocol ID" },
+        { "decimal", MONITOR, ATTRS_PUT,
+          "{'healthmonitor': {'http_version': 1.2}}",
+          INPUT "http_version. Value: '1.2'. Value should be one of: "
+          "1.0, 1.1" },
+        { "format", MONITOR, ATTRS_PUT, "{'healthmonitor': {'url_path': ''}}",
+          INPUT "url_path. Value: ''. "
+          "Value must be a valid URL Path string" },
         { "null where it is bad", POOL, ATTRS_PUT,
           "{'pool': {'lb_algorithm': null}}",
           "None is not a valid option for lb_algorithm" },
@@ -233,6 +242,18 @@ test_taken(void **state)
           "admin_state_up", "true" },
         { "numeric string", MEMBER, ATTRS_PUT,
           "{'member': {'weight': ' 7 '}}", "weight", "7" },
+        { "decimal", MONITOR, ATTRS_PUT,
+          "{'healthmonitor': {'http_version': 1.1}}", "http_version",
+          "1.1" },
+        { "decimal without a fraction", MONITOR, ATTRS_PUT,
+          "{'healthmonitor': {'http_version': 1.0}}", "http_version",
+          "1.0" },
+        { "decimal as text", MONITOR, ATTRS_PUT,
+          "{'healthmonitor': {'http_version': '1.1'}}", "http_version",
+          "1.1" },
+        { "null max_retries_down", MONITOR, ATTRS_PUT,
+          "{'healthmonitor': {'max_retries_down': null}}",
+          "max_retries_down", "3" },
         { "null weight", MEMBER, ATTRS_PUT, "{'member': {'weight': null}}",
           "weight", "1" },
         { "null timeout", LISTENER, ATTRS_PUT,
@@ -323,6 +344,11 @@ test_supported_by_ovn(void **state)
           "{'member': {'monitor_port': 1}}",
           OVN "Load Balancer does not support different member monitor "
           "address or port." },
+        { "monitor type", MONITOR, ATTRS_POST,
+          "{'healthmonitor': {'pool_id': '" ID "', 'type': 'PING', "
+          "'delay': 1, 'timeout': 1, 'max_retries': 1}}",
+          OVN "provider does not support PING health monitor type. "
+          "Supported types: UDP-CONNECT, TCP" },
         { "request_sriov", MEMBER, ATTRS_POST,
           "{'member': {'address': '1.1.1.1', 'protocol_port': 1, "
           "'request_sriov': true}}",
@@ -351,6 +377,53 @@ test_supported_by_ovn(void **state)
         }
         fault_destroy(fault);
         attrs_destroy(attrs);
+    }
+}
+
+static void
+test_formats(void **state)
+{
+    static const struct {
+        const struct string_format *format;
+        const char *text;
+        bool is_valid;
+    } rows[] = {
+        { &format_url_path, "/", true },
+        { &format_url_path, "/a?b=c", true },
+        { &format_url_path, "/a#b", true },
+        { &format_url_path, "/%zz", true },
+        { &format_url_path, "/\xc3\xa4", true },
+        { &format_url_path, "", false },
+        { &format_url_path, "x", false },
+        { &format_url_path, "//x", false },
+        { &format_url_path, "/a b", false },
+        { &format_url_path, "http://a/", false },
+        { &format_expected_codes, "200", true },
+        { &format_expected_codes, "200,202 , 404", true },
+        { &format_expected_codes, "200-204", true },
+        { &format_expected_codes, "", false },
+        { &format_expected_codes, "20", false },
+        { &format_expected_codes, "2000", false },
+        { &format_expected_codes, "200,", false },
+        { &format_expected_codes, "200-", false },
+        { &format_expected_codes, "200-204,206", false },
+        { &format_expected_codes, "200 202", false },
+        { &format_domain_name, "www.example.com", true },
+        { &format_domain_name, "localhost", true },
+        { &format_domain_name, "_x.example.", true },
+        { &format_domain_name, "a-b.1", true },
+        { &format_domain_name, ".", false },
+        { &format_domain_name, "a..b", false },
+        { &format_domain_name, "-a.b", false },
+        { &format_domain_name, "a-.b", false },
+        { &format_domain_name, "a_b.c", false },
+        { &format_domain_name, "a b", false },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        print_message("%s\n", rows[i].text);
+        assert_int_equal(rows[i].format->is_valid(rows[i].text),
+                         rows[i].is_valid);
     }
 }
 
@@ -542,6 +615,7 @@ main(void)
         cmocka_unit_test(test_taken),
         cmocka_unit_test(test_null_tags_are_kept),
         cmocka_unit_test(test_supported_by_ovn),
+        cmocka_unit_test(test_formats),
         cmocka_unit_test(test_listener_rules),
         cmocka_unit_test(test_persistence_rules),
         cmocka_unit_test(test_persistence_is_merged),

@@ -46,8 +46,9 @@
     COLUMNS "}}"
 
 /* Two additional VIPs, two listeners, two pools with a monitor each, three
- * members.  The order of the VIPs is that of their positions.  The order of creation is not that
- * of the ids, and one of two at the same time is older by its id. */
+ * members.  The order of the VIPs is that of their positions.  The order of
+ * creation is not that of the ids, and one of two at the same time is older by
+ * its id. */
 static const char full[] =
     INSERT("Load_Balancer", LB_ID("1"), "1", "true", "PENDING_UPDATE",
            "OFFLINE",

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Health monitors: what is special about writing them.
+ */
+
+#include <config.h>
+#include <stdio.h>
+#include "api/list.h"
+#include "api/request.h"
+#include "api/routes.h"
+#include "api/write.h"
+#include "model/checks.h"
+#include "ovsdb-data.h"
+#include "util.h"
+#include "uuid.h"
+
+static bool
+set_not_found(struct request *request, enum resource_id resource,
+              const struct uuid *id)
+{
+    char text[UUID_LEN + 1];
+
+    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
+    return fault_set(&request->fault, FAULT_NOT_FOUND,
+                     resource_get(resource)->title, text);
+}
+
+static bool
+find(struct request *request, struct family *family)
+{
+    bool is_create = write_action(request) == WRITE_CREATE;
+
+    if (is_create) {
+        family->pool = rows_find(request->api->rows, RESOURCE_POOL,
+                                 attrs_uuid(request->attrs, "pool_id"));
+    } else {
+        family->self = find_object(request);
+        family->pool = (family->self
+                        ? row_ref(family->self, COL_pool, 0) : NULL);
+    }
+    family->lb = (family->pool
+                  ? row_ref(family->pool, COL_load_balancer, 0) : NULL);
+    return (family->lb
+            || (is_create
+                ? set_not_found(request, RESOURCE_POOL,
+                                attrs_uuid(request->attrs, "pool_id"))
+                : set_not_found(request, RESOURCE_HEALTH_MONITOR,
+                                &request->object_id)));
+}
+
+static const char *
+find_type(const struct request *request, const struct family *family)
+{
+    return (write_action(request) == WRITE_CREATE
+            ? attrs_string(request->attrs, "type")
+            : row_string(family->self, COL_type));
+}
+
+/* What Octavia checks before the states: all of an update, but of a new one
+ * only how it goes with its pool. */
+static bool
+check_early(struct request *request, const struct family *family)
+{
+    if (!request->attrs) {
+        return true;
+    }
+
+    bool is_create = write_action(request) == WRITE_CREATE;
+    const char *type = find_type(request, family);
+
+    return ((is_create
+             ? check_monitor_type(type, row_string(family->pool,
+                                                   COL_protocol),
+                                  &request->fault)
+             : check_monitor(request->attrs, type, &request->fault))
+            && check_monitor_delay(request->attrs, type, &request->fault));
+}
+
+static bool
+check_new(struct request *request, const struct family *family)
+{
+    if (!check_monitor(request->attrs, find_type(request, family),
+                       &request->fault)) {
+        return false;
+    }
+    row_verify(family->pool, COL_health_monitor);
+    return (!row_uuid(family->pool, COL_health_monitor)
+            || fault_set(&request->fault, FAULT_DUPLICATE_HEALTH_MONITOR));
+}
+
+static bool
+check(struct request *request, const struct family *family)
+{
+    return (!request->attrs
+            || ((write_action(request) != WRITE_CREATE
+                 || check_new(request, family))
+                && check_monitor_is_possible(
+                    request->attrs, find_type(request, family),
+                    row_string(family->pool, COL_protocol),
+                    &request->fault)));
+}
+
+static void
+attach(struct request *request, const struct family *family)
+{
+    row_write_uuid(family->pool, COL_health_monitor, &request->object_id);
+}
+
+const struct write_rules health_monitor_rules = {
+    .find = find,
+    .check_early = check_early,
+    .check = check,
+    .attach = attach,
+};
