@@ -28,9 +28,20 @@ set_not_found(struct request *request, enum resource_id resource,
                      resource_get(resource)->title, text);
 }
 
+static const struct ovsdb_idl_row *
+find_default_pool(const struct request *request)
+{
+    const struct uuid *id = (request->attrs
+                             ? attrs_uuid(request->attrs, "default_pool_id")
+                             : NULL);
+
+    return id ? rows_find(request->api->rows, RESOURCE_POOL, id) : NULL;
+}
+
 static bool
 find(struct request *request, struct family *family)
 {
+    family->default_pool = find_default_pool(request);
     if (write_action(request) != WRITE_CREATE) {
         family->self = find_object(request);
         family->lb = (family->self
@@ -46,14 +57,6 @@ find(struct request *request, struct family *family)
             || set_not_found(request, RESOURCE_LOAD_BALANCER, id));
 }
 
-static const struct ovsdb_idl_row *
-find_default_pool(const struct request *request)
-{
-    const struct uuid *id = attrs_uuid(request->attrs, "default_pool_id");
-
-    return id ? rows_find(request->api->rows, RESOURCE_POOL, id) : NULL;
-}
-
 /* The pool must be one of the same load balancer. */
 static bool
 check_early(struct request *request, const struct family *family)
@@ -61,9 +64,9 @@ check_early(struct request *request, const struct family *family)
     if (!request->attrs || !attrs_has(request->attrs, "default_pool_id")) {
         return true;
     }
-
-    const struct ovsdb_idl_row *pool = find_default_pool(request);
-    return ((pool && row_ref(pool, COL_load_balancer, 0) == family->lb)
+    return ((family->default_pool
+             && row_ref(family->default_pool, COL_load_balancer, 0)
+                == family->lb)
             || set_not_found(request, RESOURCE_POOL,
                              attrs_uuid(request->attrs, "default_pool_id")));
 }
@@ -102,7 +105,7 @@ check(struct request *request, const struct family *family)
     const char *protocol = (is_create
                             ? attrs_string(request->attrs, "protocol")
                             : row_string(family->self, COL_protocol));
-    const struct ovsdb_idl_row *pool = find_default_pool(request);
+    const struct ovsdb_idl_row *pool = family->default_pool;
 
     return (check_listener(request->attrs, protocol, &request->fault)
             && (!pool

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * States of load balancers and their parts; see locks.h.
+ *
+ * Octavia changes only what is ACTIVE: what is in ERROR there must be deleted,
+ * with all below it.  Here only PENDING_* keeps users out.  ERROR is how a
+ * user learns that something of his does not fit, and mending it is an update
+ * or a deletion like any other.
  */
 
 #include <config.h>
@@ -12,10 +17,9 @@
 #include "uuid.h"
 
 enum lock_flags {
-    LOCK_LB = 1 << 0,           /* Must be ACTIVE; becomes PENDING_UPDATE. */
+    LOCK_LB = 1 << 0,           /* Must be settled; becomes PENDING_UPDATE. */
     LOCK_POOL = 1 << 1,         /* The parent, likewise. */
     LOCK_USERS = 1 << 2,        /* Listeners using the pool; no test. */
-    LOCK_ERROR_OK = 1 << 3,     /* The load balancer may be in ERROR. */
 };
 
 /* What a call tests and sets.  The object itself becomes PENDING_ and the
@@ -24,7 +28,7 @@ static const unsigned int lock_table[N_RESOURCES][N_WRITE_ACTIONS] = {
     [RESOURCE_LOAD_BALANCER] = {
         [WRITE_CREATE] = 0,
         [WRITE_UPDATE] = LOCK_LB,
-        [WRITE_DELETE] = LOCK_LB | LOCK_ERROR_OK,
+        [WRITE_DELETE] = LOCK_LB,
     },
     [RESOURCE_LISTENER] = {
         [WRITE_CREATE] = LOCK_LB,
@@ -54,32 +58,78 @@ static const char *const own_states[] = {
     [WRITE_DELETE] = "PENDING_DELETE",
 };
 
-static void
-format_id(const struct ovsdb_idl_row *row, char *buffer, size_t size)
+static bool
+refuse(enum resource_id resource, const struct ovsdb_idl_row *row,
+       struct fault **faultp)
 {
-    snprintf(buffer, size, UUID_FMT, UUID_ARGS(row_id(row)));
+    char id[UUID_LEN + 1];
+
+    snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(row_id(row)));
+    return fault_set(faultp, FAULT_IMMUTABLE, resource_get(resource)->title,
+                     id);
+}
+
+/* Whether nothing is under way with the row. */
+static bool
+is_settled(const struct ovsdb_idl_row *row)
+{
+    row_verify(row, COL_provisioning_status);
+    return (row_is(row, COL_provisioning_status, "ACTIVE")
+            || row_is(row, COL_provisioning_status, "ERROR"));
+}
+
+static bool
+is_deleting(const struct ovsdb_idl_row *row)
+{
+    row_verify(row, COL_deleting);
+    return row_bool(row, COL_deleting);
 }
 
 /* 'last_request' is verified, too: the state may go and come back while our
  * replica still shows what was there before. */
 static bool
-test_lb(const struct ovsdb_idl_row *lb, bool is_own, bool error_is_ok,
-        struct fault **faultp)
+test_lb(const struct ovsdb_idl_row *lb, bool is_own, struct fault **faultp)
 {
-    char id[UUID_LEN + 1];
-
-    row_verify(lb, COL_provisioning_status);
     row_verify(lb, COL_last_request);
-    if (row_is(lb, COL_provisioning_status, "ACTIVE")
-        || (error_is_ok && row_is(lb, COL_provisioning_status, "ERROR"))) {
+    if (is_settled(lb)) {
         return true;
     }
+    if (!is_own) {
+        return refuse(RESOURCE_LOAD_BALANCER, lb, faultp);
+    }
 
-    format_id(lb, id, sizeof id);
-    return (is_own
-            ? fault_set(faultp, FAULT_INVALID_STATE,
-                        row_string(lb, COL_provisioning_status), id)
-            : fault_set(faultp, FAULT_IMMUTABLE, "Load Balancer", id));
+    char id[UUID_LEN + 1];
+    snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(row_id(lb)));
+    return fault_set(faultp, FAULT_INVALID_STATE,
+                     row_string(lb, COL_provisioning_status), id);
+}
+
+/* What is to be deleted can be deleted once more, and nothing else can be done
+ * to it or below it. */
+static bool
+test_deleting(enum resource_id resource, enum write_action action,
+              const struct family *family, struct fault **faultp)
+{
+    const struct {
+        enum resource_id resource;
+        const struct ovsdb_idl_row *row;
+    } relatives[] = {
+        { RESOURCE_POOL, family->pool },
+        { RESOURCE_LOAD_BALANCER, family->lb },
+        { RESOURCE_LISTENER, family->listener },
+        { RESOURCE_POOL, family->default_pool },
+        { resource, family->self },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(relatives); i++) {
+        const struct ovsdb_idl_row *row = relatives[i].row;
+
+        if (row && !(action == WRITE_DELETE && row == family->self)
+            && is_deleting(row)) {
+            return refuse(relatives[i].resource, row, faultp);
+        }
+    }
+    return true;
 }
 
 bool
@@ -88,18 +138,13 @@ lock_test(enum resource_id resource, enum write_action action,
 {
     unsigned int flags = lock_table[resource][action];
 
-    if (flags & LOCK_POOL) {
-        row_verify(family->pool, COL_provisioning_status);
-        if (!row_is(family->pool, COL_provisioning_status, "ACTIVE")) {
-            char id[UUID_LEN + 1];
-
-            format_id(family->pool, id, sizeof id);
-            return fault_set(faultp, FAULT_IMMUTABLE, "Pool", id);
-        }
+    if (flags & LOCK_POOL && !is_settled(family->pool)) {
+        return refuse(RESOURCE_POOL, family->pool, faultp);
     }
-    return (!(flags & LOCK_LB)
-            || test_lb(family->lb, resource == RESOURCE_LOAD_BALANCER,
-                       flags & LOCK_ERROR_OK, faultp));
+    return ((!(flags & LOCK_LB)
+             || test_lb(family->lb, resource == RESOURCE_LOAD_BALANCER,
+                        faultp))
+            && test_deleting(resource, action, family, faultp));
 }
 
 static void
@@ -127,7 +172,8 @@ set_users(const struct ovsdb_idl_row *lb, const struct ovsdb_idl_row *pool,
     for (size_t i = 0; i < n; i++) {
         const struct ovsdb_idl_row *listener = row_ref(lb, COL_listeners, i);
 
-        if (listener && listener_uses_pool(listener, pool)) {
+        if (listener && listener_uses_pool(listener, pool)
+            && !row_bool(listener, COL_deleting)) {
             set_state(listener, "PENDING_UPDATE", now_us);
         }
     }

@@ -37,6 +37,7 @@ struct family {
     const struct ovsdb_idl_row *pool;
     const struct ovsdb_idl_row *self;
     const struct ovsdb_idl_row *listener;   /* Named in a POST of a pool. */
+    const struct ovsdb_idl_row *default_pool;   /* Named for a listener. */
 };
 
 /* Each may be NULL.  Those that return bool set the request's fault and return

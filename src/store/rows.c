@@ -307,6 +307,14 @@ row_integer(const struct ovsdb_idl_row *row, enum row_column name)
 }
 
 bool
+row_bool(const struct ovsdb_idl_row *row, enum row_column name)
+{
+    const struct ovsdb_datum *datum = row_get(row, name);
+
+    return datum->n && datum->keys[0].boolean;
+}
+
+bool
 row_is(const struct ovsdb_idl_row *row, enum row_column name,
        const char *text)
 {

@@ -27,6 +27,7 @@ struct uuid;
     ROW_COLUMN(address)                         \
     ROW_COLUMN(created_at)                      \
     ROW_COLUMN(default_pool)                    \
+    ROW_COLUMN(deleting)                        \
     ROW_COLUMN(fault_code)                      \
     ROW_COLUMN(fault_text)                      \
     ROW_COLUMN(health_monitor)                  \
@@ -86,6 +87,7 @@ const struct ovsdb_datum *row_get(const struct ovsdb_idl_row *,
 const char *row_string(const struct ovsdb_idl_row *, enum row_column);
 const struct uuid *row_uuid(const struct ovsdb_idl_row *, enum row_column);
 int64_t row_integer(const struct ovsdb_idl_row *, enum row_column);
+bool row_bool(const struct ovsdb_idl_row *, enum row_column);
 
 /* True if 'column' is a single string that equals 'text'. */
 bool row_is(const struct ovsdb_idl_row *, enum row_column, const char *text);

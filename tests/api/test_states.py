@@ -9,7 +9,8 @@ import apitest
 
 PENDING = ('PENDING_CREATE', 'PENDING_UPDATE', 'PENDING_DELETE')
 
-# Call, which of the rows below become what: lb, listener, pool, member.
+# Call, which of the rows below become what: lb, listener, pool, member.  The
+# pool of 'monitor PUT' and 'monitor DELETE' gets its monitor first.
 # None: stays ACTIVE.
 CREATE, UPDATE, DELETE = PENDING
 EFFECTS = (
@@ -25,16 +26,32 @@ EFFECTS = (
     ('member POST', UPDATE, UPDATE, UPDATE, None),
     ('member PUT', UPDATE, UPDATE, UPDATE, UPDATE),
     ('member DELETE', UPDATE, UPDATE, UPDATE, DELETE),
+    ('monitor POST', UPDATE, UPDATE, UPDATE, None),
+    ('monitor PUT', UPDATE, UPDATE, UPDATE, None),
+    ('monitor DELETE', UPDATE, UPDATE, UPDATE, None),
 )
+
+
+# Kind and name of what is to be deleted, its title in texts, the calls that
+# are refused in its name (None: all others), and the one that is not.
+DELETING = (
+    ('loadbalancer', 'lb', 'Load Balancer', None, 'lb DELETE cascade'),
+    ('listener', 'listener', 'Listener', ['listener PUT'],
+     'listener DELETE'),
+    ('listener', 'other', 'Listener', ['pool POST listener'], 'pool DELETE'),
+    ('pool', 'pool', 'Pool',
+     ['pool PUT', 'member POST', 'member PUT', 'member DELETE',
+      'monitor PUT', 'monitor DELETE', 'listener PUT pool'], 'pool DELETE'),
+    ('member', 'member', 'Member', ['member PUT'], 'member DELETE'),
+    ('healthmonitor', 'monitor', 'Health Monitor', ['monitor PUT'],
+     'monitor DELETE'))
 
 
 class States(apitest.ApiTest):
 
     def setUp(self):
         super().setUp()
-        self.lb, self.listener, self.pool, self.member = self.make_tree()
-        self.other = self.make_listener(self.lb, 81)
-        self.lb_id = self.lb['id']
+        self.renew_tree(False)
 
     def calls(self):
         """All calls that change something: {name: (method, path, body)}."""
@@ -44,13 +61,25 @@ class States(apitest.ApiTest):
         members = pool + '/members'
         member = f'{members}/{self.member["id"]}'
         new_pool = {'protocol': 'TCP', 'lb_algorithm': 'SOURCE_IP'}
-        return {
+        monitors = '/healthmonitors'
+        monitor = f'{monitors}/{self.monitor["id"]}' if self.monitor else ''
+        calls = {
+            'monitor PUT': ('PUT', monitor, {'healthmonitor': {'name': 'n'}}),
+            'monitor DELETE': ('DELETE', monitor, None),
+        } if monitor else {
+            'monitor POST': ('POST', monitors, {'healthmonitor': {
+                'pool_id': self.pool['id'], 'type': 'TCP', 'delay': 5,
+                'timeout': 3, 'max_retries': 2}}),
+        }
+        return calls | {
             'lb PUT': ('PUT', lb, {'loadbalancer': {'name': 'n'}}),
             'lb DELETE cascade': ('DELETE', lb + '?cascade=true', None),
             'listener POST': ('POST', '/listeners', {'listener': {
                 'loadbalancer_id': self.lb_id, 'protocol': 'TCP',
                 'protocol_port': 90}}),
             'listener PUT': ('PUT', listener, {'listener': {'name': 'n'}}),
+            'listener PUT pool': ('PUT', listener, {'listener': {
+                'default_pool_id': self.pool['id']}}),
             'listener DELETE': ('DELETE', listener, None),
             'pool POST': ('POST', '/pools', {'pool': {
                 **new_pool, 'loadbalancer_id': self.lb_id}}),
@@ -88,26 +117,71 @@ class States(apitest.ApiTest):
             self.set_state('loadbalancer', self.lb_id, 'ACTIVE')
 
     def test_error(self):
-        """below a load balancer in ERROR, only its own delete is allowed"""
-        with self.frozen_driver():
-            self.set_state('loadbalancer', self.lb_id, 'ERROR')
-            with self.nothing_changes():
+        """what is in ERROR can be changed and deleted like what is ACTIVE"""
+        for has_monitor in (False, True):
+            self.renew_tree(has_monitor)
+            with self.frozen_driver():
                 for name in self.calls():
-                    if name != 'lb DELETE cascade':
-                        with self.subTest(name):
-                            self.assert_refused(name, 'ERROR')
-            method, path, body = self.calls()['lb DELETE cascade']
-            self.assert_status(self.call(method, path, body), 204)
-        self.wait_gone('/loadbalancers/' + self.lb_id)
+                    if name == 'lb DELETE cascade':
+                        continue
+                    with self.subTest(name, has_monitor=has_monitor):
+                        for kind, item in (('loadbalancer', self.lb),
+                                           ('listener', self.listener),
+                                           ('listener', self.other),
+                                           ('pool', self.pool)):
+                            self.set_state(kind, item['id'], 'ERROR')
+                        method, path, body = self.calls()[name]
+                        self.assertIn(self.call(method, path, body).status,
+                                      (200, 201, 204))
+                self.set_state('loadbalancer', self.lb_id, 'ERROR')
+                method, path, body = self.calls()['lb DELETE cascade']
+                self.assert_status(self.call(method, path, body), 204)
+            self.wait_gone('/loadbalancers/' + self.lb_id)
+
+    def test_deleting(self):
+        """what is to be deleted can be deleted again, and nothing else"""
+        for kind, which, title, refused, allowed in DELETING:
+            with self.subTest(which), self.frozen_driver():
+                self.stand.driver.process.thaw()
+                self.renew_tree(True)
+                self.stand.driver.process.freeze()
+                key = getattr(self, which)['id']
+                self.set_row(kind, key, provisioning_status='ERROR',
+                             deleting=True)
+                self.wait_row(kind, key, 'ERROR')
+                with self.nothing_changes():
+                    for name in refused or set(self.calls()) - {allowed}:
+                        method, path, body = self.calls()[name]
+                        reply = self.call(method, path, body)
+                        self.assertEqual(
+                            (reply.status, reply.fault),
+                            (409, f'{title} {key} is immutable and cannot '
+                             'be updated.'), name)
+                method, path, body = self.calls()[allowed]
+                self.assert_status(self.call(method, path, body), 204)
+
+    def renew_tree(self, has_monitor):
+        self.lb, self.listener, self.pool, self.member = self.make_tree()
+        self.lb_id = self.lb['id']
+        self.other = self.make_listener(self.lb, 81)
+        self.monitor = (self.make_monitor(self.lb, self.pool)
+                        if has_monitor else None)
+
+    def wait_row(self, kind, key, state):
+        """Waits until the API sees the state."""
+        path = {'member': f'/pools/{self.pool["id"]}/members'}.get(
+            kind, f'/{kind}s')
+        apitest.wait.until(lambda: self.state(f'{path}/{key}') == state,
+                           f'{kind} is {state}', 5, 0.002)
 
     def test_pool_is_locked(self):
-        """members of a pool that is not ACTIVE are refused in its name"""
+        """members of a pool that is pending are refused in its name"""
         with self.frozen_driver():
-            for state in (*PENDING, 'ERROR'):
+            for state in PENDING:
                 self.set_state('pool', self.pool['id'], state)
                 with self.nothing_changes():
                     for name in ('member POST', 'member PUT',
-                                 'member DELETE'):
+                                 'member DELETE', 'monitor POST'):
                         with self.subTest(name, state=state):
                             method, path, body = self.calls()[name]
                             self.assert_fault(
@@ -160,9 +234,7 @@ class States(apitest.ApiTest):
 
     def _test_effects(self, name, lb, listener, pool, member):
         # Each case has a tree of its own: the last one may be half deleted.
-        self.lb, self.listener, self.pool, self.member = self.make_tree()
-        self.lb_id = self.lb['id']
-        self.other = self.make_listener(self.lb, 81)
+        self.renew_tree(name in ('monitor PUT', 'monitor DELETE'))
         of_other = UPDATE if listener == 'other' else None
         listener = None if listener == 'other' else listener
         members = f'/pools/{self.pool["id"]}/members'
