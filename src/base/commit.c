@@ -35,6 +35,9 @@ struct commit_queue {
     size_t n_solo;
 
     unsigned long long int n_commits;
+
+    void (*epilogue)(struct ovsdb_idl_txn *, void *aux);    /* May be NULL. */
+    void *epilogue_aux;
 };
 
 static bool can_start(struct commit_queue *);
@@ -63,6 +66,15 @@ commit_queue_destroy(struct commit_queue *q)
         free(q->name);
         free(q);
     }
+}
+
+void
+commit_queue_set_epilogue(struct commit_queue *q,
+                          void (*epilogue)(struct ovsdb_idl_txn *, void *),
+                          void *aux)
+{
+    q->epilogue = epilogue;
+    q->epilogue_aux = aux;
 }
 
 void
@@ -162,6 +174,10 @@ start(struct commit_queue *q)
             ovs_list_push_back(&q->in_flight, &op->node);
             q->n_in_flight++;
         }
+    }
+
+    if (q->epilogue && q->n_in_flight) {
+        q->epilogue(q->txn, q->epilogue_aux);
     }
 
     enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit(q->txn);

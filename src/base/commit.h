@@ -55,6 +55,13 @@ struct commit_op {
 struct commit_queue *commit_queue_create(struct ovsdb_idl *idl,
                                          const char *name, size_t batch_max);
 
+/* Has 'epilogue' called for each transaction with ops in it, before it is
+ * sent. */
+void commit_queue_set_epilogue(struct commit_queue *,
+                               void (*epilogue)(struct ovsdb_idl_txn *,
+                                                void *aux),
+                               void *aux);
+
 /* The ops that are left are forgotten, not called. */
 void commit_queue_destroy(struct commit_queue *);
 

@@ -55,4 +55,8 @@
  * before the client is told to try again. */
 #define VIP_WAIT_MS 30000
 
+/* The longest time after which the driver calls what is PENDING an ERROR: an
+ * hour is more than anybody waits, and still fits an int in ms. */
+#define PENDING_TIMEOUT_MAX_S 3600
+
 #endif /* base/limits.h */

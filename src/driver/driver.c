@@ -10,11 +10,15 @@
 #include "driver/driver.h"
 #include "base/limits.h"
 #include "base/workq.h"
+#include "driver/deadline.h"
+#include "driver/janitor.h"
 #include "driver/reconcile.h"
 #include "driver/vip.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
+#include "ovn/groups.h"
 #include "ovn/nb.h"
+#include "ovn/sb.h"
 #include "store/store.h"
 #include "store/tree.h"
 #include "timeval.h"
@@ -24,14 +28,21 @@ static void start_work(struct driver *);
 static void become_active(struct driver *);
 
 void
-driver_init(struct driver *driver, const char *db_remote,
-            const char *nb_remote)
+driver_init(struct driver *driver, const struct driver_options *options)
 {
-    driver->store = store_create(db_remote, STORE_DRIVER);
-    driver->nb = nb_create(nb_remote);
+    driver->options = *options;
+    driver->store = store_create(options->db_remote, STORE_DRIVER);
+    driver->nb = nb_create(options->nb_remote);
+    if (options->active_when != ACTIVE_COMMITTED) {
+        nb_count_configurations(driver->nb);
+    }
+    driver->sb = sb_create(options->sb_remote);
     driver->queue = workq_create(RECONCILE_BACKOFF_MIN_MS,
                                  RECONCILE_BACKOFF_MAX_MS);
     vip_claims_init(&driver->claims);
+    driver->deadlines = deadlines_create();
+    driver->confirms = confirms_create();
+    driver->janitor = janitor_create();
     driver->is_active = false;
     driver->next_sweep_ms = time_msec() + SWEEP_INTERVAL_MS;
 }
@@ -39,8 +50,12 @@ driver_init(struct driver *driver, const char *db_remote,
 void
 driver_uninit(struct driver *driver)
 {
+    janitor_destroy(driver->janitor);
+    confirms_destroy(driver->confirms);
+    deadlines_destroy(driver->deadlines);
     vip_claims_destroy(&driver->claims);
     workq_destroy(driver->queue);
+    sb_destroy(driver->sb);
     nb_destroy(driver->nb);
     store_destroy(driver->store);
 }
@@ -50,6 +65,7 @@ driver_run(struct driver *driver)
 {
     store_run(driver->store);
     nb_run(driver->nb, store_has_lock(driver->store));
+    sb_run(driver->sb);
 
     bool is_active = (store_has_lock(driver->store)
                       && nb_is_ready(driver->nb));
@@ -63,7 +79,14 @@ driver_run(struct driver *driver)
     }
     add_news(driver);
     if (is_active) {
+        confirms_run(driver);
         start_work(driver);
+        if (!workq_n_active(driver->queue)) {
+            janitor_run(driver);
+        }
+    }
+    if (store_has_lock(driver->store)) {
+        deadlines_run(driver);
     }
 }
 
@@ -72,6 +95,10 @@ driver_wait(struct driver *driver)
 {
     store_wait(driver->store);
     nb_wait(driver->nb, store_has_lock(driver->store));
+    sb_wait(driver->sb);
+    if (store_has_lock(driver->store)) {
+        deadlines_wait(driver);
+    }
     if (driver->is_active) {
         workq_wait(driver->queue);
         poll_timer_wait_until(driver->next_sweep_ms);
@@ -86,11 +113,27 @@ add_key(const struct uuid *id, void *driver_)
 }
 
 static void
+add_store_news(const struct uuid *id, void *driver_)
+{
+    struct driver *driver = driver_;
+
+    deadline_update(driver, id);
+    workq_add(driver->queue, id);
+}
+
+static void
 add_news(struct driver *driver)
 {
     const struct uuidset_node *node;
 
-    store_for_each_changed_lb(driver->store, add_key, driver);
+    size_t n;
+
+    store_for_each_changed_lb(driver->store, add_store_news, driver);
+
+    const struct in6_addr *probed = sb_changed_addresses(driver->sb, &n);
+    for (size_t i = 0; i < n; i++) {
+        nb_add_watchers(driver->nb, &probed[i]);
+    }
     UUIDSET_FOR_EACH (node, nb_changed_lbs(driver->nb)) {
         workq_add(driver->queue, &node->uuid);
     }
@@ -117,13 +160,15 @@ static void
 become_active(struct driver *driver)
 {
     nb_for_each_lb(driver->nb, add_key, driver);
+    groups_touch_all(nb_groups(driver->nb));
     driver_resync(driver);
 }
 
 void
 driver_resync(struct driver *driver)
 {
-    store_for_each_lb(driver->store, add_key, driver);
+    store_for_each_lb(driver->store, add_store_news, driver);
+    janitor_remind(driver->janitor);
 }
 
 void
@@ -137,6 +182,10 @@ driver_format_status(const struct driver *driver, struct ds *s)
                   driver->is_active && !n_active ? "yes" : "no");
     ds_put_format(s, "queued: %"PRIuSIZE"\n", n_active);
     ds_put_format(s, "failing: %"PRIuSIZE"\n", n_failing);
+    ds_put_format(s, "pending: %"PRIuSIZE"\n",
+                  deadlines_n_pending(driver->deadlines));
+    ds_put_format(s, "southbound: %s\n",
+                  sb_is_ready(driver->sb) ? "yes" : "no");
     ds_put_format(s, "nb-commits: %llu\n", nb_n_commits(driver->nb));
     ds_put_format(s, "store-commits: %llu\n", store_n_commits(driver->store));
 }

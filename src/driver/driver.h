@@ -8,21 +8,37 @@
 #define DRIVER_DRIVER_H 1
 
 #include <stdbool.h>
+#include "driver/confirm.h"
 #include "openvswitch/hmap.h"
 
 struct ds;
+struct uuid;
+
+struct driver_options {
+    const char *db_remote;      /* OVSDB connection methods. */
+    const char *nb_remote;
+    const char *sb_remote;
+    bool use_groups;            /* Associate by Load_Balancer_Group. */
+    enum active_when active_when;
+    int pending_timeout_ms;     /* See deadline.h. */
+};
 
 struct driver {
+    struct driver_options options;
     struct store *store;        /* What should be. */
     struct nb *nb;              /* What is. */
+    struct sb *sb;              /* How healthy it is. */
     struct workq *queue;        /* Ids of load balancers to look at. */
     struct hmap claims;         /* VIPs between choice and commit: vip.h. */
+    struct deadlines *deadlines;
+    struct confirms *confirms;
+    struct janitor *janitor;
     bool is_active;             /* As of the last turn. */
     long long int next_sweep_ms;    /* When to look at everything again. */
 };
 
-void driver_init(struct driver *, const char *db_remote,
-                 const char *nb_remote);
+/* The strings in the options are borrowed only until this returns. */
+void driver_init(struct driver *, const struct driver_options *);
 void driver_uninit(struct driver *);
 void driver_run(struct driver *);
 void driver_wait(struct driver *);

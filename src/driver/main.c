@@ -5,7 +5,9 @@
 
 #include <config.h>
 #include <stdlib.h>
+#include <string.h>
 #include "base/daemon-options.h"
+#include "base/limits.h"
 #include "base/terminate.h"
 #include "command-line.h"
 #include "daemon.h"
@@ -23,10 +25,15 @@ VLOG_DEFINE_THIS_MODULE(main);
 struct settings {
     char *db;                   /* Connection methods, comma separated. */
     char *nb_db;
+    char *sb_db;
+    char *association;          /* "direct" or "group". */
+    char *active_when;
+    char *pending_timeout;      /* Seconds. */
     char *unixctl;              /* Path of the control socket, or NULL. */
 };
 
 static void parse_options(int argc, char *argv[], struct settings *);
+static void check_settings(const struct settings *, struct driver_options *);
 
 static unixctl_cb_func ctl_exit;
 static unixctl_cb_func ctl_status;
@@ -35,7 +42,8 @@ static unixctl_cb_func ctl_resync;
 int
 main(int argc, char *argv[])
 {
-    struct settings settings = { NULL, NULL, NULL };
+    struct settings settings = { .unixctl = NULL };
+    struct driver_options options;
     struct unixctl_server *unixctl;
     struct driver driver;
     bool exiting = false;
@@ -44,6 +52,7 @@ main(int argc, char *argv[])
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
     service_start(&argc, &argv);
     parse_options(argc, argv, &settings);
+    check_settings(&settings, &options);
     fatal_ignore_sigpipe();
     daemonize_start(false);
     terminate_init();
@@ -59,7 +68,7 @@ main(int argc, char *argv[])
     unixctl_command_register("driver/status", "", 0, 0, ctl_status, &driver);
     unixctl_command_register("driver/resync", "", 0, 0, ctl_resync, &driver);
 
-    driver_init(&driver, settings.db, settings.nb_db);
+    driver_init(&driver, &options);
     daemonize_complete();
     VLOG_INFO("%s started", ovs_get_program_name());
 
@@ -82,6 +91,10 @@ main(int argc, char *argv[])
     unixctl_server_destroy(unixctl);
     free(settings.db);
     free(settings.nb_db);
+    free(settings.sb_db);
+    free(settings.association);
+    free(settings.active_when);
+    free(settings.pending_timeout);
     free(settings.unixctl);
     service_stop();
     return 0;
@@ -97,13 +110,61 @@ parse_options(int argc, char *argv[], struct settings *settings)
         { "nb-db", "DATABASE", "OVN_Northbound (default:\n"
           "unix:RUNDIR/ovnnb_db.sock)",
           { "ovn-octavia", "nb_db", &settings->nb_db, NULL } },
+        { "sb-db", "DATABASE", "OVN_Southbound (default:\n"
+          "unix:RUNDIR/ovnsb_db.sock)",
+          { "driver", "sb_db", &settings->sb_db, NULL } },
+        { "association", "WAY", "put load balancers on switches and\n"
+          "routers one by one (direct) or in groups\n"
+          "(group, the default)",
+          { "driver", "association", &settings->association, NULL } },
+        { "active-when", "WHEN", "call a load balancer ACTIVE when it is\n"
+          "committed to OVN_Northbound (committed,\n"
+          "the default), when ovn-northd has\n"
+          "translated it (northd), or when every\n"
+          "chassis has installed it (chassis)",
+          { "driver", "active_when", &settings->active_when, NULL } },
+        { "pending-timeout", "SECONDS", "call what is not done by then ERROR\n"
+          "(default: 60)",
+          { "driver", "pending_timeout", &settings->pending_timeout,
+            NULL } },
     };
 
     settings->db = xasprintf("unix:%s/octavia_db.sock", ovs_rundir());
     settings->nb_db = xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir());
+    settings->sb_db = xasprintf("unix:%s/ovnsb_db.sock", ovs_rundir());
+    settings->association = xstrdup("group");
+    settings->active_when = xstrdup("committed");
+    settings->pending_timeout = xstrdup("60");
     daemon_options_parse(argc, argv, "keeps OVN equal to the load balancers "
                          "in OVN_Octavia", options, ARRAY_SIZE(options),
                          &settings->unixctl);
+}
+
+static void
+check_settings(const struct settings *settings, struct driver_options *ret)
+{
+    int seconds;
+
+    *ret = (struct driver_options) {
+        .db_remote = settings->db,
+        .nb_remote = settings->nb_db,
+        .sb_remote = settings->sb_db,
+        .use_groups = !strcmp(settings->association, "group"),
+    };
+    if (!ret->use_groups && strcmp(settings->association, "direct")) {
+        ovs_fatal(0, "association = %s: must be direct or group",
+                  settings->association);
+    }
+    if (!active_when_from_string(settings->active_when, &ret->active_when)) {
+        ovs_fatal(0, "active_when = %s: must be committed, northd or chassis",
+                  settings->active_when);
+    }
+    if (!str_to_int(settings->pending_timeout, 10, &seconds)
+        || seconds < 1 || seconds > PENDING_TIMEOUT_MAX_S) {
+        ovs_fatal(0, "pending_timeout = %s: must be from 1 to %d seconds",
+                  settings->pending_timeout, PENDING_TIMEOUT_MAX_S);
+    }
+    ret->pending_timeout_ms = seconds * 1000;
 }
 
 static void

@@ -18,14 +18,18 @@
 
 #include <config.h>
 #include "driver/reconcile.h"
+#include <stdlib.h>
 #include "base/workq.h"
+#include "driver/confirm.h"
 #include "driver/driver.h"
+#include "driver/janitor.h"
 #include "driver/vip.h"
 #include "model/rollup.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovn/apply.h"
-#include "ovn/desired.h"
+#include "ovn/compare.h"
+#include "ovn/groups.h"
 #include "ovn/nb.h"
 #include "ovn/plan.h"
 #include "ovn/rows.h"
@@ -44,6 +48,11 @@ struct reconcile {
 
     /* What step 2 worked from and decided; step 3 needs it. */
     struct model_lb *lb;
+
+    /* Groups whose carriers step 2 compared: if the transaction fails, they
+     * must be compared again. */
+    struct uuid *groups;
+    size_t n_groups;
 
     /* Why step 2 failed; 'text' is NULL if it did not. */
     struct vip_refusal refusal;
@@ -73,6 +82,28 @@ reconcile_start(struct driver *driver, const struct uuid *lb_id)
     nb_submit(driver->nb, &r->nb_op);
 }
 
+/* The comparison of groups did not lead to a commit. */
+static void
+touch_groups(struct reconcile *r)
+{
+    for (size_t i = 0; i < r->n_groups; i++) {
+        groups_touch(nb_groups(r->driver->nb), &r->groups[i]);
+    }
+    r->n_groups = 0;
+}
+
+static void
+remember_groups(struct reconcile *r, const struct ovn_lb *want)
+{
+    free(r->groups);
+    r->groups = xcalloc(want->n_groups, sizeof *r->groups);
+    for (size_t i = 0; i < want->n_groups; i++) {
+        if (!want->groups[i]->is_settled) {
+            r->groups[r->n_groups++] = want->groups[i]->uuid;
+        }
+    }
+}
+
 static void
 finish(struct reconcile *r, bool failed)
 {
@@ -80,6 +111,7 @@ finish(struct reconcile *r, bool failed)
     workq_done(r->driver->queue, &r->lb_id, failed, time_msec());
     model_lb_destroy(r->lb);
     free(r->refusal.text);
+    free(r->groups);
     free(r);
 }
 
@@ -87,6 +119,7 @@ finish(struct reconcile *r, bool failed)
 static void
 start_over(struct reconcile *r)
 {
+    touch_groups(r);
     vip_release(r->driver, &r->lb_id);
     model_lb_destroy(r->lb);
     r->lb = store_load_lb(r->driver->store, &r->lb_id);
@@ -103,7 +136,7 @@ leave_alone(const struct reconcile *r)
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
     struct ovn_lb seen;
 
-    nb_observe(r->driver->nb, &r->lb_id, &seen);
+    nb_observe(r->driver->nb, &r->lb_id, 0, NULL, &seen);
     if (seen.n_rows) {
         VLOG_INFO_RL(&rl, "load balancer %s is in OVN_Northbound but not in "
                      "OVN_Octavia: left alone", seen.name);
@@ -116,27 +149,28 @@ static bool
 write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
 {
     struct driver *driver = r->driver;
-    struct uuidset homes = UUIDSET_INITIALIZER(&homes);
-    struct ovn_lb want, seen;
-    struct plan plan;
+    const struct compare_options options = {
+        .use_groups = driver->options.use_groups,
+        .is_taken = vip_is_taken,
+        .aux = driver,
+    };
+    struct comparison c;
 
-    desired_lb(r->lb, nb_topology(driver->nb), &want, &homes);
-    nb_observe(driver->nb, &r->lb_id, &seen);
-    plan_diff(&want, &seen, &plan);
-    plan_apply(&plan, txn);
-    bool wrote = plan.n > 0;
+    compare_lb(driver->nb, driver->sb, &options, r->lb, &c);
+    plan_apply(&c.plan, txn);
+    bool wrote = c.plan.n > 0;
+    if (wrote) {
+        janitor_remind(driver->janitor);
+    }
     if (wrote && VLOG_IS_DBG_ENABLED()) {
         struct ds s = DS_EMPTY_INITIALIZER;
-        plan_format(&plan, &s);
-        VLOG_DBG("load balancer %s:\n%s", want.name, ds_cstr(&s));
+        plan_format(&c.plan, &s);
+        VLOG_DBG("load balancer %s:\n%s", c.want.name, ds_cstr(&s));
         ds_destroy(&s);
     }
-    nb_set_homes(driver->nb, &r->lb_id, &homes);
-
-    plan_uninit(&plan);
-    ovn_lb_uninit(&seen);
-    ovn_lb_uninit(&want);
-    uuidset_destroy(&homes);
+    nb_set_watch(driver->nb, &r->lb_id, &c.watch);
+    remember_groups(r, &c.want);
+    comparison_uninit(&c);
     return wrote;
 }
 
@@ -159,6 +193,7 @@ write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
         return false;
     }
     if (!write_difference(r, txn)) {
+        r->n_groups = 0;
         store_submit(r->driver->store, &r->store_op);
         return false;
     }
@@ -171,8 +206,12 @@ wrote_nb(struct commit_op *op, enum commit_result result, const char *error)
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, nb_op);
 
     if (result == COMMIT_FAILED) {
+        touch_groups(r);
         r->refusal.text = xasprintf("OVN_Northbound refused the change: %s",
                                     error);
+    } else {
+        r->n_groups = 0;
+        confirm_wrote(r->driver, &r->lb_id);
     }
     store_submit(r->driver->store, &r->store_op);
 }
@@ -192,6 +231,16 @@ log_refusal(const struct reconcile *r)
     }
 }
 
+/* Whether it is too early to call the load balancer ACTIVE.  One that is
+ * already, or is to be deleted, waits for nobody. */
+static bool
+must_wait(const struct reconcile *r)
+{
+    return (model_base_is_wanted(&r->lb->base)
+            && r->lb->base.provisioning_status != PS_ACTIVE
+            && !confirm_is_reached(r->driver, &r->lb_id));
+}
+
 /* Step 3. */
 static bool
 write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
@@ -200,6 +249,10 @@ write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, store_op);
     struct model_fault fault = { r->refusal.code, r->refusal.text };
 
+    if (!fault.text && must_wait(r)) {
+        finish(r, false);
+        return false;
+    }
     log_refusal(r);
     rollup(r->lb, fault.text ? &fault : NULL);
     switch (store_save_lb(r->driver->store, txn, r->lb, !fault.text)) {
@@ -219,6 +272,18 @@ write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
     }
 }
 
+/* The load balancer is gone. */
+static void
+forget(struct reconcile *r)
+{
+    struct desired_watch none;
+
+    desired_watch_init(&none);
+    nb_set_watch(r->driver->nb, &r->lb_id, &none);
+    desired_watch_uninit(&none);
+    groups_forget(nb_groups(r->driver->nb), &r->lb_id);
+}
+
 static void
 wrote_outcome(struct commit_op *op, enum commit_result result,
               const char *error)
@@ -230,9 +295,7 @@ wrote_outcome(struct commit_op *op, enum commit_result result,
         VLOG_ERR_RL(&rl, "load balancer "UUID_FMT": OVN_Octavia refused its "
                     "status: %s", UUID_ARGS(&r->lb_id), error);
     } else if (!model_base_is_wanted(&r->lb->base)) {
-        struct uuidset none = UUIDSET_INITIALIZER(&none);
-        nb_set_homes(r->driver->nb, &r->lb_id, &none);
-        uuidset_destroy(&none);
+        forget(r);
     }
     finish(r, result == COMMIT_FAILED || r->refusal.text);
 }

@@ -242,3 +242,17 @@ vip_resolve(struct driver *driver, struct model_lb *lb,
     claim_vip(driver, &lb->base.id, &lb->vip_subnet_id, &ip);
     return true;
 }
+
+bool
+vip_is_taken(const struct uuid *subnet_id, const struct in6_addr *ip,
+             void *driver_)
+{
+    const struct driver *driver = driver_;
+    char *text = ip_format_any(ip);
+    bool taken = (is_claimed(driver, &UUID_ZERO, subnet_id, ip)
+                  || store_vip_is_taken(driver->store, subnet_id, text,
+                                        NULL));
+
+    free(text);
+    return taken;
+}

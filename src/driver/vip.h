@@ -12,6 +12,7 @@
 #include "openvswitch/hmap.h"
 
 struct driver;
+struct in6_addr;
 struct model_lb;
 struct uuid;
 
@@ -30,6 +31,11 @@ bool vip_resolve(struct driver *, struct model_lb *lb,
 
 /* To be called when the choice is in the database, or given up. */
 void vip_release(struct driver *, const struct uuid *lb_id);
+
+/* Whether a load balancer has 'ip', or is about to get it.  'driver' is a
+ * struct driver. */
+bool vip_is_taken(const struct uuid *subnet_id, const struct in6_addr *ip,
+                  void *driver);
 
 void vip_claims_init(struct hmap *);
 void vip_claims_destroy(struct hmap *);

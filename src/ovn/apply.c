@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * From steps to rows of the Northbound database; see apply.h.
+ *
+ * A row that a step names may have vanished since the plan was made, or come
+ * with an earlier step of the same transaction.  The replica knows both.
  */
 
 #include <config.h>
 #include "ovn/apply.h"
 #include <stdlib.h>
 #include "nb-idl.h"
+#include "ovn/centralise.h"
 #include "ovn/plan.h"
 #include "ovn/rows.h"
 #include "util.h"
@@ -16,6 +20,8 @@ null_if_empty(const char *s)
 {
     return s[0] ? s : NULL;
 }
+
+/* Load_Balancer rows. */
 
 static void
 set_selection_fields(const struct nbrec_load_balancer *row,
@@ -39,12 +45,56 @@ insert_row(const struct plan_step *step, struct ovsdb_idl_txn *txn)
     nbrec_load_balancer_set_vips(row, &want->vips);
     nbrec_load_balancer_set_options(row, &want->options);
     nbrec_load_balancer_set_external_ids(row, &want->external_ids);
+    nbrec_load_balancer_set_ip_port_mappings(row, &want->ip_port_mappings);
 }
 
 static void
-apply_row_step(const struct plan_step *step,
-               const struct nbrec_load_balancer *row)
+insert_check(const struct plan_step *step,
+             const struct nbrec_load_balancer *row)
 {
+    const struct nbrec_load_balancer_health_check *check
+        = nbrec_load_balancer_health_check_insert_persist_uuid(
+            ovsdb_idl_txn_get(&row->header_), &step->target);
+
+    nbrec_load_balancer_health_check_set_vip(check, step->check->vip);
+    nbrec_load_balancer_health_check_set_options(check,
+                                                 &step->check->options);
+    nbrec_load_balancer_health_check_set_external_ids(
+        check, &step->check->external_ids);
+    nbrec_load_balancer_update_health_check_addvalue(row, check);
+}
+
+static void
+remove_check(const struct plan_step *step, struct ovsdb_idl *idl,
+             const struct nbrec_load_balancer *row)
+{
+    const struct nbrec_load_balancer_health_check *check
+        = nbrec_load_balancer_health_check_get_for_uuid(idl, &step->target);
+
+    if (check) {
+        nbrec_load_balancer_update_health_check_delvalue(row, check);
+    }
+}
+
+/* Steps that change the map COLUMN of the row of TABLE. */
+#define MAP_CASES(NAME, TABLE, COLUMN)                                  \
+    case PLAN_##NAME##_SET:                                             \
+        nbrec_##TABLE##_update_##COLUMN##_setkey(row, step->key,        \
+                                                 step->value);          \
+        break;                                                          \
+    case PLAN_##NAME##_REMOVE:                                          \
+        nbrec_##TABLE##_update_##COLUMN##_delkey(row, step->key);       \
+        break
+
+static void
+apply_row_step(const struct plan_step *step, struct ovsdb_idl *idl)
+{
+    const struct nbrec_load_balancer *row
+        = nbrec_load_balancer_get_for_uuid(idl, &step->row);
+    if (!row) {
+        return;
+    }
+
     switch (step->verb) {
     case PLAN_ROW_DELETE:
         nbrec_load_balancer_delete(row);
@@ -58,25 +108,15 @@ apply_row_step(const struct plan_step *step,
     case PLAN_SET_SELECTION:
         set_selection_fields(row, &step->want->selection_fields);
         break;
-    case PLAN_VIP_SET:
-        nbrec_load_balancer_update_vips_setkey(row, step->key, step->value);
+    MAP_CASES(VIP, load_balancer, vips);
+    MAP_CASES(OPTION, load_balancer, options);
+    MAP_CASES(EXTERNAL_ID, load_balancer, external_ids);
+    MAP_CASES(MAPPING, load_balancer, ip_port_mappings);
+    case PLAN_CHECK_INSERT:
+        insert_check(step, row);
         break;
-    case PLAN_VIP_REMOVE:
-        nbrec_load_balancer_update_vips_delkey(row, step->key);
-        break;
-    case PLAN_OPTION_SET:
-        nbrec_load_balancer_update_options_setkey(row, step->key,
-                                                  step->value);
-        break;
-    case PLAN_OPTION_REMOVE:
-        nbrec_load_balancer_update_options_delkey(row, step->key);
-        break;
-    case PLAN_EXTERNAL_ID_SET:
-        nbrec_load_balancer_update_external_ids_setkey(row, step->key,
-                                                       step->value);
-        break;
-    case PLAN_EXTERNAL_ID_REMOVE:
-        nbrec_load_balancer_update_external_ids_delkey(row, step->key);
+    case PLAN_CHECK_REMOVE:
+        remove_check(step, idl, row);
         break;
     default:
         OVS_NOT_REACHED();
@@ -84,32 +124,30 @@ apply_row_step(const struct plan_step *step,
 }
 
 static void
-apply_switch_step(const struct plan_step *step,
-                  const struct nbrec_load_balancer *row,
-                  const struct nbrec_logical_switch *sw)
+apply_check_step(const struct plan_step *step, struct ovsdb_idl *idl)
 {
-    if (step->verb == PLAN_SWITCH_ADD) {
-        nbrec_logical_switch_update_load_balancer_addvalue(sw, row);
-    } else {
-        nbrec_logical_switch_update_load_balancer_delvalue(sw, row);
+    const struct nbrec_load_balancer_health_check *row
+        = nbrec_load_balancer_health_check_get_for_uuid(idl, &step->row);
+    if (!row) {
+        return;
+    }
+
+    switch (step->verb) {
+    MAP_CASES(CHECK_OPTION, load_balancer_health_check, options);
+    case PLAN_CHECK_EXTERNAL_ID_SET:
+        nbrec_load_balancer_health_check_update_external_ids_setkey(
+            row, step->key, step->value);
+        break;
+    default:
+        OVS_NOT_REACHED();
     }
 }
 
-static void
-apply_router_step(const struct plan_step *step,
-                  const struct nbrec_load_balancer *row,
-                  const struct nbrec_logical_router *router)
-{
-    if (step->verb == PLAN_ROUTER_ADD) {
-        nbrec_logical_router_update_load_balancer_addvalue(router, row);
-    } else {
-        nbrec_logical_router_update_load_balancer_delvalue(router, row);
-    }
-}
+/* Ports. */
 
 static void
 set_port(const struct nbrec_logical_switch_port *row,
-         const struct vip_port *port)
+         const struct lb_port *port)
 {
     const char *addresses = port->addresses;
 
@@ -147,9 +185,14 @@ delete_port(const struct plan_step *step, struct ovsdb_idl *idl,
 }
 
 static void
-apply_port_step(const struct plan_step *step, struct ovsdb_idl *idl,
-                const struct nbrec_logical_switch_port *row)
+apply_port_step(const struct plan_step *step, struct ovsdb_idl *idl)
 {
+    const struct nbrec_logical_switch_port *row
+        = nbrec_logical_switch_port_get_for_uuid(idl, &step->row);
+    if (!row) {
+        return;
+    }
+
     switch (step->verb) {
     case PLAN_PORT_SET:
         set_port(row, step->port);
@@ -166,70 +209,103 @@ apply_port_step(const struct plan_step *step, struct ovsdb_idl *idl,
     }
 }
 
-void
-plan_apply(const struct plan *plan, struct ovsdb_idl_txn *txn)
+/* Groups. */
+
+static void
+insert_group(const struct plan_step *step, struct ovsdb_idl_txn *txn)
+{
+    const struct nbrec_load_balancer_group *row
+        = nbrec_load_balancer_group_insert_persist_uuid(txn, &step->row);
+    char *name = lb_group_name(&step->row);
+
+    nbrec_load_balancer_group_set_name(row, name);
+    free(name);
+}
+
+/* Steps that put a row of ITEM, 'row', on a row of CARRIER, 'target', or take
+ * it off. */
+#define CARRIER_CASES(NAME, CARRIER, COLUMN, ITEM)                      \
+    case PLAN_##NAME##_ADD:                                             \
+    case PLAN_##NAME##_REMOVE: {                                        \
+        const struct nbrec_##CARRIER *carrier                           \
+            = nbrec_##CARRIER##_get_for_uuid(idl, &step->target);       \
+        const struct nbrec_##ITEM *item                                 \
+            = nbrec_##ITEM##_get_for_uuid(idl, &step->row);             \
+        if (!carrier || !item) {                                        \
+            break;                                                      \
+        }                                                               \
+        if (step->verb == PLAN_##NAME##_ADD) {                          \
+            nbrec_##CARRIER##_update_##COLUMN##_addvalue(carrier, item); \
+        } else {                                                        \
+            nbrec_##CARRIER##_update_##COLUMN##_delvalue(carrier, item); \
+        }                                                               \
+        break;                                                          \
+    }
+
+static void
+apply_step(const struct plan_step *step, struct ovsdb_idl_txn *txn)
 {
     struct ovsdb_idl *idl = ovsdb_idl_txn_get_idl(txn);
 
+    switch (step->verb) {
+    case PLAN_ROW_INSERT:
+        insert_row(step, txn);
+        break;
+    case PLAN_PORT_INSERT:
+        insert_port(step, txn);
+        break;
+    case PLAN_GROUP_INSERT:
+        insert_group(step, txn);
+        break;
+
+    case PLAN_NAT_CENTRALISE:
+        centralise_nat(txn, &step->row);
+        break;
+
+    CARRIER_CASES(SWITCH, logical_switch, load_balancer, load_balancer)
+    CARRIER_CASES(ROUTER, logical_router, load_balancer, load_balancer)
+    CARRIER_CASES(GROUP, load_balancer_group, load_balancer, load_balancer)
+    CARRIER_CASES(GROUP_SWITCH, logical_switch, load_balancer_group,
+                  load_balancer_group)
+    CARRIER_CASES(GROUP_ROUTER, logical_router, load_balancer_group,
+                  load_balancer_group)
+
+    case PLAN_PORT_SET:
+    case PLAN_PORT_EXTERNAL_ID_SET:
+    case PLAN_PORT_DELETE:
+        apply_port_step(step, idl);
+        break;
+
+    case PLAN_CHECK_OPTION_SET:
+    case PLAN_CHECK_OPTION_REMOVE:
+    case PLAN_CHECK_EXTERNAL_ID_SET:
+        apply_check_step(step, idl);
+        break;
+
+    case PLAN_ROW_DELETE:
+    case PLAN_SET_NAME:
+    case PLAN_SET_PROTOCOL:
+    case PLAN_SET_SELECTION:
+    case PLAN_VIP_SET:
+    case PLAN_VIP_REMOVE:
+    case PLAN_OPTION_SET:
+    case PLAN_OPTION_REMOVE:
+    case PLAN_EXTERNAL_ID_SET:
+    case PLAN_EXTERNAL_ID_REMOVE:
+    case PLAN_MAPPING_SET:
+    case PLAN_MAPPING_REMOVE:
+    case PLAN_CHECK_INSERT:
+    case PLAN_CHECK_REMOVE:
+    default:
+        apply_row_step(step, idl);
+        break;
+    }
+}
+
+void
+plan_apply(const struct plan *plan, struct ovsdb_idl_txn *txn)
+{
     for (size_t i = 0; i < plan->n; i++) {
-        const struct plan_step *step = &plan->steps[i];
-        const struct nbrec_load_balancer *row;
-        const struct nbrec_logical_switch_port *port;
-        const struct nbrec_logical_switch *sw;
-        const struct nbrec_logical_router *router;
-
-        switch (step->verb) {
-        case PLAN_ROW_INSERT:
-            insert_row(step, txn);
-            break;
-
-        case PLAN_PORT_INSERT:
-            insert_port(step, txn);
-            break;
-
-        case PLAN_PORT_SET:
-        case PLAN_PORT_EXTERNAL_ID_SET:
-        case PLAN_PORT_DELETE:
-            port = nbrec_logical_switch_port_get_for_uuid(idl, &step->row);
-            if (port) {
-                apply_port_step(step, idl, port);
-            }
-            break;
-
-        case PLAN_SWITCH_ADD:
-        case PLAN_SWITCH_REMOVE:
-            row = nbrec_load_balancer_get_for_uuid(idl, &step->row);
-            sw = nbrec_logical_switch_get_for_uuid(idl, &step->target);
-            if (row && sw) {
-                apply_switch_step(step, row, sw);
-            }
-            break;
-
-        case PLAN_ROUTER_ADD:
-        case PLAN_ROUTER_REMOVE:
-            row = nbrec_load_balancer_get_for_uuid(idl, &step->row);
-            router = nbrec_logical_router_get_for_uuid(idl, &step->target);
-            if (row && router) {
-                apply_router_step(step, row, router);
-            }
-            break;
-
-        case PLAN_ROW_DELETE:
-        case PLAN_SET_NAME:
-        case PLAN_SET_PROTOCOL:
-        case PLAN_SET_SELECTION:
-        case PLAN_VIP_SET:
-        case PLAN_VIP_REMOVE:
-        case PLAN_OPTION_SET:
-        case PLAN_OPTION_REMOVE:
-        case PLAN_EXTERNAL_ID_SET:
-        case PLAN_EXTERNAL_ID_REMOVE:
-        default:
-            row = nbrec_load_balancer_get_for_uuid(idl, &step->row);
-            if (row) {
-                apply_row_step(step, row);
-            }
-            break;
-        }
+        apply_step(&plan->steps[i], txn);
     }
 }

@@ -22,6 +22,7 @@
 #include <config.h>
 #include "ovn/attach.h"
 #include <stdlib.h>
+#include "base/name-uuid.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -40,9 +41,8 @@ struct counts {
     size_t n, allocated;
 };
 
-static void add_home(const struct attach_input *, const struct topo_subnet *,
-                     const struct topo_switch *, struct attachment *,
-                     struct counts *);
+static void add_home(const struct topo_subnet *, const struct topo_switch *,
+                     struct attachment *, struct counts *);
 static char *format_ls_refs(const struct counts *);
 static char *format_lr_ref(const struct topology *, const struct uuidset *);
 
@@ -56,16 +56,15 @@ attach(const struct topology *topology, const struct attach_input *input,
     uuidset_init(&a->routers);
     uuidset_init(&a->homes);
 
-    const struct topo_subnet *subnet
-        = topology_subnet_by_id(topology, &input->vip_subnet_id);
-    const struct topo_switch *sw
-        = (subnet ? subnet->sw
-           : topology_switch_by_id(topology, &input->vip_network_id));
-    add_home(input, subnet, sw, a, &counts);
-    for (size_t i = 0; i < input->n_members; i++) {
-        subnet = topology_subnet_by_id(topology,
-                                       &input->member_subnet_ids[i]);
-        add_home(input, subnet, subnet ? subnet->sw : NULL, a, &counts);
+    for (size_t i = 0; i < input->n_places; i++) {
+        const struct attach_place *place = &input->places[i];
+        const struct topo_subnet *subnet
+            = topology_subnet_by_id(topology, &place->subnet_id);
+
+        add_home(subnet,
+                 subnet ? subnet->sw
+                 : topology_switch_by_id(topology, &place->network_id),
+                 a, &counts);
     }
 
     a->ls_refs = format_ls_refs(&counts);
@@ -104,14 +103,23 @@ link_is_in_subnet(const struct topo_link *link,
 }
 
 static bool
-link_has_version(const struct topo_link *link, bool is_ipv6)
+link_has_version(const struct topo_link *link, unsigned int versions)
 {
     for (size_t i = 0; i < link->n_networks; i++) {
-        if (IN6_IS_ADDR_V4MAPPED(&link->networks[i]) != is_ipv6) {
+        if (versions & (IN6_IS_ADDR_V4MAPPED(&link->networks[i])
+                        ? ATTACH_IPV4 : ATTACH_IPV6)) {
             return true;
         }
     }
     return false;
+}
+
+/* Whether a router of a load balancer brings it on the switch. */
+static bool
+link_extends(const struct topo_link *link, unsigned int versions)
+{
+    return (!link->is_gateway && !link->sw->is_provider
+            && link_has_version(link, versions));
 }
 
 static void
@@ -130,30 +138,11 @@ count_switch(struct counts *counts, const struct topo_switch *sw)
     counts->array[counts->n++] = (struct switch_count) { sw, 1 };
 }
 
-static void
-add_router(const struct topo_router *router, bool is_ipv6,
-           struct attachment *a)
-{
-    const struct topo_link *link;
-
-    if (uuidset_contains(&a->routers, &router->uuid)) {
-        return;
-    }
-    uuidset_insert(&a->routers, &router->uuid);
-    LIST_FOR_EACH (link, in_router, &router->links) {
-        if (!link->is_gateway && !link->sw->is_provider
-            && link_has_version(link, is_ipv6)) {
-            add_uuid(&a->switches, &link->sw->uuid);
-        }
-    }
-}
-
-/* Adds what follows from the VIP or a member living in 'subnet' on 'sw'.
+/* Adds what follows from a VIP or a member living in 'subnet' on 'sw'.
  * Either may be NULL if it is not known (any more). */
 static void
-add_home(const struct attach_input *input, const struct topo_subnet *subnet,
-         const struct topo_switch *sw, struct attachment *a,
-         struct counts *counts)
+add_home(const struct topo_subnet *subnet, const struct topo_switch *sw,
+         struct attachment *a, struct counts *counts)
 {
     const struct topo_link *link;
 
@@ -172,9 +161,87 @@ add_home(const struct attach_input *input, const struct topo_subnet *subnet,
     add_uuid(&a->homes, &sw->uuid);
     LIST_FOR_EACH (link, in_switch, &sw->links) {
         if (!link->is_gateway && link_is_in_subnet(link, subnet)) {
-            add_router(link->router, input->is_ipv6, a);
+            add_uuid(&a->routers, &link->router->uuid);
         }
     }
+}
+
+void
+attach_expand(const struct topology *topology, unsigned int versions,
+              const struct uuidset *routers, struct uuidset *switches)
+{
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, routers) {
+        const struct topo_router *router
+            = topology_router_by_uuid(topology, &node->uuid);
+        const struct topo_link *link;
+
+        LIST_FOR_EACH (link, in_router, &router->links) {
+            if (link_extends(link, versions)) {
+                add_uuid(switches, &link->sw->uuid);
+            }
+        }
+    }
+}
+
+/* Whether one of the routers brings the load balancer on 'sw' anyway. */
+static bool
+is_behind_routers(const struct topo_switch *sw, unsigned int versions,
+                  const struct uuidset *routers)
+{
+    const struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_switch, &sw->links) {
+        if (link_extends(link, versions)
+            && uuidset_contains(routers, &link->router->uuid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+put_sorted(struct ds *s, struct svec *words)
+{
+    char *joined;
+
+    svec_sort(words);
+    joined = svec_join(words, ",", "/");
+    ds_put_cstr(s, joined);
+    free(joined);
+    svec_destroy(words);
+}
+
+struct uuid
+attach_group(const struct topology *topology, unsigned int versions,
+             const struct attachment *a)
+{
+    struct svec routers = SVEC_EMPTY_INITIALIZER;
+    struct svec others = SVEC_EMPTY_INITIALIZER;
+    const struct uuidset_node *node;
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    UUIDSET_FOR_EACH (node, &a->routers) {
+        svec_add_nocopy(&routers,
+                        xasprintf(UUID_FMT, UUID_ARGS(&node->uuid)));
+    }
+    UUIDSET_FOR_EACH (node, &a->switches) {
+        const struct topo_switch *sw
+            = topology_switch_by_uuid(topology, &node->uuid);
+        if (!is_behind_routers(sw, versions, &a->routers)) {
+            svec_add_nocopy(&others,
+                            xasprintf(UUID_FMT, UUID_ARGS(&node->uuid)));
+        }
+    }
+
+    /* Without a router, the version makes no difference. */
+    ds_put_format(&s, "%u/", routers.n ? versions : 0);
+    put_sorted(&s, &routers);
+    put_sorted(&s, &others);
+    struct uuid group = name_uuid(&UUID_ZERO, ds_cstr(&s));
+    ds_destroy(&s);
+    return group;
 }
 
 /* The text is what Python's json module makes of the same dictionary: others

@@ -15,30 +15,51 @@
 
 struct topology;
 
+/* IP versions, as a set. */
+#define ATTACH_IPV4 (1u << 0)
+#define ATTACH_IPV6 (1u << 1)
+
 struct attachment {
-    struct uuidset switches;    /* Logical_Switch rows. */
+    struct uuidset switches;    /* Logical_Switch rows; see attach_expand(). */
     struct uuidset routers;     /* Logical_Router rows. */
-    struct uuidset homes;       /* Switches on which the VIP or a member lives:
-                                 * a change of their links changes the rest.
-                                 * Zero is among them if a subnet is not in
-                                 * the topology. */
+    struct uuidset homes;       /* Switches on which a VIP or a member lives: a
+                                 * change of their links changes the rest. Zero
+                                 * is among them if a subnet is not in the
+                                 * topology. */
     char *ls_refs;              /* external_ids:ls_refs: JSON object from
                                  * switch name to number of users. */
     char *lr_ref;               /* external_ids:lr_ref: names of the routers,
                                  * comma separated; "" if none. */
 };
 
-struct attach_input {
-    struct uuid vip_subnet_id;          /* May be zero, or unknown. */
-    struct uuid vip_network_id;         /* Used if the subnet is unknown. */
-    bool is_ipv6;                       /* IP version of the VIP. */
-    const struct uuid *member_subnet_ids; /* One for each member. */
-    size_t n_members;
+struct attach_place {
+    struct uuid subnet_id;      /* May be zero, or unknown. */
+    struct uuid network_id;     /* Used if the subnet is unknown; may be
+                                 * zero. */
 };
 
-/* The caller must call attachment_uninit(). */
+struct attach_input {
+    const struct attach_place *places;  /* One for each VIP, and then one for
+                                         * each member. */
+    size_t n_places;
+    unsigned int versions;              /* Of the VIPs. */
+};
+
+/* Finds the routers, and of the switches only those on which somebody lives.
+ * The caller must call attachment_uninit(). */
 void attach(const struct topology *, const struct attach_input *,
             struct attachment *);
 void attachment_uninit(struct attachment *);
+
+/* Adds to 'switches' those behind the routers. */
+void attach_expand(const struct topology *, unsigned int versions,
+                   const struct uuidset *routers, struct uuidset *switches);
+
+/* The name, as a UUID, of the set of switches and routers that
+ * attach_expand() would make of 'attachment': two that have the same name are
+ * the same set, whatever happens to the network.  Found without looking at
+ * the switches behind the routers, which may be many. */
+struct uuid attach_group(const struct topology *, unsigned int versions,
+                         const struct attachment *);
 
 #endif /* ovn/attach.h */

@@ -33,12 +33,39 @@ backend_put_address(struct ds *s, const char *address, uint16_t port)
                   is_ipv6 ? "]" : "", port);
 }
 
-/* Takes new connections for a VIP of the given IP version. */
+/* Takes new connections for a VIP of the given IP version, if it comes to
+ * that. */
 static bool
-member_is_backend(const struct model_member *member, bool is_ipv6)
+member_is_candidate(const struct model_member *member, bool is_ipv6)
 {
     return (backend_is_up(member) && member->weight > 0
             && backend_is_ipv6(member->address) == is_ipv6);
+}
+
+/* Backup members are for when nobody else is left.  Those that a probe found
+ * dead stay in the list beside them, since OVN only probes who is in a list;
+ * it leaves out the dead by itself. */
+static bool
+needs_backups(const struct model_pool *pool, bool is_ipv6)
+{
+    bool is_probed = model_pool_active_monitor(pool) != NULL;
+
+    for (size_t i = 0; i < pool->n_members; i++) {
+        const struct model_member *member = &pool->members[i];
+        if (member_is_candidate(member, is_ipv6) && !member->backup
+            && !(is_probed && member->health == HEALTH_ERROR)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+member_is_backend(const struct model_member *member, bool is_ipv6,
+                  bool with_backups)
+{
+    return (member_is_candidate(member, is_ipv6)
+            && (with_backups || !member->backup));
 }
 
 static unsigned int
@@ -58,12 +85,13 @@ gcd(unsigned int a, unsigned int b)
  * they have in common, and, if the list were still too long, scaled down. */
 static void
 weight_scale(const struct model_pool *pool, bool is_ipv6,
-             unsigned int *multiplier, unsigned int *divisor)
+             bool with_backups, unsigned int *multiplier,
+             unsigned int *divisor)
 {
     unsigned int common = 0, sum = 0;
 
     for (size_t i = 0; i < pool->n_members; i++) {
-        if (member_is_backend(&pool->members[i], is_ipv6)) {
+        if (member_is_backend(&pool->members[i], is_ipv6, with_backups)) {
             common = gcd(common, pool->members[i].weight);
             sum += pool->members[i].weight;
         }
@@ -80,13 +108,14 @@ char *
 backends_format(const struct model_pool *pool, bool is_ipv6)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
+    bool with_backups = needs_backups(pool, is_ipv6);
     unsigned int multiplier, divisor;
 
     ds_put_cstr(&s, "");
-    weight_scale(pool, is_ipv6, &multiplier, &divisor);
+    weight_scale(pool, is_ipv6, with_backups, &multiplier, &divisor);
     for (size_t i = 0; i < pool->n_members; i++) {
         const struct model_member *member = &pool->members[i];
-        if (!member_is_backend(member, is_ipv6)) {
+        if (!member_is_backend(member, is_ipv6, with_backups)) {
             continue;
         }
 

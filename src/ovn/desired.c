@@ -19,6 +19,12 @@
  *                       pool_ID[:D]         "member_ID_ADDR:PORT_SUBNET,..."
  *                       neutron:member_status  {"ID": "NO_MONITOR", ...}
  *                       ls_refs, lr_ref     see attach.h
+ *                       octavia:healthmonitors  ["ID", ...]
+ *                       neutron:...         more VIPs, and floating IPs
+ *     options           affinity_timeout
+ *     health_check, ip_port_mappings          see probes.h
+ *
+ * There are more rows if pools of one protocol do not agree; see layout.h.
  *
  * ":D" marks what is administratively down.
  */
@@ -26,64 +32,123 @@
 #include <config.h>
 #include "ovn/desired.h"
 #include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/ip.h"
+#include "hash.h"
 #include "model/objects.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovn/attach.h"
 #include "ovn/backends.h"
+#include "ovn/centralise.h"
+#include "ovn/layout.h"
+#include "ovn/ports.h"
+#include "ovn/probes.h"
 #include "ovn/rows.h"
-#include "packets.h"
+#include "ovn/vips.h"
 #include "util.h"
 #include "uuid.h"
 
-/* What is ours in the two maps.  A prefix ends with '_' or ':'. */
+/* What is ours in the maps.  A prefix ends with '_' or ':'. */
 static const struct owned_key {
     const char *key;
     bool is_prefix;
     bool is_json;
+    bool is_set;
 } owned_external_ids[] = {
-    { "enabled", false, false },
-    { "neutron:vip", false, false },
-    { "neutron:vip_port_id", false, false },
-    { "neutron:member_status", false, true },
-    { "ls_refs", false, true },
-    { "lr_ref", false, false },
-    { "listener_", true, false },
-    { "pool_", true, false },
+    { "enabled", false, false, false },
+    { "neutron:vip", false, false, false },
+    { "neutron:vip_port_id", false, false, false },
+    { "neutron:additional_vips", false, false, false },
+    { "neutron:additional_vip_port_ids", false, false, false },
+    { "neutron:vip_fip", false, false, false },
+    { "neutron:additional_vip_fips", false, false, true },
+    { "neutron:member_status", false, true, false },
+    { "octavia:healthmonitors", false, true, false },
+    { "ls_refs", false, true, false },
+    { "lr_ref", false, false, true },
+    { "listener_", true, false, false },
+    { "pool_", true, false, false },
 };
 
 static const struct owned_key owned_options[] = {
-    { "affinity_timeout", false, false },
+    { "affinity_timeout", false, false, false },
 };
 
-/* Seconds of affinity for a pool that asks for persistence without saying how
- * long. */
-#define DEFAULT_AFFINITY_TIMEOUT "360"
+static const struct owned_key owned_check_options[] = {
+    { "interval", false, false, false },
+    { "timeout", false, false, false },
+    { "success_count", false, false, false },
+    { "failure_count", false, false, false },
+};
 
-static void build_row(const struct model_lb *, const struct topology *,
-                      const enum l4_protocol *, struct ovn_lb *,
-                      struct uuidset *homes);
-static void build_port(const struct model_lb *, const struct topology *,
-                       struct ovn_lb *);
-static bool protocol_is_needed(const struct model_lb *, enum l4_protocol);
+/* What all rows of a load balancer are made from. */
+struct context {
+    const struct model_lb *lb;
+    const struct desired_facts *facts;
+    const struct vip_list *vips;
+    struct ovn_lb *ret;
+    struct desired_watch *watch;
+};
+
+static void build_row(const struct context *, const struct layout_row *);
+static void watch_addresses(const struct context *);
 
 void
-desired_lb(const struct model_lb *lb, const struct topology *topology,
-           struct ovn_lb *ret, struct uuidset *ret_homes)
+desired_lb(const struct model_lb *lb, const struct desired_facts *facts,
+           struct ovn_lb *ret, struct desired_watch *ret_watch)
 {
+    struct vip_list vips;
+    struct layout layout;
+
     ovn_lb_init(ret, &lb->base.id);
     if (!model_base_is_wanted(&lb->base)) {
         return;
     }
-    for (enum l4_protocol p = 0; p < N_L4_PROTOCOLS; p++) {
-        if (protocol_is_needed(lb, p)) {
-            build_row(lb, topology, &p, ret, ret_homes);
-        }
+
+    vip_list_init(&vips, lb, facts->topology);
+    layout_lb(lb, facts->has_ipv6_hash, &layout);
+    struct context context = { lb, facts, &vips, ret, ret_watch };
+    for (size_t i = 0; i < layout.n; i++) {
+        build_row(&context, &layout.rows[i]);
     }
-    if (!ret->n_rows) {
-        build_row(lb, topology, NULL, ret, ret_homes);
-    }
-    build_port(lb, topology, ret);
+    ports_build(lb, facts->topology, &facts->sources, ret);
+    centralise_find(lb, &vips, facts->topology, &ret->nats);
+    watch_addresses(&context);
+    layout_uninit(&layout);
+    vip_list_uninit(&vips);
+}
+
+void
+desired_watch_init(struct desired_watch *watch)
+{
+    uuidset_init(&watch->homes);
+    uuidset_init(&watch->addresses);
+    uuidset_init(&watch->subnets);
+    uuidset_init(&watch->nats);
+}
+
+void
+desired_watch_uninit(struct desired_watch *watch)
+{
+    uuidset_destroy(&watch->homes);
+    uuidset_destroy(&watch->addresses);
+    uuidset_destroy(&watch->subnets);
+    uuidset_destroy(&watch->nats);
+}
+
+/* uuid_hash() is the first four bytes, which are the same in all IPv4
+ * addresses.  Mixing the others into them loses nothing. */
+struct uuid
+watch_address(const struct in6_addr *ip)
+{
+    struct uuid uuid;
+
+    BUILD_ASSERT_DECL(sizeof uuid == sizeof *ip);
+    memcpy(&uuid, ip, sizeof uuid);
+    uuid.parts[0] ^= hash_words(&uuid.parts[1], 3, 0);
+    return uuid;
 }
 
 static const struct owned_key *
@@ -113,6 +178,13 @@ desired_owns_option(const char *key)
 }
 
 bool
+desired_owns_check_option(const char *key)
+{
+    return find_owned(owned_check_options, ARRAY_SIZE(owned_check_options),
+                      key);
+}
+
+bool
 desired_external_id_is_json(const char *key)
 {
     const struct owned_key *owned
@@ -120,37 +192,12 @@ desired_external_id_is_json(const char *key)
     return owned && owned->is_json;
 }
 
-/* Selection. */
-
-static bool
-pool_is_in(const struct model_pool *pool, const enum l4_protocol *protocol)
+bool
+desired_external_id_is_set(const char *key)
 {
-    return (protocol && pool->protocol == *protocol
-            && model_base_is_wanted(&pool->base));
-}
-
-static bool
-listener_is_in(const struct model_listener *listener,
-               const enum l4_protocol *protocol)
-{
-    return (protocol && listener->protocol == *protocol
-            && model_base_is_wanted(&listener->base));
-}
-
-static bool
-protocol_is_needed(const struct model_lb *lb, enum l4_protocol protocol)
-{
-    for (size_t i = 0; i < lb->n_listeners; i++) {
-        if (listener_is_in(&lb->listeners[i], &protocol)) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < lb->n_pools; i++) {
-        if (pool_is_in(&lb->pools[i], &protocol)) {
-            return true;
-        }
-    }
-    return false;
+    const struct owned_key *owned
+        = find_owned(owned_external_ids, ARRAY_SIZE(owned_external_ids), key);
+    return owned && owned->is_set;
 }
 
 /* Formatting. */
@@ -175,6 +222,17 @@ format_members(const struct model_pool *pool)
     return ds_steal_cstr(&s);
 }
 
+/* What other tools are told about a member: "OFFLINE" is who must not be in a
+ * VIP's list, whatever the reason. */
+static const char *
+member_status(const struct model_pool *pool, const struct model_member *member)
+{
+    return (!backend_is_up(member) || member->weight <= 0 ? "OFFLINE"
+            : !model_pool_active_monitor(pool) ? "NO_MONITOR"
+            : member->health == HEALTH_ERROR ? "ERROR"
+            : "ONLINE");
+}
+
 static void
 put_member_statuses(struct ds *s, const struct model_pool *pool)
 {
@@ -183,7 +241,7 @@ put_member_statuses(struct ds *s, const struct model_pool *pool)
         if (model_base_is_wanted(&member->base)) {
             ds_put_format(s, "%s\""UUID_FMT"\": \"%s\"",
                           s->length ? ", " : "{", UUID_ARGS(&member->base.id),
-                          backend_is_up(member) ? "NO_MONITOR" : "OFFLINE");
+                          member_status(pool, member));
         }
     }
 }
@@ -191,12 +249,44 @@ put_member_statuses(struct ds *s, const struct model_pool *pool)
 /* A row, column by column. */
 
 static void
-build_listeners(const struct model_lb *lb, const enum l4_protocol *protocol,
-                struct lb_row *row)
+build_identity(const struct context *context, struct lb_row *row)
 {
+    const struct model_lb *lb = context->lb;
+    static const struct {
+        enum vip_kind kind;
+        const char *key;
+        char *(*join)(const struct vip_list *, enum vip_kind);
+    } more[] = {
+        { VIP_ADDITIONAL, "neutron:additional_vips", vip_list_join },
+        { VIP_ADDITIONAL, "neutron:additional_vip_port_ids",
+          vip_list_join_ports },
+        { VIP_FIRST_FLOATING, "neutron:vip_fip", vip_list_join },
+        { VIP_OTHER_FLOATING, "neutron:additional_vip_fips", vip_list_join },
+    };
+
+    smap_add(&row->external_ids, "enabled",
+             lb->base.admin_state_up ? "True" : "False");
+    smap_add(&row->external_ids, "neutron:vip", lb->vip_address);
+    smap_add_format(&row->external_ids, "neutron:vip_port_id", UUID_FMT,
+                    UUID_ARGS(&lb->vip_port_id));
+    for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
+        char *value = more[i].join(context->vips, more[i].kind);
+        if (value[0]) {
+            smap_add_nocopy(&row->external_ids, xstrdup(more[i].key), value);
+        } else {
+            free(value);
+        }
+    }
+}
+
+static void
+build_listeners(const struct layout_row *layout, struct lb_row *row)
+{
+    const struct model_lb *lb = layout->lb;
+
     for (size_t i = 0; i < lb->n_listeners; i++) {
         const struct model_listener *listener = &lb->listeners[i];
-        if (!listener_is_in(listener, protocol)) {
+        if (!layout_row_has_listener(layout, listener)) {
             continue;
         }
 
@@ -204,7 +294,7 @@ build_listeners(const struct model_lb *lb, const enum l4_protocol *protocol,
         ds_put_format(&value, "%"PRIu16":", listener->protocol_port);
         const struct model_pool *pool
             = model_lb_pool(lb, &listener->default_pool_id);
-        if (pool && pool_is_in(pool, protocol)) {
+        if (pool && layout_row_has_pool(layout, pool)) {
             ds_put_format(&value, "pool_"UUID_FMT, UUID_ARGS(&pool->base.id));
         }
         smap_add_nocopy(&row->external_ids,
@@ -216,14 +306,14 @@ build_listeners(const struct model_lb *lb, const enum l4_protocol *protocol,
 }
 
 static void
-build_pools(const struct model_lb *lb, const enum l4_protocol *protocol,
-            struct lb_row *row)
+build_pools(const struct layout_row *layout, struct lb_row *row)
 {
+    const struct model_lb *lb = layout->lb;
     struct ds statuses = DS_EMPTY_INITIALIZER;
 
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
-        if (pool_is_in(pool, protocol)) {
+        if (layout_row_has_pool(layout, pool)) {
             smap_add_nocopy(&row->external_ids,
                             xasprintf("pool_"UUID_FMT"%s",
                                       UUID_ARGS(&pool->base.id),
@@ -241,195 +331,253 @@ build_pools(const struct model_lb *lb, const enum l4_protocol *protocol,
 }
 
 static void
-build_vips(const struct model_lb *lb, const enum l4_protocol *protocol,
+add_vip(const struct vip *vip, uint16_t port, const char *backends,
+        struct lb_row *row)
+{
+    if (backends[0]) {
+        struct ds key = DS_EMPTY_INITIALIZER;
+        backend_put_address(&key, vip->address, port);
+        smap_replace(&row->vips, ds_cstr(&key), backends);
+        ds_destroy(&key);
+    }
+}
+
+static void
+build_listener_vips(const struct context *context,
+                    const struct layout_row *layout,
+                    const struct model_listener *listener,
+                    const struct model_pool *pool, struct lb_row *row)
+{
+    char *ipv4 = backends_format(pool, false);
+    char *ipv6 = backends_format(pool, true);
+
+    for (size_t i = 0; i < context->vips->n; i++) {
+        const struct vip *vip = &context->vips->vips[i];
+        if (layout_row_has_address(layout, vip->address)) {
+            add_vip(vip, listener->protocol_port,
+                    backend_is_ipv6(vip->address) ? ipv6 : ipv4, row);
+        }
+    }
+    free(ipv4);
+    free(ipv6);
+}
+
+static void
+build_vips(const struct context *context, const struct layout_row *layout,
            struct lb_row *row)
 {
-    bool is_ipv6 = backend_is_ipv6(lb->vip_address);
+    const struct model_lb *lb = context->lb;
 
-    for (size_t i = 0; i < lb->n_listeners; i++) {
+    for (size_t i = 0; i < lb->n_listeners && lb->base.admin_state_up; i++) {
         const struct model_listener *listener = &lb->listeners[i];
         const struct model_pool *pool
             = model_lb_pool(lb, &listener->default_pool_id);
-        if (!lb->base.admin_state_up || !listener_is_in(listener, protocol)
-            || !listener->base.admin_state_up || !pool
-            || !pool_is_in(pool, protocol) || !pool->base.admin_state_up) {
-            continue;
-        }
 
-        char *backends = backends_format(pool, is_ipv6);
-        if (backends[0]) {
-            struct ds vip = DS_EMPTY_INITIALIZER;
-            backend_put_address(&vip, lb->vip_address,
-                                listener->protocol_port);
-            smap_add_nocopy(&row->vips, ds_steal_cstr(&vip), backends);
-        } else {
-            free(backends);
+        if (listener->base.admin_state_up && pool
+            && pool->base.admin_state_up
+            && layout_row_has_listener(layout, listener)
+            && layout_row_has_pool(layout, pool)) {
+            build_listener_vips(context, layout, listener, pool, row);
         }
     }
 }
 
-/* Hashing and affinity are a row's, not a pool's: the pool made last decides
- * for all of its protocol. */
 static void
-build_hashing(const struct model_lb *lb, const enum l4_protocol *protocol,
+build_hashing(const struct context *context, const struct layout_row *layout,
               struct lb_row *row)
 {
-    const struct model_pool *last = NULL;
+    const char *affinity_timeout = layout_row_affinity_timeout(layout);
 
-    for (size_t i = 0; i < lb->n_pools; i++) {
-        if (pool_is_in(&lb->pools[i], protocol)) {
-            last = &lb->pools[i];
-        }
-    }
-    sset_add(&row->selection_fields, "ip_src");
-    sset_add(&row->selection_fields, "ip_dst");
-    if (!last || !last->is_source_ip) {
-        sset_add(&row->selection_fields, "tp_src");
-        sset_add(&row->selection_fields, "tp_dst");
-    }
-    if (last && last->has_persistence) {
-        smap_add(&row->options, "affinity_timeout",
-                 last->persistence_timeout ? last->persistence_timeout
-                 : DEFAULT_AFFINITY_TIMEOUT);
+    layout_row_selection_fields(layout, context->facts->has_ipv6_hash,
+                                &row->selection_fields);
+    if (affinity_timeout) {
+        smap_add(&row->options, "affinity_timeout", affinity_timeout);
     }
 }
 
-/* The subnets of all members of the row, one entry each.  The caller frees
- * the array. */
-static struct uuid *
-member_subnets(const struct model_lb *lb, const enum l4_protocol *protocol,
-               size_t *n)
-{
-    struct uuid *ids = NULL;
-    size_t allocated = 0;
+/* Association. */
 
-    *n = 0;
+struct places {
+    struct attach_place *array;
+    size_t n, allocated;
+};
+
+static void
+add_place(struct places *places, const struct uuid *subnet_id,
+          const struct uuid *network_id)
+{
+    if (places->n >= places->allocated) {
+        places->array = x2nrealloc(places->array, &places->allocated,
+                                   sizeof *places->array);
+    }
+    places->array[places->n++]
+        = (struct attach_place) { *subnet_id, *network_id };
+}
+
+/* The subnets of all VIPs, and of all members in the row. */
+static void
+find_places(const struct layout_row *layout, struct places *places)
+{
+    const struct model_lb *lb = layout->lb;
+
+    add_place(places, &lb->vip_subnet_id, &lb->vip_network_id);
+    for (size_t i = 0; i < lb->n_additional_vips; i++) {
+        add_place(places, &lb->additional_vips[i].subnet_id,
+                  &lb->additional_vips[i].network_id);
+    }
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
-        if (!pool_is_in(pool, protocol)) {
+        if (!layout_row_has_pool(layout, pool)) {
             continue;
         }
         for (size_t j = 0; j < pool->n_members; j++) {
             const struct model_member *member = &pool->members[j];
             if (model_base_is_wanted(&member->base) && member->has_subnet) {
-                if (*n >= allocated) {
-                    ids = x2nrealloc(ids, &allocated, sizeof *ids);
-                }
-                ids[(*n)++] = member->subnet_id;
+                add_place(places, &member->subnet_id, &UUID_ZERO);
             }
         }
     }
-    return ids;
+}
+
+static unsigned int
+vip_versions(const struct vip_list *vips)
+{
+    unsigned int versions = 0;
+
+    for (size_t i = 0; i < vips->n; i++) {
+        versions |= (backend_is_ipv6(vips->vips[i].address)
+                     ? ATTACH_IPV6 : ATTACH_IPV4);
+    }
+    return versions;
+}
+
+/* Which group that is depends on those that exist: see groups.h. */
+static void
+want_group(struct places *places, unsigned int versions, struct lb_row *row)
+{
+    row->wants_group = true;
+    row->versions = versions;
+    row->n_places = places->n;
+    row->places = places->array;
+    places->array = NULL;
 }
 
 static void
-build_attachment(const struct model_lb *lb, const struct topology *topology,
-                 const enum l4_protocol *protocol, struct lb_row *row,
-                 struct uuidset *homes)
+carry_directly(const struct context *context, unsigned int versions,
+               struct attachment *attachment, struct lb_row *row)
 {
-    struct attach_input input = {
-        .vip_subnet_id = lb->vip_subnet_id,
-        .vip_network_id = lb->vip_network_id,
-        .is_ipv6 = backend_is_ipv6(lb->vip_address),
-    };
-    struct uuid *subnets = member_subnets(lb, protocol, &input.n_members);
+    attach_expand(context->facts->topology, versions, &attachment->routers,
+                  &attachment->switches);
+    hmap_swap(&row->switches.uuids, &attachment->switches.uuids);
+    hmap_swap(&row->routers.uuids, &attachment->routers.uuids);
+    smap_add(&row->external_ids, "ls_refs", attachment->ls_refs);
+    if (attachment->lr_ref[0]) {
+        smap_add(&row->external_ids, "lr_ref", attachment->lr_ref);
+    }
+}
+
+static void
+build_attachment(const struct context *context,
+                 const struct layout_row *layout, struct lb_row *row)
+{
+    struct places places = { .n = 0 };
     struct attachment attachment;
 
-    input.member_subnet_ids = subnets;
-    attach(topology, &input, &attachment);
+    find_places(layout, &places);
+    struct attach_input input = {
+        .places = places.array,
+        .n_places = places.n,
+        .versions = vip_versions(context->vips),
+    };
+    attach(context->facts->topology, &input, &attachment);
 
-    hmap_swap(&row->switches.uuids, &attachment.switches.uuids);
-    hmap_swap(&row->routers.uuids, &attachment.routers.uuids);
-    smap_add(&row->external_ids, "ls_refs", attachment.ls_refs);
-    if (attachment.lr_ref[0]) {
-        smap_add(&row->external_ids, "lr_ref", attachment.lr_ref);
-    }
     struct uuidset_node *node;
     UUIDSET_FOR_EACH (node, &attachment.homes) {
-        if (!uuidset_contains(homes, &node->uuid)) {
-            uuidset_insert(homes, &node->uuid);
+        if (!uuidset_contains(&context->watch->homes, &node->uuid)) {
+            uuidset_insert(&context->watch->homes, &node->uuid);
         }
     }
+    if (context->facts->use_groups) {
+        want_group(&places, input.versions, row);
+    } else {
+        carry_directly(context, input.versions, &attachment, row);
+    }
     attachment_uninit(&attachment);
-    free(subnets);
+    free(places.array);
 }
 
 static void
-build_row(const struct model_lb *lb, const struct topology *topology,
-          const enum l4_protocol *protocol, struct ovn_lb *ret,
-          struct uuidset *homes)
+build_row(const struct context *context, const struct layout_row *layout)
 {
-    struct lb_row *row = ovn_lb_add_row(ret);
+    struct lb_row *row = ovn_lb_add_row(context->ret);
 
-    if (protocol) {
+    if (layout->has_protocol) {
         free(row->protocol);
-        row->protocol = xstrdup(l4_protocol_to_ovn(*protocol));
+        row->protocol = xstrdup(l4_protocol_to_ovn(layout->protocol));
     }
-    smap_add(&row->external_ids, "enabled",
-             lb->base.admin_state_up ? "True" : "False");
-    smap_add(&row->external_ids, "neutron:vip", lb->vip_address);
-    smap_add_format(&row->external_ids, "neutron:vip_port_id", UUID_FMT,
-                    UUID_ARGS(&lb->vip_port_id));
-    build_listeners(lb, protocol, row);
-    build_pools(lb, protocol, row);
-    build_vips(lb, protocol, row);
-    build_hashing(lb, protocol, row);
-    build_attachment(lb, topology, protocol, row, homes);
+    build_identity(context, row);
+    build_listeners(layout, row);
+    build_pools(layout, row);
+    build_vips(context, layout, row);
+    build_hashing(context, layout, row);
+    probe_build(layout, context->vips, context->facts->topology,
+                &context->facts->sources, row);
+    build_attachment(context, layout, row);
 }
 
-/* The VIP's port. */
+/* What is watched. */
 
-/* A locally administered MAC address that follows from the load balancer's
- * id.  Nobody sends to it: see build_port(). */
-static struct eth_addr
-vip_mac(const struct uuid *port_id)
-{
-    uint32_t low = port_id->parts[3];
-    struct eth_addr mac = {
-        .ea = { 0x0a, port_id->parts[0] & 0xff, low >> 24,
-                (low >> 16) & 0xff, (low >> 8) & 0xff, low & 0xff },
-    };
-    return mac;
-}
-
-/* The port exists to keep the VIP's address from being given to anybody else:
- * OVN's IPAM counts the addresses of its ports.  Its type "virtual", without
- * virtual parents, keeps OVN from answering ARP requests for the VIP with the
- * port's MAC address, which would lead nowhere: the router must answer.
- *
- * A port that the user brought is the user's: it is not touched. */
 static void
-build_port(const struct model_lb *lb, const struct topology *topology,
-           struct ovn_lb *ret)
+add_watched(struct uuidset *addresses, const struct in6_addr *ip)
 {
-    struct uuid port_id = vip_port_uuid(&lb->base.id);
-    const struct topo_subnet *subnet
-        = topology_subnet_by_id(topology, &lb->vip_subnet_id);
-    const struct topo_switch *sw
-        = (subnet ? subnet->sw
-           : topology_switch_by_id(topology, &lb->vip_network_id));
+    struct uuid key = watch_address(ip);
 
-    /* While somebody rewrites the subnet, the address stays taken. */
-    if (!sw || !uuid_equals(&port_id, &lb->vip_port_id)) {
-        return;
+    if (!uuidset_contains(addresses, &key)) {
+        uuidset_insert(addresses, &key);
+    }
+}
+
+static void
+add_watched_text(struct uuidset *addresses, const char *text)
+{
+    struct in6_addr ip;
+
+    if (ip_parse_any(text, &ip)) {
+        add_watched(addresses, &ip);
+    }
+}
+
+/* Floating IPs come and go with the VIP's port and with NAT rows for the VIP;
+ * members' ports, results of probes, and members' own floating IPs with the
+ * members' addresses. */
+static void
+watch_addresses(const struct context *context)
+{
+    const struct model_lb *lb = context->lb;
+    struct uuidset *addresses = &context->watch->addresses;
+    const struct probe_sources *sources = &context->facts->sources;
+
+    bool is_floating = false;
+
+    for (size_t i = 0; i < context->vips->n; i++) {
+        const struct vip *vip = &context->vips->vips[i];
+        add_watched_text(addresses, vip->of);
+        is_floating |= strcmp(vip->address, vip->of) != 0;
+    }
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        const struct model_pool *pool = &lb->pools[i];
+        for (size_t j = 0;
+             (j < pool->n_members
+              && (is_floating || model_pool_active_monitor(pool))); j++) {
+            add_watched_text(addresses, pool->members[j].address);
+        }
+    }
+    for (size_t i = 0; i < sources->n; i++) {
+        add_watched(addresses, &sources->array[i].ip);
     }
 
-    struct vip_port *port = ovn_lb_add_port(ret);
-    struct eth_addr mac = vip_mac(&port_id);
-    port->uuid = port_id;
-    port->sw = sw->uuid;
-    free(port->type);
-    port->type = xstrdup("virtual");
-    free(port->addresses);
-    port->addresses = xasprintf(ETH_ADDR_FMT" %s", ETH_ADDR_ARGS(mac),
-                                lb->vip_address);
-    smap_add(&port->external_ids, "neutron:port_name", port->name);
-    smap_add_format(&port->external_ids, "neutron:device_id", "lb-"UUID_FMT,
-                    UUID_ARGS(&lb->base.id));
-    smap_add(&port->external_ids, "neutron:device_owner", "ovn-lb:vip");
-    smap_add(&port->external_ids, "neutron:project_id", lb->project_id);
-    if (subnet) {
-        smap_add_format(&port->external_ids, "neutron:cidrs", "%s/%u",
-                        lb->vip_address, subnet->plen);
+    const struct uuidset_node *node;
+    UUIDSET_FOR_EACH (node, &context->ret->nats) {
+        uuidset_insert(&context->watch->nats, &node->uuid);
     }
 }

@@ -9,6 +9,8 @@
 #include "base/idl.h"
 #include "nb-idl.h"
 #include "net/topology.h"
+#include "ovn/desired.h"
+#include "ovn/groups.h"
 #include "ovn/rows.h"
 #include "util.h"
 #include "uuid.h"
@@ -22,20 +24,29 @@ struct known_row {
 };
 
 static void read_rows(struct nb_index *);
+static void read_groups(struct nb_index *);
 static void read_ports(struct nb_index *);
 static void read_carriers(struct nb_index *);
 static void read_topology(struct nb_index *);
 
 void
 nb_index_init(struct nb_index *index, struct ovsdb_idl *idl,
-              const struct topology *topology)
+              const struct topology *topology, struct groups *groups)
 {
     index->idl = idl;
     index->topology = topology;
+    index->groups = groups;
     hmap_init(&index->rows);
+    uuidset_init(&index->own_groups);
     refs_init(&index->switch_lbs);
     refs_init(&index->router_lbs);
+    refs_init(&index->group_lbs);
+    refs_init(&index->switch_groups);
+    refs_init(&index->router_groups);
     refs_init(&index->homes);
+    refs_init(&index->addresses);
+    refs_init(&index->subnets);
+    refs_init(&index->nats);
     uuidset_init(&index->changed);
 }
 
@@ -47,9 +58,16 @@ nb_index_destroy(struct nb_index *index)
         free(known);
     }
     hmap_destroy(&index->rows);
+    uuidset_destroy(&index->own_groups);
     refs_destroy(&index->switch_lbs);
     refs_destroy(&index->router_lbs);
+    refs_destroy(&index->group_lbs);
+    refs_destroy(&index->switch_groups);
+    refs_destroy(&index->router_groups);
     refs_destroy(&index->homes);
+    refs_destroy(&index->addresses);
+    refs_destroy(&index->subnets);
+    refs_destroy(&index->nats);
     uuidset_destroy(&index->changed);
 }
 
@@ -58,19 +76,30 @@ nb_index_run(struct nb_index *index)
 {
     uuidset_clear(&index->changed);
     read_rows(index);
+    read_groups(index);
     read_ports(index);
     read_carriers(index);
     read_topology(index);
 }
 
-void
-nb_index_set_homes(struct nb_index *index, const struct uuid *lb_id,
-                   const struct uuidset *homes)
+static void
+set_watched(struct refs *refs, const struct uuid *lb_id,
+            const struct uuidset *watched)
 {
-    struct uuid *array = uuidset_array(homes);
+    struct uuid *array = uuidset_array(watched);
 
-    refs_set(&index->homes, lb_id, array, uuidset_count(homes), NULL, NULL);
+    refs_set(refs, lb_id, array, uuidset_count(watched), NULL, NULL);
     free(array);
+}
+
+void
+nb_index_set_watch(struct nb_index *index, const struct uuid *lb_id,
+                   const struct desired_watch *watch)
+{
+    set_watched(&index->homes, lb_id, &watch->homes);
+    set_watched(&index->addresses, lb_id, &watch->addresses);
+    set_watched(&index->subnets, lb_id, &watch->subnets);
+    set_watched(&index->nats, lb_id, &watch->nats);
 }
 
 static void
@@ -120,6 +149,16 @@ read_row(struct nb_index *index, const struct nbrec_load_balancer *row)
         known->lb_id = UUID_ZERO;
     }
     add_changed(index, &known->lb_id);
+}
+
+void
+nb_index_add_all(struct nb_index *index)
+{
+    const struct known_row *known;
+
+    HMAP_FOR_EACH (known, node, &index->rows) {
+        add_changed(index, &known->lb_id);
+    }
 }
 
 static void
@@ -175,8 +214,6 @@ read_ports(struct nb_index *index)
     }
 }
 
-/* Carriers. */
-
 /* 'row' is a Load_Balancer row that was put on or taken off something, or is
  * on something that changed. */
 static void
@@ -204,6 +241,90 @@ set_carried(struct nb_index *index, struct refs *refs,
     free(rows);
 }
 
+/* Groups. */
+
+/* 'group' was put on or taken off something, or is on something that changed.
+ * Any load balancer in it will do to have it looked at. */
+static void
+touch_group(const struct uuid *group, void *index_)
+{
+    struct nb_index *index = index_;
+    size_t n;
+    const struct uuid *rows = refs_children(&index->group_lbs, group, &n);
+
+    if (rows && uuidset_contains(&index->own_groups, group)) {
+        groups_touch(index->groups, group);
+        add_changed_row(&rows[0], index);
+    }
+}
+
+static void
+forget_group(struct nb_index *index, const struct uuid *group)
+{
+    set_carried(index, &index->group_lbs, group, NULL, 0);
+    uuidset_find_and_delete(&index->own_groups, group);
+    groups_row_is_gone(index->groups, group);
+}
+
+static void
+read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
+{
+    const struct uuid *uuid = &row->header_.uuid;
+    bool was_ours = uuidset_contains(&index->own_groups, uuid);
+    bool is_ours = lb_group_name_is_ours(row->name, uuid);
+
+    if (is_ours && !was_ours) {
+        uuidset_insert(&index->own_groups, uuid);
+    } else if (was_ours && !is_ours) {
+        forget_group(index, uuid);
+    }
+    if (is_ours) {
+        set_carried(index, &index->group_lbs, uuid, row->load_balancer,
+                    row->n_load_balancer);
+    }
+}
+
+/* Groups are few, so whether some were lost together with the replica is found
+ * out by looking. */
+static void
+read_groups(struct nb_index *index)
+{
+    const struct nbrec_load_balancer_group *row;
+
+    NBREC_LOAD_BALANCER_GROUP_FOR_EACH_TRACKED (row, index->idl) {
+        if (!nbrec_load_balancer_group_is_deleted(row)) {
+            read_group(index, row);
+        } else if (uuidset_contains(&index->own_groups, &row->header_.uuid)) {
+            forget_group(index, &row->header_.uuid);
+        }
+    }
+
+    const struct uuidset_node *node;
+    UUIDSET_FOR_EACH_SAFE (node, &index->own_groups) {
+        if (!nbrec_load_balancer_group_get_for_uuid(index->idl,
+                                                    &node->uuid)) {
+            struct uuid uuid = node->uuid;
+            forget_group(index, &uuid);
+        }
+    }
+}
+
+static void
+set_carried_groups(struct nb_index *index, struct refs *refs,
+                   const struct uuid *carrier,
+                   struct nbrec_load_balancer_group **groups, size_t n)
+{
+    struct uuid *rows = xmalloc(n * sizeof *rows);
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = groups[i]->header_.uuid;
+    }
+    refs_set(refs, carrier, rows, n, touch_group, index);
+    free(rows);
+}
+
+/* Carriers. */
+
 static void
 read_carriers(struct nb_index *index)
 {
@@ -212,6 +333,9 @@ read_carriers(struct nb_index *index)
         bool is_gone = nbrec_logical_switch_is_deleted(sw);
         set_carried(index, &index->switch_lbs, &sw->header_.uuid,
                     sw->load_balancer, is_gone ? 0 : sw->n_load_balancer);
+        set_carried_groups(index, &index->switch_groups, &sw->header_.uuid,
+                           sw->load_balancer_group,
+                           is_gone ? 0 : sw->n_load_balancer_group);
     }
 
     const struct nbrec_logical_router *router;
@@ -220,29 +344,62 @@ read_carriers(struct nb_index *index)
         set_carried(index, &index->router_lbs, &router->header_.uuid,
                     router->load_balancer,
                     is_gone ? 0 : router->n_load_balancer);
+        set_carried_groups(index, &index->router_groups,
+                           &router->header_.uuid,
+                           router->load_balancer_group,
+                           is_gone ? 0 : router->n_load_balancer_group);
     }
 }
 
 /* The network around. */
 
-/* Whoever is on the switch or router now, or lives there. */
 static void
-add_neighbours(struct nb_index *index, const struct refs *carried,
-               const struct uuid *carrier)
+add_watchers(struct nb_index *index, const struct refs *refs,
+             const struct uuid *watched)
 {
-    size_t n;
-    const struct uuid *rows = refs_children(carried, carrier, &n);
-    for (size_t i = 0; i < n; i++) {
-        add_changed_row(&rows[i], index);
-    }
-
-    const struct uuidset *lbs = refs_parents(&index->homes, carrier);
+    const struct uuidset *lbs = refs_parents(refs, watched);
     const struct uuidset_node *node;
+
     if (lbs) {
         UUIDSET_FOR_EACH (node, lbs) {
             add_changed(index, &node->uuid);
         }
     }
+}
+
+void
+nb_index_add_watchers(struct nb_index *index, const struct in6_addr *ip)
+{
+    struct uuid key = watch_address(ip);
+
+    add_watchers(index, &index->addresses, &key);
+}
+
+/* Whoever is on a switch or router now, or lives there.  'carried' and
+ * 'groups' are those of switches or those of routers. */
+static void
+add_neighbours(struct nb_index *index, const struct refs *carried,
+               const struct refs *groups, const struct uuid *carrier)
+{
+    size_t n;
+    const struct uuid *rows = refs_children(carried, carrier, &n);
+    for (size_t i = 0; rows && i < n; i++) {
+        add_changed_row(&rows[i], index);
+    }
+
+    rows = refs_children(groups, carrier, &n);
+    for (size_t i = 0; rows && i < n; i++) {
+        touch_group(&rows[i], index);
+    }
+    add_watchers(index, &index->homes, carrier);
+}
+
+static void
+forget_carrier(struct refs *carried, struct refs *groups,
+               const struct uuid *carrier)
+{
+    refs_set(carried, carrier, NULL, 0, NULL, NULL);
+    refs_set(groups, carrier, NULL, 0, NULL, NULL);
 }
 
 static void
@@ -255,21 +412,31 @@ read_topology(struct nb_index *index)
      * they carry nothing any more. */
     changed = topology_changed_switches(index->topology, &n);
     for (size_t i = 0; i < n; i++) {
-        add_neighbours(index, &index->switch_lbs, &changed[i]);
+        add_neighbours(index, &index->switch_lbs, &index->switch_groups,
+                       &changed[i]);
         if (!topology_switch_by_uuid(index->topology, &changed[i])) {
-            refs_set(&index->switch_lbs, &changed[i], NULL, 0, NULL, NULL);
+            forget_carrier(&index->switch_lbs, &index->switch_groups,
+                           &changed[i]);
         }
     }
     if (n) {
         /* Whoever lives nowhere may have found a home. */
-        add_neighbours(index, &index->switch_lbs, &UUID_ZERO);
+        add_watchers(index, &index->homes, &UUID_ZERO);
     }
 
     changed = topology_changed_routers(index->topology, &n);
     for (size_t i = 0; i < n; i++) {
-        add_neighbours(index, &index->router_lbs, &changed[i]);
+        add_neighbours(index, &index->router_lbs, &index->router_groups,
+                       &changed[i]);
         if (!topology_router_by_uuid(index->topology, &changed[i])) {
-            refs_set(&index->router_lbs, &changed[i], NULL, 0, NULL, NULL);
+            forget_carrier(&index->router_lbs, &index->router_groups,
+                           &changed[i]);
         }
+    }
+
+    const struct in6_addr *addresses
+        = topology_changed_addresses(index->topology, &n);
+    for (size_t i = 0; i < n; i++) {
+        nb_index_add_watchers(index, &addresses[i]);
     }
 }

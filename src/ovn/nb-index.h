@@ -15,38 +15,58 @@
 #include "openvswitch/hmap.h"
 #include "uuidset.h"
 
+struct desired_watch;
+struct groups;
+struct in6_addr;
 struct ovsdb_idl;
 struct topology;
 
 struct nb_index {
     struct ovsdb_idl *idl;
     const struct topology *topology;
+    struct groups *groups;      /* Is told what happens to them. */
 
     struct hmap rows;           /* Load_Balancer row -> load balancer. */
+    struct uuidset own_groups;  /* Load_Balancer_Group rows of ours. */
 
-    /* Parent: Logical_Switch or Logical_Router row.  Child: Load_Balancer
-     * row. */
+    /* Parent: Logical_Switch, Logical_Router or Load_Balancer_Group row.
+     * Child: Load_Balancer row. */
     struct refs switch_lbs;
     struct refs router_lbs;
+    struct refs group_lbs;
 
-    /* Parent: load balancer's id.  Child: Logical_Switch row on which the VIP
-     * or a member lives, or zero for one that is not there. */
+    /* Parent: Logical_Switch or Logical_Router row.  Child:
+     * Load_Balancer_Group row. */
+    struct refs switch_groups;
+    struct refs router_groups;
+
+    /* Parent: load balancer's id.  Child: what it watches, see
+     * desired_watch. */
     struct refs homes;
+    struct refs addresses;
+    struct refs subnets;
+    struct refs nats;
 
     /* Ids of the load balancers that the last run found concerned. */
     struct uuidset changed;
 };
 
 void nb_index_init(struct nb_index *, struct ovsdb_idl *,
-                   const struct topology *);
+                   const struct topology *, struct groups *);
 void nb_index_destroy(struct nb_index *);
 
 /* Takes over the changes that the IDL tracked.  To be called after
  * topology_run(). */
 void nb_index_run(struct nb_index *);
 
-/* See nb_set_homes(). */
-void nb_index_set_homes(struct nb_index *, const struct uuid *lb_id,
-                        const struct uuidset *homes);
+/* Adds to 'changed' every load balancer that has a row. */
+void nb_index_add_all(struct nb_index *);
+
+/* See nb_set_watch(). */
+void nb_index_set_watch(struct nb_index *, const struct uuid *lb_id,
+                        const struct desired_watch *);
+
+/* Adds to 'changed' who watches 'ip'. */
+void nb_index_add_watchers(struct nb_index *, const struct in6_addr *ip);
 
 #endif /* ovn/nb-index.h */

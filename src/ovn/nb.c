@@ -5,29 +5,15 @@
 
 #include <config.h>
 #include "ovn/nb.h"
-#include "base/idl.h"
 #include "base/limits.h"
-#include "base/refs.h"
-#include "model/objects.h"
 #include "nb-idl.h"
 #include "net/topology.h"
-#include "openvswitch/vlog.h"
-#include "ovn/nb-index.h"
-#include "ovn/rows.h"
+#include "ovn/groups.h"
+#include "ovn/nb-private.h"
+#include "ovn/nb-schema.h"
+#include "ovn/sources.h"
 #include "util.h"
 #include "uuid.h"
-
-VLOG_DEFINE_THIS_MODULE(nb);
-
-struct nb {
-    struct ovsdb_idl *idl;
-    struct ovsdb_idl_index *lbs_by_name;
-    struct topology *topology;
-    struct commit_queue *queue;
-
-    struct nb_index index;
-    struct idl_watch watch;
-};
 
 static void add_columns(struct ovsdb_idl *);
 
@@ -38,6 +24,7 @@ nb_create(const char *remote)
 
     nb->idl = ovsdb_idl_create(remote, &nbrec_idl_class, false, true);
     ovsdb_idl_set_leader_only(nb->idl, true);
+    nb->schema = nb_schema_create(remote);
     add_columns(nb->idl);
     nb->lbs_by_name = ovsdb_idl_index_create1(nb->idl,
                                               &nbrec_load_balancer_col_name);
@@ -45,7 +32,9 @@ nb_create(const char *remote)
     nb->queue = commit_queue_create(nb->idl, "OVN_Northbound",
                                     RECONCILE_BATCH_MAX);
     idl_watch_init(&nb->watch, "OVN_Northbound", remote);
-    nb_index_init(&nb->index, nb->idl, nb->topology);
+    nb->groups = groups_create();
+    nb->sources = sources_create();
+    nb_index_init(&nb->index, nb->idl, nb->topology, nb->groups);
     return nb;
 }
 
@@ -54,10 +43,13 @@ nb_destroy(struct nb *nb)
 {
     if (nb) {
         nb_index_destroy(&nb->index);
+        groups_destroy(nb->groups);
+        sources_destroy(nb->sources);
         idl_watch_uninit(&nb->watch);
         commit_queue_destroy(nb->queue);
         topology_destroy(nb->topology);
         ovsdb_idl_destroy(nb->idl);
+        nb_schema_destroy(nb->schema);
         free(nb);
     }
 }
@@ -73,8 +65,17 @@ add_columns(struct ovsdb_idl *idl)
         &nbrec_load_balancer_col_vips,
         &nbrec_load_balancer_col_options,
         &nbrec_load_balancer_col_external_ids,
+        &nbrec_load_balancer_col_ip_port_mappings,
+        &nbrec_load_balancer_col_health_check,
+        &nbrec_load_balancer_health_check_col_vip,
+        &nbrec_load_balancer_health_check_col_options,
+        &nbrec_load_balancer_health_check_col_external_ids,
+        &nbrec_load_balancer_group_col_name,
+        &nbrec_load_balancer_group_col_load_balancer,
         &nbrec_logical_switch_col_load_balancer,
+        &nbrec_logical_switch_col_load_balancer_group,
         &nbrec_logical_router_col_load_balancer,
+        &nbrec_logical_router_col_load_balancer_group,
         &nbrec_logical_switch_col_ports,
         &nbrec_logical_switch_port_col_name,
         &nbrec_logical_switch_port_col_type,
@@ -96,6 +97,9 @@ nb_run(struct nb *nb, bool may_write)
     idl_watch_run(&nb->watch, nb_is_ready(nb));
     topology_run(nb->topology, false);
     nb_index_run(&nb->index);
+    if (nb_schema_run(nb->schema)) {
+        nb_index_add_all(&nb->index);
+    }
     commit_queue_run(nb->queue, may_write && nb_is_ready(nb));
 }
 
@@ -103,6 +107,7 @@ void
 nb_wait(struct nb *nb, bool may_write)
 {
     ovsdb_idl_wait(nb->idl);
+    nb_schema_wait(nb->schema);
     idl_watch_wait(&nb->watch);
     commit_queue_wait(nb->queue, may_write && nb_is_ready(nb));
 }
@@ -111,7 +116,8 @@ bool
 nb_is_ready(const struct nb *nb)
 {
     return (ovsdb_idl_is_connected(nb->idl)
-            && ovsdb_idl_has_ever_connected(nb->idl));
+            && ovsdb_idl_has_ever_connected(nb->idl)
+            && nb_schema_is_known(nb->schema));
 }
 
 const struct topology *
@@ -139,10 +145,99 @@ nb_changed_lbs(const struct nb *nb)
 }
 
 void
-nb_set_homes(struct nb *nb, const struct uuid *lb_id,
-             const struct uuidset *homes)
+nb_set_watch(struct nb *nb, const struct uuid *lb_id,
+             const struct desired_watch *watch)
 {
-    nb_index_set_homes(&nb->index, lb_id, homes);
+    nb_index_set_watch(&nb->index, lb_id, watch);
+}
+
+void
+nb_add_watchers(struct nb *nb, const struct in6_addr *ip)
+{
+    nb_index_add_watchers(&nb->index, ip);
+}
+
+struct groups *
+nb_groups(struct nb *nb)
+{
+    return nb->groups;
+}
+
+struct sources *
+nb_sources(struct nb *nb)
+{
+    return nb->sources;
+}
+
+bool
+nb_has_ipv6_hash(const struct nb *nb)
+{
+    return nb_schema_has_ipv6_hash(nb->schema);
+}
+
+bool
+nb_subnet_is_probed(const struct nb *nb, const struct uuid *subnet_id)
+{
+    return refs_parents(&nb->index.subnets, subnet_id) != NULL;
+}
+
+bool
+nb_nat_is_needed(const struct nb *nb, const struct uuid *nat)
+{
+    return refs_parents(&nb->index.nats, nat) != NULL;
+}
+
+/* Configurations. */
+
+int64_t
+nb_cfg(const struct nb *nb)
+{
+    const struct nbrec_nb_global *global = nbrec_nb_global_first(nb->idl);
+
+    return global ? global->nb_cfg : 0;
+}
+
+int64_t
+nb_sb_cfg(const struct nb *nb)
+{
+    const struct nbrec_nb_global *global = nbrec_nb_global_first(nb->idl);
+
+    return global ? global->sb_cfg : 0;
+}
+
+int64_t
+nb_hv_cfg(const struct nb *nb)
+{
+    const struct nbrec_nb_global *global = nbrec_nb_global_first(nb->idl);
+
+    return global ? global->hv_cfg : 0;
+}
+
+static void
+count_configuration(struct ovsdb_idl_txn *txn, void *nb_)
+{
+    const struct nb *nb = nb_;
+    const struct nbrec_nb_global *global = nbrec_nb_global_first(nb->idl);
+
+    if (global) {
+        ovsdb_idl_txn_increment(txn, &global->header_,
+                                &nbrec_nb_global_col_nb_cfg, false);
+    }
+}
+
+void
+nb_count_configurations(struct nb *nb)
+{
+    static const struct ovsdb_idl_column *const columns[] = {
+        &nbrec_nb_global_col_nb_cfg,
+        &nbrec_nb_global_col_sb_cfg,
+        &nbrec_nb_global_col_hv_cfg,
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        ovsdb_idl_add_column(nb->idl, columns[i]);
+    }
+    commit_queue_set_epilogue(nb->queue, count_configuration, nb);
 }
 
 void
@@ -156,111 +251,4 @@ nb_for_each_lb(const struct nb *nb,
             cb(&id, aux);
         }
     }
-}
-
-/* Observation. */
-
-static void
-add_carriers(const struct refs *refs, const struct uuid *row,
-             struct uuidset *ret)
-{
-    const struct uuidset *parents = refs_parents(refs, row);
-    const struct uuidset_node *node;
-
-    if (parents) {
-        UUIDSET_FOR_EACH (node, parents) {
-            uuidset_insert(ret, &node->uuid);
-        }
-    }
-}
-
-static void
-observe_row(const struct nb *nb, const struct nbrec_load_balancer *row,
-            struct ovn_lb *ret)
-{
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-    struct lb_row *seen = ovn_lb_add_row(ret);
-
-    if (!seen) {
-        VLOG_WARN_RL(&rl, "load balancer %s has more rows than protocols; "
-                     "the rest waits until some are gone", ret->name);
-        return;
-    }
-    seen->uuid = row->header_.uuid;
-    free(seen->name);
-    seen->name = xstrdup(row->name);
-    free(seen->protocol);
-    seen->protocol = xstrdup(row->protocol ? row->protocol : "");
-    for (size_t i = 0; i < row->n_selection_fields; i++) {
-        sset_add(&seen->selection_fields, row->selection_fields[i]);
-    }
-    smap_clone(&seen->vips, &row->vips);
-    smap_clone(&seen->options, &row->options);
-    smap_clone(&seen->external_ids, &row->external_ids);
-    add_carriers(&nb->index.switch_lbs, &seen->uuid, &seen->switches);
-    add_carriers(&nb->index.router_lbs, &seen->uuid, &seen->routers);
-}
-
-/* Rows that we made and somebody renamed.  Their UUIDs are taken, so they
- * cannot be made anew. */
-static void
-observe_renamed(const struct nb *nb, const struct uuid *lb_id,
-                struct ovn_lb *ret)
-{
-    for (int p = -1; p < N_L4_PROTOCOLS; p++) {
-        struct uuid uuid
-            = lb_row_uuid(lb_id, p < 0 ? "" : l4_protocol_to_ovn(p));
-        const struct nbrec_load_balancer *row
-            = nbrec_load_balancer_get_for_uuid(nb->idl, &uuid);
-
-        if (row && strcmp(row->name, ret->name)) {
-            observe_row(nb, row, ret);
-        }
-    }
-}
-
-static void
-observe_port(const struct nb *nb, const struct uuid *lb_id,
-             struct ovn_lb *ret)
-{
-    char *name = vip_port_name(lb_id);
-    const struct topo_port *found
-        = topology_port_by_name(nb->topology, name);
-    const struct nbrec_logical_switch_port *row
-        = (found
-           ? nbrec_logical_switch_port_get_for_uuid(nb->idl, &found->uuid)
-           : NULL);
-
-    if (row) {
-        struct vip_port *port = ovn_lb_add_port(ret);
-
-        port->uuid = found->uuid;
-        port->sw = found->sw ? found->sw->uuid : UUID_ZERO;
-        free(port->type);
-        port->type = xstrdup(row->type);
-        if (row->n_addresses == 1) {
-            free(port->addresses);
-            port->addresses = xstrdup(row->addresses[0]);
-        }
-        smap_clone(&port->external_ids, &row->external_ids);
-    }
-    free(name);
-}
-
-void
-nb_observe(const struct nb *nb, const struct uuid *lb_id, struct ovn_lb *ret)
-{
-    ovn_lb_init(ret, lb_id);
-
-    struct nbrec_load_balancer *key
-        = nbrec_load_balancer_index_init_row(nb->lbs_by_name);
-    nbrec_load_balancer_index_set_name(key, ret->name);
-    const struct nbrec_load_balancer *row;
-    NBREC_LOAD_BALANCER_FOR_EACH_EQUAL (row, key, nb->lbs_by_name) {
-        observe_row(nb, row, ret);
-    }
-    nbrec_load_balancer_index_destroy_row(key);
-
-    observe_renamed(nb, lb_id, ret);
-    observe_port(nb, lb_id, ret);
 }

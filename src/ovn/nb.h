@@ -9,12 +9,17 @@
 #define OVN_NB_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "base/commit.h"
 #include "openvswitch/uuid.h"
 #include "uuidset.h"
 
+struct desired_watch;
+struct groups;
+struct in6_addr;
 struct nb;
 struct ovn_lb;
+struct sources;
 struct topology;
 
 /* Creates a connection to the Northbound database at 'remote' (OVSDB
@@ -33,15 +38,45 @@ bool nb_is_ready(const struct nb *);
 const struct topology *nb_topology(const struct nb *);
 
 /* Fills 'ret' (the caller uninitializes it) with what the database holds for
- * the load balancer. */
+ * the load balancer.  Of what load balancers share, only the ports that 'want'
+ * names (NULL: none). */
 void nb_observe(const struct nb *, const struct uuid *lb_id,
+                size_t n_additional_vips, const struct ovn_lb *want,
                 struct ovn_lb *ret);
 
-/* Remembers on which switches the VIP and the members of a load balancer
- * live, so that nb_changed_lbs() knows whom a change of the network concerns.
- * Takes 'homes' as desired_lb() makes them; an empty set forgets. */
-void nb_set_homes(struct nb *, const struct uuid *lb_id,
-                  const struct uuidset *homes);
+/* Adds to 'ret' what the database holds of the groups in 'want'. */
+void nb_observe_groups(const struct nb *, const struct ovn_lb *want,
+                       struct ovn_lb *ret);
+
+/* Remembers what the load balancer depends on, so that nb_changed_lbs() knows
+ * whom a change of the network concerns.  An empty watch forgets. */
+void nb_set_watch(struct nb *, const struct uuid *lb_id,
+                  const struct desired_watch *);
+
+/* Adds to nb_changed_lbs() those who watch 'ip'. */
+void nb_add_watchers(struct nb *, const struct in6_addr *ip);
+
+/* Who is in which Load_Balancer_Group, and from where members are probed. */
+struct groups *nb_groups(struct nb *);
+struct sources *nb_sources(struct nb *);
+
+/* OVN knows ipv6_src and ipv6_dst as selection_fields. */
+bool nb_has_ipv6_hash(const struct nb *);
+
+/* How far OVN has come: sequence numbers of configurations, see NB_Global in
+ * ovn-nb(5).  The first is the newest there is, then what ovn-northd has
+ * translated, then what all chassis have installed.  0 if not known. */
+int64_t nb_cfg(const struct nb *);
+int64_t nb_sb_cfg(const struct nb *);
+int64_t nb_hv_cfg(const struct nb *);
+
+/* From now on every transaction counts as a new configuration. */
+void nb_count_configurations(struct nb *);
+
+/* Whether a load balancer has members to probe in the subnet, or needs the NAT
+ * row centralised. */
+bool nb_subnet_is_probed(const struct nb *, const struct uuid *subnet_id);
+bool nb_nat_is_needed(const struct nb *, const struct uuid *nat);
 
 /* The ids of all load balancers about which the last nb_run() brought news:
  * their rows, their port, who carries them, or the network around them. */

@@ -10,13 +10,21 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovn/desired.h"
+#include "ovn/match.h"
 #include "ovn/rows.h"
 #include "util.h"
 #include "uuid.h"
 
 static void diff_rows(const struct ovn_lb *want, const struct ovn_lb *seen,
                       struct plan *);
-static void diff_port(const struct ovn_lb *want, const struct ovn_lb *seen,
+static void diff_checks(const struct lb_row *want, const struct lb_row *seen,
+                        const struct uuid *row, const struct ovn_lb *all_seen,
+                        struct plan *);
+static void diff_groups(const struct ovn_lb *want, const struct ovn_lb *seen,
+                        struct plan *);
+static void diff_ports(const struct ovn_lb *want, const struct ovn_lb *seen,
+                       struct plan *);
+static void diff_nats(const struct ovn_lb *want, const struct ovn_lb *seen,
                       struct plan *);
 
 void
@@ -24,8 +32,10 @@ plan_diff(const struct ovn_lb *want, const struct ovn_lb *seen,
           struct plan *ret)
 {
     *ret = (struct plan) { .n = 0 };
+    diff_ports(want, seen, ret);
+    diff_groups(want, seen, ret);
     diff_rows(want, seen, ret);
-    diff_port(want, seen, ret);
+    diff_nats(want, seen, ret);
 }
 
 void
@@ -84,7 +94,21 @@ json_is_equal(const char *a, const char *b)
     return equal;
 }
 
-/* The three columns of a row that are maps. */
+/* Whether two lists, separated by commas, have the same elements. */
+static bool
+set_is_equal(const char *a, const char *b)
+{
+    struct sset x, y;
+
+    sset_from_delimited_string(&x, a, ",");
+    sset_from_delimited_string(&y, b, ",");
+    bool equal = sset_equals(&x, &y);
+    sset_destroy(&x);
+    sset_destroy(&y);
+    return equal;
+}
+
+/* The columns of a row that are maps. */
 static const struct map_rules {
     size_t offset;                      /* Of the map in struct lb_row. */
     enum plan_verb set, remove;
@@ -97,6 +121,8 @@ static const struct map_rules {
       desired_owns_option, false },
     { offsetof(struct lb_row, external_ids), PLAN_EXTERNAL_ID_SET,
       PLAN_EXTERNAL_ID_REMOVE, desired_owns_external_id, true },
+    { offsetof(struct lb_row, ip_port_mappings), PLAN_MAPPING_SET,
+      PLAN_MAPPING_REMOVE, own_everything, false },
 };
 
 static const struct smap *
@@ -112,7 +138,9 @@ value_is_equal(const struct map_rules *rules, const char *key,
 {
     return (!strcmp(want, seen)
             || (rules->is_external_ids && desired_external_id_is_json(key)
-                && json_is_equal(want, seen)));
+                && json_is_equal(want, seen))
+            || (rules->is_external_ids && desired_external_id_is_set(key)
+                && set_is_equal(want, seen)));
 }
 
 static void
@@ -160,11 +188,24 @@ diff_carriers(const struct uuid *row, const struct uuidset *want,
     }
 }
 
+/* Everything that carries a row.  'seen' is NULL for a new one. */
+static void
+diff_all_carriers(const struct uuid *row, const struct lb_row *want,
+                  const struct lb_row *seen, struct plan *plan)
+{
+    diff_carriers(row, &want->switches, seen ? &seen->switches : NULL,
+                  PLAN_SWITCH_ADD, PLAN_SWITCH_REMOVE, plan);
+    diff_carriers(row, &want->routers, seen ? &seen->routers : NULL,
+                  PLAN_ROUTER_ADD, PLAN_ROUTER_REMOVE, plan);
+    diff_carriers(row, &want->groups, seen ? &seen->groups : NULL,
+                  PLAN_GROUP_ADD, PLAN_GROUP_REMOVE, plan);
+}
+
 /* Rows. */
 
 static void
 diff_row(const struct lb_row *want, const struct lb_row *seen,
-         struct plan *plan)
+         const struct ovn_lb *all_seen, struct plan *plan)
 {
     if (strcmp(want->name, seen->name)) {
         add_step(plan, PLAN_SET_NAME, &seen->uuid)->value = want->name;
@@ -179,33 +220,45 @@ diff_row(const struct lb_row *want, const struct lb_row *seen,
     for (size_t i = 0; i < ARRAY_SIZE(map_rules); i++) {
         diff_map(&map_rules[i], want, seen, plan);
     }
-    diff_carriers(&seen->uuid, &want->switches, &seen->switches,
-                  PLAN_SWITCH_ADD, PLAN_SWITCH_REMOVE, plan);
-    diff_carriers(&seen->uuid, &want->routers, &seen->routers,
-                  PLAN_ROUTER_ADD, PLAN_ROUTER_REMOVE, plan);
+    diff_checks(want, seen, &seen->uuid, all_seen, plan);
+    diff_all_carriers(&seen->uuid, want, seen, plan);
 }
 
 static bool
 uuid_is_seen(const struct ovn_lb *seen, const struct uuid *uuid)
 {
     for (size_t i = 0; i < seen->n_rows; i++) {
-        if (uuid_equals(&seen->rows[i].uuid, uuid)) {
+        if (uuid_equals(&seen->rows[i]->uuid, uuid)) {
             return true;
         }
     }
     return false;
 }
 
-/* A row keeps its UUID when its protocol changes, so the first candidate for a
- * new one may be taken. */
+static bool
+uuid_is_planned(const struct plan *plan, const struct uuid *uuid)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        if (plan->steps[i].verb == PLAN_ROW_INSERT
+            && uuid_equals(&plan->steps[i].row, uuid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A row keeps its UUID when its protocol changes, and a protocol may have
+ * several rows, so the first candidate for a new one may be taken: by one that
+ * is there, or by one that this plan makes. */
 static struct uuid
-choose_uuid(const struct ovn_lb *seen, const char *name, const char *protocol)
+choose_uuid(const struct ovn_lb *seen, const struct plan *plan,
+            const char *name, const char *protocol)
 {
     struct uuid space, uuid;
 
     ovs_assert(uuid_from_string(&space, name));
     uuid = lb_row_uuid(&space, protocol);
-    while (uuid_is_seen(seen, &uuid)) {
+    while (uuid_is_seen(seen, &uuid) || uuid_is_planned(plan, &uuid)) {
         uuid = lb_row_uuid(&uuid, protocol);
     }
     return uuid;
@@ -215,15 +268,13 @@ static void
 insert_row(const struct lb_row *want, const struct ovn_lb *seen,
            struct plan *plan)
 {
-    struct uuid uuid = choose_uuid(seen, want->name, want->protocol);
+    struct uuid uuid = choose_uuid(seen, plan, want->name, want->protocol);
 
     struct plan_step *step = add_step(plan, PLAN_ROW_INSERT, &uuid);
     step->want = want;
     step->value = want->name;
-    diff_carriers(&uuid, &want->switches, NULL, PLAN_SWITCH_ADD,
-                  PLAN_SWITCH_REMOVE, plan);
-    diff_carriers(&uuid, &want->routers, NULL, PLAN_ROUTER_ADD,
-                  PLAN_ROUTER_REMOVE, plan);
+    diff_checks(want, NULL, &uuid, seen, plan);
+    diff_all_carriers(&uuid, want, NULL, plan);
 }
 
 /* The database would take a deleted row off its carriers by itself, since
@@ -233,69 +284,200 @@ insert_row(const struct lb_row *want, const struct ovn_lb *seen,
 static void
 delete_row(const struct lb_row *seen, struct plan *plan)
 {
-    static const struct uuidset none = UUIDSET_INITIALIZER(&none);
+    static const struct lb_row none = {
+        .switches = UUIDSET_INITIALIZER(&none.switches),
+        .routers = UUIDSET_INITIALIZER(&none.routers),
+        .groups = UUIDSET_INITIALIZER(&none.groups),
+    };
 
-    diff_carriers(&seen->uuid, &none, &seen->switches, PLAN_SWITCH_ADD,
-                  PLAN_SWITCH_REMOVE, plan);
-    diff_carriers(&seen->uuid, &none, &seen->routers, PLAN_ROUTER_ADD,
-                  PLAN_ROUTER_REMOVE, plan);
+    diff_all_carriers(&seen->uuid, &none, seen, plan);
     add_step(plan, PLAN_ROW_DELETE, &seen->uuid);
 }
 
-/* Returns the row of 'seen' that is not yet in 'used' and has the given
- * protocol (NULL: any), or its number of rows if there is none. */
-static size_t
-find_row(const struct ovn_lb *seen, const bool *used, const char *protocol)
-{
-    for (size_t i = 0; i < seen->n_rows; i++) {
-        if (!used[i]
-            && (!protocol || !strcmp(seen->rows[i].protocol, protocol))) {
-            return i;
-        }
-    }
-    return seen->n_rows;
-}
-
-/* Finds for each wanted row the one that it continues: the one with its
- * protocol; else one that has no protocol yet; and if no protocol is wanted
- * any more, whichever is left. */
 static void
 diff_rows(const struct ovn_lb *want, const struct ovn_lb *seen,
           struct plan *plan)
 {
-    size_t match[ARRAY_SIZE(want->rows)];
-    bool used[ARRAY_SIZE(seen->rows)] = { false };
+    const struct lb_row **match = xcalloc(want->n_rows, sizeof *match);
+    bool *used = xcalloc(seen->n_rows, sizeof *used);
 
+    match_rows(want, seen, match, used);
     for (size_t i = 0; i < want->n_rows; i++) {
-        match[i] = find_row(seen, used, want->rows[i].protocol);
-        if (match[i] < seen->n_rows) {
-            used[match[i]] = true;
-        }
-    }
-    for (size_t i = 0; i < want->n_rows; i++) {
-        const struct lb_row *row = &want->rows[i];
-        if (match[i] >= seen->n_rows) {
-            match[i] = find_row(seen, used, row->protocol[0] ? "" : NULL);
-        }
-        if (match[i] < seen->n_rows) {
-            used[match[i]] = true;
-            diff_row(row, &seen->rows[match[i]], plan);
+        if (match[i]) {
+            diff_row(want->rows[i], match[i], seen, plan);
         } else {
-            insert_row(row, seen, plan);
+            insert_row(want->rows[i], seen, plan);
         }
     }
     for (size_t i = 0; i < seen->n_rows; i++) {
         if (!used[i]) {
-            delete_row(&seen->rows[i], plan);
+            delete_row(seen->rows[i], plan);
+        }
+    }
+    free(match);
+    free(used);
+}
+
+/* Health checks. */
+
+static bool
+check_is(const struct health_check *check, const char *vip,
+         const char *octavia_vip)
+{
+    return (!strcmp(check->vip, vip)
+            && (vip[0]
+                || nullable_string_is_equal(
+                    smap_get(&check->external_ids, "octavia:vip"),
+                    octavia_vip)));
+}
+
+/* A VIP has one check.  Those without VIP are told apart by what they would
+ * be for. */
+static const struct health_check *
+find_check(const struct lb_row *row, const struct health_check *like,
+           const bool *used, size_t *index)
+{
+    for (size_t i = 0; row && i < row->n_checks; i++) {
+        if (!used[i]
+            && check_is(row->checks[i], like->vip,
+                        smap_get(&like->external_ids, "octavia:vip"))) {
+            *index = i;
+            return row->checks[i];
+        }
+    }
+    return NULL;
+}
+
+static bool
+check_is_seen(const struct ovn_lb *seen, const struct uuid *uuid)
+{
+    for (size_t i = 0; i < seen->n_rows; i++) {
+        for (size_t j = 0; j < seen->rows[i]->n_checks; j++) {
+            if (uuid_equals(&seen->rows[i]->checks[j]->uuid, uuid)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+check_is_planned(const struct plan *plan, const struct uuid *uuid)
+{
+    for (size_t i = 0; i < plan->n; i++) {
+        if (plan->steps[i].verb == PLAN_CHECK_INSERT
+            && uuid_equals(&plan->steps[i].target, uuid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+insert_check(const struct health_check *want, const struct uuid *row,
+             const struct ovn_lb *seen, struct plan *plan)
+{
+    struct uuid uuid = health_check_uuid(row, want->vip);
+
+    while (check_is_seen(seen, &uuid) || check_is_planned(plan, &uuid)) {
+        uuid = health_check_uuid(&uuid, want->vip);
+    }
+
+    struct plan_step *step = add_step(plan, PLAN_CHECK_INSERT, row);
+    step->target = uuid;
+    step->check = want;
+    step->key = want->vip;
+}
+
+static void
+diff_check(const struct health_check *want, const struct health_check *seen,
+           struct plan *plan)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &seen->options) {
+        if (desired_owns_check_option(node->key)
+            && !smap_get(&want->options, node->key)) {
+            add_key_step(plan, PLAN_CHECK_OPTION_REMOVE, &seen->uuid,
+                         node->key, NULL);
+        }
+    }
+    SMAP_FOR_EACH (node, &want->options) {
+        if (!nullable_string_is_equal(smap_get(&seen->options, node->key),
+                                      node->value)) {
+            add_key_step(plan, PLAN_CHECK_OPTION_SET, &seen->uuid, node->key,
+                         node->value);
+        }
+    }
+    SMAP_FOR_EACH (node, &want->external_ids) {
+        if (!nullable_string_is_equal(
+                smap_get(&seen->external_ids, node->key), node->value)) {
+            add_key_step(plan, PLAN_CHECK_EXTERNAL_ID_SET, &seen->uuid,
+                         node->key, node->value);
         }
     }
 }
 
-/* The VIP's port. */
+/* 'seen' is NULL for a new row. */
+static void
+diff_checks(const struct lb_row *want, const struct lb_row *seen,
+            const struct uuid *row, const struct ovn_lb *all_seen,
+            struct plan *plan)
+{
+    bool *used = xcalloc(seen ? seen->n_checks : 0, sizeof *used);
+
+    for (size_t i = 0; i < want->n_checks; i++) {
+        size_t index;
+        const struct health_check *found
+            = find_check(seen, want->checks[i], used, &index);
+
+        if (found) {
+            used[index] = true;
+            diff_check(want->checks[i], found, plan);
+        } else {
+            insert_check(want->checks[i], row, all_seen, plan);
+        }
+    }
+    for (size_t i = 0; seen && i < seen->n_checks; i++) {
+        if (!used[i]) {
+            add_target_step(plan, PLAN_CHECK_REMOVE, row,
+                            &seen->checks[i]->uuid);
+        }
+    }
+    free(used);
+}
+
+/* Groups. */
+
+/* A group that is left by its last row stays: it is others' business, too. */
+static void
+diff_groups(const struct ovn_lb *want_lb, const struct ovn_lb *seen_lb,
+            struct plan *plan)
+{
+    for (size_t i = 0; i < want_lb->n_groups; i++) {
+        const struct lb_group *want = want_lb->groups[i];
+        const struct lb_group *seen = ovn_lb_find_group(seen_lb, &want->uuid);
+
+        if (want->is_settled) {
+            continue;
+        }
+        if (!seen) {
+            add_step(plan, PLAN_GROUP_INSERT, &want->uuid);
+        }
+        diff_carriers(&want->uuid, &want->switches,
+                      seen ? &seen->switches : NULL, PLAN_GROUP_SWITCH_ADD,
+                      PLAN_GROUP_SWITCH_REMOVE, plan);
+        diff_carriers(&want->uuid, &want->routers,
+                      seen ? &seen->routers : NULL, PLAN_GROUP_ROUTER_ADD,
+                      PLAN_GROUP_ROUTER_REMOVE, plan);
+    }
+}
+
+/* Ports. */
 
 static void
 add_port_step(struct plan *plan, enum plan_verb verb,
-              const struct vip_port *port, const struct uuid *sw)
+              const struct lb_port *port, const struct uuid *sw)
 {
     struct plan_step *step = add_step(plan, verb, &port->uuid);
     step->port = port;
@@ -303,24 +485,10 @@ add_port_step(struct plan *plan, enum plan_verb verb,
 }
 
 static void
-diff_port(const struct ovn_lb *want_lb, const struct ovn_lb *seen_lb,
+diff_port(const struct lb_port *want, const struct lb_port *seen,
           struct plan *plan)
 {
-    const struct vip_port *want = want_lb->port;
-    const struct vip_port *seen = seen_lb->port;
     const struct smap_node *node;
-
-    if (!want || !seen || !uuid_equals(&want->sw, &seen->sw)) {
-        /* A port cannot move: the old one goes first, since names are
-         * unique. */
-        if (seen) {
-            add_port_step(plan, PLAN_PORT_DELETE, seen, &seen->sw);
-        }
-        if (want) {
-            add_port_step(plan, PLAN_PORT_INSERT, want, &want->sw);
-        }
-        return;
-    }
 
     if (strcmp(want->type, seen->type)
         || strcmp(want->addresses, seen->addresses)) {
@@ -331,6 +499,58 @@ diff_port(const struct ovn_lb *want_lb, const struct ovn_lb *seen_lb,
         if (!old || strcmp(old, node->value)) {
             add_key_step(plan, PLAN_PORT_EXTERNAL_ID_SET, &seen->uuid,
                          node->key, node->value);
+        }
+    }
+}
+
+static const struct lb_port *
+find_port_named(const struct ovn_lb *lb, const char *name)
+{
+    for (size_t i = 0; i < lb->n_ports; i++) {
+        if (!strcmp(lb->ports[i]->name, name)) {
+            return lb->ports[i];
+        }
+    }
+    return NULL;
+}
+
+/* A port cannot move to another switch: it is made anew, after the old one has
+ * gone, since names are unique.  Shared ports are not deleted because one load
+ * balancer has no use for them. */
+static void
+diff_ports(const struct ovn_lb *want_lb, const struct ovn_lb *seen_lb,
+           struct plan *plan)
+{
+    for (size_t i = 0; i < seen_lb->n_ports; i++) {
+        const struct lb_port *seen = seen_lb->ports[i];
+        const struct lb_port *want = find_port_named(want_lb, seen->name);
+
+        if (want ? !uuid_equals(&want->sw, &seen->sw) : !seen->is_shared) {
+            add_port_step(plan, PLAN_PORT_DELETE, seen, &seen->sw);
+        }
+    }
+    for (size_t i = 0; i < want_lb->n_ports; i++) {
+        const struct lb_port *want = want_lb->ports[i];
+        const struct lb_port *seen = find_port_named(seen_lb, want->name);
+
+        if (seen && uuid_equals(&want->sw, &seen->sw)) {
+            diff_port(want, seen, plan);
+        } else {
+            add_port_step(plan, PLAN_PORT_INSERT, want, &want->sw);
+        }
+    }
+}
+
+/* Floating IPs of members.  Undoing is not for one load balancer to decide. */
+static void
+diff_nats(const struct ovn_lb *want, const struct ovn_lb *seen,
+          struct plan *plan)
+{
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, &want->nats) {
+        if (!uuidset_contains(&seen->nats, &node->uuid)) {
+            add_step(plan, PLAN_NAT_CENTRALISE, &node->uuid);
         }
     }
 }

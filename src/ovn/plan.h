@@ -12,13 +12,15 @@
 #include "openvswitch/uuid.h"
 
 struct ds;
+struct health_check;
+struct lb_group;
+struct lb_port;
 struct lb_row;
 struct ovn_lb;
-struct vip_port;
 
-/* Each step names the row it changes in 'row' (for steps on a switch or a
- * router: the Load_Balancer or port row that is put on or taken off), and uses
- * of the other members what the comment says. */
+/* Each step names the row it changes in 'row' (for steps on a carrier: the row
+ * that is put on or taken off), and uses of the other members what the comment
+ * says. */
 #define PLAN_VERBS                                                      \
     PLAN_VERB(ROW_INSERT)       /* 'want'; 'value': its name */         \
     PLAN_VERB(ROW_DELETE)                                               \
@@ -31,14 +33,29 @@ struct vip_port;
     PLAN_VERB(OPTION_REMOVE)    /* 'key' */                             \
     PLAN_VERB(EXTERNAL_ID_SET)  /* 'key', 'value' */                    \
     PLAN_VERB(EXTERNAL_ID_REMOVE) /* 'key' */                           \
+    PLAN_VERB(MAPPING_SET)      /* 'key', 'value' */                    \
+    PLAN_VERB(MAPPING_REMOVE)   /* 'key' */                             \
+    PLAN_VERB(CHECK_INSERT)     /* 'check'; 'target': its UUID */       \
+    PLAN_VERB(CHECK_REMOVE)     /* 'target': Load_Balancer_Health_Check */ \
+    PLAN_VERB(CHECK_OPTION_SET)   /* In 'row', a check: 'key', 'value' */ \
+    PLAN_VERB(CHECK_OPTION_REMOVE) /* 'key' */                          \
+    PLAN_VERB(CHECK_EXTERNAL_ID_SET) /* 'key', 'value' */               \
     PLAN_VERB(SWITCH_ADD)       /* 'target': Logical_Switch */          \
     PLAN_VERB(SWITCH_REMOVE)    /* 'target' */                          \
     PLAN_VERB(ROUTER_ADD)       /* 'target': Logical_Router */          \
     PLAN_VERB(ROUTER_REMOVE)    /* 'target' */                          \
+    PLAN_VERB(GROUP_ADD)        /* 'target': Load_Balancer_Group */     \
+    PLAN_VERB(GROUP_REMOVE)     /* 'target' */                          \
+    PLAN_VERB(GROUP_INSERT)     /* A group */                           \
+    PLAN_VERB(GROUP_SWITCH_ADD) /* A group; 'target': Logical_Switch */ \
+    PLAN_VERB(GROUP_SWITCH_REMOVE) /* 'target' */                       \
+    PLAN_VERB(GROUP_ROUTER_ADD) /* 'target': Logical_Router */          \
+    PLAN_VERB(GROUP_ROUTER_REMOVE) /* 'target' */                       \
     PLAN_VERB(PORT_INSERT)      /* 'port'; 'target': Logical_Switch */  \
     PLAN_VERB(PORT_SET)         /* 'port': type and addresses */        \
     PLAN_VERB(PORT_EXTERNAL_ID_SET) /* 'key', 'value' */                \
-    PLAN_VERB(PORT_DELETE)      /* 'target': Logical_Switch, may be zero */
+    PLAN_VERB(PORT_DELETE)      /* 'target': Logical_Switch, may be zero */ \
+    PLAN_VERB(NAT_CENTRALISE)   /* A NAT row */
 
 enum plan_verb {
 #define PLAN_VERB(NAME) PLAN_##NAME,
@@ -53,7 +70,8 @@ struct plan_step {
     const char *key;                    /* All borrowed from the two inputs */
     const char *value;                  /* of plan_diff(). */
     const struct lb_row *want;
-    const struct vip_port *port;
+    const struct lb_port *port;
+    const struct health_check *check;
 };
 
 struct plan {

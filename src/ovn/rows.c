@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Life and death of the plain data in rows.h, and the VIP port's names.
+ * Life and death of the plain data in rows.h, and the names of rows.
  */
 
 #include <config.h>
@@ -15,8 +15,20 @@
  * this name. */
 #define VIP_PORT_PREFIX "ovn-lb-vip-"
 
+/* What a group of ours is called, before its UUID. */
+#define GROUP_PREFIX "ovn-octavia-"
+
 static void
-lb_row_uninit(struct lb_row *row)
+health_check_destroy(struct health_check *check)
+{
+    free(check->vip);
+    smap_destroy(&check->options);
+    smap_destroy(&check->external_ids);
+    free(check);
+}
+
+static void
+lb_row_destroy(struct lb_row *row)
 {
     free(row->name);
     free(row->protocol);
@@ -24,20 +36,34 @@ lb_row_uninit(struct lb_row *row)
     smap_destroy(&row->vips);
     smap_destroy(&row->options);
     smap_destroy(&row->external_ids);
+    smap_destroy(&row->ip_port_mappings);
+    for (size_t i = 0; i < row->n_checks; i++) {
+        health_check_destroy(row->checks[i]);
+    }
+    free(row->checks);
     uuidset_destroy(&row->switches);
     uuidset_destroy(&row->routers);
+    uuidset_destroy(&row->groups);
+    free(row->places);
+    free(row);
 }
 
 static void
-vip_port_destroy(struct vip_port *port)
+lb_port_destroy(struct lb_port *port)
 {
-    if (port) {
-        free(port->name);
-        free(port->type);
-        free(port->addresses);
-        smap_destroy(&port->external_ids);
-        free(port);
-    }
+    free(port->name);
+    free(port->type);
+    free(port->addresses);
+    smap_destroy(&port->external_ids);
+    free(port);
+}
+
+static void
+lb_group_destroy(struct lb_group *group)
+{
+    uuidset_destroy(&group->switches);
+    uuidset_destroy(&group->routers);
+    free(group);
 }
 
 void
@@ -45,47 +71,119 @@ ovn_lb_init(struct ovn_lb *lb, const struct uuid *lb_id)
 {
     memset(lb, 0, sizeof *lb);
     lb->name = xasprintf(UUID_FMT, UUID_ARGS(lb_id));
+    uuidset_init(&lb->nats);
 }
 
 void
 ovn_lb_uninit(struct ovn_lb *lb)
 {
     for (size_t i = 0; i < lb->n_rows; i++) {
-        lb_row_uninit(&lb->rows[i]);
+        lb_row_destroy(lb->rows[i]);
     }
-    vip_port_destroy(lb->port);
+    for (size_t i = 0; i < lb->n_ports; i++) {
+        lb_port_destroy(lb->ports[i]);
+    }
+    for (size_t i = 0; i < lb->n_groups; i++) {
+        lb_group_destroy(lb->groups[i]);
+    }
+    free(lb->rows);
+    free(lb->ports);
+    free(lb->groups);
+    uuidset_destroy(&lb->nats);
     free(lb->name);
 }
+
+/* Appends 'NEW', a pointer, to the array 'ARRAY' of the struct OWNER. */
+#define APPEND(OWNER, ARRAY, NEW)                                       \
+    do {                                                                \
+        if ((OWNER)->n_##ARRAY >= (OWNER)->allocated_##ARRAY) {         \
+            (OWNER)->ARRAY = x2nrealloc((OWNER)->ARRAY,                 \
+                                        &(OWNER)->allocated_##ARRAY,    \
+                                        sizeof *(OWNER)->ARRAY);        \
+        }                                                               \
+        (OWNER)->ARRAY[(OWNER)->n_##ARRAY++] = (NEW);                   \
+    } while (0)
 
 struct lb_row *
 ovn_lb_add_row(struct ovn_lb *lb)
 {
-    if (lb->n_rows >= ARRAY_SIZE(lb->rows)) {
-        return NULL;
-    }
+    struct lb_row *row = xzalloc(sizeof *row);
 
-    struct lb_row *row = &lb->rows[lb->n_rows++];
     row->name = xstrdup(lb->name);
     row->protocol = xstrdup("");
     sset_init(&row->selection_fields);
     smap_init(&row->vips);
     smap_init(&row->options);
     smap_init(&row->external_ids);
+    smap_init(&row->ip_port_mappings);
     uuidset_init(&row->switches);
     uuidset_init(&row->routers);
+    uuidset_init(&row->groups);
+    APPEND(lb, rows, row);
     return row;
 }
 
-struct vip_port *
-ovn_lb_add_port(struct ovn_lb *lb)
+struct health_check *
+lb_row_add_check(struct lb_row *row, const char *vip)
 {
-    ovs_assert(!lb->port);
-    lb->port = xzalloc(sizeof *lb->port);
-    lb->port->name = xasprintf(VIP_PORT_PREFIX"%s", lb->name);
-    lb->port->type = xstrdup("");
-    lb->port->addresses = xstrdup("");
-    smap_init(&lb->port->external_ids);
-    return lb->port;
+    struct health_check *check = xzalloc(sizeof *check);
+
+    check->vip = xstrdup(vip);
+    smap_init(&check->options);
+    smap_init(&check->external_ids);
+    APPEND(row, checks, check);
+    return check;
+}
+
+struct lb_port *
+ovn_lb_add_port_nocopy(struct ovn_lb *lb, char *name)
+{
+    struct lb_port *port = xzalloc(sizeof *port);
+
+    port->name = name;
+    port->type = xstrdup("");
+    port->addresses = xstrdup("");
+    smap_init(&port->external_ids);
+    APPEND(lb, ports, port);
+    return port;
+}
+
+const struct lb_port *
+ovn_lb_find_port(const struct ovn_lb *lb, const struct uuid *uuid)
+{
+    for (size_t i = 0; i < lb->n_ports; i++) {
+        if (uuid_equals(&lb->ports[i]->uuid, uuid)) {
+            return lb->ports[i];
+        }
+    }
+    return NULL;
+}
+
+const struct lb_group *
+ovn_lb_find_group(const struct ovn_lb *lb, const struct uuid *uuid)
+{
+    for (size_t i = 0; i < lb->n_groups; i++) {
+        if (uuid_equals(&lb->groups[i]->uuid, uuid)) {
+            return lb->groups[i];
+        }
+    }
+    return NULL;
+}
+
+struct lb_group *
+ovn_lb_group(struct ovn_lb *lb, const struct uuid *uuid)
+{
+    const struct lb_group *found = ovn_lb_find_group(lb, uuid);
+    if (found) {
+        return CONST_CAST(struct lb_group *, found);
+    }
+
+    struct lb_group *group = xzalloc(sizeof *group);
+    group->uuid = *uuid;
+    uuidset_init(&group->switches);
+    uuidset_init(&group->routers);
+    APPEND(lb, groups, group);
+    return group;
 }
 
 struct uuid
@@ -113,4 +211,59 @@ struct uuid
 vip_port_uuid(const struct uuid *lb_id)
 {
     return name_uuid(lb_id, "vip-port");
+}
+
+struct uuid
+health_check_uuid(const struct uuid *row, const char *vip)
+{
+    char *name = xasprintf("check/%s", vip);
+    struct uuid uuid = name_uuid(row, name);
+
+    free(name);
+    return uuid;
+}
+
+char *
+source_port_name(const struct uuid *subnet_id)
+{
+    return xasprintf(SOURCE_PORT_PREFIX UUID_FMT, UUID_ARGS(subnet_id));
+}
+
+struct uuid
+source_port_uuid(const struct uuid *subnet_id)
+{
+    return name_uuid(subnet_id, "probe-source");
+}
+
+char *
+lb_group_name(const struct uuid *uuid)
+{
+    return xasprintf(GROUP_PREFIX UUID_FMT, UUID_ARGS(uuid));
+}
+
+bool
+lb_group_name_is_ours(const char *name, const struct uuid *group)
+{
+    char *ours = lb_group_name(group);
+    bool is_ours = !strcmp(name, ours);
+
+    free(ours);
+    return is_ours;
+}
+
+char *
+vip_additional_port_name(const struct uuid *lb_id, size_t n)
+{
+    return xasprintf(VIP_PORT_PREFIX"additional-%"PRIuSIZE"-"UUID_FMT, n,
+                     UUID_ARGS(lb_id));
+}
+
+struct uuid
+vip_additional_port_uuid(const struct uuid *lb_id, size_t n)
+{
+    char *name = xasprintf("vip-port-additional-%"PRIuSIZE, n);
+    struct uuid uuid = name_uuid(lb_id, name);
+
+    free(name);
+    return uuid;
 }

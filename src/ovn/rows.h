@@ -15,6 +15,17 @@
 #include "sset.h"
 #include "uuidset.h"
 
+struct attach_place;
+
+/* A Load_Balancer_Health_Check row: that the backends of one VIP are probed,
+ * and how. */
+struct health_check {
+    struct uuid uuid;           /* Zero in what is desired. */
+    char *vip;                  /* A key of the row's 'vips', or "". */
+    struct smap options;
+    struct smap external_ids;
+};
+
 /* A Load_Balancer row, and who carries it. */
 struct lb_row {
     struct uuid uuid;           /* Zero in what is desired. */
@@ -24,45 +35,109 @@ struct lb_row {
     struct smap vips;
     struct smap options;
     struct smap external_ids;
+    struct smap ip_port_mappings;
+    struct health_check **checks;
+    size_t n_checks, allocated_checks;
+    struct uuidset switches;    /* Logical_Switch rows that refer to it. */
+    struct uuidset routers;     /* Logical_Router rows that refer to it. */
+    struct uuidset groups;      /* Load_Balancer_Group rows of ours that refer
+                                 * to it. */
+
+    /* In what is desired: to be in a group that is on all that attach() makes
+     * of the places. */
+    bool wants_group;
+    unsigned int versions;
+    struct attach_place *places;
+    size_t n_places;
+};
+
+/* A Load_Balancer_Group row: switches and routers that carry all load
+ * balancers in it. */
+struct lb_group {
+    struct uuid uuid;
+    bool is_settled;            /* Known to be as it must: the two sets below
+                                 * are not filled. */
     struct uuidset switches;    /* Logical_Switch rows that refer to it. */
     struct uuidset routers;     /* Logical_Router rows that refer to it. */
 };
 
-/* The Logical_Switch_Port that holds the VIP's address. */
-struct vip_port {
+/* A Logical_Switch_Port that holds an address: of a VIP, or the one from which
+ * a subnet is probed. */
+struct lb_port {
     struct uuid uuid;
     struct uuid sw;             /* Logical_Switch row; zero: none has it. */
+    bool is_shared;             /* With other load balancers. */
     char *name;
     char *type;
     char *addresses;            /* "MAC IP". */
     struct smap external_ids;
 };
 
+/* In arrays of pointers, since hash maps must not move. */
 struct ovn_lb {
     char *name;                 /* Of all its rows: the load balancer's id. */
-    struct lb_row rows[8];      /* In use: the first 'n_rows'. One for each
-                                 * protocol; what is observed may be more. */
-    size_t n_rows;
-    struct vip_port *port;      /* NULL: none. */
+    struct lb_row **rows;
+    size_t n_rows, allocated_rows;
+    struct lb_port **ports;
+    size_t n_ports, allocated_ports;
+    struct lb_group **groups;   /* In which its rows are to be. */
+    size_t n_groups, allocated_groups;
+    struct uuidset nats;        /* NAT rows that are centralised. */
 };
 
 void ovn_lb_init(struct ovn_lb *, const struct uuid *lb_id);
 void ovn_lb_uninit(struct ovn_lb *);
 
-/* Adds an empty row with the right name and without protocol and returns it,
- * or returns NULL if there are too many already. */
+/* Adds an empty row with the right name and without protocol and returns
+ * it. */
 struct lb_row *ovn_lb_add_row(struct ovn_lb *);
 
-/* Adds the VIP's port, without address and external_ids. */
-struct vip_port *ovn_lb_add_port(struct ovn_lb *);
+/* Adds a check without options and external_ids to 'row' and returns it. */
+struct health_check *lb_row_add_check(struct lb_row *, const char *vip);
+
+/* Adds a port without address and external_ids and returns it.  Takes
+ * ownership of 'name'. */
+struct lb_port *ovn_lb_add_port_nocopy(struct ovn_lb *, char *name);
+
+/* Returns the group with the given UUID, which is added, empty, if it is not
+ * there. */
+struct lb_group *ovn_lb_group(struct ovn_lb *, const struct uuid *);
+
+/* The port, or the group, with the given UUID, or NULL. */
+const struct lb_port *ovn_lb_find_port(const struct ovn_lb *,
+                                       const struct uuid *);
+const struct lb_group *ovn_lb_find_group(const struct ovn_lb *,
+                                         const struct uuid *);
 
 /* The UUID that a new row for 'protocol' ("" for none) of load balancer
  * 'lb_id' gets.  Derived, so that a repeated insert collides instead of making
  * a second row. */
 struct uuid lb_row_uuid(const struct uuid *lb_id, const char *protocol);
 
+/* The UUID that a new check of 'vip' in Load_Balancer row 'row' gets, likewise
+ * derived. */
+struct uuid health_check_uuid(const struct uuid *row, const char *vip);
+
+/* The port that holds the address from which members in subnet 'subnet_id'
+ * are probed: its name, which the caller frees, and the UUID of its row. */
+char *source_port_name(const struct uuid *subnet_id);
+struct uuid source_port_uuid(const struct uuid *subnet_id);
+
+/* What the names of all such ports begin with. */
+#define SOURCE_PORT_PREFIX "ovn-lb-hm-"
+
+/* Name of one of our groups.  The caller frees it. */
+char *lb_group_name(const struct uuid *);
+
+/* Whether a group's name is that of one of ours. */
+bool lb_group_name_is_ours(const char *name, const struct uuid *group);
+
 /* Name of the VIP's port of load balancer 'lb_id'.  The caller frees it. */
 char *vip_port_name(const struct uuid *lb_id);
+
+/* The same for the port of additional VIP number 'n', counted from 1. */
+char *vip_additional_port_name(const struct uuid *lb_id, size_t n);
+struct uuid vip_additional_port_uuid(const struct uuid *lb_id, size_t n);
 
 /* If 'port_name' is the name of a VIP's port, stores the load balancer's id in
  * '*ret_lb_id' and returns true. */

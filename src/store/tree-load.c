@@ -234,6 +234,23 @@ store_load_lb(const struct store *store, const struct uuid *id)
     return lb;
 }
 
+bool
+store_lb_is_pending(const struct store *store, const struct uuid *id,
+                    struct uuid *ret_request)
+{
+    const struct octrec_load_balancer *row
+        = octrec_load_balancer_get_for_uuid(store_idl(store), id);
+    enum provisioning_status status;
+
+    if (!row || !provisioning_status_from_string(row->provisioning_status,
+                                                 &status)
+        || !provisioning_status_is_pending(status)) {
+        return false;
+    }
+    *ret_request = row->last_request;
+    return true;
+}
+
 void
 store_for_each_lb(const struct store *store,
                   void (*cb)(const struct uuid *, void *), void *aux)

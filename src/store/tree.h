@@ -15,6 +15,11 @@ struct store;
  * caller destroys it with model_lb_destroy(). */
 struct model_lb *store_load_lb(const struct store *, const struct uuid *id);
 
+/* Whether there is a load balancer 'id' that is PENDING; if so, stores the
+ * request that made it so in '*ret_request'. */
+bool store_lb_is_pending(const struct store *, const struct uuid *id,
+                         struct uuid *ret_request);
+
 /* Calls 'cb' with the id of every load balancer. */
 void store_for_each_lb(const struct store *,
                        void (*cb)(const struct uuid *id, void *aux),

@@ -59,8 +59,9 @@ class Stand:
         self.octavia = ovsdb.Server('octavia', ovsdb.OCTAVIA_SCHEMA,
                                     self.rundir)
         self.nb = ovsdb.Server('nb', ovsdb.NB_SCHEMA, self.rundir)
+        self.sb = ovsdb.Server('sb', ovsdb.SB_SCHEMA, self.rundir)
         self.driver = daemons.Driver(self.rundir, self.octavia.remote,
-                                     self.nb.remote)
+                                     self.nb.remote, self.sb.remote)
         self.api = daemons.Api(self.rundir, self.octavia.remote,
                                self.nb.remote)
         self.network = {}       # Ids, by name.
@@ -71,6 +72,7 @@ class Stand:
     def start(self):
         self.octavia.start()
         self.nb.start()
+        self.sb.start()
         self.nbctl('init')
         self.make_network()
         self.driver.start()

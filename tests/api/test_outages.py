@@ -207,7 +207,8 @@ class Outages(apitest.ApiTest):
         """a second driver stands by, and takes over when the first dies"""
         first = self.stand.driver
         second = daemons.Driver(self.stand.rundir, self.stand.octavia.remote,
-                                self.stand.nb.remote, name='second')
+                                self.stand.nb.remote, self.stand.sb.remote,
+                                name='second')
         second.start()
         self.addCleanup(second.stop)
         second.wait_ready()

@@ -248,18 +248,23 @@ class Api(Rest):
 
     def graphs(self):
         """All load balancers with all their children, for comparison: a
-        list of dicts of the load balancer, its listeners and pools by id,
-        and {pool's id: {member's id: member}}."""
+        list of dicts of the load balancer, its listeners, pools and health
+        monitors by id, and {pool's id: {member's id: member}}."""
         graphs = {item['id']: {'loadbalancer': item, 'listeners': {},
-                               'pools': {}, 'members': {}}
+                               'pools': {}, 'members': {},
+                               'healthmonitors': {}}
                   for item in self.get('/loadbalancers')}
         for kind in ('listeners', 'pools'):
             for item in self.get('/' + kind):
                 parent, = item['loadbalancers']
                 if parent['id'] in graphs:
                     graphs[parent['id']][kind][item['id']] = item
+        monitors = {item['id']: item for item in self.get('/healthmonitors')}
         for graph in graphs.values():
-            for pool_id in graph['pools']:
+            for pool_id, pool in graph['pools'].items():
+                monitor_id = pool['healthmonitor_id']
+                if monitor_id:
+                    graph['healthmonitors'][monitor_id] = monitors[monitor_id]
                 graph['members'][pool_id] = {
                     member['id']: member for member
                     in self.get(f'/pools/{pool_id}/members')}

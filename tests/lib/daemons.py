@@ -125,6 +125,11 @@ class Driver(Daemon):
 
     program = 'ovn-octavia-driver'
 
+    def __init__(self, rundir, octavia_remote, nb_remote, sb_remote,
+                 name=None, extra=(), lasting=False):
+        super().__init__(rundir, octavia_remote, nb_remote, name,
+                         [f'--sb-db={sb_remote}', *extra], lasting)
+
     def status(self):
         """What "driver/status" prints, as a dict of texts."""
         lines = self.appctl('driver/status').splitlines()

@@ -2,11 +2,12 @@
 """What the Northbound database must hold for what the API shows.
 
 A second, independent statement of what a load balancer looks like in OVN, to
-hold against what the driver wrote.  Limits: VIPs of IPv4 and IPv6, no
-floating IPs, no health monitors, and networks that were made by hand.
+hold against what the driver wrote.  Limits: no floating IPs, networks that
+were made by hand, and an OVN that cannot hash IPv6.
 """
 
 import json
+import math
 import uuid
 
 VIP_PORT = 'ovn-lb-vip-'
@@ -20,16 +21,20 @@ class Nb:
     def __init__(self, server):
         with server.client() as db:
             tables = ('Load_Balancer', 'Logical_Switch', 'Logical_Router',
-                      'Logical_Switch_Port', 'Logical_Router_Port')
+                      'Logical_Switch_Port', 'Logical_Router_Port',
+                      'Load_Balancer_Group', 'Load_Balancer_Health_Check')
             results = db.dump(ignore=set(
                 db.call('get_schema', [db.database])['tables'])
                 - set(tables))
         for rows in results.values():
             for row in rows.values():
-                for column in ('load_balancer', 'ports'):
+                for column in ('load_balancer', 'ports', 'health_check',
+                               'load_balancer_group'):
                     if isinstance(row.get(column), str):
                         row[column] = [row[column]]
         self.lbs = results['Load_Balancer']
+        self.checks = results['Load_Balancer_Health_Check']
+        self.groups = results['Load_Balancer_Group']
         self.switches = results['Logical_Switch']
         self.routers = results['Logical_Router']
         self.ports = {row['name']: row for row
@@ -39,27 +44,44 @@ class Nb:
         self.router_ports = {row['name']: key for key, row
                              in results['Logical_Router_Port'].items()}
 
+    def rows_of(self, lb_id):
+        """The rows of a load balancer."""
+        return [row for row in self.lbs.values() if row['name'] == lb_id]
+
     def rows(self, lb_id):
-        """The rows of a load balancer, {protocol or '': row}."""
-        rows = [row for row in self.lbs.values() if row['name'] == lb_id]
+        """The rows of a load balancer that has one for each protocol:
+        {protocol or '': row}."""
+        rows = self.rows_of(lb_id)
         by_protocol = {row['protocol'] or '': row for row in rows}
         assert len(rows) == len(by_protocol), \
             f'{lb_id}: two rows of one protocol'
         return by_protocol
 
+    def carried(self, carrier):
+        """UUIDs of the load balancers that a switch or router carries, by
+        itself or as part of a group."""
+        return set(carrier['load_balancer']).union(
+            *(self.groups[key]['load_balancer']
+              for key in carrier['load_balancer_group']))
+
+    def groups_of(self, row):
+        """Names of the groups in which a row is."""
+        return {group['name'] for group in self.groups.values()
+                if row['_uuid'] in group['load_balancer']}
+
     def where(self, row):
-        """The names of the switches and routers that refer to a row."""
+        """The names of the switches and routers that carry a row."""
         return ({switch['name'] for switch in self.switches.values()
-                 if row['_uuid'] in switch['load_balancer']},
+                 if row['_uuid'] in self.carried(switch)},
                 {router['name'] for router in self.routers.values()
-                 if row['_uuid'] in router['load_balancer']})
+                 if row['_uuid'] in self.carried(router)})
 
     def carried_by(self, name):
         """The load balancers (their ids) on a switch or router."""
         for row in [*self.switches.values(), *self.routers.values()]:
             if row['name'] == name:
                 return {self.lbs[key]['name']
-                        for key in row['load_balancer'] if key in self.lbs}
+                        for key in self.carried(row) if key in self.lbs}
         raise AssertionError(f'no switch or router {name}')
 
     def routers_of(self, switch_names):
@@ -88,7 +110,8 @@ class Nb:
         such references itself, but ovsdb-server 3.1 misses some when a
         transaction deletes the row and changes the column as well."""
         return [f'{row["name"]} refers to {key}, which is gone'
-                for row in [*self.switches.values(), *self.routers.values()]
+                for row in [*self.switches.values(), *self.routers.values(),
+                            *self.groups.values()]
                 for key in row['load_balancer'] if key not in self.lbs]
 
     def traces(self):
@@ -97,6 +120,8 @@ class Nb:
         for row in [*self.switches.values(), *self.routers.values()]:
             found += [f'{row["name"]} refers to {key}'
                       for key in row['load_balancer']]
+        found += [f'group {row["name"]}' for row in self.groups.values()]
+        found += [f'check {row["vip"]}' for row in self.checks.values()]
         found += [f'port {name}' for name in self.ports
                   if name.startswith('ovn-lb-')]
         return sorted(found)
@@ -143,35 +168,89 @@ def _loadbalancer(nb, graph, switch_of):
     found = [f'provisioning_status {item["provisioning_status"]} of '
              f'{item["id"]}' for item in [lb, *children]
              if item['provisioning_status'] != 'ACTIVE']
-    protocols = {item['protocol'].lower() for item in children} or {''}
-    rows = nb.rows(lb['id'])
-    if set(rows) != protocols:
-        return found + [f'rows {sorted(rows)}, not {sorted(protocols)}']
-    for protocol, row in rows.items():
-        expected = _Expected(graph, protocol, switch_of)
-        found += [f'{protocol or "no protocol"}: {text}'
-                  for text in expected.differences(nb, row)]
-    found += _vip_port(nb, lb, switch_of)
+    expected = {(kind, family): _Expected(graph, kind, family, first,
+                                          switch_of)
+                for kind, family, first in _kinds(graph)}
+    rows = {}
+    for row in nb.rows_of(lb['id']):
+        key = (row['protocol'] or '', tuple(row['selection_fields']),
+               row['options'].get('affinity_timeout'))
+        if key in rows:
+            return found + [f'two rows {key}']
+        rows[key] = row
+    wanted = {part.row_key(): part for part in expected.values()}
+    if set(rows) != set(wanted):
+        return found + [f'rows {sorted(map(str, rows))}, not '
+                        f'{sorted(map(str, wanted))}']
+    for key, row in rows.items():
+        found += [f'{key[0] or "no protocol"}: {text}'
+                  for text in wanted[key].differences(nb, row)]
+    found += _vip_port(nb, lb['id'], lb['vip_address'], lb['vip_port_id'],
+                       lb['vip_subnet_id'], VIP_PORT + lb['id'], switch_of)
+    for n, vip in enumerate(lb['additional_vips'], 1):
+        found += _vip_port(nb, lb['id'], vip['ip_address'], vip['port_id'],
+                           vip['subnet_id'],
+                           f'{VIP_PORT}additional-{n}-{lb["id"]}', switch_of)
     return found
 
 
-def _vip_port(nb, lb, switch_of):
-    name = VIP_PORT + lb['id']
+def _affinity(pool):
+    """A pool's seconds of affinity as text, or None."""
+    persistence = pool['session_persistence']
+    if not persistence:
+        return None
+    return str(persistence.get('persistence_timeout') or 360)
+
+
+def _kinds(graph):
+    """What rows a load balancer needs: (protocol, hashing, affinity), the IP
+    version that is in it ('' for any), and whether it is the first of its
+    protocol."""
+    lb = graph['loadbalancer']
+    addresses = [lb['vip_address'],
+                 *[vip['ip_address'] for vip in lb['additional_vips']]]
+    versions = {6 if ':' in address else 4 for address in addresses}
+    kinds = []
+    pools = sorted(graph['pools'].values(),
+                   key=lambda item: (item['created_at'], item['id']))
+    for item in [*pools, *graph['listeners'].values()]:
+        protocol = item['protocol'].lower()
+        first = protocol not in {kind[0] for kind, _, _ in kinds}
+        if 'lb_algorithm' not in item:
+            if first:
+                kinds.append(((protocol, 'SOURCE_IP_PORT', None), '', True))
+            continue
+        algorithm = ('SOURCE_IP' if item['lb_algorithm'] == 'SOURCE_IP'
+                     else 'SOURCE_IP_PORT')
+        kind = protocol, algorithm, _affinity(item)
+        if kind in {known for known, _, _ in kinds}:
+            continue
+        if algorithm == 'SOURCE_IP' and len(versions) == 2:
+            kinds += [(kind, 4, first), (kind, 6, False)]
+        else:
+            kinds.append((kind, '', first))
+    return kinds or [(('', 'SOURCE_IP_PORT', None), '', True)]
+
+
+def _vip_port(nb, lb_id, address, port_id, subnet_id, name, switch_of):
     port = nb.ports.get(name)
     if port is None:
-        return [f'no port {name}']
+        # A port of the user's.
+        return ([] if any(row['_uuid'] == port_id or row['name'] == port_id
+                          for row in nb.ports.values())
+                else [f'no port {name}'])
     found = []
-    if port['_uuid'] != lb['vip_port_id']:
-        found.append(f'vip_port_id {lb["vip_port_id"]} is not the port')
+    if port['_uuid'] != port_id:
+        found.append(f'{lb_id}: {port_id} is not the VIP port')
     if port['type'] != 'virtual' or 'virtual-ip' in port['options']:
         found.append(f'VIP port: type {port["type"]} {port["options"]}')
     words = port['addresses'].split() if isinstance(
         port['addresses'], str) else []
-    if words[1:] != [lb['vip_address']]:
+    if words[1:] != [address]:
         found.append(f'VIP port: addresses {port["addresses"]}')
     homes = [switch['name'] for switch in nb.switches.values()
              if port['_uuid'] in switch['ports']]
-    if homes != [switch_of[lb['vip_subnet_id']]]:
+    if homes != [switch_of[subnet_id]]:
         found.append(f'VIP port is on {homes}')
     return found
 
@@ -179,17 +258,32 @@ def _vip_port(nb, lb, switch_of):
 class _Expected:
     """One row as it must be."""
 
-    def __init__(self, graph, protocol, switch_of):
+    def __init__(self, graph, kind, family, is_first, switch_of):
         self.lb = graph['loadbalancer']
-        self.protocol = protocol
-        self.listeners = self._of_protocol(graph['listeners'])
-        self.pools = self._of_protocol(graph['pools'])
+        self.protocol, self.algorithm, self.affinity = kind
+        self.family = family
+        self.pools = {
+            key: pool for key, pool
+            in self._of_protocol(graph['pools']).items()
+            if _affinity(pool) == self.affinity
+            and (pool['lb_algorithm'] == 'SOURCE_IP')
+            == (self.algorithm == 'SOURCE_IP')}
+        self.listeners = {
+            key: listener for key, listener
+            in self._of_protocol(graph['listeners']).items()
+            if (listener['default_pool_id'] in self.pools
+                if listener['default_pool_id'] else is_first)}
+        self.monitors = {
+            key: graph['healthmonitors'][pool['healthmonitor_id']]
+            for key, pool in self.pools.items() if pool['healthmonitor_id']}
         self.members = {pool_id: list(graph['members'][pool_id].values())
                         for pool_id in self.pools}
-        self.home = switch_of[self.lb['vip_subnet_id']]
+        self.subnets = [self.lb['vip_subnet_id'],
+                        *[vip['subnet_id'] for vip
+                          in self.lb['additional_vips']]]
 
         def homes(pools):
-            return {self.home} | {
+            return {switch_of[subnet] for subnet in self.subnets} | {
                 switch_of[member['subnet_id'] or self.lb['vip_subnet_id']]
                 for members in pools for member in members.values()}
         # The row needs those of its own members; those of the load
@@ -219,11 +313,14 @@ class _Expected:
                 key = f'pool_{pool}{suffix}'
                 if key in ids:
                     ids[key] = sorted(filter(None, ids[key].split(',')))
+        if 'octavia:healthmonitors' in ids:
+            ids['octavia:healthmonitors'] = sorted(
+                json.loads(ids['octavia:healthmonitors']))
         compare('external_ids', ids, self.external_ids())
-        algorithms = {pool['lb_algorithm'] for pool in self.pools.values()}
-        if len(algorithms) <= 1:
-            compare('selection_fields', row['selection_fields'],
-                    FIELDS[(algorithms or {'SOURCE_IP_PORT'}).pop()])
+        compare('health checks', self.seen_checks(nb, row), self.checks())
+        compare('mapped members',
+                {key.strip('[]') for key in row['ip_port_mappings']},
+                self.mapped(nb))
         found += self._attachment(nb, row, ls_refs, lr_ref)
         return found
 
@@ -234,6 +331,12 @@ class _Expected:
         (switches, routers), (least, least_routers), (most, most_routers) \
             = nb.where(row), reach(self.least), reach(self.most)
         found = []
+        if nb.groups_of(row):
+            # Who refers to what is in the groups, then.
+            if ls_refs or lr_ref:
+                found.append(f'in a group, but with {ls_refs} {lr_ref}')
+            ls_refs = dict.fromkeys(self.least)
+            lr_ref = least_routers
         if not least <= switches <= most:
             found.append(f'on switches {sorted(switches)}, not '
                          f'{sorted(least)}')
@@ -246,31 +349,98 @@ class _Expected:
             found.append(f'ls_refs is {ls_refs}, not {sorted(self.least)}')
         return found
 
+    def row_key(self):
+        """What tells the row from others of the load balancer."""
+        versions = {6 if ':' in address else 4
+                    for address in self.addresses()}
+        fields = FIELDS[self.algorithm] if 4 in versions else []
+        return self.protocol, tuple(fields), self.affinity
+
+    def addresses(self):
+        """The VIPs in the row."""
+        return [address for address
+                in [self.lb['vip_address'],
+                    *[vip['ip_address'] for vip
+                      in self.lb['additional_vips']]]
+                if self.family in ('', 6 if ':' in address else 4)]
+
     def member_status(self):
-        return {member['id']:
-                'NO_MONITOR' if member['admin_state_up'] else 'OFFLINE'
-                for members in self.members.values() for member in members}
+        def status(pool, member):
+            if not member['admin_state_up'] or not member['weight']:
+                return 'OFFLINE'
+            if not self.monitors.get(pool, {}).get('admin_state_up'):
+                return 'NO_MONITOR'
+            return ('ERROR' if member['operating_status'] == 'ERROR'
+                    else 'ONLINE')
+        return {member['id']: status(pool, member)
+                for pool, members in self.members.items()
+                for member in members}
+
+    def probed(self):
+        """Pools whose members are probed."""
+        return {} if self.protocol == 'sctp' else {
+            key: monitor for key, monitor in self.monitors.items()
+            if monitor['admin_state_up']}
+
+    def checks(self):
+        """{VIP: what its check says}."""
+        return {endpoint(address, listener['protocol_port']):
+                {'interval': str(monitor['delay']),
+                 'timeout': str(monitor['timeout']),
+                 'success_count': str(monitor['max_retries']),
+                 'failure_count': str(monitor['max_retries_down']),
+                 'octavia:healthmonitor': monitor['id'],
+                 'octavia:pool_id': pool,
+                 'octavia:vip': address}
+                for pool, monitor in self.probed().items()
+                for listener in self.listeners.values()
+                if listener['default_pool_id'] == pool
+                for address in self.addresses()}
+
+    def seen_checks(self, nb, row):
+        checks = [nb.checks[key] for key in row['health_check']]
+        return {check['vip']: {**check['options'], **check['external_ids']}
+                for check in checks if check['vip']}
+
+    def mapped(self, nb):
+        """Addresses of members that are probed and have a port."""
+        with_port = set()
+        for port in nb.ports.values():
+            texts = port['addresses']
+            for text in [texts] if isinstance(texts, str) else texts:
+                with_port.update(text.split()[1:])
+        return {member['address'] for pool in self.probed()
+                for member in self.members[pool]
+                if member['admin_state_up'] and member['address'] in with_port}
 
     def vips(self):
         vips = {}
-        addresses = [self.lb['vip_address'],
-                     *[vip['ip_address'] for vip
-                       in self.lb['additional_vips']]]
         for listener in self.listeners.values():
             pool = self.pools.get(listener['default_pool_id'])
             if not (self.lb['admin_state_up'] and listener['admin_state_up']
                     and pool and pool['admin_state_up']):
                 continue
-            for address in addresses:
-                backends = [
-                    endpoint(member['address'], member['protocol_port'])
-                    for member in self.members[pool['id']]
-                    if member['admin_state_up']
-                    and (':' in member['address']) == (':' in address)]
+            for address in self.addresses():
+                backends = self.backends(pool['id'], address)
                 if backends:
                     key = endpoint(address, listener['protocol_port'])
                     vips[key] = ','.join(sorted(backends))
         return vips
+
+    def backends(self, pool_id, vip):
+        """Who is in a VIP's list, each as often as its weight says."""
+        able = [member for member in self.members[pool_id]
+                if member['admin_state_up'] and member['weight']
+                and (':' in member['address']) == (':' in vip)]
+        alive = [member for member in able if not member['backup']
+                 and not (pool_id in self.probed()
+                          and member['operating_status'] == 'ERROR')]
+        chosen = [member for member in able
+                  if not member['backup'] or not alive]
+        divisor = math.gcd(*[member['weight'] for member in chosen]) or 1
+        return [endpoint(member['address'], member['protocol_port'])
+                for member in chosen
+                for _ in range(member['weight'] // divisor)]
 
     def external_ids(self):
         def key(kind, item):
@@ -279,6 +449,14 @@ class _Expected:
         ids = {'enabled': str(self.lb['admin_state_up']),
                'neutron:vip': self.lb['vip_address'],
                'neutron:vip_port_id': self.lb['vip_port_id']}
+        if self.lb['additional_vips']:
+            ids['neutron:additional_vips'] = ','.join(
+                vip['ip_address'] for vip in self.lb['additional_vips'])
+            ids['neutron:additional_vip_port_ids'] = ','.join(
+                vip['port_id'] for vip in self.lb['additional_vips'])
+        if self.monitors:
+            ids['octavia:healthmonitors'] = sorted(
+                monitor['id'] for monitor in self.monitors.values())
         for listener in self.listeners.values():
             pool_id = listener['default_pool_id']
             ids[key('listener', listener)] = (

@@ -30,9 +30,11 @@ class World:
     port       of the API; None picks a free one
     lasting    True: everything outlives us.  False: everything ends with
                us, even if we are killed.
+    driver_options  more arguments for ovn-octavia-driver
     """
 
-    def __init__(self, directory, port=None, lasting=False):
+    def __init__(self, directory, port=None, lasting=False,
+                 driver_options=()):
         self.directory = os.path.realpath(directory)
         self.lasting = lasting
         digest = hashlib.sha256(self.directory.encode()).hexdigest()[:8]
@@ -49,7 +51,8 @@ class World:
                                self.ovn.nb.remote, self.port,
                                lasting=lasting)
         self.driver = daemons.Driver(self.rundir, self.octavia.remote,
-                                     self.ovn.nb.remote, lasting=lasting)
+                                     self.ovn.nb.remote, self.ovn.sb.remote,
+                                     extra=driver_options, lasting=lasting)
         self.networks = {n: topology.Network(n) for n in (1, 2, 3)}
         self.hosts = {name: hosts.Host(self.ovn, self.prefix, name,
                                        self.networks[n], number)

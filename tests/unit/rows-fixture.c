@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Northbound rows as text, and plans carried out in memory; see
- * rows-fixture.h.
+ * Northbound rows as text; see rows-fixture.h.
  */
 
 #include <config.h>
@@ -16,7 +15,7 @@
 #include "model-fixture.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
-#include "ovn/plan.h"
+#include "ovn/attach.h"
 #include "ovn/rows.h"
 #include "svec.h"
 #include "util.h"
@@ -75,25 +74,16 @@ next_word(char **rest)
     return word ? word : "";
 }
 
-static void
-parse_row(struct ovn_lb *lb, char *rest)
-{
-    struct lb_row *row = ovn_lb_add_row(lb);
-
-    row->uuid = uuid_of(next_word(&rest));
-    replace_string(&row->protocol, next_word(&rest));
-}
-
-static void
-parse_port(struct ovn_lb *lb, char *rest)
-{
-    struct vip_port *port = ovn_lb_add_port(lb);
-
-    port->uuid = uuid_of(next_word(&rest));
-    port->sw = uuid_of(next_word(&rest));
-    replace_string(&port->type, next_word(&rest));
-    replace_string(&port->addresses, rest ? rest : "");
-}
+/* What is being parsed, and to what its next lines belong. */
+struct parser {
+    struct ovn_lb *lb;
+    struct lb_row *row;
+    struct health_check *check;
+    struct lb_port *port;
+    struct lb_group *group;
+    struct uuidset *switches;   /* Of the last row or group. */
+    struct uuidset *routers;
+};
 
 static void
 parse_uuids(struct uuidset *set, char *rest)
@@ -113,32 +103,216 @@ parse_pair(struct smap *smap, char *rest)
 }
 
 static void
-parse_row_line(struct lb_row *row, const char *kind, char *rest)
+parse_row(struct parser *p, char *rest)
 {
-    if (!strcmp(kind, "name")) {
-        replace_string(&row->name, next_word(&rest));
-    } else if (!strcmp(kind, "hash")) {
-        while (rest) {
-            sset_add(&row->selection_fields, next_word(&rest));
+    p->row = ovn_lb_add_row(p->lb);
+    p->row->uuid = uuid_of(next_word(&rest));
+    replace_string(&p->row->protocol, next_word(&rest));
+    p->switches = &p->row->switches;
+    p->routers = &p->row->routers;
+}
+
+static void
+parse_name(struct parser *p, char *rest)
+{
+    replace_string(&p->row->name, next_word(&rest));
+}
+
+static void
+parse_hash(struct parser *p, char *rest)
+{
+    while (rest) {
+        sset_add(&p->row->selection_fields, next_word(&rest));
+    }
+}
+
+static void
+parse_vip(struct parser *p, char *rest)
+{
+    parse_pair(&p->row->vips, rest);
+}
+
+static void
+parse_option(struct parser *p, char *rest)
+{
+    parse_pair(&p->row->options, rest);
+}
+
+static void
+parse_id(struct parser *p, char *rest)
+{
+    parse_pair(&p->row->external_ids, rest);
+}
+
+static void
+parse_map(struct parser *p, char *rest)
+{
+    parse_pair(&p->row->ip_port_mappings, rest);
+}
+
+static void
+parse_check(struct parser *p, char *rest)
+{
+    struct uuid uuid = uuid_of(next_word(&rest));
+
+    p->check = lb_row_add_check(p->row, next_word(&rest));
+    p->check->uuid = uuid;
+}
+
+static void
+parse_check_option(struct parser *p, char *rest)
+{
+    parse_pair(&p->check->options, rest);
+}
+
+static void
+parse_check_id(struct parser *p, char *rest)
+{
+    parse_pair(&p->check->external_ids, rest);
+}
+
+static void
+parse_switches(struct parser *p, char *rest)
+{
+    parse_uuids(p->switches, rest);
+}
+
+static void
+parse_routers(struct parser *p, char *rest)
+{
+    parse_uuids(p->routers, rest);
+}
+
+static void
+parse_groups(struct parser *p, char *rest)
+{
+    parse_uuids(&p->row->groups, rest);
+}
+
+static void
+parse_wants(struct parser *p, char *rest)
+{
+    const char *versions = next_word(&rest);
+    struct lb_row *row = p->row;
+
+    row->wants_group = true;
+    row->versions = ((strchr(versions, '4') ? ATTACH_IPV4 : 0)
+                     | (strchr(versions, '6') ? ATTACH_IPV6 : 0));
+    while (rest) {
+        char *network = CONST_CAST(char *, next_word(&rest));
+        const char *subnet = strsep(&network, "/");
+
+        row->places = xrealloc(row->places, ((row->n_places + 1)
+                                             * sizeof *row->places));
+        row->places[row->n_places++] = (struct attach_place) {
+            uuid_of(subnet), network ? uuid_of(network) : UUID_ZERO,
+        };
+    }
+}
+
+static void
+parse_port(struct parser *p, char *rest)
+{
+    struct uuid lb_id = uuid_of("B1");
+    struct lb_port *port = ovn_lb_add_port_nocopy(p->lb,
+                                                  vip_port_name(&lb_id));
+
+    port->uuid = uuid_of(next_word(&rest));
+    port->sw = uuid_of(next_word(&rest));
+    replace_string(&port->type, next_word(&rest));
+    replace_string(&port->addresses, rest ? rest : "");
+    p->port = port;
+}
+
+static void
+parse_port_name(struct parser *p, char *rest)
+{
+    replace_string(&p->port->name, next_word(&rest));
+}
+
+static void
+parse_port_id(struct parser *p, char *rest)
+{
+    parse_pair(&p->port->external_ids, rest);
+}
+
+static void
+parse_shared(struct parser *p, char *rest OVS_UNUSED)
+{
+    p->port->is_shared = true;
+}
+
+static void
+parse_group(struct parser *p, char *rest)
+{
+    struct uuid uuid = uuid_of(next_word(&rest));
+
+    p->group = ovn_lb_group(p->lb, &uuid);
+    p->switches = &p->group->switches;
+    p->routers = &p->group->routers;
+}
+
+static void
+parse_settled(struct parser *p, char *rest OVS_UNUSED)
+{
+    p->group->is_settled = true;
+}
+
+static void
+parse_nat(struct parser *p, char *rest)
+{
+    struct uuid uuid = uuid_of(next_word(&rest));
+
+    uuidset_insert(&p->lb->nats, &uuid);
+}
+
+static void
+parse_line(struct parser *p, char *line)
+{
+    static const struct {
+        const char *kind;
+        void (*parse)(struct parser *, char *rest);
+    } kinds[] = {
+        { "row", parse_row },
+        { "name", parse_name },
+        { "hash", parse_hash },
+        { "vip", parse_vip },
+        { "option", parse_option },
+        { "id", parse_id },
+        { "map", parse_map },
+        { "check", parse_check },
+        { "checkoption", parse_check_option },
+        { "checkid", parse_check_id },
+        { "switches", parse_switches },
+        { "routers", parse_routers },
+        { "groups", parse_groups },
+        { "wants", parse_wants },
+        { "port", parse_port },
+        { "portname", parse_port_name },
+        { "portid", parse_port_id },
+        { "shared", parse_shared },
+        { "group", parse_group },
+        { "settled", parse_settled },
+        { "nat", parse_nat },
+    };
+    char *rest = line;
+    const char *kind = next_word(&rest);
+
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (!strcmp(kind, kinds[i].kind)) {
+            kinds[i].parse(p, rest);
+            return;
         }
-    } else if (!strcmp(kind, "vip")) {
-        parse_pair(&row->vips, rest);
-    } else if (!strcmp(kind, "option")) {
-        parse_pair(&row->options, rest);
-    } else if (!strcmp(kind, "id")) {
-        parse_pair(&row->external_ids, rest);
-    } else if (!strcmp(kind, "switches")) {
-        parse_uuids(&row->switches, rest);
-    } else if (!strcmp(kind, "routers")) {
-        parse_uuids(&row->routers, rest);
-    } else {
-        fail_msg("%s: not a line of a row", kind);
+    }
+    if (kind[0]) {
+        fail_msg("%s: not a line of rows", kind);
     }
 }
 
 void
 ovn_lb_parse(const char *text, struct ovn_lb *ret)
 {
+    struct parser parser = { .lb = ret };
     struct uuid id = uuid_of("B1");
     char *copy = xstrdup(text);
     char *lines = copy;
@@ -146,19 +320,7 @@ ovn_lb_parse(const char *text, struct ovn_lb *ret)
 
     ovn_lb_init(ret, &id);
     while ((line = strsep(&lines, "\n"))) {
-        char *rest = line;
-        const char *kind = next_word(&rest);
-
-        if (!strcmp(kind, "row")) {
-            parse_row(ret, rest);
-        } else if (!strcmp(kind, "port")) {
-            parse_port(ret, rest);
-        } else if (!strcmp(kind, "portid")) {
-            parse_pair(&ret->port->external_ids, rest);
-        } else if (kind[0]) {
-            assert_true(ret->n_rows);
-            parse_row_line(&ret->rows[ret->n_rows - 1], kind, rest);
-        }
+        parse_line(&parser, line);
     }
     free(copy);
 }
@@ -206,7 +368,7 @@ put_svec(struct ds *s, const char *kind, struct svec *words)
     svec_destroy(words);
 }
 
-static void
+void
 put_uuids(struct ds *s, const char *kind, const struct uuidset *set)
 {
     struct svec words = SVEC_EMPTY_INITIALIZER;
@@ -232,6 +394,57 @@ put_hash(struct ds *s, const struct lb_row *row)
     put_smap(s, "option", &row->options, NULL, 0);
 }
 
+/* Appends what 'put' makes of each element of 'array', sorted as text. */
+#define PUT_SORTED(S, N, ARRAY, PUT, PARTS)                             \
+    do {                                                                \
+        struct svec texts = SVEC_EMPTY_INITIALIZER;                     \
+        for (size_t i_ = 0; i_ < (N); i_++) {                           \
+            struct ds text = DS_EMPTY_INITIALIZER;                      \
+            ds_put_cstr(&text, "");                                     \
+            PUT(&text, (ARRAY)[i_], PARTS);                             \
+            svec_add_nocopy(&texts, name_uuids(ds_steal_cstr(&text)));  \
+        }                                                               \
+        svec_sort(&texts);                                              \
+        for (size_t i_ = 0; i_ < texts.n; i_++) {                       \
+            ds_put_cstr(S, texts.names[i_]);                            \
+        }                                                               \
+        svec_destroy(&texts);                                           \
+    } while (0)
+
+static void
+put_check(struct ds *s, const struct health_check *check, unsigned int parts)
+{
+    ds_put_cstr(s, "check");
+    if (parts & OVN_LB_UUID) {
+        ds_put_format(s, " "UUID_FMT, UUID_ARGS(&check->uuid));
+    }
+    ds_put_format(s, "%s%s\n", check->vip[0] ? " " : "", check->vip);
+    put_smap(s, "checkoption", &check->options, NULL, 0);
+    put_smap(s, "checkid", &check->external_ids, NULL, 0);
+}
+
+static void
+put_wants(struct ds *s, const struct lb_row *row)
+{
+    struct svec words = SVEC_EMPTY_INITIALIZER;
+
+    if (!row->wants_group) {
+        return;
+    }
+    for (size_t i = 0; i < row->n_places; i++) {
+        const struct attach_place *place = &row->places[i];
+        char *word = xasprintf(UUID_FMT, UUID_ARGS(&place->subnet_id));
+        if (!uuid_is_zero(&place->network_id)) {
+            word = xasprintf("%s/"UUID_FMT, word,
+                             UUID_ARGS(&place->network_id));
+        }
+        svec_add_nocopy(&words, name_uuids(word));
+    }
+    put_svec(s, (row->versions == (ATTACH_IPV4 | ATTACH_IPV6) ? "wants 46"
+                 : row->versions == ATTACH_IPV4 ? "wants 4" : "wants 6"),
+             &words);
+}
+
 static void
 put_row(struct ds *s, const struct lb_row *row, unsigned int parts)
 {
@@ -250,237 +463,121 @@ put_row(struct ds *s, const struct lb_row *row, unsigned int parts)
         put_smap(s, "vip", &row->vips, NULL, 0);
     }
     put_smap(s, "id", &row->external_ids, id_is_wanted, parts);
+    if (parts & OVN_LB_PROBES) {
+        put_smap(s, "map", &row->ip_port_mappings, NULL, 0);
+        PUT_SORTED(s, row->n_checks, row->checks, put_check, parts);
+    }
     if (parts & OVN_LB_PLACES) {
         put_uuids(s, "switches", &row->switches);
         put_uuids(s, "routers", &row->routers);
+        put_uuids(s, "groups", &row->groups);
+        put_wants(s, row);
     }
 }
 
 static void
-put_port(struct ds *s, const struct vip_port *port)
+put_port(struct ds *s, const struct lb_port *port,
+         unsigned int parts OVS_UNUSED)
 {
+    struct uuid lb_id = uuid_of("B1");
+    char *usual_name = vip_port_name(&lb_id);
+
     ds_put_format(s, "port "UUID_FMT" "UUID_FMT" %s %s\n",
                   UUID_ARGS(&port->uuid), UUID_ARGS(&port->sw), port->type,
                   port->addresses);
+    if (strcmp(port->name, usual_name)) {
+        ds_put_format(s, "portname %s\n", port->name);
+    }
     put_smap(s, "portid", &port->external_ids, NULL, 0);
+    if (port->is_shared) {
+        ds_put_cstr(s, "shared\n");
+    }
+    free(usual_name);
 }
+
+static void
+put_group(struct ds *s, const struct lb_group *group,
+          unsigned int parts OVS_UNUSED)
+{
+    ds_put_format(s, "group "UUID_FMT"\n", UUID_ARGS(&group->uuid));
+    if (group->is_settled) {
+        ds_put_cstr(s, "settled\n");
+    }
+    put_uuids(s, "switches", &group->switches);
+    put_uuids(s, "routers", &group->routers);
+}
+
+/* Rows are sorted by all that can be said about them, so that any selection
+ * of parts has the same order; its text begins with the protocol. */
+struct sorted_row {
+    char *text;
+    const struct lb_row *row;
+};
 
 static int
 compare_rows(const void *a_, const void *b_)
 {
-    const struct lb_row *const *a = a_;
-    const struct lb_row *const *b = b_;
+    const struct sorted_row *a = a_;
+    const struct sorted_row *b = b_;
 
-    return strcmp((*a)->protocol, (*b)->protocol);
+    return strcmp(a->text, b->text);
+}
+
+static void
+put_rows(struct ds *s, const struct ovn_lb *lb, unsigned int parts)
+{
+    struct sorted_row *rows = xcalloc(lb->n_rows, sizeof *rows);
+
+    for (size_t i = 0; i < lb->n_rows; i++) {
+        struct ds text = DS_EMPTY_INITIALIZER;
+        put_row(&text, lb->rows[i], OVN_LB_ALL & ~OVN_LB_UUID);
+        rows[i] = (struct sorted_row) {
+            name_uuids(ds_steal_cstr(&text)), lb->rows[i],
+        };
+    }
+    qsort(rows, lb->n_rows, sizeof *rows, compare_rows);
+    for (size_t i = 0; i < lb->n_rows; i++) {
+        put_row(s, rows[i].row, parts);
+        free(rows[i].text);
+    }
+    free(rows);
 }
 
 char *
 ovn_lb_format(const struct ovn_lb *lb, unsigned int parts)
 {
-    const struct lb_row *rows[ARRAY_SIZE(lb->rows)];
     struct ds s = DS_EMPTY_INITIALIZER;
 
     ds_put_cstr(&s, "");
-    for (size_t i = 0; i < lb->n_rows; i++) {
-        rows[i] = &lb->rows[i];
+    put_rows(&s, lb, parts);
+    if (parts & OVN_LB_PORT) {
+        PUT_SORTED(&s, lb->n_ports, lb->ports, put_port, parts);
     }
-    qsort(rows, lb->n_rows, sizeof *rows, compare_rows);
-    for (size_t i = 0; i < lb->n_rows; i++) {
-        put_row(&s, rows[i], parts);
+    if (parts & OVN_LB_GROUPS) {
+        PUT_SORTED(&s, lb->n_groups, lb->groups, put_group, parts);
     }
-    if (lb->port && parts & OVN_LB_PORT) {
-        put_port(&s, lb->port);
+    if (parts & OVN_LB_NATS) {
+        put_uuids(&s, "nat", &lb->nats);
     }
     return name_uuids(ds_steal_cstr(&s));
 }
 
-/* Carrying out. */
-
-static struct lb_row *
-find_row(struct ovn_lb *lb, const struct uuid *uuid)
+/* Maps and sets have no order. */
+char *
+sort_lines(char *text)
 {
-    for (size_t i = 0; i < lb->n_rows; i++) {
-        if (uuid_equals(&lb->rows[i].uuid, uuid)) {
-            return &lb->rows[i];
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    char *rest = text;
+    char *line;
+
+    while ((line = strsep(&rest, "\n"))) {
+        if (line[0]) {
+            svec_add(&lines, line);
         }
     }
-    return NULL;
-}
-
-/* A hmap knows where it is. */
-static void
-move_row(struct lb_row *dst, const struct lb_row *src)
-{
-    *dst = *src;
-    hmap_moved(&dst->selection_fields.map);
-    hmap_moved(&dst->vips.map);
-    hmap_moved(&dst->options.map);
-    hmap_moved(&dst->external_ids.map);
-    hmap_moved(&dst->switches.uuids);
-    hmap_moved(&dst->routers.uuids);
-}
-
-static void
-delete_row(struct ovn_lb *lb, struct lb_row *row)
-{
-    struct ovn_lb bin = { .n_rows = 1 };
-
-    move_row(&bin.rows[0], row);
-    ovn_lb_uninit(&bin);
-    for (; row + 1 < &lb->rows[lb->n_rows]; row++) {
-        move_row(row, row + 1);
-    }
-    lb->n_rows--;
-}
-
-static void
-insert_row(struct ovn_lb *lb, const struct plan_step *step)
-{
-    assert_null(find_row(lb, &step->row));
-    assert_string_equal(lb->name, step->value);
-
-    struct lb_row *row = ovn_lb_add_row(lb);
-    assert_non_null(row);
-    row->uuid = step->row;
-    replace_string(&row->protocol, step->want->protocol);
-    sset_clone(&row->selection_fields, &step->want->selection_fields);
-    smap_clone(&row->vips, &step->want->vips);
-    smap_clone(&row->options, &step->want->options);
-    smap_clone(&row->external_ids, &step->want->external_ids);
-}
-
-static void
-delete_port(struct ovn_lb *lb)
-{
-    struct ovn_lb bin = { .port = lb->port };
-
-    ovn_lb_uninit(&bin);
-    lb->port = NULL;
-}
-
-static void
-set_port(struct vip_port *port, const struct vip_port *want)
-{
-    replace_string(&port->type, want->type);
-    replace_string(&port->addresses, want->addresses);
-}
-
-static void
-apply_port_step(struct ovn_lb *lb, const struct plan_step *step)
-{
-    if (step->verb == PLAN_PORT_INSERT) {
-        assert_null(lb->port);
-        ovn_lb_add_port(lb);
-        lb->port->uuid = step->row;
-        lb->port->sw = step->target;
-        set_port(lb->port, step->port);
-        smap_clone(&lb->port->external_ids, &step->port->external_ids);
-        return;
-    }
-
-    assert_non_null(lb->port);
-    assert_true(uuid_equals(&lb->port->uuid, &step->row));
-    if (step->verb == PLAN_PORT_SET) {
-        set_port(lb->port, step->port);
-    } else if (step->verb == PLAN_PORT_EXTERNAL_ID_SET) {
-        smap_replace(&lb->port->external_ids, step->key, step->value);
-    } else {
-        assert_int_equal(step->verb, PLAN_PORT_DELETE);
-        assert_true(uuid_equals(&lb->port->sw, &step->target));
-        delete_port(lb);
-    }
-}
-
-/* A step that would do nothing is one too many. */
-static void
-change_set(struct uuidset *set, const struct uuid *uuid, bool add)
-{
-    assert_int_equal(uuidset_contains(set, uuid), !add);
-    if (add) {
-        uuidset_insert(set, uuid);
-    } else {
-        uuidset_find_and_delete(set, uuid);
-    }
-}
-
-static void
-remove_key(struct smap *smap, const char *key)
-{
-    struct smap_node *node = smap_get_node(smap, key);
-
-    assert_non_null(node);
-    smap_remove_node(smap, node);
-}
-
-static void
-apply_step(struct ovn_lb *lb, const struct plan_step *step)
-{
-    if (step->verb == PLAN_ROW_INSERT) {
-        insert_row(lb, step);
-        return;
-    }
-
-    struct lb_row *row = find_row(lb, &step->row);
-    if (!row) {
-        apply_port_step(lb, step);
-        return;
-    }
-    switch (step->verb) {
-    case PLAN_ROW_DELETE:
-        delete_row(lb, row);
-        break;
-    case PLAN_SET_NAME:
-        replace_string(&row->name, step->value);
-        break;
-    case PLAN_SET_PROTOCOL:
-        replace_string(&row->protocol, step->value);
-        break;
-    case PLAN_SET_SELECTION:
-        sset_destroy(&row->selection_fields);
-        sset_clone(&row->selection_fields, &step->want->selection_fields);
-        break;
-    case PLAN_VIP_SET:
-        smap_replace(&row->vips, step->key, step->value);
-        break;
-    case PLAN_VIP_REMOVE:
-        remove_key(&row->vips, step->key);
-        break;
-    case PLAN_OPTION_SET:
-        smap_replace(&row->options, step->key, step->value);
-        break;
-    case PLAN_OPTION_REMOVE:
-        remove_key(&row->options, step->key);
-        break;
-    case PLAN_EXTERNAL_ID_SET:
-        smap_replace(&row->external_ids, step->key, step->value);
-        break;
-    case PLAN_EXTERNAL_ID_REMOVE:
-        remove_key(&row->external_ids, step->key);
-        break;
-    case PLAN_SWITCH_ADD:
-    case PLAN_SWITCH_REMOVE:
-        change_set(&row->switches, &step->target,
-                   step->verb == PLAN_SWITCH_ADD);
-        break;
-    case PLAN_ROUTER_ADD:
-    case PLAN_ROUTER_REMOVE:
-        change_set(&row->routers, &step->target,
-                   step->verb == PLAN_ROUTER_ADD);
-        break;
-    case PLAN_ROW_INSERT:
-    case PLAN_PORT_INSERT:
-    case PLAN_PORT_SET:
-    case PLAN_PORT_EXTERNAL_ID_SET:
-    case PLAN_PORT_DELETE:
-    default:
-        fail_msg("a step on a port has the UUID of a row");
-    }
-}
-
-void
-ovn_lb_apply(struct ovn_lb *lb, const struct plan *plan)
-{
-    for (size_t i = 0; i < plan->n; i++) {
-        apply_step(lb, &plan->steps[i]);
-    }
+    svec_sort(&lines);
+    char *sorted = svec_join(&lines, "\n", lines.n ? "\n" : "");
+    svec_destroy(&lines);
+    free(text);
+    return sorted;
 }

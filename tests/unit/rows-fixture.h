@@ -8,9 +8,12 @@
 #ifndef ROWS_FIXTURE_H
 #define ROWS_FIXTURE_H 1
 
+struct ds;
+struct lb_group;
 struct ovn_lb;
 struct plan;
 struct topology;
+struct uuidset;
 
 /* Calls the switches and routers of a network by their names, and each subnet
  * 10.0.N.0/24 "SN" and fd00:N::/64 "FN".  See uuid_call(). */
@@ -24,29 +27,55 @@ void name_network(const struct topology *);
  *     vip VIP BACKENDS
  *     option KEY VALUE
  *     id KEY VALUE
+ *     map KEY VALUE       of ip_port_mappings
+ *     check UUID VIP      of Load_Balancer_Health_Check; the next two are its
+ *     checkoption KEY VALUE
+ *     checkid KEY VALUE
  *     switches NAME...
  *     routers NAME...
+ *     groups NAME...
+ *     wants VERSIONS SUBNET/NETWORK...    to be in a group
  *     port UUID SWITCH TYPE ADDRESSES
+ *     portname NAME       if it is not that of the VIP's port
  *     portid KEY VALUE
+ *     shared              that the port is
+ *     group UUID          followed by its "switches" and "routers"
+ *     settled             that the group is
+ *     nat UUID
  *
- * Sets and maps are sorted. */
+ * VERSIONS is "4", "6" or "46"; NETWORK may be left out with its slash.  Sets
+ * and maps are sorted, as are rows, ports, checks and groups. */
 enum ovn_lb_parts {
     OVN_LB_ROW = 1 << 0,        /* "row", without the UUID. */
-    OVN_LB_UUID = 1 << 1,       /* The UUID of a row. */
+    OVN_LB_UUID = 1 << 1,       /* The UUIDs of rows and checks. */
     OVN_LB_HASH = 1 << 2,       /* "hash" and "option". */
     OVN_LB_VIPS = 1 << 3,
     OVN_LB_OBJECTS = 1 << 4,    /* "id" of listeners, pools, members. */
     OVN_LB_IDS = 1 << 5,        /* All other "id". */
-    OVN_LB_PLACES = 1 << 6,     /* "switches" and "routers". */
+    OVN_LB_PLACES = 1 << 6,     /* "switches", "routers", "groups", "wants". */
     OVN_LB_PORT = 1 << 7,
+    OVN_LB_PROBES = 1 << 8,     /* "map" and "check". */
+    OVN_LB_GROUPS = 1 << 9,     /* "group". */
+    OVN_LB_NATS = 1 << 10,
     OVN_LB_WHAT = OVN_LB_ROW | OVN_LB_VIPS | OVN_LB_OBJECTS,
-    OVN_LB_ALL = (1 << 8) - 1,
+    OVN_LB_ALL = (1 << 11) - 1,
 };
 
 void ovn_lb_parse(const char *text, struct ovn_lb *ret);
 char *ovn_lb_format(const struct ovn_lb *, unsigned int parts);
 
-/* Does to 'lb' what plan_apply() would have a database do. */
+/* Does to 'lb' what plan_apply() would have a database do.  A step that cannot
+ * be done, or would change nothing, fails the test. */
 void ovn_lb_apply(struct ovn_lb *lb, const struct plan *);
+
+/* Gives 'dst' a copy of the group, instead of the one that it has. */
+void lb_group_copy(struct ovn_lb *dst, const struct lb_group *src);
+
+/* The lines of 'text' in alphabetical order; frees 'text'.  The caller frees
+ * the result. */
+char *sort_lines(char *text);
+
+/* Appends "KIND NAME...", a line, unless the set is empty. */
+void put_uuids(struct ds *, const char *kind, const struct uuidset *);
 
 #endif /* rows-fixture.h */

@@ -23,7 +23,7 @@
 #include "util.h"
 #include "uuid.h"
 
-#define N_MEMBERS_MAX 8
+#define N_PLACES_MAX 8
 
 #define LINK(SW, R, PORT_NAME, NETWORKS)                                \
     ADD_PORT(SW, "sw_" PORT_NAME, PEER(PORT_NAME)) ","                  \
@@ -69,7 +69,7 @@ static const char meshed[] =
 
 /* R1 has N1 with both IP versions, N2 with IPv4 only, N3 with IPv6 only.  N4
  * has both, but its router R4 knows only IPv4. */
-static const char versions[] =
+static const char two_versions[] =
     ADD_SWITCH("N1", MAP2("subnet", "10.0.1.0/24",
                           "ipv6_prefix", "fd00:1::/64")) ","
     ADD_SWITCH("N2", MAP("subnet", "10.0.2.0/24")) ","
@@ -121,7 +121,7 @@ static const char odd_names[] =
 static const struct row {
     const char *title;
     const char *network;        /* NULL: that of the row before. */
-    const char *vip;            /* "SUBNET [NETWORK]". */
+    const char *vips;           /* "SUBNET[/NETWORK]...". */
     const char *members;        /* Subnets. */
     const char *expected;
 } rows[] = {
@@ -207,7 +207,7 @@ static const struct row {
         "lr_ref R5\n",
     }, {
         "without the subnet the network will do",
-        NULL, "none N1", "",
+        NULL, "none/N1", "",
         "switches N1 N2 N3\n"
         "routers R1\n"
         "homes N1\n"
@@ -215,7 +215,7 @@ static const struct row {
         "lr_ref R1\n",
     }, {
         "a subnet says more than the network",
-        NULL, "S4 N1", "",
+        NULL, "S4/N1", "",
         "switches N4\n"
         "routers \n"
         "homes N4\n"
@@ -265,7 +265,7 @@ static const struct row {
         "lr_ref R1,R3\n",
     }, {
         "of a network without a subnet, every router counts",
-        NULL, "none N1", "",
+        NULL, "none/N1", "",
         "switches N1 N3 N4 N8\n"
         "routers R1 R2 R3\n"
         "homes N1\n"
@@ -275,7 +275,7 @@ static const struct row {
 
     {
         "an IPv4 VIP goes where there is IPv4",
-        versions, "S1", "",
+        two_versions, "S1", "",
         "switches N1 N2\n"
         "routers R1\n"
         "homes N1\n"
@@ -343,7 +343,7 @@ static const struct row {
         "lr_ref ROUTER\n",
     }, {
         "Neutron's networks are known by the id in their name",
-        NULL, "none N7", "",
+        NULL, "none/N7", "",
         "switches neutron-N7\n"
         "routers \n"
         "homes neutron-N7\n"
@@ -353,20 +353,12 @@ static const struct row {
 };
 
 static void
-put_uuids(struct ds *s, const char *kind, const struct uuidset *set)
+put_sorted_uuids(struct ds *s, const char *kind, const struct uuidset *set)
 {
-    struct svec words = SVEC_EMPTY_INITIALIZER;
-    const struct uuidset_node *node;
-
-    UUIDSET_FOR_EACH (node, set) {
-        svec_add_nocopy(&words, name_uuids(xasprintf(
-            UUID_FMT, UUID_ARGS(&node->uuid))));
+    if (uuidset_is_empty(set)) {
+        ds_put_format(s, "%s \n", kind);
     }
-    svec_sort(&words);
-    char *joined = svec_join(&words, " ", "");
-    ds_put_format(s, "%s %s\n", kind, joined);
-    free(joined);
-    svec_destroy(&words);
+    put_uuids(s, kind, set);
 }
 
 static char *
@@ -374,42 +366,64 @@ format_attachment(const struct attachment *a)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    put_uuids(&s, "switches", &a->switches);
-    put_uuids(&s, "routers", &a->routers);
-    put_uuids(&s, "homes", &a->homes);
+    put_sorted_uuids(&s, "switches", &a->switches);
+    put_sorted_uuids(&s, "routers", &a->routers);
+    put_sorted_uuids(&s, "homes", &a->homes);
     ds_put_format(&s, "ls_refs %s\nlr_ref %s\n", a->ls_refs, a->lr_ref);
     return name_uuids(ds_steal_cstr(&s));
+}
+
+/* "SUBNET" or "SUBNET/NETWORK". */
+static struct attach_place
+parse_place(const char *text)
+{
+    char *copy = xstrdup(text);
+    char *network = copy;
+    const char *subnet = strsep(&network, "/");
+    struct attach_place place = {
+        uuid_of(subnet), network ? uuid_of(network) : UUID_ZERO,
+    };
+
+    free(copy);
+    return place;
+}
+
+/* Subnets of IPv6 have names with F. */
+static unsigned int
+parse_versions(const struct svec *vips)
+{
+    unsigned int versions = 0;
+
+    for (size_t i = 0; i < vips->n; i++) {
+        versions |= vips->names[i][0] == 'F' ? ATTACH_IPV6 : ATTACH_IPV4;
+    }
+    return versions;
 }
 
 static void
 check_row(const struct topology *topology, const struct row *row)
 {
-    struct svec vip = SVEC_EMPTY_INITIALIZER;
-    struct svec members = SVEC_EMPTY_INITIALIZER;
-    struct uuid member_subnet_ids[N_MEMBERS_MAX];
-
-    svec_parse_words(&vip, row->vip);
-    svec_parse_words(&members, row->members);
-    assert_true(members.n <= N_MEMBERS_MAX);
-    for (size_t i = 0; i < members.n; i++) {
-        member_subnet_ids[i] = uuid_of(members.names[i]);
-    }
-
-    struct attach_input input = {
-        .vip_subnet_id = uuid_of(vip.names[0]),
-        .vip_network_id = vip.n > 1 ? uuid_of(vip.names[1]) : UUID_ZERO,
-        .is_ipv6 = row->vip[0] == 'F',
-        .member_subnet_ids = member_subnet_ids,
-        .n_members = members.n,
-    };
+    struct svec words = SVEC_EMPTY_INITIALIZER;
+    struct attach_place places[N_PLACES_MAX];
+    struct attach_input input = { .places = places };
     struct attachment attachment;
+
+    svec_parse_words(&words, row->vips);
+    input.versions = parse_versions(&words);
+    svec_parse_words(&words, row->members);
+    assert_true(words.n <= N_PLACES_MAX);
+    for (size_t i = 0; i < words.n; i++) {
+        places[input.n_places++] = parse_place(words.names[i]);
+    }
+    svec_destroy(&words);
+
     attach(topology, &input, &attachment);
+    attach_expand(topology, input.versions, &attachment.routers,
+                  &attachment.switches);
     char *actual = format_attachment(&attachment);
     assert_string_equal(actual, row->expected);
     free(actual);
     attachment_uninit(&attachment);
-    svec_destroy(&vip);
-    svec_destroy(&members);
 }
 
 static void

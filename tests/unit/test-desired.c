@@ -463,11 +463,16 @@ static const struct row hashing[] = {
         "pool P1 tcp source_ip",
         OVN_LB_HASH, "hash ip_dst ip_src\n",
     }, {
-        "of several pools the youngest decides",
+        "pools that hash in different ways have rows of their own",
         "lb 10.0.1.5\n"
         "pool P1 tcp affinity=60\n"
         "pool P2 tcp source_ip",
-        OVN_LB_HASH, "hash ip_dst ip_src\n",
+        OVN_LB_ROW | OVN_LB_HASH,
+        "row tcp\n"
+        "hash ip_dst ip_src\n"
+        "row tcp\n"
+        "hash ip_dst ip_src tp_dst tp_src\n"
+        "option affinity_timeout 60\n",
     }, {
         "a pool that is being deleted decides nothing",
         "lb 10.0.1.5\n"
@@ -501,12 +506,14 @@ static const struct row hashing[] = {
 static void
 desire(const char *tree, const struct topology *topology, struct ovn_lb *want)
 {
-    struct uuidset homes = UUIDSET_INITIALIZER(&homes);
+    struct desired_facts facts = { .topology = topology };
     struct model_lb *lb = model_lb_parse(tree);
+    struct desired_watch watch;
 
-    desired_lb(lb, topology, want, &homes);
+    desired_watch_init(&watch);
+    desired_lb(lb, &facts, want, &watch);
+    desired_watch_uninit(&watch);
     model_lb_destroy(lb);
-    uuidset_destroy(&homes);
 }
 
 static void
@@ -555,7 +562,7 @@ test_uuids_are_written_in_full(void **state)
            "listener L1 tcp 80 pool=P1 down\n"
            "pool P1 tcp\n"
            "member M1 10.0.2.1 81 subnet=S2", topology, &want);
-    ids = &want.rows[0].external_ids;
+    ids = &want.rows[0]->external_ids;
 
     assert_string_equal(want.name, "00000042-0000-4000-8000-000000000001");
     assert_string_equal(
@@ -671,11 +678,11 @@ static const struct row places[] = {
 /* The MAC address follows from a hash: what matters is that it is one, of the
  * kind that nobody else gives. */
 static void
-check_mac(struct ovn_lb *lb)
+check_macs(struct ovn_lb *lb)
 {
-    struct vip_port *port = lb->port;
+    for (size_t i = 0; i < lb->n_ports; i++) {
+        struct lb_port *port = lb->ports[i];
 
-    if (port) {
         assert_int_equal(strncmp(port->addresses, "0a:", 3), 0);
         assert_int_equal(strcspn(port->addresses, " "), 17);
 
@@ -702,7 +709,7 @@ test_places(void **state)
 
         struct ovn_lb want;
         desire(row->tree, tf.topology, &want);
-        check_mac(&want);
+        check_macs(&want);
         char *actual = ovn_lb_format(&want, row->parts);
         assert_string_equal(actual, row->expected);
         free(actual);
@@ -722,19 +729,22 @@ test_owned_keys(void **state)
         { "enabled", true, false, false },
         { "neutron:vip", true, false, false },
         { "neutron:vip_port_id", true, false, false },
+        { "neutron:additional_vips", true, false, false },
+        { "neutron:additional_vip_port_ids", true, false, false },
+        { "neutron:vip_fip", true, false, false },
+        { "neutron:additional_vip_fips", true, false, false },
         { "neutron:member_status", true, true, false },
+        { "octavia:healthmonitors", true, true, false },
         { "ls_refs", true, true, false },
         { "lr_ref", true, false, false },
         { "listener_1", true, false, false },
         { "pool_1:D", true, false, false },
         { "affinity_timeout", false, false, true },
-        /* Others' business, or of a feature that is not there yet. */
+        /* Others' business. */
         { "", false, false, false },
         { "listener", false, false, false },
         { "enabled2", false, false, false },
-        { "neutron:vip_fip", false, false, false },
         { "neutron:device_owner", false, false, false },
-        { "octavia:healthmonitors", false, false, false },
         { "hairpin_snat_ip", false, false, false },
         { "reject", false, false, false },
     };

@@ -19,13 +19,13 @@
 #include "ovn/plan.h"
 #include "ovn/rows.h"
 #include "rows-fixture.h"
-#include "svec.h"
 #include "util.h"
 #include "uuid.h"
 
 /* New rows get UUIDs that follow from the load balancer's and the protocol:
  * here, T1 is the first candidate for "tcp", T2 the second; U1 that for "udp",
- * and E1 that for a row without protocol. */
+ * and E1 that for a row without protocol.  The same for new checks: C1 is the
+ * first candidate for one of 10.0.1.5:80 in T1. */
 static const struct row {
     const char *title;
     const char *seen;
@@ -243,6 +243,8 @@ static const struct row {
         "EXTERNAL_ID_REMOVE R1 listener_L1:D\n"
         "EXTERNAL_ID_REMOVE R1 lr_ref\n"
         "EXTERNAL_ID_REMOVE R1 neutron:member_status\n"
+        "EXTERNAL_ID_REMOVE R1 neutron:vip_fip\n"
+        "EXTERNAL_ID_REMOVE R1 octavia:healthmonitors\n"
         "EXTERNAL_ID_REMOVE R1 pool_P1\n"
         "EXTERNAL_ID_SET R1 enabled=False\n"
         "EXTERNAL_ID_SET R1 listener_L1=80:\n",
@@ -343,22 +345,27 @@ static const struct row {
     },
 };
 
-/* Names for the UUIDs that new rows get. */
+/* The first UUIDs that follow from 'space' by 'next' are called NAME1, NAME2
+ * and so on. */
+static void
+name_chain(struct uuid uuid, char name, const char *next)
+{
+    for (int i = 1; i <= 3; i++) {
+        char text[8];
+
+        snprintf(text, sizeof text, "%c%d", name, i);
+        uuid = name_uuid(&uuid, next);
+        uuid_call(&uuid, text);
+    }
+}
+
 static void
 name_candidates(void)
 {
-    struct uuid space = uuid_of("B1");
-    struct uuid uuid = name_uuid(&space, "tcp");
-
-    uuid_call(&uuid, "T1");
-    uuid = name_uuid(&uuid, "tcp");
-    uuid_call(&uuid, "T2");
-    uuid = name_uuid(&uuid, "tcp");
-    uuid_call(&uuid, "T3");
-    uuid = name_uuid(&space, "udp");
-    uuid_call(&uuid, "U1");
-    uuid = name_uuid(&space, "");
-    uuid_call(&uuid, "E1");
+    name_chain(uuid_of("B1"), 'T', "tcp");
+    name_chain(uuid_of("B1"), 'U', "udp");
+    name_chain(uuid_of("B1"), 'E', "");
+    name_chain(uuid_of("T1"), 'C', "check/10.0.1.5:80");
 }
 
 static char *
@@ -369,26 +376,6 @@ format_plan(const struct plan *plan)
     ds_put_cstr(&s, "");
     plan_format(plan, &s);
     return name_uuids(ds_steal_cstr(&s));
-}
-
-/* Maps and sets have no order. */
-static char *
-sort_lines(char *text)
-{
-    struct svec lines = SVEC_EMPTY_INITIALIZER;
-    char *rest = text;
-    char *line;
-
-    while ((line = strsep(&rest, "\n"))) {
-        if (line[0]) {
-            svec_add(&lines, line);
-        }
-    }
-    svec_sort(&lines);
-    char *sorted = svec_join(&lines, "\n", lines.n ? "\n" : "");
-    svec_destroy(&lines);
-    free(text);
-    return sorted;
 }
 
 static void
@@ -427,24 +414,37 @@ test_difference(void **state)
     }
 }
 
-/* Within a transaction, a row must be there before it is put on anything, and
- * a port's name must be free before another port gets it. */
+/* Within a transaction, a row must be there before it is put on anything, what
+ * it is in before that, and a port's name must be free before another port
+ * gets it. */
 static void
 test_order(void **state)
 {
     static const char expected[] =
+        "PORT_DELETE V2 on S2\n"
+        "PORT_INSERT V1 on S1\n"
+        "GROUP_INSERT G1\n"
+        "GROUP_SWITCH_ADD G1 on S1\n"
+        "GROUP_ROUTER_ADD G1 on R1\n"
         "ROW_INSERT T1=B1\n"
+        "CHECK_INSERT T1 on C1 10.0.1.5:80\n"
         "SWITCH_ADD T1 on S1\n"
         "ROUTER_ADD T1 on R1\n"
-        "PORT_DELETE V2 on S2\n"
-        "PORT_INSERT V1 on S1\n";
+        "GROUP_ADD T1 on G1\n"
+        "NAT_CENTRALISE N1\n";
     struct ovn_lb want, seen;
     struct plan plan;
 
     ovn_lb_parse("row none tcp\n"
+                 "check none 10.0.1.5:80\n"
                  "switches S1\n"
                  "routers R1\n"
-                 "port V1 S1 virtual M A", &want);
+                 "groups G1\n"
+                 "port V1 S1 virtual M A\n"
+                 "group G1\n"
+                 "switches S1\n"
+                 "routers R1\n"
+                 "nat N1", &want);
     ovn_lb_parse("port V2 S2 virtual M A", &seen);
     plan_diff(&want, &seen, &plan);
     char *text = format_plan(&plan);

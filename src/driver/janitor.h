@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Removes from OVN what load balancers share once nobody needs it any more:
+ * ports from which members were probed, groups, and changes to members'
+ * floating IPs.
+ *
+ * Whether somebody needs a thing is only known when all load balancers have
+ * been looked at, so this waits until there is no other work.
+ */
+
+#ifndef DRIVER_JANITOR_H
+#define DRIVER_JANITOR_H 1
+
+struct driver;
+struct janitor;
+
+struct janitor *janitor_create(void);
+void janitor_destroy(struct janitor *);
+
+/* Something has changed, so there may be something to remove. */
+void janitor_remind(struct janitor *);
+
+/* To be called by the active driver once it has looked at everything. */
+void janitor_run(struct driver *);
+
+#endif /* driver/janitor.h */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Wanted, seen, difference; see compare.h.
+ */
+
+#include <config.h>
+#include "ovn/compare.h"
+#include "model/objects.h"
+#include "net/topology.h"
+#include "ovn/groups.h"
+#include "ovn/health.h"
+#include "ovn/nb.h"
+#include "ovn/sources.h"
+
+static void
+find_sources(struct nb *nb, const struct compare_options *options,
+             const struct model_lb *lb, struct probe_sources *ret,
+             struct uuidset *ret_subnets)
+{
+    const struct uuidset_node *node;
+
+    probe_subnets(lb, ret_subnets);
+    UUIDSET_FOR_EACH (node, ret_subnets) {
+        struct probe_source source;
+
+        if (sources_find(nb_sources(nb), nb_topology(nb), &node->uuid,
+                         options->is_taken, options->aux, &source)) {
+            probe_sources_add(ret, &source);
+        }
+    }
+}
+
+void
+compare_lb(struct nb *nb, const struct sb *sb,
+           const struct compare_options *options, struct model_lb *lb,
+           struct comparison *c)
+{
+    const struct topology *topology = nb_topology(nb);
+    struct desired_facts facts = {
+        .topology = topology,
+        .has_ipv6_hash = nb_has_ipv6_hash(nb),
+        .use_groups = options->use_groups,
+    };
+
+    desired_watch_init(&c->watch);
+    health_load(lb, topology, sb);
+    if (model_base_is_wanted(&lb->base)) {
+        find_sources(nb, options, lb, &facts.sources, &c->watch.subnets);
+    }
+    desired_lb(lb, &facts, &c->want, &c->watch);
+    nb_observe(nb, &lb->base.id, lb->n_additional_vips, &c->want, &c->seen);
+    if (options->use_groups) {
+        groups_assign(nb_groups(nb), topology, &lb->base.id, &c->want,
+                      &c->seen);
+    }
+    nb_observe_groups(nb, &c->want, &c->seen);
+    plan_diff(&c->want, &c->seen, &c->plan);
+    probe_sources_uninit(&facts.sources);
+}
+
+void
+comparison_uninit(struct comparison *c)
+{
+    plan_uninit(&c->plan);
+    ovn_lb_uninit(&c->seen);
+    ovn_lb_uninit(&c->want);
+    desired_watch_uninit(&c->watch);
+}

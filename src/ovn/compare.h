@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A load balancer as it should be in OVN, as it is, and the difference: what
+ * the driver carries out and what "ovn-octavia-ctl diff" prints.
+ */
+
+#ifndef OVN_COMPARE_H
+#define OVN_COMPARE_H 1
+
+#include <stdbool.h>
+#include "ovn/desired.h"
+#include "ovn/plan.h"
+#include "ovn/rows.h"
+
+struct in6_addr;
+struct model_lb;
+struct nb;
+struct sb;
+
+struct compare_options {
+    bool use_groups;            /* See struct desired_facts. */
+
+    /* Whether a load balancer has, or is about to get, 'ip': then it is not
+     * for probes. */
+    bool (*is_taken)(const struct uuid *subnet_id, const struct in6_addr *ip,
+                     void *aux);
+    void *aux;
+};
+
+struct comparison {
+    struct ovn_lb want;
+    struct ovn_lb seen;
+    struct desired_watch watch;
+    struct plan plan;
+};
+
+/* Compares 'lb', whose members' health it fills in.  'sb' may be NULL.  The
+ * caller must call comparison_uninit(). */
+void compare_lb(struct nb *, const struct sb *, const struct compare_options *,
+                struct model_lb *lb, struct comparison *);
+void comparison_uninit(struct comparison *);
+
+#endif /* ovn/compare.h */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Which Load_Balancer_Group each load balancer is in.
+ *
+ * There is one group for each set of switches and routers that load balancers
+ * need: what a thousand switches carry is the group, not a thousand load
+ * balancers each.  If the network changes so that all in a group need the same
+ * other set, the group is put there, and they stay in it: attaching a router
+ * costs the same for one load balancer and for a thousand.  If they need
+ * different ones, they part.
+ *
+ * Remembers, for each group, what was found out when its load balancers were
+ * last looked at.  Nothing here has to survive a restart.
+ */
+
+#ifndef OVN_GROUPS_H
+#define OVN_GROUPS_H 1
+
+#include <stdbool.h>
+
+struct groups;
+struct ovn_lb;
+struct topology;
+struct uuid;
+
+struct groups *groups_create(void);
+void groups_destroy(struct groups *);
+
+/* Decides about each row of 'want' that wants a group: in which group it
+ * should be, and which groups should have which carriers.  'seen' is the same
+ * load balancer as it is. */
+void groups_assign(struct groups *, const struct topology *,
+                   const struct uuid *lb_id, struct ovn_lb *want,
+                   const struct ovn_lb *seen);
+
+/* The load balancer is in no group any more. */
+void groups_forget(struct groups *, const struct uuid *lb_id);
+
+/* Something has happened to the group, or to what carries it: it will be
+ * compared again. */
+void groups_touch(struct groups *, const struct uuid *group);
+
+/* The group's row is not in the database any more. */
+void groups_row_is_gone(struct groups *, const struct uuid *group);
+
+/* As groups_touch(), for all. */
+void groups_touch_all(struct groups *);
+
+/* True if no load balancer that was looked at is in the group. */
+bool groups_is_unused(const struct groups *, const struct uuid *group);
+
+#endif /* ovn/groups.h */

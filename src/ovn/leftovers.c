@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finding and removing what nobody needs; see leftovers.h.
+ *
+ * A load balancer that is only in OVN, because OVN_Octavia was lost or never
+ * had it, still needs its things: its rows say so.
+ */
+
+#include <config.h>
+#include "ovn/leftovers.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/ip.h"
+#include "nb-idl.h"
+#include "net/topology.h"
+#include "ovn/centralise.h"
+#include "ovn/groups.h"
+#include "ovn/nb-private.h"
+#include "ovn/rows.h"
+#include "util.h"
+#include "uuid.h"
+
+struct search {
+    struct nb *nb;
+    struct ovsdb_idl_txn *txn;
+    size_t n;
+};
+
+/* Ports of sources. */
+
+/* Whether any row has members probed from 'ip', which would be known if all
+ * rows were ours. */
+static bool
+source_is_mapped(const struct nb *nb, const struct in6_addr *ip)
+{
+    char *text = ip_format_any(ip);
+    char *end = (ip_is_v4(ip) ? xasprintf(":%s", text)
+                 : xasprintf(":[%s]", text));
+    const struct nbrec_load_balancer *row;
+    const struct smap_node *node;
+    bool found = false;
+
+    NBREC_LOAD_BALANCER_FOR_EACH (row, nb->idl) {
+        SMAP_FOR_EACH (node, &row->ip_port_mappings) {
+            size_t length = strlen(node->value), end_length = strlen(end);
+            found |= (length > end_length
+                      && !strcmp(node->value + length - end_length, end));
+        }
+    }
+    free(text);
+    free(end);
+    return found;
+}
+
+static void
+remove_source(const struct topo_port *port, void *search_)
+{
+    struct search *search = search_;
+    struct uuid subnet_id;
+
+    if (!uuid_from_string(&subnet_id,
+                          port->name + strlen(SOURCE_PORT_PREFIX))
+        || nb_subnet_is_probed(search->nb, &subnet_id)
+        || (port->n_addresses
+            && source_is_mapped(search->nb, &port->addresses[0]))) {
+        return;
+    }
+
+    const struct nbrec_logical_switch_port *row
+        = nbrec_logical_switch_port_get_for_uuid(search->nb->idl,
+                                                 &port->uuid);
+    const struct nbrec_logical_switch *sw
+        = (port->sw
+           ? nbrec_logical_switch_get_for_uuid(search->nb->idl,
+                                               &port->sw->uuid)
+           : NULL);
+    if (row && sw) {
+        nbrec_logical_switch_update_ports_delvalue(sw, row);
+        search->n++;
+    }
+}
+
+/* Groups. */
+
+/* Others refer to a group strongly, so it is taken off first. */
+static void
+remove_group(struct search *search,
+             const struct nbrec_load_balancer_group *group)
+{
+    const struct nb_index *index = &search->nb->index;
+    const struct uuid *uuid = &group->header_.uuid;
+    const struct uuidset *carriers;
+    const struct uuidset_node *node;
+
+    carriers = refs_parents(&index->switch_groups, uuid);
+    if (carriers) {
+        UUIDSET_FOR_EACH (node, carriers) {
+            const struct nbrec_logical_switch *sw
+                = nbrec_logical_switch_get_for_uuid(search->nb->idl,
+                                                    &node->uuid);
+            if (sw) {
+                nbrec_logical_switch_update_load_balancer_group_delvalue(
+                    sw, group);
+            }
+        }
+    }
+    carriers = refs_parents(&index->router_groups, uuid);
+    if (carriers) {
+        UUIDSET_FOR_EACH (node, carriers) {
+            const struct nbrec_logical_router *router
+                = nbrec_logical_router_get_for_uuid(search->nb->idl,
+                                                    &node->uuid);
+            if (router) {
+                nbrec_logical_router_update_load_balancer_group_delvalue(
+                    router, group);
+            }
+        }
+    }
+    nbrec_load_balancer_group_verify_load_balancer(group);
+    nbrec_load_balancer_group_delete(group);
+    search->n++;
+}
+
+static void
+remove_groups(struct search *search)
+{
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, &search->nb->index.own_groups) {
+        const struct nbrec_load_balancer_group *group
+            = nbrec_load_balancer_group_get_for_uuid(search->nb->idl,
+                                                     &node->uuid);
+        if (group && !group->n_load_balancer
+            && groups_is_unused(search->nb->groups, &node->uuid)) {
+            remove_group(search, group);
+        }
+    }
+}
+
+/* Floating IPs. */
+
+static void
+undo_nat(const struct topo_nat *nat, void *search_)
+{
+    struct search *search = search_;
+
+    if (!nb_nat_is_needed(search->nb, &nat->uuid)) {
+        centralise_undo(search->txn, &nat->uuid);
+        search->n++;
+    }
+}
+
+size_t
+leftovers_remove(struct nb *nb, struct ovsdb_idl_txn *txn)
+{
+    struct search search = { nb, txn, 0 };
+
+    topology_for_each_port_named(nb->topology, SOURCE_PORT_PREFIX,
+                                 remove_source, &search);
+    remove_groups(&search);
+    topology_for_each_centralised_nat(nb->topology, undo_nat, &search);
+    return search.n;
+}

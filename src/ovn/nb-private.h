@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What nb.c and observed.c share, and nobody else may see.
+ */
+
+#ifndef OVN_NB_PRIVATE_H
+#define OVN_NB_PRIVATE_H 1
+
+#include "base/idl.h"
+#include "ovn/nb-index.h"
+#include "ovn/nb.h"
+
+struct nb {
+    struct ovsdb_idl *idl;
+    struct nb_schema *schema;
+    struct ovsdb_idl_index *lbs_by_name;
+    struct topology *topology;
+    struct commit_queue *queue;
+    struct groups *groups;
+    struct sources *sources;
+
+    struct nb_index index;
+    struct idl_watch watch;
+};
+
+#endif /* ovn/nb-private.h */

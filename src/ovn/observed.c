@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How a load balancer looks in the Northbound database at the moment; see
+ * nb_observe() in nb.h.
+ */
+
+#include <config.h>
+#include <stdlib.h>
+#include <string.h>
+#include "model/objects.h"
+#include "nb-idl.h"
+#include "net/topology.h"
+#include "ovn/nb-private.h"
+#include "ovn/rows.h"
+#include "util.h"
+#include "uuid.h"
+
+static void
+add_carriers(const struct refs *refs, const struct uuid *row,
+             struct uuidset *ret)
+{
+    const struct uuidset *parents = refs_parents(refs, row);
+    const struct uuidset_node *node;
+
+    if (parents) {
+        UUIDSET_FOR_EACH (node, parents) {
+            uuidset_insert(ret, &node->uuid);
+        }
+    }
+}
+
+static void
+observe_checks(const struct nbrec_load_balancer *row, struct lb_row *seen)
+{
+    for (size_t i = 0; i < row->n_health_check; i++) {
+        const struct nbrec_load_balancer_health_check *check
+            = row->health_check[i];
+        struct health_check *copy = lb_row_add_check(seen, check->vip);
+
+        copy->uuid = check->header_.uuid;
+        smap_destroy(&copy->options);
+        smap_clone(&copy->options, &check->options);
+        smap_destroy(&copy->external_ids);
+        smap_clone(&copy->external_ids, &check->external_ids);
+    }
+}
+
+static void
+observe_row(const struct nb *nb, const struct nbrec_load_balancer *row,
+            struct ovn_lb *ret)
+{
+    struct lb_row *seen = ovn_lb_add_row(ret);
+
+    seen->uuid = row->header_.uuid;
+    free(seen->name);
+    seen->name = xstrdup(row->name);
+    free(seen->protocol);
+    seen->protocol = xstrdup(row->protocol ? row->protocol : "");
+    for (size_t i = 0; i < row->n_selection_fields; i++) {
+        sset_add(&seen->selection_fields, row->selection_fields[i]);
+    }
+    smap_clone(&seen->vips, &row->vips);
+    smap_clone(&seen->options, &row->options);
+    smap_clone(&seen->external_ids, &row->external_ids);
+    smap_clone(&seen->ip_port_mappings, &row->ip_port_mappings);
+    observe_checks(row, seen);
+    add_carriers(&nb->index.switch_lbs, &seen->uuid, &seen->switches);
+    add_carriers(&nb->index.router_lbs, &seen->uuid, &seen->routers);
+    add_carriers(&nb->index.group_lbs, &seen->uuid, &seen->groups);
+}
+
+/* Rows that we made and somebody renamed.  Their UUIDs are taken, so they
+ * cannot be made anew. */
+static void
+observe_renamed(const struct nb *nb, const struct uuid *lb_id,
+                struct ovn_lb *ret)
+{
+    for (int p = -1; p < N_L4_PROTOCOLS; p++) {
+        struct uuid uuid
+            = lb_row_uuid(lb_id, p < 0 ? "" : l4_protocol_to_ovn(p));
+        const struct nbrec_load_balancer *row
+            = nbrec_load_balancer_get_for_uuid(nb->idl, &uuid);
+
+        if (row && strcmp(row->name, ret->name)) {
+            observe_row(nb, row, ret);
+        }
+    }
+}
+
+/* Ports. */
+
+static void
+observe_port_row(const struct nbrec_logical_switch_port *row,
+                 const struct uuid *sw, bool is_shared, struct ovn_lb *ret)
+{
+    struct lb_port *port = ovn_lb_add_port_nocopy(ret, xstrdup(row->name));
+
+    port->uuid = row->header_.uuid;
+    port->sw = *sw;
+    port->is_shared = is_shared;
+    free(port->type);
+    port->type = xstrdup(row->type);
+    if (row->n_addresses == 1) {
+        free(port->addresses);
+        port->addresses = xstrdup(row->addresses[0]);
+    }
+    smap_destroy(&port->external_ids);
+    smap_clone(&port->external_ids, &row->external_ids);
+}
+
+/* Returns false if there is no such port.  Takes ownership of 'name'. */
+static bool
+observe_port_nocopy(const struct nb *nb, char *name, bool is_shared,
+                    struct ovn_lb *ret)
+{
+    const struct topo_port *found = topology_port_by_name(nb->topology, name);
+    const struct nbrec_logical_switch_port *row
+        = (found
+           ? nbrec_logical_switch_port_get_for_uuid(nb->idl, &found->uuid)
+           : NULL);
+
+    free(name);
+    if (row) {
+        observe_port_row(row, found->sw ? &found->sw->uuid : &UUID_ZERO,
+                         is_shared, ret);
+    }
+    return row != NULL;
+}
+
+/* A port that another load balancer needs, too, may come with the same
+ * transaction; then it is on the switch where all want it. */
+static void
+observe_shared_port(const struct nb *nb, const struct lb_port *want,
+                    struct ovn_lb *ret)
+{
+    if (!observe_port_nocopy(nb, xstrdup(want->name), true, ret)) {
+        const struct nbrec_logical_switch_port *row
+            = nbrec_logical_switch_port_get_for_uuid(nb->idl, &want->uuid);
+        if (row) {
+            observe_port_row(row, &want->sw, true, ret);
+        }
+    }
+}
+
+static void
+observe_ports(const struct nb *nb, const struct uuid *lb_id,
+              size_t n_additional_vips, const struct ovn_lb *want,
+              struct ovn_lb *ret)
+{
+    observe_port_nocopy(nb, vip_port_name(lb_id), false, ret);
+    for (size_t i = 1; i <= n_additional_vips; i++) {
+        observe_port_nocopy(nb, vip_additional_port_name(lb_id, i), false,
+                            ret);
+    }
+    for (size_t i = 0; want && i < want->n_ports; i++) {
+        if (want->ports[i]->is_shared) {
+            observe_shared_port(nb, want->ports[i], ret);
+        }
+    }
+}
+
+static void
+observe_nats(const struct nb *nb, const struct ovn_lb *want,
+             struct ovn_lb *ret)
+{
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, &want->nats) {
+        const struct nbrec_nat *nat = nbrec_nat_get_for_uuid(nb->idl,
+                                                             &node->uuid);
+        if (!nat || !nat->external_mac) {
+            uuidset_insert(&ret->nats, &node->uuid);
+        }
+    }
+}
+
+void
+nb_observe(const struct nb *nb, const struct uuid *lb_id,
+           size_t n_additional_vips, const struct ovn_lb *want,
+           struct ovn_lb *ret)
+{
+    ovn_lb_init(ret, lb_id);
+
+    struct nbrec_load_balancer *key
+        = nbrec_load_balancer_index_init_row(nb->lbs_by_name);
+    nbrec_load_balancer_index_set_name(key, ret->name);
+    const struct nbrec_load_balancer *row;
+    NBREC_LOAD_BALANCER_FOR_EACH_EQUAL (row, key, nb->lbs_by_name) {
+        observe_row(nb, row, ret);
+    }
+    nbrec_load_balancer_index_destroy_row(key);
+
+    observe_renamed(nb, lb_id, ret);
+    observe_ports(nb, lb_id, n_additional_vips, want, ret);
+    if (want) {
+        observe_nats(nb, want, ret);
+    }
+}
+
+void
+nb_observe_groups(const struct nb *nb, const struct ovn_lb *want,
+                  struct ovn_lb *ret)
+{
+    for (size_t i = 0; i < want->n_groups; i++) {
+        const struct uuid *uuid = &want->groups[i]->uuid;
+
+        if (nbrec_load_balancer_group_get_for_uuid(nb->idl, uuid)) {
+            struct lb_group *seen = ovn_lb_group(ret, uuid);
+            add_carriers(&nb->index.switch_groups, uuid, &seen->switches);
+            add_carriers(&nb->index.router_groups, uuid, &seen->routers);
+        }
+    }
+}

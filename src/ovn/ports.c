@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Ports that hold addresses; see ports.h.
+ *
+ * Such a port exists to keep an address from being given to anybody else:
+ * OVN's IPAM counts the addresses of its ports.  Its type "virtual", without
+ * virtual parents, keeps OVN from answering ARP requests with the port's MAC
+ * address, which would lead nowhere: for a VIP the router must answer, and for
+ * the source of probes OVN's own service monitor does.
+ *
+ * A port that the user brought is the user's: it is not touched.
+ */
+
+#include <config.h>
+#include "ovn/ports.h"
+#include <stdlib.h>
+#include "base/ip.h"
+#include "model/objects.h"
+#include "net/topology.h"
+#include "ovn/probes.h"
+#include "ovn/rows.h"
+#include "packets.h"
+#include "util.h"
+#include "uuid.h"
+
+/* A locally administered MAC address that follows from the port's id. Nobody
+ * sends to it. */
+static struct eth_addr
+silent_mac(const struct uuid *port_id)
+{
+    uint32_t low = port_id->parts[3];
+    struct eth_addr mac = {
+        .ea = { 0x0a, port_id->parts[0] & 0xff, low >> 24,
+                (low >> 16) & 0xff, (low >> 8) & 0xff, low & 0xff },
+    };
+    return mac;
+}
+
+/* Adds a port for 'address' on 'sw'.  Takes ownership of 'name'. */
+static struct lb_port *
+add_port(struct ovn_lb *ret, char *name, const struct uuid *id,
+         const struct topo_switch *sw, const struct topo_subnet *subnet,
+         const char *address)
+{
+    struct lb_port *port = ovn_lb_add_port_nocopy(ret, name);
+
+    port->uuid = *id;
+    port->sw = sw->uuid;
+    free(port->type);
+    port->type = xstrdup("virtual");
+    free(port->addresses);
+    port->addresses = xasprintf(ETH_ADDR_FMT" %s",
+                                ETH_ADDR_ARGS(silent_mac(id)), address);
+    smap_add(&port->external_ids, "neutron:port_name", port->name);
+    if (subnet) {
+        smap_add_format(&port->external_ids, "neutron:cidrs", "%s/%u",
+                        address, subnet->plen);
+    }
+    return port;
+}
+
+/* Adds the port of one VIP, unless it is the user's: then 'port_id', what the
+ * database says, is not 'own_id', what ours would be.  Takes ownership of
+ * 'name'. */
+static void
+add_vip_port(const struct model_lb *lb, const struct topology *topology,
+             const char *address, const struct uuid *port_id,
+             const struct uuid *subnet_id, const struct uuid *network_id,
+             char *name, const struct uuid *own_id, struct ovn_lb *ret)
+{
+    const struct topo_subnet *subnet = topology_subnet_by_id(topology,
+                                                             subnet_id);
+    const struct topo_switch *sw
+        = (subnet ? subnet->sw
+           : topology_switch_by_id(topology, network_id));
+
+    /* While somebody rewrites the subnet, the address stays taken. */
+    if (!sw || !address || !uuid_equals(own_id, port_id)) {
+        free(name);
+        return;
+    }
+
+    struct lb_port *port = add_port(ret, name, own_id, sw, subnet, address);
+    smap_add_format(&port->external_ids, "neutron:device_id", "lb-"UUID_FMT,
+                    UUID_ARGS(&lb->base.id));
+    smap_add(&port->external_ids, "neutron:device_owner", "ovn-lb:vip");
+    smap_add(&port->external_ids, "neutron:project_id", lb->project_id);
+}
+
+static void
+add_source_port(const struct topology *topology,
+                const struct probe_source *source, struct ovn_lb *ret)
+{
+    const struct topo_subnet *subnet
+        = topology_subnet_by_id(topology, &source->subnet_id);
+
+    if (subnet && source->is_ours) {
+        struct uuid id = source_port_uuid(&source->subnet_id);
+        char *ip = ip_format_any(&source->ip);
+        struct lb_port *port = add_port(ret,
+                                        source_port_name(&source->subnet_id),
+                                        &id, subnet->sw, subnet, ip);
+
+        port->is_shared = true;
+        smap_add(&port->external_ids, "neutron:device_id", port->name);
+        smap_add(&port->external_ids, "neutron:device_owner",
+                 "ovn-lb-hm:distributed");
+        free(ip);
+    }
+}
+
+void
+ports_build(const struct model_lb *lb, const struct topology *topology,
+            const struct probe_sources *sources, struct ovn_lb *ret)
+{
+    struct uuid id = vip_port_uuid(&lb->base.id);
+
+    add_vip_port(lb, topology, lb->vip_address, &lb->vip_port_id,
+                 &lb->vip_subnet_id, &lb->vip_network_id,
+                 vip_port_name(&lb->base.id), &id, ret);
+    for (size_t i = 0; i < lb->n_additional_vips; i++) {
+        const struct model_vip *vip = &lb->additional_vips[i];
+
+        id = vip_additional_port_uuid(&lb->base.id, i + 1);
+        add_vip_port(lb, topology, vip->address, &vip->port_id,
+                     &vip->subnet_id, &vip->network_id,
+                     vip_additional_port_name(&lb->base.id, i + 1), &id, ret);
+    }
+    for (size_t i = 0; i < sources->n; i++) {
+        add_source_port(topology, &sources->array[i], ret);
+    }
+}

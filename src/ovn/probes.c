@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Health monitors; see probes.h.
+ *
+ * OVN probes a backend of a VIP if the VIP has a Load_Balancer_Health_Check
+ * and the backend's address is in ip_port_mappings, which says through which
+ * port and from which source address.  ovn-northd makes one Service_Monitor of
+ * it in the Southbound database, however many VIPs share the backend.
+ */
+
+#include <config.h>
+#include "ovn/probes.h"
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/ip.h"
+#include "model/objects.h"
+#include "net/topology.h"
+#include "openvswitch/dynamic-string.h"
+#include "ovn/backends.h"
+#include "ovn/layout.h"
+#include "ovn/rows.h"
+#include "ovn/vips.h"
+#include "util.h"
+#include "uuid.h"
+#include "uuidset.h"
+
+/* Sources. */
+
+void
+probe_sources_add(struct probe_sources *sources,
+                  const struct probe_source *source)
+{
+    if (sources->n >= sources->allocated) {
+        sources->array = x2nrealloc(sources->array, &sources->allocated,
+                                    sizeof *sources->array);
+    }
+    sources->array[sources->n++] = *source;
+}
+
+const struct probe_source *
+probe_sources_find(const struct probe_sources *sources,
+                   const struct uuid *subnet_id)
+{
+    for (size_t i = 0; i < sources->n; i++) {
+        if (uuid_equals(&sources->array[i].subnet_id, subnet_id)) {
+            return &sources->array[i];
+        }
+    }
+    return NULL;
+}
+
+void
+probe_sources_uninit(struct probe_sources *sources)
+{
+    free(sources->array);
+}
+
+/* Members. */
+
+/* OVN cannot probe SCTP. */
+static bool
+pool_is_probed(const struct model_pool *pool)
+{
+    return (model_base_is_wanted(&pool->base) && pool->protocol != L4_SCTP
+            && model_pool_active_monitor(pool));
+}
+
+void
+probe_subnets(const struct model_lb *lb, struct uuidset *ret)
+{
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        const struct model_pool *pool = &lb->pools[i];
+        for (size_t j = 0; j < pool->n_members && pool_is_probed(pool); j++) {
+            const struct model_member *member = &pool->members[j];
+            if (backend_is_up(member) && member->has_subnet
+                && !uuidset_contains(ret, &member->subnet_id)) {
+                uuidset_insert(ret, &member->subnet_id);
+            }
+        }
+    }
+}
+
+const struct topo_port *
+probe_port(const struct topology *topology, const struct model_member *member)
+{
+    const struct topo_subnet *subnet
+        = topology_subnet_by_id(topology, &member->subnet_id);
+    struct in6_addr ip;
+    bool is_reserved;
+
+    if (!subnet || !ip_parse_any(member->address, &ip)) {
+        return NULL;
+    }
+
+    /* OVN splits the mapping at the first colon. */
+    const struct topo_port *port = topo_switch_user_of(subnet->sw, &ip,
+                                                       &is_reserved);
+    return port && !strchr(port->name, ':') ? port : NULL;
+}
+
+static char *
+bracketed(const char *address)
+{
+    return (backend_is_ipv6(address) ? xasprintf("[%s]", address)
+            : xstrdup(address));
+}
+
+static void
+map_member(const struct topology *topology,
+           const struct probe_sources *sources,
+           const struct model_member *member, struct lb_row *row)
+{
+    const struct topo_port *port = probe_port(topology, member);
+    const struct probe_source *source
+        = probe_sources_find(sources, &member->subnet_id);
+
+    if (backend_is_up(member) && port && source) {
+        char *key = bracketed(member->address);
+        char *ip = ip_format_any(&source->ip);
+        char *source_text = bracketed(ip);
+
+        if (!smap_get(&row->ip_port_mappings, key)) {
+            smap_add_format(&row->ip_port_mappings, key, "%s:%s", port->name,
+                            source_text);
+        }
+        free(key);
+        free(ip);
+        free(source_text);
+    }
+}
+
+/* Checks. */
+
+static void
+add_check(const struct model_pool *pool, const struct vip *vip,
+          const char *key, struct lb_row *row)
+{
+    const struct model_monitor *monitor = pool->monitor;
+    struct health_check *check = lb_row_add_check(row, key);
+
+    smap_add_format(&check->options, "interval", "%d", monitor->delay);
+    smap_add_format(&check->options, "timeout", "%d", monitor->timeout);
+    smap_add_format(&check->options, "success_count", "%d",
+                    monitor->max_retries);
+    smap_add_format(&check->options, "failure_count", "%d",
+                    monitor->max_retries_down);
+    smap_add_format(&check->external_ids, "octavia:healthmonitor", UUID_FMT,
+                    UUID_ARGS(&monitor->base.id));
+    smap_add_format(&check->external_ids, "octavia:pool_id", UUID_FMT,
+                    UUID_ARGS(&pool->base.id));
+    smap_add(&check->external_ids, "octavia:vip", vip->address);
+}
+
+/* A check for each VIP of each listener that uses 'pool'.  Without a listener
+ * the checks' VIP is empty, which means nothing to OVN, but says to others
+ * that there is a monitor. */
+static void
+add_checks(const struct layout_row *layout, const struct vip_list *vips,
+           const struct model_pool *pool, struct lb_row *row)
+{
+    const struct model_lb *lb = layout->lb;
+    bool is_used = false;
+
+    for (size_t i = 0; i < lb->n_listeners; i++) {
+        const struct model_listener *listener = &lb->listeners[i];
+        if (!layout_row_has_listener(layout, listener)
+            || !uuid_equals(&listener->default_pool_id, &pool->base.id)) {
+            continue;
+        }
+        is_used = true;
+        for (size_t j = 0; j < vips->n; j++) {
+            const struct vip *vip = &vips->vips[j];
+            if (layout_row_has_address(layout, vip->address)) {
+                struct ds key = DS_EMPTY_INITIALIZER;
+                backend_put_address(&key, vip->address,
+                                    listener->protocol_port);
+                add_check(pool, vip, ds_cstr(&key), row);
+                ds_destroy(&key);
+            }
+        }
+    }
+    for (size_t i = 0; i < vips->n && !is_used; i++) {
+        add_check(pool, &vips->vips[i], "", row);
+    }
+}
+
+void
+probe_build(const struct layout_row *layout, const struct vip_list *vips,
+            const struct topology *topology,
+            const struct probe_sources *sources, struct lb_row *row)
+{
+    struct ds monitors = DS_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < layout->lb->n_pools; i++) {
+        const struct model_pool *pool = &layout->lb->pools[i];
+        if (!layout_row_has_pool(layout, pool) || !pool->monitor
+            || !model_base_is_wanted(&pool->monitor->base)) {
+            continue;
+        }
+        ds_put_format(&monitors, "%s\""UUID_FMT"\"",
+                      monitors.length ? ", " : "[",
+                      UUID_ARGS(&pool->monitor->base.id));
+        if (pool_is_probed(pool)) {
+            add_checks(layout, vips, pool, row);
+            for (size_t j = 0; j < pool->n_members; j++) {
+                map_member(topology, sources, &pool->members[j], row);
+            }
+        }
+    }
+    if (monitors.length) {
+        ds_put_char(&monitors, ']');
+        smap_add(&row->external_ids, "octavia:healthmonitors",
+                 ds_cstr(&monitors));
+    }
+    ds_destroy(&monitors);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The addresses from which members are probed: one in each subnet, shared by
+ * all load balancers that have members to probe there, and held by a port.
+ */
+
+#ifndef OVN_SOURCES_H
+#define OVN_SOURCES_H 1
+
+#include <stdbool.h>
+
+struct in6_addr;
+struct probe_source;
+struct sources;
+struct topology;
+struct uuid;
+
+struct sources *sources_create(void);
+void sources_destroy(struct sources *);
+
+/* Stores in '*ret' from where to probe in the subnet.  If there is no port for
+ * it, chooses an address for which 'is_taken(subnet_id, ip, aux)' is false,
+ * and stays with it until the port is there.  Returns false if there is no
+ * such subnet or address. */
+bool sources_find(struct sources *, const struct topology *,
+                  const struct uuid *subnet_id,
+                  bool (*is_taken)(const struct uuid *subnet_id,
+                                   const struct in6_addr *ip, void *aux),
+                  void *aux, struct probe_source *ret);
+
+/* Whether 'ip' was chosen, but is not yet held by a port. */
+bool sources_has_claimed(const struct sources *, const struct uuid *subnet_id,
+                         const struct in6_addr *ip);
+
+#endif /* ovn/sources.h */

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * VIPs and their floating IPs; see vips.h.
+ *
+ * A floating IP is known from two places: Neutron writes it into the
+ * external_ids of the VIP's port, whoever that port belongs to; and a NAT row
+ * of a router on the VIP's network has the VIP as its logical address.
+ */
+
+#include <config.h>
+#include "ovn/vips.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/ip.h"
+#include "model/objects.h"
+#include "net/topology.h"
+#include "openvswitch/dynamic-string.h"
+#include "sset.h"
+#include "util.h"
+#include "uuid.h"
+
+static void
+add_vip(struct vip_list *list, enum vip_kind kind, const char *address,
+        const struct uuid *port_id, const char *of)
+{
+    if (list->n >= list->allocated) {
+        list->vips = x2nrealloc(list->vips, &list->allocated,
+                                sizeof *list->vips);
+    }
+    list->vips[list->n++] = (struct vip) {
+        .kind = kind,
+        .address = xstrdup(address),
+        .port_id = *port_id,
+        .of = of,
+    };
+}
+
+static bool
+router_is_on_switch(const struct topo_switch *sw, const struct uuid *router)
+{
+    const struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_switch, &sw->links) {
+        if (uuid_equals(&link->router->uuid, router)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Adds to 'ret' the floating IPs of the VIP 'address'. */
+static void
+find_floating_ips(const struct topology *topology, const char *address,
+                  const struct uuid *port_id, const struct uuid *subnet_id,
+                  const struct uuid *network_id, struct sset *ret)
+{
+    const struct topo_port *port = topology_port_by_id(topology, port_id);
+    const struct topo_subnet *subnet = topology_subnet_by_id(topology,
+                                                             subnet_id);
+    const struct topo_switch *sw
+        = (subnet ? subnet->sw
+           : topology_switch_by_id(topology, network_id));
+    const struct topo_nat *nat = NULL;
+    struct in6_addr ip;
+
+    if (!ip_parse_any(address, &ip)) {
+        return;
+    }
+    if (port && port->floating_ip && ip_is_v4(&ip)) {
+        sset_add(ret, port->floating_ip);
+    }
+    while (sw && (nat = topology_next_nat(topology, &ip, nat))) {
+        if (router_is_on_switch(sw, &nat->router)) {
+            sset_add_and_free(ret, ip_format_any(&nat->external_ip));
+        }
+    }
+}
+
+static void
+add_floating_ips(struct vip_list *list, const struct topology *topology,
+                 const char *address, const struct uuid *port_id,
+                 const struct uuid *subnet_id, const struct uuid *network_id,
+                 enum vip_kind kind)
+{
+    struct sset found = SSET_INITIALIZER(&found);
+
+    find_floating_ips(topology, address, port_id, subnet_id, network_id,
+                      &found);
+    const char **sorted = sset_sort(&found);
+    for (size_t i = 0; i < sset_count(&found); i++) {
+        add_vip(list, i ? VIP_OTHER_FLOATING : kind, sorted[i], &UUID_ZERO,
+                address);
+    }
+    free(sorted);
+    sset_destroy(&found);
+}
+
+void
+vip_list_init(struct vip_list *list, const struct model_lb *lb,
+              const struct topology *topology)
+{
+    *list = (struct vip_list) { .n = 0 };
+    add_vip(list, VIP_FIRST, lb->vip_address, &lb->vip_port_id,
+            lb->vip_address);
+    for (size_t i = 0; i < lb->n_additional_vips; i++) {
+        const struct model_vip *vip = &lb->additional_vips[i];
+        if (vip->address) {
+            add_vip(list, VIP_ADDITIONAL, vip->address, &vip->port_id,
+                    vip->address);
+        }
+    }
+
+    add_floating_ips(list, topology, lb->vip_address, &lb->vip_port_id,
+                     &lb->vip_subnet_id, &lb->vip_network_id,
+                     VIP_FIRST_FLOATING);
+    for (size_t i = 0; i < lb->n_additional_vips; i++) {
+        const struct model_vip *vip = &lb->additional_vips[i];
+        if (vip->address) {
+            add_floating_ips(list, topology, vip->address, &vip->port_id,
+                             &vip->subnet_id, &vip->network_id,
+                             VIP_OTHER_FLOATING);
+        }
+    }
+}
+
+void
+vip_list_uninit(struct vip_list *list)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        free(list->vips[i].address);
+    }
+    free(list->vips);
+}
+
+char *
+vip_list_join(const struct vip_list *list, enum vip_kind kind)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&s, "");
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->vips[i].kind == kind) {
+            ds_put_format(&s, "%s%s", s.length ? "," : "",
+                          list->vips[i].address);
+        }
+    }
+    return ds_steal_cstr(&s);
+}
+
+char *
+vip_list_join_ports(const struct vip_list *list, enum vip_kind kind)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&s, "");
+    for (size_t i = 0; i < list->n; i++) {
+        if (list->vips[i].kind == kind) {
+            ds_put_format(&s, "%s"UUID_FMT, s.length ? "," : "",
+                          UUID_ARGS(&list->vips[i].port_id));
+        }
+    }
+    return ds_steal_cstr(&s);
+}
