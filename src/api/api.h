@@ -22,6 +22,7 @@ struct api {
 
     const char *default_provider;
     const char *default_project;    /* Of requests that name none. */
+    bool round_robin_is_hashed;     /* Else refused. */
 
     struct ovs_list waiting;        /* struct request. */
     size_t n_waiting;

@@ -77,27 +77,25 @@ check_early(struct request *request, const struct family *family)
 }
 
 static bool
-check_new(struct request *request, const struct family *family)
+check(struct request *request, const struct family *family)
 {
-    if (!check_monitor(request->attrs, find_type(request, family),
-                       &request->fault)) {
+    if (write_action(request) != WRITE_CREATE) {
+        return true;
+    }
+
+    const char *type = attrs_string(request->attrs, "type");
+    if (!check_monitor(request->attrs, type, &request->fault)) {
         return false;
     }
     row_verify(family->pool, COL_health_monitor);
-    return (!row_uuid(family->pool, COL_health_monitor)
-            || fault_set(&request->fault, FAULT_DUPLICATE_HEALTH_MONITOR));
-}
-
-static bool
-check(struct request *request, const struct family *family)
-{
-    return (!request->attrs
-            || ((write_action(request) != WRITE_CREATE
-                 || check_new(request, family))
-                && check_monitor_is_possible(
-                    request->attrs, find_type(request, family),
-                    row_string(family->pool, COL_protocol),
-                    &request->fault)));
+    if (row_uuid(family->pool, COL_health_monitor)) {
+        return fault_set(&request->fault, FAULT_DUPLICATE_HEALTH_MONITOR);
+    }
+    /* A type that OVN does not have at all is told first. */
+    return (write_is_supported(request)
+            && check_monitor_protocol(type, row_string(family->pool,
+                                                       COL_protocol),
+                                      &request->fault));
 }
 
 static void

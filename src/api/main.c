@@ -53,6 +53,7 @@ main(int argc, char *argv[])
         .net = net_ovn_create(options.nb_db),
         .default_provider = options.default_provider,
         .default_project = options.default_project,
+        .round_robin_is_hashed = options.round_robin_is_hashed,
         .waiting = OVS_LIST_INITIALIZER(&api.waiting),
     };
     api.rows = rows_create(api.store);

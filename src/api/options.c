@@ -68,6 +68,18 @@ check_exposure(const struct options *options)
     VLOG_WARN("listening on %s without authentication", options->listen);
 }
 
+/* Many clients know no other algorithm. */
+static void
+judge_round_robin(struct options *options)
+{
+    options->round_robin_is_hashed = !strcmp(options->round_robin, "hash");
+    if (!options->round_robin_is_hashed
+        && strcmp(options->round_robin, "refuse")) {
+        ovs_fatal(0, "round_robin = %s: must be \"refuse\" or \"hash\"",
+                  options->round_robin);
+    }
+}
+
 void
 options_init(struct options *options, int argc, char *argv[])
 {
@@ -77,6 +89,7 @@ options_init(struct options *options, int argc, char *argv[])
         .listen = xstrdup(DEFAULT_LISTEN),
         .default_provider = xstrdup("ovn"),
         .default_project = xstrdup("default"),
+        .round_robin = xstrdup("refuse"),
     };
 
     const struct daemon_option table[] = {
@@ -93,6 +106,10 @@ options_init(struct options *options, int argc, char *argv[])
           "nobody is asked who he is",
           { "api", "insecure_no_auth_listen", NULL,
             &options->insecure_no_auth } },
+        { "round-robin", "refuse|hash", "what to do with pools of algorithm\n"
+          "ROUND_ROBIN, which OVN does not have: refuse\n"
+          "them (default), or hash as SOURCE_IP_PORT does",
+          { "api", "round_robin", &options->round_robin, NULL } },
         { NULL, NULL, NULL,
           { "api", "default_provider", &options->default_provider, NULL } },
         { NULL, NULL, NULL,
@@ -102,6 +119,7 @@ options_init(struct options *options, int argc, char *argv[])
                          table, ARRAY_SIZE(table), &options->control);
     split_listen(options);
     check_exposure(options);
+    judge_round_robin(options);
     if (strcmp(options->default_provider, "ovn")) {
         ovs_fatal(0, "default_provider = %s: there is only \"ovn\"",
                   options->default_provider);
@@ -117,5 +135,6 @@ options_destroy(struct options *options)
     free(options->host);
     free(options->default_provider);
     free(options->default_project);
+    free(options->round_robin);
     free(options->control);
 }

@@ -18,6 +18,8 @@ struct options {
     bool insecure_no_auth;      /* May listen beyond loopback. */
     char *default_provider;
     char *default_project;
+    char *round_robin;          /* As given. */
+    bool round_robin_is_hashed; /* Else refused. */
     char *control;              /* Path of the control socket, or NULL. */
 };
 

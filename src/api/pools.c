@@ -5,14 +5,18 @@
 
 #include <config.h>
 #include <stdio.h>
+#include <string.h>
 #include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
 #include "api/write.h"
 #include "model/checks.h"
+#include "openvswitch/vlog.h"
 #include "ovsdb-data.h"
 #include "util.h"
 #include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(api_pools);
 
 /* The row with the id in 'attribute', NULL if the attribute is not there.
  * Sets the fault if the row is not there. */
@@ -116,6 +120,31 @@ check_early(struct request *request, const struct family *family)
     }
 }
 
+/* Notes whether there will be something to log. */
+static bool
+check(struct request *request, const struct family *family)
+{
+    const char *algorithm = (request->attrs
+                             ? attrs_string(request->attrs, "lb_algorithm")
+                             : NULL);
+
+    request->sets_round_robin
+        = (algorithm && !strcmp(algorithm, "ROUND_ROBIN")
+           && !(write_action(request) == WRITE_UPDATE
+                && row_is(family->self, COL_lb_algorithm, algorithm)));
+    return true;
+}
+
+static void
+log_round_robin(const struct request *request)
+{
+    if (request->sets_round_robin) {
+        VLOG_INFO("pool "UUID_FMT": ROUND_ROBIN is hashed by addresses and "
+                  "ports, as SOURCE_IP_PORT is",
+                  UUID_ARGS(&request->object_id));
+    }
+}
+
 static void
 attach(struct request *request, const struct family *family)
 {
@@ -129,5 +158,7 @@ attach(struct request *request, const struct family *family)
 const struct write_rules pool_rules = {
     .find = find,
     .check_early = check_early,
+    .check = check,
+    .log = log_round_robin,
     .attach = attach,
 };

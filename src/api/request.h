@@ -48,6 +48,7 @@ struct request {
     struct uuid lb_id;          /* Zero until known. */
     bool subnet_is_missing;     /* Members: see members.c. */
     bool vip_port_is_given;     /* Load balancers: see loadbalancers.c. */
+    bool sets_round_robin;      /* Pools: see pools.c. */
 
     /* Waiting. */
     struct ovs_list node;       /* In 'api->waiting'. */

@@ -49,6 +49,14 @@ write_action(const struct request *request)
             : WRITE_DELETE);
 }
 
+bool
+write_is_supported(struct request *request)
+{
+    return attrs_are_supported(request->attrs,
+                               request->api->round_robin_is_hashed,
+                               &request->fault);
+}
+
 int64_t
 write_now_us(void)
 {
@@ -152,8 +160,7 @@ look(struct request *request, struct family *family)
             && lock_test(request->route->resource, write_action(request),
                          family, &request->fault)
             && (!rules->check || rules->check(request, family))
-            && (!request->attrs
-                || attrs_are_supported(request->attrs, &request->fault)));
+            && (!request->attrs || write_is_supported(request)));
 }
 
 static void
@@ -224,6 +231,9 @@ finish(struct request *request)
     enum resource_id resource = request->route->resource;
     const struct write_rules *rules = rules_of(request);
 
+    if (rules->log) {
+        rules->log(request);
+    }
     if (write_action(request) == WRITE_DELETE) {
         request_reply(request, NULL);
         return;

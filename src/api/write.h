@@ -54,6 +54,9 @@ struct write_rules {
     /* POST: links the new row 'self' with its parents. */
     void (*attach)(struct request *, const struct family *);
 
+    /* After the commit: what an operator should know. */
+    void (*log)(const struct request *);
+
     /* POST: instead of a reply after the commit. */
     void (*after_create)(struct request *);
 };
@@ -63,6 +66,11 @@ extern const struct write_rules pool_rules, member_rules;
 extern const struct write_rules health_monitor_rules;
 
 enum write_action write_action(const struct request *);
+
+/* Checks that OVN can do what the request's attributes say, or comes as near to
+ * it as the operator allows.  Sets the request's fault and returns false if
+ * not. */
+bool write_is_supported(struct request *);
 
 /* Watches over an op of the request that was submitted: gives up waiting for
  * a database that does not come back. */

@@ -58,8 +58,10 @@ void attrs_set_map(struct attrs *, const char *name,
 /* A string key's value in a map, or NULL. */
 const char *map_find(const struct ovsdb_datum *map, const char *key);
 
-/* Checks that OVN can do what is asked: see 'struct refusal'.  Looks only at
- * attributes that are given.  Returns false and sets '*faultp' if not. */
-bool attrs_are_supported(const struct attrs *, struct fault **faultp);
+/* Checks that OVN can do what is asked, or, if 'nearby_is_fine', comes near to
+ * it: see 'struct refusal'.  Looks only at attributes that are given.  Returns
+ * false and sets '*faultp' if not. */
+bool attrs_are_supported(const struct attrs *, bool nearby_is_fine,
+                         struct fault **faultp);
 
 #endif /* model/attrs.h */

@@ -113,25 +113,10 @@ check_monitor(const struct attrs *attrs, const char *type,
     return true;
 }
 
-/* A pause of nothing would keep every chassis busy with probes. */
-static bool
-check_seconds(const struct attrs *attrs, const char *name,
-              struct fault **faultp)
-{
-    return (!attrs_has(attrs, name) || attrs_integer(attrs, name))
-        || refuse(faultp, FAULT_UNSUPPORTED_OPTION, "OVN provider does not "
-                  "support a health monitor %s of 0", name);
-}
-
 bool
-check_monitor_is_possible(const struct attrs *attrs, const char *type,
-                          const char *pool_protocol, struct fault **faultp)
+check_monitor_protocol(const char *type, const char *pool_protocol,
+                       struct fault **faultp)
 {
-    if (!attrs_are_supported(attrs, faultp)
-        || !check_seconds(attrs, "delay", faultp)
-        || !check_seconds(attrs, "timeout", faultp)) {
-        return false;
-    }
     if (!strcmp(pool_protocol, "SCTP")) {
         return refuse(faultp, FAULT_UNSUPPORTED_OPTION, "OVN provider does "
                       "not support health monitors of SCTP pools");

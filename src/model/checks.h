@@ -41,11 +41,10 @@ bool check_monitor_delay(const struct attrs *, const char *type,
 bool check_monitor(const struct attrs *, const char *type,
                    struct fault **faultp);
 
-/* What of it OVN can do: it probes with the protocol of the pool, whatever
- * the type says, and SCTP not at all.  Includes attrs_are_supported(). */
-bool check_monitor_is_possible(const struct attrs *, const char *type,
-                               const char *pool_protocol,
-                               struct fault **faultp);
+/* Whether OVN can do that: it probes with the protocol of the pool, whatever
+ * the type says, and SCTP not at all. */
+bool check_monitor_protocol(const char *type, const char *pool_protocol,
+                            struct fault **faultp);
 
 bool check_member_address(const char *address, struct fault **faultp);
 

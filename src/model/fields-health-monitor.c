@@ -14,6 +14,13 @@
 /* In seconds: ovn-controller counts them in milliseconds, in an int. */
 #define SECONDS_MAX (INT32_MAX / 1000)
 
+/* A pause of nothing would keep every chassis busy with probes. */
+#define NOT_ZERO(NAME)                                                  \
+    .refusal = { FAULT_UNSUPPORTED_OPTION,                              \
+                 "OVN provider does not support a health monitor "      \
+                 NAME " of %s", NULL },                                 \
+    .ovn_min = 1, .ovn_max = SECONDS_MAX
+
 /* Options of probes that speak HTTP.  OVN's do not. */
 #define ONLY_FALLBACK(NAME)                                             \
     .refusal = { FAULT_UNSUPPORTED_OPTION,                              \
@@ -40,10 +47,10 @@ const struct field health_monitor_fields[] = {
                    "Supported types: UDP-CONNECT, TCP", ovn_types } },
     { FIELD_NAME("delay"), .type = FT_INTEGER,
       .flags = RW | FIELD_MUST | FIELD_NULL_BAD, .min = 0,
-      .max = SECONDS_MAX },
+      .max = SECONDS_MAX, NOT_ZERO("delay") },
     { FIELD_NAME("timeout"), .type = FT_INTEGER,
       .flags = RW | FIELD_MUST | FIELD_NULL_BAD, .min = 0,
-      .max = SECONDS_MAX },
+      .max = SECONDS_MAX, NOT_ZERO("timeout") },
     { FIELD_NAME("max_retries"), .type = FT_INTEGER,
       .flags = RW | FIELD_MUST | FIELD_NULL_BAD, .min = 1, .max = 10 },
     { FIELD_NAME("max_retries_down"), .type = FT_INTEGER, .flags = RW,

@@ -26,6 +26,7 @@ static const char *const algorithms[] = {
 static const char *const ovn_algorithms[] = {
     "SOURCE_IP", "SOURCE_IP_PORT", NULL
 };
+static const char *const hashed_algorithms[] = { "ROUND_ROBIN", NULL };
 static const char *const alpn_protocols[] = {
     "h2", "http/1.1", "http/1.0", NULL
 };
@@ -33,6 +34,11 @@ static const char *const persistence_types[] = {
     "SOURCE_IP", "HTTP_COOKIE", "APP_COOKIE", NULL
 };
 static const char *const ovn_persistence_types[] = { "SOURCE_IP", NULL };
+
+/* OVN remembers single clients. */
+static const char *const ovn_granularities[] = {
+    "255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", NULL
+};
 
 const struct field pool_fields[] = {
     { FIELD_NAME("id"), .type = FT_UUID, .flags = RO, .column = "_uuid" },
@@ -52,8 +58,10 @@ const struct field pool_fields[] = {
     { FIELD_NAME("lb_algorithm"), .type = FT_ENUM,
       .flags = RW | FIELD_MUST | FIELD_NULL_BAD, .words = algorithms,
       .refusal = { FAULT_UNSUPPORTED_OPTION,
-                   "OVN provider does not support %s algorithm",
-                   ovn_algorithms } },
+                   "OVN provider does not support %s algorithm; "
+                   "SOURCE_IP_PORT is the nearest that it has",
+                   ovn_algorithms },
+      .nearby = hashed_algorithms },
     { FIELD_NAME("session_persistence"), .type = FT_PERSISTENCE,
       .flags = FIELD_POST | FIELD_PUT },
     { FIELD_NAME("project_id"), .type = FT_STRING,
@@ -109,9 +117,17 @@ static const struct field persistence_fields[] = {
     { FIELD_NAME("cookie_name"), .type = FT_STRING, .max = 255,
       .flags = FIELD_POST | FIELD_PUT },
     { FIELD_NAME("persistence_timeout"), .type = FT_INTEGER,
-      .flags = FIELD_POST | FIELD_PUT, .min = INT64_MIN, .max = INT64_MAX },
+      .flags = FIELD_POST | FIELD_PUT, .min = INT64_MIN, .max = INT64_MAX,
+      /* The range of OVN's affinity_timeout. */
+      .refusal = { FAULT_UNSUPPORTED_OPTION,
+                   "OVN provider does not support a persistence_timeout of "
+                   "%s. It must be from 1 to 65535 seconds.", NULL },
+      .ovn_min = 1, .ovn_max = UINT16_MAX },
     { FIELD_NAME("persistence_granularity"), .type = FT_IP,
-      .flags = FIELD_POST | FIELD_PUT },
+      .flags = FIELD_POST | FIELD_PUT,
+      .refusal = { FAULT_UNSUPPORTED_OPTION,
+                   "OVN provider does not support a persistence_granularity "
+                   "of %s, only single addresses", ovn_granularities } },
 };
 
 const struct resource session_persistence = {

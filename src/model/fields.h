@@ -71,8 +71,9 @@ enum field_flags {
 };
 
 /* What OVN does not do must be refused, not dropped silently.  A field with a
- * refusal takes the values in 'supported' only, or, if that is NULL, only the
- * fallback (or nothing).  "%s" in the text is the value. */
+ * refusal takes no value, and the words in 'supported' or the integers from
+ * 'ovn_min' to 'ovn_max', or, if it has neither, only the fallback.  "%s" in
+ * the text is the value. */
 struct refusal {
     enum fault_id fault;
     const char *text;           /* NULL: everything is supported. */
@@ -97,6 +98,9 @@ struct field {
      * refers to, and "A?B" are those rows in A whose B refers to this row. */
     const char *column;
     struct refusal refusal;
+    int64_t ovn_min, ovn_max;
+    const char *const *nearby;  /* Words that OVN only comes near to: for the
+                                 * operator to allow. */
 };
 
 struct resource {

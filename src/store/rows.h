@@ -32,6 +32,7 @@ struct uuid;
     ROW_COLUMN(fault_text)                      \
     ROW_COLUMN(health_monitor)                  \
     ROW_COLUMN(last_request)                    \
+    ROW_COLUMN(lb_algorithm)                    \
     ROW_COLUMN(listeners)                       \
     ROW_COLUMN(load_balancer)                   \
     ROW_COLUMN(members)                         \

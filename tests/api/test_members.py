@@ -65,15 +65,14 @@ class Members(apitest.ApiTest):
             'members'], [{'id': member['id']}])
 
     def test_backup(self):
-        """backup members are 501, backup false is not"""
-        member = self.make_member(self.lb, self.pool, backup=False)
-        with self.nothing_changes():
-            for reply in (self.post(protocol_port=81, backup=True),
-                          self.put(member, {'backup': True})):
-                self.assert_status(reply, 501)
-                self.assertTrue(reply.fault.startswith(
-                    "Provider 'ovn' does not support a requested option: "))
-        self.assert_status(self.put(member, {'backup': False}), 200)
+        """a member may be a backup, and cease to be"""
+        member = self.make_member(self.lb, self.pool, backup=True)
+        self.assertIs(member['backup'], True)
+        for value, expected in ((False, False), (True, True), (None, False)):
+            with self.subTest(value):
+                reply = self.put(member, {'backup': value})
+                self.assert_status(reply, 200)
+                self.assertIs(reply.body['member']['backup'], expected)
 
     def test_create_nulls(self):
         """null means the default in a new member"""

@@ -71,7 +71,9 @@ class Refusals(apitest.ApiTest):
         pool = self.make_pool(lb)
         with self.nothing_changes():
             for algorithm in ('ROUND_ROBIN', 'LEAST_CONNECTIONS'):
-                text = f'OVN provider does not support {algorithm} algorithm'
+                text = (f'OVN provider does not support {algorithm} '
+                        'algorithm; SOURCE_IP_PORT is the nearest that it '
+                        'has')
                 reply = self.call('POST', '/pools', {'pool': {
                     'loadbalancer_id': lb['id'], 'protocol': 'TCP',
                     'lb_algorithm': algorithm}})
@@ -98,6 +100,29 @@ class Refusals(apitest.ApiTest):
                 reply = self.call('PUT', '/pools/' + pool['id'], {
                     'pool': {'session_persistence': given}})
                 self.assert_unsupported(reply, text)
+
+    def test_persistence_beyond_ovn(self):
+        """persistence of networks, or without end, is 501"""
+        lb = self.make_lb()
+        pool = self.make_pool(lb, 'UDP')
+        for given, text in (
+                ({'persistence_timeout': 0}, 'persistence_timeout of 0. It '
+                 'must be from 1 to 65535 seconds.'),
+                ({'persistence_timeout': 65536}, 'persistence_timeout of '
+                 '65536. It must be from 1 to 65535 seconds.'),
+                ({'persistence_granularity': '255.255.0.0'},
+                 'persistence_granularity of 255.255.0.0, only single '
+                 'addresses')):
+            given = {'session_persistence': {'type': 'SOURCE_IP', **given}}
+            with self.subTest(given), self.nothing_changes():
+                reply = self.call('POST', '/pools', {'pool': {
+                    'loadbalancer_id': lb['id'], 'protocol': 'UDP',
+                    'lb_algorithm': 'SOURCE_IP', **given}})
+                text = 'OVN provider does not support a ' + text
+                self.assert_unsupported(reply, text)
+                self.assert_unsupported(
+                    self.call('PUT', '/pools/' + pool['id'],
+                              {'pool': given}), text)
 
     def test_member_monitors(self):
         """a monitor address or port of a member's own is 501"""

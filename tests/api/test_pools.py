@@ -66,7 +66,7 @@ class Pools(apitest.ApiTest):
                  'lb_algorithm': 'SOURCE_IP', 'tags': ['a'],
                  'session_persistence': {
                      'type': 'SOURCE_IP', 'persistence_timeout': 60,
-                     'persistence_granularity': '255.255.255.0',
+                     'persistence_granularity': '255.255.255.255',
                      'cookie_name': None}}
         pool = self.make_pool(self.lb, 'UDP', **given)
         self.assertEqual({key: pool[key] for key in given}, given)

@@ -335,7 +335,25 @@ test_supported_by_ovn(void **state)
           OVN "provider does not support timeout_client_data option" },
         { "algorithm", POOL, ATTRS_PUT,
           "{'pool': {'lb_algorithm': 'ROUND_ROBIN'}}",
-          OVN "provider does not support ROUND_ROBIN algorithm" },
+          OVN "provider does not support ROUND_ROBIN algorithm; "
+          "SOURCE_IP_PORT is the nearest that it has" },
+        { "backup", MEMBER, ATTRS_PUT, "{'member': {'backup': true}}", NULL },
+        { "persistence", POOL, ATTRS_PUT,
+          "{'pool': {'session_persistence': {'type': 'SOURCE_IP', "
+          "'persistence_timeout': 65535, 'persistence_granularity': "
+          "'255.255.255.255'}}}", NULL },
+        { "persistence taken away", POOL, ATTRS_PUT,
+          "{'pool': {'session_persistence': {'persistence_timeout': null, "
+          "'persistence_granularity': null}}}", NULL },
+        { "long persistence", POOL, ATTRS_PUT,
+          "{'pool': {'session_persistence': {'persistence_timeout': 65536}}}",
+          OVN "provider does not support a persistence_timeout of 65536. It "
+          "must be from 1 to 65535 seconds." },
+        { "persistence of a network", POOL, ATTRS_PUT,
+          "{'pool': {'session_persistence': {'persistence_granularity': "
+          "'255.255.255.0'}}}",
+          OVN "provider does not support a persistence_granularity of "
+          "255.255.255.0, only single addresses" },
         { "cookie", POOL, ATTRS_PUT,
           "{'pool': {'session_persistence': {'type': 'HTTP_COOKIE'}}}",
           OVN "provider does not support HTTP_COOKIE session persistence. "
@@ -370,13 +388,40 @@ test_supported_by_ovn(void **state)
 
         print_message("%s\n", rows[i].name);
         assert_non_null(attrs);
-        assert_int_equal(attrs_are_supported(attrs, &fault),
+        assert_int_equal(attrs_are_supported(attrs, false, &fault),
                          !rows[i].expected);
         if (rows[i].expected) {
             assert_string_equal(fault->text, rows[i].expected);
         }
         fault_destroy(fault);
         attrs_destroy(attrs);
+    }
+}
+
+/* What the operator may allow although OVN only comes near to it. */
+static void
+test_nearby(void **state)
+{
+    static const struct {
+        const char *algorithm;
+        bool is_fine;
+    } rows[] = {
+        { "SOURCE_IP", true },
+        { "ROUND_ROBIN", true },
+        { "LEAST_CONNECTIONS", false },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char *body = xasprintf("{'pool': {'lb_algorithm': '%s'}}",
+                               rows[i].algorithm);
+        struct fault *fault = NULL;
+        struct attrs *attrs = parse(POOL, ATTRS_PUT, body, &fault);
+
+        assert_int_equal(attrs_are_supported(attrs, true, &fault),
+                         rows[i].is_fine);
+        fault_destroy(fault);
+        attrs_destroy(attrs);
+        free(body);
     }
 }
 
@@ -615,6 +660,7 @@ main(void)
         cmocka_unit_test(test_taken),
         cmocka_unit_test(test_null_tags_are_kept),
         cmocka_unit_test(test_supported_by_ovn),
+        cmocka_unit_test(test_nearby),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_listener_rules),
         cmocka_unit_test(test_persistence_rules),

@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The setting round_robin: an algorithm that OVN does not have, and that many
+clients know as the only one."""
+
+import os
+import subprocess
+import unittest
+
+import apitest
+
+from lib import client, daemons, proc, wait
+
+LACKS = ("Provider 'ovn' does not support a requested option: OVN provider "
+         'does not support {} algorithm; SOURCE_IP_PORT is the nearest that '
+         'it has')
+
+
+class RoundRobin(apitest.ApiTest):
+
+    def start_api(self, *args):
+        api = daemons.Api(self.stand.rundir, self.stand.octavia.remote,
+                          self.stand.nb.remote, name='robin', extra=args)
+        self.addCleanup(api.stop)
+        api.skip_log()
+        api.start()
+        self.stand.wait_api(api)
+        self.addCleanup(setattr, self, 'rest', self.rest)
+        self.rest = client.Api(api.port)
+        self.addCleanup(self.rest.close)
+        return api
+
+    def post(self, lb, algorithm):
+        return self.call('POST', '/pools', {'pool': {
+            'loadbalancer_id': lb['id'], 'protocol': 'TCP',
+            'lb_algorithm': algorithm}})
+
+    def notes(self, api, pool):
+        with open(api.log, encoding='utf-8') as log:
+            return [line for line in log
+                    if pool['id'] in line and 'ROUND_ROBIN' in line]
+
+    def test_hash(self):
+        """round_robin = hash takes ROUND_ROBIN, and says so once a pool"""
+        api = self.start_api('--round-robin=hash')
+        lb = self.make_lb()
+        made = self.make_pool(lb, lb_algorithm='ROUND_ROBIN')
+        other = self.make_pool(lb, lb_algorithm='SOURCE_IP')
+        self.assertEqual(made['lb_algorithm'], 'ROUND_ROBIN')
+        self.assertEqual((len(self.notes(api, made)),
+                          len(self.notes(api, other))), (1, 0))
+        for pool, attributes, expected in (
+                (made, {'name': 'n'}, 1),
+                (made, {'lb_algorithm': 'ROUND_ROBIN'}, 1),
+                (other, {'lb_algorithm': 'ROUND_ROBIN'}, 1),
+                (other, {'lb_algorithm': 'SOURCE_IP'}, 1),
+                (other, {'lb_algorithm': 'ROUND_ROBIN'}, 2)):
+            with self.subTest(attributes):
+                shown = self.rest.put('/pools/' + pool['id'],
+                                      {'pool': attributes})
+                self.active(lb['id'])
+                for key, value in attributes.items():
+                    self.assertEqual(shown[key], value)
+                self.assertEqual(len(self.notes(api, pool)), expected)
+        self.assert_fault(self.post(lb, 'LEAST_CONNECTIONS'), 501,
+                          LACKS.format('LEAST_CONNECTIONS'))
+
+    def test_refuse(self):
+        """round_robin = refuse, the default, names what is near"""
+        lb = self.make_lb()
+        self.assert_fault(self.post(lb, 'ROUND_ROBIN'), 501,
+                          LACKS.format('ROUND_ROBIN'))
+        self.start_api('--round-robin=refuse')
+        self.assert_fault(self.post(lb, 'ROUND_ROBIN'), 501,
+                          LACKS.format('ROUND_ROBIN'))
+
+    def test_in_file(self):
+        """the file may say it, too"""
+        path = os.path.join(self.stand.rundir, 'robin.conf')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('[api]\nround_robin = hash\n')
+        self.start_api(f'--config={path}')
+        self.assert_status(self.post(self.make_lb(), 'ROUND_ROBIN'), 201)
+
+    def test_bad_word(self):
+        """any other word keeps the daemon from starting"""
+        done = subprocess.run(
+            [self.stand.api.process.argv[0], '--round-robin=yes',
+             f'--unixctl={self.stand.rundir}/refused.ctl'],
+            env=proc.merged({'OVS_RUNDIR': self.stand.rundir}),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=10 * wait.SLOWNESS, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('must be "refuse" or "hash"', done.stdout)
+
+
+if __name__ == '__main__':
+    unittest.main()
