@@ -67,8 +67,8 @@ extern const struct write_rules health_monitor_rules;
 
 enum write_action write_action(const struct request *);
 
-/* Checks that OVN can do what the request's attributes say, or comes as near to
- * it as the operator allows.  Sets the request's fault and returns false if
+/* Checks that OVN can do what the request's attributes say, or comes as near
+ * to it as the operator allows.  Sets the request's fault and returns false if
  * not. */
 bool write_is_supported(struct request *);
 

@@ -20,8 +20,9 @@
 #include "util.h"
 #include "uuid.h"
 
+/* A load balancer has one for each of its VIPs. */
 struct vip_claim {
-    struct hmap_node node;      /* By 'lb_id'. */
+    struct hmap_node node;
     struct uuid lb_id;
     struct uuid subnet_id;
     struct in6_addr ip;
@@ -43,16 +44,16 @@ vip_claims_destroy(struct hmap *claims)
     hmap_destroy(claims);
 }
 
+/* Few load balancers are between choice and commit: what a transaction or two
+ * can carry.  Nobody has to find a claim faster than one by one. */
 void
 vip_release(struct driver *driver, const struct uuid *lb_id)
 {
     struct vip_claim *claim;
-    HMAP_FOR_EACH_WITH_HASH (claim, node, uuid_hash(lb_id),
-                             &driver->claims) {
+    HMAP_FOR_EACH_SAFE (claim, node, &driver->claims) {
         if (uuid_equals(&claim->lb_id, lb_id)) {
             hmap_remove(&driver->claims, &claim->node);
             free(claim);
-            return;
         }
     }
 }
@@ -63,15 +64,12 @@ claim_vip(struct driver *driver, const struct uuid *lb_id,
 {
     struct vip_claim *claim = xmalloc(sizeof *claim);
 
-    vip_release(driver, lb_id);
     claim->lb_id = *lb_id;
     claim->subnet_id = *subnet_id;
     claim->ip = *ip;
     hmap_insert(&driver->claims, &claim->node, uuid_hash(lb_id));
 }
 
-/* Few load balancers are between choice and commit: what a transaction or two
- * can carry. */
 static bool
 is_claimed(const struct driver *driver, const struct uuid *lb_id,
            const struct uuid *subnet_id, const struct in6_addr *ip)
@@ -87,15 +85,50 @@ is_claimed(const struct driver *driver, const struct uuid *lb_id,
     return false;
 }
 
-/* Whether a load balancer other than 'lb' has, or is about to get, the VIP
- * 'address', which is 'ip' as text. */
+/* One of a load balancer's VIPs, whichever.  All but the text at 'address' is
+ * borrowed from the load balancer. */
+struct slot {
+    const struct uuid *lb_id;
+    unsigned int n;             /* 0: the first VIP, else an additional one. */
+    const struct uuid *subnet_id;
+    char **address;             /* NULL there until one is chosen. */
+    struct uuid *port_id;       /* Zero there until known. */
+    bool had_address, had_both; /* To begin with. */
+};
+
+static struct slot
+get_slot(struct model_lb *lb, unsigned int n)
+{
+    struct model_vip *vip = n ? &lb->additional_vips[n - 1] : NULL;
+    struct slot slot = {
+        .lb_id = &lb->base.id,
+        .n = n,
+        .subnet_id = vip ? &vip->subnet_id : &lb->vip_subnet_id,
+        .address = vip ? &vip->address : &lb->vip_address,
+        .port_id = vip ? &vip->port_id : &lb->vip_port_id,
+    };
+
+    slot.had_address = *slot.address;
+    slot.had_both = slot.had_address && !uuid_is_zero(slot.port_id);
+    return slot;
+}
+
+static char *
+slot_port_name(const struct slot *slot)
+{
+    return (slot->n ? vip_additional_port_name(slot->lb_id, slot->n)
+            : vip_port_name(slot->lb_id));
+}
+
+/* Whether a load balancer other than the slot's has, or is about to get, the
+ * VIP 'address', which is 'ip' as text. */
 static bool
-is_another_ones(const struct driver *driver, const struct model_lb *lb,
+is_another_ones(const struct driver *driver, const struct slot *slot,
                 const char *address, const struct in6_addr *ip)
 {
-    return (is_claimed(driver, &lb->base.id, &lb->vip_subnet_id, ip)
-            || store_vip_is_taken(driver->store, &lb->vip_subnet_id, address,
-                                  &lb->base.id));
+    return (is_claimed(driver, slot->lb_id, slot->subnet_id, ip)
+            || store_vip_is_taken(driver->store, slot->subnet_id, address,
+                                  slot->lb_id));
 }
 
 static bool OVS_PRINTF_FORMAT(3, 4)
@@ -114,7 +147,7 @@ refuse(struct vip_refusal *refusal, int code, const char *format, ...)
 
 struct pick_aux {
     const struct driver *driver;
-    const struct model_lb *lb;
+    const struct slot *slot;
 };
 
 static bool
@@ -122,69 +155,69 @@ is_taken(const struct in6_addr *ip, void *aux_)
 {
     const struct pick_aux *aux = aux_;
     char *text = ip_format_any(ip);
-    bool taken = is_another_ones(aux->driver, aux->lb, text, ip);
+    bool taken = is_another_ones(aux->driver, aux->slot, text, ip);
 
     free(text);
     return taken;
 }
 
 static bool
-pick(const struct driver *driver, struct model_lb *lb,
+pick(const struct driver *driver, const struct slot *slot,
      struct topo_subnet *subnet, struct in6_addr *ret_ip,
      struct vip_refusal *refusal)
 {
-    struct pick_aux aux = { driver, lb };
+    struct pick_aux aux = { driver, slot };
 
     if (!topo_subnet_pick(subnet, is_taken, &aux, ret_ip)) {
         return refuse(refusal, 400, "Validation failure: Subnet(s) in the "
                       "supplied network do not contain enough available "
                       "IPs.");
     }
-    lb->vip_address = ip_format_any(ret_ip);
+    *slot->address = ip_format_any(ret_ip);
     return true;
 }
 
 static bool
-refuse_taken(struct vip_refusal *refusal, const struct model_lb *lb)
+refuse_taken(struct vip_refusal *refusal, const struct slot *slot)
 {
     return refuse(refusal, 409, "The VIP IP address is already in use: "
                   "IP address %s is already allocated in subnet "UUID_FMT,
-                  lb->vip_address, UUID_ARGS(&lb->vip_subnet_id));
+                  *slot->address, UUID_ARGS(slot->subnet_id));
 }
 
 /* The user's choice, or what an earlier attempt chose before it could be
  * recorded. */
 static bool
-check(const struct driver *driver, const struct model_lb *lb,
+check(const struct driver *driver, const struct slot *slot,
       const struct topo_subnet *subnet, struct in6_addr *ret_ip,
       struct vip_refusal *refusal)
 {
-    if (!ip_parse_any(lb->vip_address, ret_ip)
+    if (!ip_parse_any(*slot->address, ret_ip)
         || !topo_subnet_is_host(subnet, ret_ip)) {
         return refuse(refusal, 400, "IP address %s is not a valid IP for the "
-                      "specified subnet.", lb->vip_address);
+                      "specified subnet.", *slot->address);
     }
 
-    char *own_name = vip_port_name(&lb->base.id);
+    char *own_name = slot_port_name(slot);
     bool is_reserved;
     const struct topo_port *user = topo_switch_user_of(subnet->sw, ret_ip,
                                                        &is_reserved);
     bool taken = ((user && strcmp(user->name, own_name))
-                  || is_another_ones(driver, lb, lb->vip_address, ret_ip));
+                  || is_another_ones(driver, slot, *slot->address, ret_ip));
     free(own_name);
-    return !taken || refuse_taken(refusal, lb);
+    return !taken || refuse_taken(refusal, slot);
 }
 
 static void
-adopt_own_port(const struct driver *driver, struct model_lb *lb,
+adopt_own_port(const struct driver *driver, const struct slot *slot,
                const struct topo_subnet *subnet)
 {
-    char *name = vip_port_name(&lb->base.id);
+    char *name = slot_port_name(slot);
     const struct topo_port *port
         = topology_port_by_name(nb_topology(driver->nb), name);
 
     if (port && port->sw == subnet->sw && port->n_addresses) {
-        lb->vip_address = ip_format_any(&port->addresses[0]);
+        *slot->address = ip_format_any(&port->addresses[0]);
     }
     free(name);
 }
@@ -192,55 +225,104 @@ adopt_own_port(const struct driver *driver, struct model_lb *lb,
 /* A port that the user brought, with its address: it may be the second load
  * balancer on it. */
 static bool
-check_given_port(const struct driver *driver, const struct model_lb *lb,
+check_given_port(const struct driver *driver, const struct slot *slot,
                  struct in6_addr *ret_ip, struct vip_refusal *refusal)
 {
-    return (ip_parse_any(lb->vip_address, ret_ip)
-            && !is_another_ones(driver, lb, lb->vip_address, ret_ip))
-        || refuse_taken(refusal, lb);
+    return (ip_parse_any(*slot->address, ret_ip)
+            && !is_another_ones(driver, slot, *slot->address, ret_ip))
+        || refuse_taken(refusal, slot);
 }
 
 static bool
-choose(const struct driver *driver, struct model_lb *lb,
+choose(const struct driver *driver, const struct slot *slot,
        struct in6_addr *ret_ip, struct vip_refusal *refusal)
 {
     struct topo_subnet *subnet = topology_subnet_by_id(nb_topology(driver->nb),
-                                                       &lb->vip_subnet_id);
+                                                       slot->subnet_id);
     if (!subnet) {
         return refuse(refusal, 400, "Subnet "UUID_FMT" not found.",
-                      UUID_ARGS(&lb->vip_subnet_id));
+                      UUID_ARGS(slot->subnet_id));
     }
-    if (!lb->vip_address) {
-        adopt_own_port(driver, lb, subnet);
+    if (!*slot->address) {
+        adopt_own_port(driver, slot, subnet);
     }
-    if (!(lb->vip_address ? check(driver, lb, subnet, ret_ip, refusal)
-          : pick(driver, lb, subnet, ret_ip, refusal))) {
+    if (!(*slot->address ? check(driver, slot, subnet, ret_ip, refusal)
+          : pick(driver, slot, subnet, ret_ip, refusal))) {
         return false;
     }
-    lb->vip_port_id = vip_port_uuid(&lb->base.id);
+    *slot->port_id = (slot->n ? vip_additional_port_uuid(slot->lb_id, slot->n)
+                      : vip_port_uuid(slot->lb_id));
     return true;
+}
+
+static bool
+fill_slot(struct driver *driver, const struct slot *slot,
+          struct vip_refusal *refusal)
+{
+    struct in6_addr ip;
+
+    if (!(slot->had_both ? check_given_port(driver, slot, &ip, refusal)
+          : choose(driver, slot, &ip, refusal))) {
+        return false;
+    }
+    claim_vip(driver, slot->lb_id, slot->subnet_id, &ip);
+    return true;
+}
+
+/* Takes back what was chosen: a load balancer is accepted as a whole. */
+static void
+empty_slot(const struct slot *slot)
+{
+    if (!slot->had_address) {
+        free(*slot->address);
+        *slot->address = NULL;
+    }
+    if (!slot->had_both) {
+        *slot->port_id = UUID_ZERO;
+    }
+}
+
+/* Decided once, for good: whatever has happened to the network since, clients
+ * use these addresses.  A refusal is no decision: it is looked at again until
+ * the API takes the load balancer back. */
+static bool
+is_decided(struct model_lb *lb)
+{
+    bool decided = (!lb->fault_code
+                    && lb->base.provisioning_status != PS_PENDING_CREATE);
+
+    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
+        decided = decided && get_slot(lb, n).had_both;
+    }
+    return decided;
 }
 
 bool
 vip_resolve(struct driver *driver, struct model_lb *lb,
             struct vip_refusal *refusal)
 {
-    bool has_vip = lb->vip_address && !uuid_is_zero(&lb->vip_port_id);
-    struct in6_addr ip;
-
-    /* Decided once, for good: whatever has happened to the network since,
-     * clients use this address.  A refusal is no decision: it is looked at
-     * again until the API takes the load balancer back. */
-    if (has_vip && !lb->fault_code
-        && lb->base.provisioning_status != PS_PENDING_CREATE) {
+    if (is_decided(lb)) {
         return true;
     }
-    if (!(has_vip ? check_given_port(driver, lb, &ip, refusal)
-          : choose(driver, lb, &ip, refusal))) {
-        return false;
+
+    size_t n_slots = lb->n_additional_vips + 1;
+    struct slot *slots = xcalloc(n_slots, sizeof *slots);
+    bool ok = true;
+
+    for (size_t i = 0; i < n_slots; i++) {
+        slots[i] = get_slot(lb, i);
     }
-    claim_vip(driver, &lb->base.id, &lb->vip_subnet_id, &ip);
-    return true;
+    for (size_t i = 0; ok && i < n_slots; i++) {
+        ok = fill_slot(driver, &slots[i], refusal);
+    }
+    if (!ok) {
+        vip_release(driver, &lb->base.id);
+        for (size_t i = 0; i < n_slots; i++) {
+            empty_slot(&slots[i]);
+        }
+    }
+    free(slots);
+    return ok;
 }
 
 bool

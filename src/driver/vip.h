@@ -23,9 +23,10 @@ struct vip_refusal {
     char *text;
 };
 
-/* Makes sure that 'lb' has an address and a port, choosing them if it has
- * none yet.  Returns false, and fills '*refusal', if that is impossible.  What
- * was chosen is claimed until vip_release(): nobody else gets it. */
+/* Makes sure that each VIP of 'lb' has an address and a port, choosing them if
+ * it has none yet.  Returns false, fills '*refusal' and chooses none at all if
+ * that is impossible for one.  What was chosen is claimed until vip_release():
+ * nobody else gets it. */
 bool vip_resolve(struct driver *, struct model_lb *lb,
                  struct vip_refusal *refusal);
 

@@ -14,6 +14,7 @@
 /* Everybody who deals with OVN load balancers of Octavia knows the port by
  * this name. */
 #define VIP_PORT_PREFIX "ovn-lb-vip-"
+#define ADDITIONAL_INFIX "additional-"
 
 /* What a group of ours is called, before its UUID. */
 #define GROUP_PREFIX "ovn-octavia-"
@@ -198,13 +199,36 @@ vip_port_name(const struct uuid *lb_id)
     return xasprintf(VIP_PORT_PREFIX UUID_FMT, UUID_ARGS(lb_id));
 }
 
+char *
+vip_additional_port_name(const struct uuid *lb_id, unsigned int n)
+{
+    return xasprintf(VIP_PORT_PREFIX ADDITIONAL_INFIX "%u-" UUID_FMT, n,
+                     UUID_ARGS(lb_id));
+}
+
+/* Steps over "additional-<n>-", which a first VIP's port does not have. */
+static const char *
+skip_infix(const char *text)
+{
+    size_t infix_len = strlen(ADDITIONAL_INFIX);
+
+    if (strncmp(text, ADDITIONAL_INFIX, infix_len)) {
+        return text;
+    }
+
+    const char *number = text + infix_len;
+    size_t n_digits = strspn(number, "0123456789");
+    return n_digits && number[n_digits] == '-' ? number + n_digits + 1 : text;
+}
+
 bool
 vip_port_name_parse(const char *port_name, struct uuid *ret_lb_id)
 {
     size_t prefix_len = strlen(VIP_PORT_PREFIX);
 
     return (!strncmp(port_name, VIP_PORT_PREFIX, prefix_len)
-            && uuid_from_string(ret_lb_id, port_name + prefix_len));
+            && uuid_from_string(ret_lb_id,
+                                skip_infix(port_name + prefix_len)));
 }
 
 struct uuid
@@ -251,17 +275,10 @@ lb_group_name_is_ours(const char *name, const struct uuid *group)
     return is_ours;
 }
 
-char *
-vip_additional_port_name(const struct uuid *lb_id, size_t n)
-{
-    return xasprintf(VIP_PORT_PREFIX"additional-%"PRIuSIZE"-"UUID_FMT, n,
-                     UUID_ARGS(lb_id));
-}
-
 struct uuid
-vip_additional_port_uuid(const struct uuid *lb_id, size_t n)
+vip_additional_port_uuid(const struct uuid *lb_id, unsigned int n)
 {
-    char *name = xasprintf("vip-port-additional-%"PRIuSIZE, n);
+    char *name = xasprintf("vip-port-additional-%u", n);
     struct uuid uuid = name_uuid(lb_id, name);
 
     free(name);

@@ -135,16 +135,18 @@ bool lb_group_name_is_ours(const char *name, const struct uuid *group);
 /* Name of the VIP's port of load balancer 'lb_id'.  The caller frees it. */
 char *vip_port_name(const struct uuid *lb_id);
 
-/* The same for the port of additional VIP number 'n', counted from 1. */
-char *vip_additional_port_name(const struct uuid *lb_id, size_t n);
-struct uuid vip_additional_port_uuid(const struct uuid *lb_id, size_t n);
+/* The same of its 'n'th additional VIP, from 1. */
+char *vip_additional_port_name(const struct uuid *lb_id, unsigned int n);
 
-/* If 'port_name' is the name of a VIP's port, stores the load balancer's id in
- * '*ret_lb_id' and returns true. */
+/* If 'port_name' is the name of the port of a VIP, the first one or an
+ * additional one, stores the load balancer's id in '*ret_lb_id' and returns
+ * true. */
 bool vip_port_name_parse(const char *port_name, struct uuid *ret_lb_id);
 
 /* UUID of the row of that port, which is also the id of the VIP port in the
  * API.  Derived, so that a repeated insert collides. */
 struct uuid vip_port_uuid(const struct uuid *lb_id);
+struct uuid vip_additional_port_uuid(const struct uuid *lb_id,
+                                     unsigned int n);
 
 #endif /* ovn/rows.h */
