@@ -46,7 +46,7 @@ matches(const struct request *request, const struct ovsdb_idl_row *row)
 {
     return query_matches(&request->query,
                          resource_get(request->route->resource), row,
-                         row_read_field);
+                         row_reader.read);
 }
 
 /* Adds 'row' if it is on the page.  Returns false when the page is full. */
@@ -198,7 +198,7 @@ put_list(struct ds *out, const struct request *request,
         if (i) {
             ds_put_buffer(out, ", ", 2);
         }
-        render_object(out, resource, list->rows[i], row_read_field,
+        render_object(out, resource, list->rows[i], &row_reader,
                       &request->query.choice);
     }
     ds_put_format(out, "], \"%s_links\": ", resource->plural);

@@ -6,6 +6,7 @@
 #include <config.h>
 #include <stdio.h>
 #include <string.h>
+#include "api/additional-vips.h"
 #include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
@@ -15,7 +16,6 @@
 #include "http/server.h"
 #include "net/net.h"
 #include "ovsdb-data.h"
-#include "store/store.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -81,6 +81,10 @@ prepare(struct request *request)
     enum prepare_result result = vip_resolve(request->api->net,
                                              request->attrs,
                                              &request->fault);
+    if (result == PREPARE_READY) {
+        result = additional_vips_resolve(request->api->net, request->attrs,
+                                         &request->fault);
+    }
     return (result == PREPARE_READY && !set_provider(request)
             ? PREPARE_REFUSED : result);
 }
@@ -112,28 +116,20 @@ check_early(struct request *request, const struct family *family)
     return false;
 }
 
-/* Another load balancer may have the address before OVN knows of it. */
+/* Another load balancer may have an address before OVN knows of it. */
 static bool
 check(struct request *request, const struct family *family OVS_UNUSED)
 {
-    if (write_action(request) != WRITE_CREATE
-        || !attrs_has(request->attrs, "vip_address")) {
-        return true;
-    }
+    return (write_action(request) != WRITE_CREATE
+            || (vip_is_free(request, request->attrs, "vip_subnet_id",
+                            "vip_address")
+                && additional_vips_are_free(request)));
+}
 
-    const char *address = attrs_string(request->attrs, "vip_address");
-    const struct uuid *subnet_id = attrs_uuid(request->attrs,
-                                              "vip_subnet_id");
-    if (!subnet_id || !store_vip_is_taken(request->api->store, subnet_id,
-                                          address, NULL)) {
-        return true;
-    }
-
-    char *text = xasprintf("IP address %s is already allocated in subnet "
-                           UUID_FMT, address, UUID_ARGS(subnet_id));
-    fault_set(&request->fault, FAULT_VIP_IN_USE, text);
-    free(text);
-    return false;
+static void
+attach(struct request *request, const struct family *family)
+{
+    additional_vips_insert(request, family->self);
 }
 
 const struct write_rules load_balancer_rules = {
@@ -141,5 +137,6 @@ const struct write_rules load_balancer_rules = {
     .find = find,
     .check_early = check_early,
     .check = check,
+    .attach = attach,
     .after_create = verdict_wait,
 };

@@ -130,21 +130,41 @@ check_duplicate(struct request *request, const struct family *family)
     return true;
 }
 
-/* OVN translates addresses within one version. */
+/* True if 'vip' is an address of the version of 'member'. */
+static bool
+versions_are_equal(const char *vip, const char *member)
+{
+    struct in6_addr vip_ip, member_ip;
+
+    return (vip && ip_parse_any(vip, &vip_ip)
+            && ip_parse_any(member, &member_ip)
+            && ip_is_v4(&vip_ip) == ip_is_v4(&member_ip));
+}
+
+/* OVN translates addresses within one version: one of the VIPs must have the
+ * member's. */
 static bool
 check_ip_version(struct request *request, const struct family *family)
 {
-    const char *vip = row_string(family->lb, COL_vip_address);
-    struct in6_addr vip_ip, member_ip;
+    const char *address = attrs_string(request->attrs, "address");
+    size_t n = row_get(family->lb, COL_additional_vips)->n;
 
-    if (vip && ip_parse_any(vip, &vip_ip)
-        && ip_parse_any(attrs_string(request->attrs, "address"), &member_ip)
-        && ip_is_v4(&vip_ip) != ip_is_v4(&member_ip)) {
-        return fault_set(&request->fault, FAULT_UNSUPPORTED_OPTION,
-                         "OVN provider does not support mixing IPv4/IPv6 "
-                         "configuration within the same Load Balancer.");
+    if (versions_are_equal(row_string(family->lb, COL_vip_address),
+                           address)) {
+        return true;
     }
-    return true;
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *vip = row_ref(family->lb,
+                                                  COL_additional_vips, i);
+
+        if (vip && versions_are_equal(row_string(vip, COL_ip_address),
+                                      address)) {
+            return true;
+        }
+    }
+    return fault_set(&request->fault, FAULT_UNSUPPORTED_OPTION,
+                     "OVN provider does not support mixing IPv4/IPv6 "
+                     "configuration within the same Load Balancer.");
 }
 
 static bool

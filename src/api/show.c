@@ -73,7 +73,7 @@ reply_with_row(struct request *request, const struct ovsdb_idl_row *row)
 
     ds_reserve(&body, OBJECT_BYTES);
     ds_put_format(&body, "{\"%s\": ", resource->key);
-    render_object(&body, resource, row, row_read_field,
+    render_object(&body, resource, row, &row_reader,
                   &request->query.choice);
     ds_put_char(&body, '}');
     request_reply(request, &body);

@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "api/request.h"
 #include "base/ip.h"
 #include "model/attrs.h"
 #include "model/value.h"
 #include "net/net.h"
+#include "store/store.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -54,11 +56,11 @@ judge(enum net_answer answer, struct fault **faultp, const char *what,
 }
 
 static void
-set_address(struct attrs *attrs, const struct in6_addr *ip)
+set_address(struct attrs *attrs, const char *name, const struct in6_addr *ip)
 {
     char *text = ip_format_any(ip);
 
-    attrs_set_string(attrs, "vip_address", text);
+    attrs_set_string(attrs, name, text);
     free(text);
 }
 
@@ -135,7 +137,7 @@ use_port(struct net *net, struct attrs *attrs, struct fault **faultp)
             if (!uuid_is_zero(&address->subnet_id)) {
                 attrs_set_uuid(attrs, "vip_subnet_id", &address->subnet_id);
             }
-            set_address(attrs, &address->ip);
+            set_address(attrs, "vip_address", &address->ip);
         } else {
             result = PREPARE_REFUSED;
         }
@@ -256,22 +258,33 @@ use_subnet(struct net *net, struct attrs *attrs, struct fault **faultp)
     return result;
 }
 
-/* An address that the user chose must be free.  The driver has the last word
- * about that; this is the first. */
-static enum prepare_result
-check_address(struct net *net, struct attrs *attrs, struct fault **faultp)
+static bool
+refuse_taken(struct fault **faultp, const char *address,
+             const struct uuid *subnet_id)
 {
-    const struct uuid *subnet_id = attrs_uuid(attrs, "vip_subnet_id");
-    const char *address = attrs_string(attrs, "vip_address");
+    char *text = xasprintf("IP address %s is already allocated in subnet "
+                           UUID_FMT, address, UUID_ARGS(subnet_id));
+
+    fault_set(faultp, FAULT_VIP_IN_USE, text);
+    free(text);
+    return false;
+}
+
+enum prepare_result
+vip_check_address(struct net *net, struct attrs *attrs,
+                  const char *subnet_name, const char *address_name,
+                  struct fault **faultp)
+{
+    const struct uuid *subnet_id = attrs_uuid(attrs, subnet_name);
+    const char *address = attrs_string(attrs, address_name);
     struct in6_addr ip;
-    char *text;
 
     if (!address || !ip_parse_any(address, &ip)) {
         return PREPARE_READY;
     }
     switch (net_check_address(net, subnet_id, &ip)) {
     case NET_ADDRESS_FREE:
-        set_address(attrs, &ip);
+        set_address(attrs, address_name, &ip);
         return PREPARE_READY;
     case NET_ADDRESS_WAIT:
         return PREPARE_WAIT;
@@ -280,12 +293,22 @@ check_address(struct net *net, struct attrs *attrs, struct fault **faultp)
         return PREPARE_REFUSED;
     case NET_ADDRESS_IN_USE:
     default:
-        text = xasprintf("IP address %s is already allocated in subnet "
-                         UUID_FMT, address, UUID_ARGS(subnet_id));
-        fault_set(faultp, FAULT_VIP_IN_USE, text);
-        free(text);
+        refuse_taken(faultp, address, subnet_id);
         return PREPARE_REFUSED;
     }
+}
+
+bool
+vip_is_free(struct request *request, const struct attrs *attrs,
+            const char *subnet_name, const char *address_name)
+{
+    const struct uuid *subnet_id = attrs_uuid(attrs, subnet_name);
+    const char *address = attrs_string(attrs, address_name);
+
+    return (!subnet_id || !address
+            || !store_vip_is_taken(request->api->store, subnet_id, address,
+                                   NULL)
+            || refuse_taken(&request->fault, address, subnet_id));
 }
 
 enum prepare_result
@@ -304,6 +327,8 @@ vip_resolve(struct net *net, struct attrs *attrs, struct fault **faultp)
                   "vip_port_id, vip_network_id, vip_subnet_id");
         return PREPARE_REFUSED;
     }
-    return (result == PREPARE_READY ? check_address(net, attrs, faultp)
+    return (result == PREPARE_READY
+            ? vip_check_address(net, attrs, "vip_subnet_id", "vip_address",
+                                faultp)
             : result);
 }

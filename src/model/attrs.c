@@ -157,6 +157,51 @@ parse_persistence(const struct parse_context *ctx, const struct field *field,
 }
 
 static bool
+parse_item(const struct parse_context *ctx, const struct field *field,
+           const struct json *json, struct attr *attr, struct fault **faultp)
+{
+    if (json->type != JSON_OBJECT) {
+        return fault_set_input(faultp, field->name, json,
+                               "Value should be a JSON object");
+    }
+
+    struct attrs *item = xzalloc(sizeof *item);
+    item->resource = resource_get(field->nested);
+    item->method = ctx->method;
+    attr->items[attr->n_items++] = item;
+    return parse_fields(ctx, item->resource, json->object, item->attr,
+                        faultp);
+}
+
+static bool
+parse_nested(const struct parse_context *ctx, const struct field *field,
+             const struct json *json, struct attr *attr,
+             struct fault **faultp)
+{
+    if (json->type != JSON_ARRAY) {
+        struct ds why = DS_EMPTY_INITIALIZER;
+
+        ds_put_cstr(&why, "Value not a valid list: ");
+        json_str(json, &why);
+        fault_set_input(faultp, ctx->argument, ctx->body, ds_cstr(&why));
+        ds_destroy(&why);
+        return false;
+    }
+
+    char *path = xasprintf("%s.%s", ctx->path, field->name);
+    struct parse_context item_ctx = *ctx;
+    bool ok = true;
+
+    item_ctx.path = path;
+    attr->items = xcalloc(json->array.n, sizeof *attr->items);
+    for (size_t i = 0; ok && i < json->array.n; i++) {
+        ok = parse_item(&item_ctx, field, json->array.elems[i], attr, faultp);
+    }
+    free(path);
+    return ok;
+}
+
+static bool
 parse_value(const struct parse_context *ctx, const struct field *field,
             const struct json *json, struct attr *attr, struct fault **faultp)
 {
@@ -168,6 +213,9 @@ parse_value(const struct parse_context *ctx, const struct field *field,
     attr->is_given = true;
     if (field->type == FT_PERSISTENCE) {
         return parse_persistence(ctx, field, json, attr, faultp);
+    }
+    if (field->type == FT_NESTED && field->nested) {
+        return parse_nested(ctx, field, json, attr, faultp);
     }
 
     enum value_result result = value_from_json(field, json, &attr->datum,
@@ -273,8 +321,14 @@ attrs_destroy(struct attrs *attrs)
 {
     if (attrs) {
         for (size_t i = 0; i < attrs->resource->n_fields; i++) {
-            ovsdb_datum_destroy(&attrs->attr[i].datum,
+            struct attr *attr = &attrs->attr[i];
+
+            ovsdb_datum_destroy(&attr->datum,
                                 value_type(&attrs->resource->fields[i]));
+            while (attr->n_items) {
+                attrs_destroy(attr->items[--attr->n_items]);
+            }
+            free(attr->items);
         }
         free(attrs);
     }

@@ -22,6 +22,8 @@ enum attrs_method {
 struct attr {
     bool is_given;              /* In the body, null or not. */
     struct ovsdb_datum datum;   /* Empty: no value. */
+    struct attrs **items;       /* FT_NESTED with 'nested'; no 'datum'. */
+    size_t n_items;
 };
 
 struct attrs {

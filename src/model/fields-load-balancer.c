@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The attributes of load balancers; fields.h says what the columns mean.
+ * The attributes of load balancers and of their additional VIPs; fields.h says
+ * what the columns mean.
  */
 
 #include <config.h>
@@ -29,9 +30,7 @@ const struct field load_balancer_fields[] = {
     { FIELD_NAME("vip_subnet_id"), .type = FT_UUID, .flags = POST },
     { FIELD_NAME("vip_network_id"), .type = FT_UUID, .flags = POST },
     { FIELD_NAME("additional_vips"), .type = FT_NESTED, .flags = FIELD_POST,
-      .refusal = { FAULT_UNSUPPORTED_OPTION,
-                   "OVN provider does not support additional_vips option",
-                   NULL } },
+      .nested = RESOURCE_ADDITIONAL_VIP },
     { FIELD_NAME("listeners"), .type = FT_NESTED, .flags = FIELD_POST,
       .refusal = { FAULT_UNSUPPORTED_OPTION,
                    "OVN provider does not support listeners option",
@@ -64,3 +63,15 @@ const struct field load_balancer_fields[] = {
 };
 
 const size_t n_load_balancer_fields = ARRAY_SIZE(load_balancer_fields);
+
+const struct field additional_vip_fields[] = {
+    { FIELD_NAME("subnet_id"), .type = FT_UUID,
+      .flags = FIELD_POST | FIELD_MUST },
+    { FIELD_NAME("ip_address"), .type = FT_IP, .flags = FIELD_POST },
+    { FIELD_NAME("port_id"), .type = FT_UUID, .flags = FIELD_POST,
+      .refusal = { FAULT_UNSUPPORTED_OPTION,
+                   "OVN provider does not support a port_id in "
+                   "additional_vips: it makes the ports itself", NULL } },
+};
+
+const size_t n_additional_vip_fields = ARRAY_SIZE(additional_vip_fields);

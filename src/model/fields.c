@@ -41,6 +41,10 @@ static struct resource resources[] = {
         .table = "Member",
         .fields = member_fields,
     },
+    [RESOURCE_ADDITIONAL_VIP] = {
+        .table = "Additional_VIP",
+        .fields = additional_vip_fields,
+    },
     [RESOURCE_HEALTH_MONITOR] = {
         .key = "healthmonitor",
         .plural = "healthmonitors",
@@ -57,6 +61,7 @@ static const size_t *const n_fields[] = {
     [RESOURCE_LISTENER] = &n_listener_fields,
     [RESOURCE_POOL] = &n_pool_fields,
     [RESOURCE_MEMBER] = &n_member_fields,
+    [RESOURCE_ADDITIONAL_VIP] = &n_additional_vip_fields,
     [RESOURCE_HEALTH_MONITOR] = &n_health_monitor_fields,
 };
 BUILD_ASSERT_DECL(ARRAY_SIZE(n_fields) == N_RESOURCES);

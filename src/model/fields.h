@@ -26,6 +26,7 @@ enum resource_id {
     RESOURCE_LISTENER,
     RESOURCE_POOL,
     RESOURCE_MEMBER,
+    RESOURCE_ADDITIONAL_VIP,    /* Only within a load balancer. */
     RESOURCE_HEALTH_MONITOR,
     N_RESOURCES
 };
@@ -46,7 +47,7 @@ enum field_type {
     FT_MAP,                     /* Strings to strings; 'max' is of each. */
     FT_IDS,                     /* Prints [{"id": ...}]. */
     FT_PERSISTENCE,             /* Session persistence: fields in fields. */
-    FT_NESTED,                  /* Objects below, to be made in one go. */
+    FT_NESTED,                  /* List of objects of 'nested'. */
 };
 
 enum field_flags {
@@ -93,6 +94,9 @@ struct field {
     const struct string_format *format;     /* FT_STRING; NULL: any. */
     const char *fallback;       /* Value if unset, NULL for none. */
 
+    /* FT_NESTED; 0: not looked into, for they are all refused. */
+    enum resource_id nested;
+
     /* Where the value is; NULL: in the row, under the same name.  Else a path:
      * "A" is a column, "_uuid" the row's own id, "A>B" is B of the row that A
      * refers to, and "A?B" are those rows in A whose B refers to this row. */
@@ -138,9 +142,10 @@ extern const struct resource session_persistence;
 extern const struct field load_balancer_fields[], listener_fields[];
 extern const struct field pool_fields[], member_fields[];
 extern const struct field health_monitor_fields[];
+extern const struct field additional_vip_fields[];
 extern const size_t n_load_balancer_fields, n_listener_fields;
 extern const size_t n_pool_fields, n_member_fields;
-extern const size_t n_health_monitor_fields;
+extern const size_t n_health_monitor_fields, n_additional_vip_fields;
 
 /* For the tables: what is derived from the name. */
 #define FIELD_NAME(NAME)                        \

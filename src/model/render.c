@@ -207,9 +207,27 @@ value_format(const struct field *field, const struct ovsdb_datum *datum,
     }
 }
 
+static void
+put_children(struct ds *out, const struct resource *resource,
+             const struct field *field, const void *object,
+             const struct object_reader *reader)
+{
+    const void *child;
+
+    ds_put_char(out, '[');
+    for (size_t i = 0; (child = reader->child(object, resource, field, i));
+         i++) {
+        if (i) {
+            ds_put_buffer(out, ", ", 2);
+        }
+        render_object(out, resource_get(field->nested), child, reader, NULL);
+    }
+    ds_put_char(out, ']');
+}
+
 void
 render_object(struct ds *out, const struct resource *resource,
-              const void *object, value_reader *read,
+              const void *object, const struct object_reader *reader,
               const struct field_choice *choice)
 {
     bool is_partial = choice && choice->is_partial;
@@ -230,7 +248,11 @@ render_object(struct ds *out, const struct resource *resource,
         }
         is_first = false;
         ds_put_buffer(out, field->label, field->label_length);
-        read(object, resource, field, &scratch, &datum);
+        if (field->type == FT_NESTED && field->nested) {
+            put_children(out, resource, field, object, reader);
+            continue;
+        }
+        reader->read(object, resource, field, &scratch, &datum);
         value_format(field, &datum, out);
     }
     ds_put_char(out, '}');

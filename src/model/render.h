@@ -33,6 +33,16 @@ typedef void value_reader(const void *object, const struct resource *,
                           const struct field *, struct value_scratch *,
                           struct ovsdb_datum *ret);
 
+/* Returns the 'i'th object in a field of 'object' that has objects in it (see
+ * 'nested'), or NULL if there are not so many. */
+typedef const void *child_reader(const void *object, const struct resource *,
+                                 const struct field *, size_t i);
+
+struct object_reader {
+    value_reader *read;
+    child_reader *child;
+};
+
 /* Which fields to print, by index. */
 struct field_choice {
     bool is_partial;            /* False: all. */
@@ -41,6 +51,6 @@ struct field_choice {
 
 /* Appends the object, without its key.  'choice' may be NULL for all. */
 void render_object(struct ds *, const struct resource *, const void *object,
-                   value_reader *, const struct field_choice *);
+                   const struct object_reader *, const struct field_choice *);
 
 #endif /* model/render.h */

@@ -110,6 +110,12 @@ attrs_are_supported(const struct attrs *attrs, bool nearby_is_fine,
     for (size_t i = 0; i < attrs->resource->n_fields; i++) {
         const struct attr *attr = &attrs->attr[i];
 
+        for (size_t j = 0; j < attr->n_items; j++) {
+            if (!attrs_are_supported(attr->items[j], nearby_is_fine,
+                                     faultp)) {
+                return false;
+            }
+        }
         if (attr->is_given
             && !is_supported(&attrs->resource->fields[i], &attr->datum,
                              nearby_is_fine, faultp)) {

@@ -172,9 +172,11 @@ rows_create(struct store *store)
     rows->idl = store_idl(store);
     resolve_tables();
     for (size_t i = 0; i < N_RESOURCES; i++) {
-        ovs_assert(known[i][COL_created_at]);
-        rows->by_creation[i]
-            = ovsdb_idl_index_create1(rows->idl, known[i][COL_created_at]);
+        if (known[i][COL_created_at]) {
+            rows->by_creation[i]
+                = ovsdb_idl_index_create1(rows->idl,
+                                          known[i][COL_created_at]);
+        }
     }
     return rows;
 }
@@ -359,10 +361,10 @@ read_back_references(const struct ovsdb_idl_row *row,
     ret->keys = scratch->atoms;
 }
 
-void
-row_read_field(const void *row_, const struct resource *resource,
-               const struct field *field, struct value_scratch *scratch,
-               struct ovsdb_datum *ret)
+static void
+read_field(const void *row_, const struct resource *resource,
+           const struct field *field, struct value_scratch *scratch,
+           struct ovsdb_datum *ret)
 {
     const struct ovsdb_idl_row *row = row_;
     const struct ovsdb_idl_row *owner = row;
@@ -398,11 +400,51 @@ row_read_field(const void *row_, const struct resource *resource,
     }
 }
 
+/* The 'i'th row in 'column' by position.  There are few of them. */
+static const void *
+read_child(const void *row_, const struct resource *resource,
+           const struct field *field, size_t i)
+{
+    const struct ovsdb_idl_row *row = row_;
+    const struct ovsdb_idl_column *column
+        = places[resource->id][field - resource->fields].column;
+    const struct ovsdb_datum *refs = ovsdb_idl_read(row, column);
+
+    for (size_t j = 0; j < refs->n; j++) {
+        const struct ovsdb_idl_row *child
+            = find_row(row->table->idl, tables[field->nested],
+                       &refs->keys[j].uuid);
+        size_t n_before = 0;
+
+        for (size_t k = 0; child && k < refs->n; k++) {
+            const struct ovsdb_idl_row *other
+                = find_row(row->table->idl, tables[field->nested],
+                           &refs->keys[k].uuid);
+
+            n_before += (other && row_integer(other, COL_position)
+                                  < row_integer(child, COL_position));
+        }
+        if (child && n_before == i) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+const struct object_reader row_reader = { read_field, read_child };
+
 const struct ovsdb_idl_row *
 rows_insert(struct ovsdb_idl_txn *txn, enum resource_id resource,
             const struct uuid *id)
 {
     return ovsdb_idl_txn_insert_persist_uuid(txn, tables[resource], id);
+}
+
+const struct ovsdb_idl_row *
+rows_insert_with(const struct ovsdb_idl_row *row, enum resource_id resource,
+                 const struct uuid *id)
+{
+    return rows_insert(ovsdb_idl_txn_get(row), resource, id);
 }
 
 void
@@ -414,6 +456,7 @@ row_write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs)
         const struct attr *attr = &attrs->attr[i];
 
         if (field_is_own_column(&resource->fields[i])
+            && resource->fields[i].type != FT_NESTED
             && (attr->is_given || attr->datum.n)) {
             ovsdb_idl_txn_write_clone(row, places[resource->id][i].column,
                                       &attr->datum);
@@ -459,6 +502,22 @@ row_write_uuid(const struct ovsdb_idl_row *row, enum row_column name,
     union ovsdb_atom atom = { .uuid = *value };
 
     write_atom(row, name, &atom);
+}
+
+void
+row_write_uuids(const struct ovsdb_idl_row *row, enum row_column name,
+                const struct uuid *values, size_t n)
+{
+    struct ovsdb_datum datum;
+
+    ovsdb_datum_init_empty(&datum);
+    datum.n = n;
+    datum.keys = xcalloc(n, sizeof *datum.keys);
+    for (size_t i = 0; i < n; i++) {
+        datum.keys[i].uuid = values[i];
+    }
+    ovsdb_datum_sort_unique(&datum, &row_column(row, name)->type);
+    ovsdb_idl_txn_write(row, row_column(row, name), &datum);
 }
 
 void

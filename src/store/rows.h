@@ -24,6 +24,7 @@ struct uuid;
 
 /* The columns that code, rather than the field tables, knows by name. */
 #define ROW_COLUMNS                             \
+    ROW_COLUMN(additional_vips)                 \
     ROW_COLUMN(address)                         \
     ROW_COLUMN(created_at)                      \
     ROW_COLUMN(default_pool)                    \
@@ -31,15 +32,18 @@ struct uuid;
     ROW_COLUMN(fault_code)                      \
     ROW_COLUMN(fault_text)                      \
     ROW_COLUMN(health_monitor)                  \
+    ROW_COLUMN(ip_address)                      \
     ROW_COLUMN(last_request)                    \
     ROW_COLUMN(lb_algorithm)                    \
     ROW_COLUMN(listeners)                       \
     ROW_COLUMN(load_balancer)                   \
     ROW_COLUMN(members)                         \
     ROW_COLUMN(name)                            \
+    ROW_COLUMN(network_id)                      \
     ROW_COLUMN(operating_status)                \
     ROW_COLUMN(pool)                            \
     ROW_COLUMN(pools)                           \
+    ROW_COLUMN(position)                        \
     ROW_COLUMN(project_id)                      \
     ROW_COLUMN(protocol)                        \
     ROW_COLUMN(protocol_port)                   \
@@ -66,7 +70,8 @@ void rows_destroy(struct rows *);
 const struct ovsdb_idl_row *rows_find(const struct rows *, enum resource_id,
                                       const struct uuid *);
 
-/* All rows of a resource in order of creation, then of id. */
+/* All rows of a resource in order of creation, then of id.  Not for those
+ * without created_at. */
 struct rows_cursor {
     struct ovsdb_idl_index *index;
     struct skiplist_node *position;
@@ -97,18 +102,21 @@ bool row_is(const struct ovsdb_idl_row *, enum row_column, const char *text);
 const struct ovsdb_idl_row *row_ref(const struct ovsdb_idl_row *,
                                     enum row_column, size_t i);
 
-/* A 'value_reader' (see model/render.h) for rows. */
-void row_read_field(const void *row, const struct resource *,
-                    const struct field *, struct value_scratch *,
-                    struct ovsdb_datum *ret);
+/* An 'object_reader' (see model/render.h) for rows. */
+extern const struct object_reader row_reader;
 
 /* Writing, within a transaction. */
 const struct ovsdb_idl_row *rows_insert(struct ovsdb_idl_txn *,
                                         enum resource_id,
                                         const struct uuid *id);
 
+/* The same in the transaction that 'row' is being written in. */
+const struct ovsdb_idl_row *rows_insert_with(const struct ovsdb_idl_row *row,
+                                             enum resource_id,
+                                             const struct uuid *id);
+
 /* Writes each attribute that has a column: those with a value (POST), or
- * those that are given (PUT). */
+ * those that are given (PUT).  Not objects within the object. */
 void row_write_attrs(const struct ovsdb_idl_row *, const struct attrs *);
 void row_write_string(const struct ovsdb_idl_row *, enum row_column,
                       const char *);
@@ -116,6 +124,9 @@ void row_write_integer(const struct ovsdb_idl_row *, enum row_column,
                        int64_t);
 void row_write_uuid(const struct ovsdb_idl_row *, enum row_column,
                     const struct uuid *);
+
+void row_write_uuids(const struct ovsdb_idl_row *, enum row_column,
+                     const struct uuid *, size_t n);
 
 /* Adds 'id' to a set, whatever else others do to it. */
 void row_add_ref(const struct ovsdb_idl_row *, enum row_column,

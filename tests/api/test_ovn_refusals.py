@@ -180,9 +180,6 @@ class Refusals(apitest.ApiTest):
                         **subnet, 'pools': [{
                             'name': 'p', 'protocol': 'TCP',
                             'lb_algorithm': 'SOURCE_IP'}]}}),
-                    ('POST', '/loadbalancers', {'loadbalancer': {
-                        **subnet, 'additional_vips': [
-                            {'subnet_id': self.stand.subnet['n1']}]}}),
                     ('PUT', f'/pools/{pool["id"]}/members',
                      {'members': [member]}),
                     ('PUT', '/quotas/p', {'quota': {'listener': 1}})):

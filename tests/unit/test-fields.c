@@ -140,6 +140,26 @@ test_refused(void **state)
         { "enum", POOL, ATTRS_PUT, "{'pool': {'lb_algorithm': 'FOO'}}",
           INPUT "lb_algorithm. Value: 'FOO'. Value should be one of: "
           "LEAST_CONNECTIONS, ROUND_ROBIN, SOURCE_IP, SOURCE_IP_PORT" },
+        { "VIPs that are no list", LB, ATTRS_POST,
+          "{'loadbalancer': {'additional_vips': {}}}",
+          INPUT "load_balancer. Value: '{'loadbalancer': "
+          "{'additional_vips': {}}}'. Value not a valid list: {}" },
+        { "VIP that is no object", LB, ATTRS_POST,
+          "{'loadbalancer': {'additional_vips': [1]}}",
+          INPUT "additional_vips. Value: '1'. Value should be a JSON "
+          "object" },
+        { "VIP without subnet", LB, ATTRS_POST,
+          "{'loadbalancer': {'additional_vips': [{}]}}",
+          INPUT "subnet_id. Value: 'None'. Mandatory field missing." },
+        { "unknown in a VIP", LB, ATTRS_POST,
+          "{'loadbalancer': {'additional_vips': [{'subnet_id': '" ID "'}, "
+          "{'x': 1}]}}",
+          "Unknown attribute for argument "
+          "load_balancer.loadbalancer.additional_vips: x" },
+        { "VIPs in PUT", LB, ATTRS_PUT,
+          "{'loadbalancer': {'additional_vips': []}}",
+          "Unknown attribute for argument load_balancer.loadbalancer: "
+          "additional_vips" },
         { "cidr", LISTENER, ATTRS_PUT,
           "{'listener': {'allowed_cidrs': ['bad']}}",
           INPUT "allowed_cidrs. Value: '['bad']'. "
@@ -191,6 +211,18 @@ read_attrs(const void *attrs_, const struct resource *resource,
     *ret = attrs->attr[field_index(resource, field)].datum;
 }
 
+static const void *
+read_item(const void *attrs_, const struct resource *resource,
+          const struct field *field, size_t i)
+{
+    const struct attrs *attrs = attrs_;
+    const struct attr *attr = &attrs->attr[field_index(resource, field)];
+
+    return i < attr->n_items ? attr->items[i] : NULL;
+}
+
+static const struct object_reader attrs_reader = { read_attrs, read_item };
+
 static void
 assert_field(const struct attrs *attrs, const char *name,
              const char *expected)
@@ -202,7 +234,7 @@ assert_field(const struct attrs *attrs, const char *name,
     char *wanted = xasprintf("{\"%s\": %s}", name, expected);
 
     choice.is_chosen[field_index(resource, field)] = true;
-    render_object(&out, resource, attrs, read_attrs, &choice);
+    render_object(&out, resource, attrs, &attrs_reader, &choice);
     assert_string_equal(ds_cstr(&out), wanted);
     ds_destroy(&out);
     free(wanted);
@@ -254,6 +286,15 @@ test_taken(void **state)
         { "null max_retries_down", MONITOR, ATTRS_PUT,
           "{'healthmonitor': {'max_retries_down': null}}",
           "max_retries_down", "3" },
+        { "additional VIPs", LB, ATTRS_POST,
+          "{'loadbalancer': {'additional_vips': [{'subnet_id': '" ID "'}, "
+          "{'ip_address': 'fd00::1', 'subnet_id': '" ID "'}]}}",
+          "additional_vips", "[{\"subnet_id\": \"" ID "\", \"ip_address\": "
+          "null, \"port_id\": null}, {\"subnet_id\": \"" ID "\", "
+          "\"ip_address\": \"fd00::1\", \"port_id\": null}]" },
+        { "no additional VIPs", LB, ATTRS_POST,
+          "{'loadbalancer': {'additional_vips': null}}",
+          "additional_vips", "[]" },
         { "null weight", MEMBER, ATTRS_PUT, "{'member': {'weight': null}}",
           "weight", "1" },
         { "null timeout", LISTENER, ATTRS_PUT,
@@ -374,6 +415,11 @@ test_supported_by_ovn(void **state)
         { "flavor", LB, ATTRS_POST,
           "{'loadbalancer': {'flavor_id': '" ID "'}}",
           "Validation failure: Invalid flavor_id." },
+        { "port of an additional VIP", LB, ATTRS_POST,
+          "{'loadbalancer': {'additional_vips': [{'subnet_id': '" ID "', "
+          "'port_id': '" ID "'}]}}",
+          OVN "provider does not support a port_id in additional_vips: it "
+          "makes the ports itself" },
         { "nested listeners", LB, ATTRS_POST,
           "{'loadbalancer': {'listeners': [{}]}}",
           OVN "provider does not support listeners option" },
