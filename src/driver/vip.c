@@ -15,6 +15,7 @@
 #include "net/topology.h"
 #include "ovn/nb.h"
 #include "ovn/rows.h"
+#include "ovn/sources.h"
 #include "packets.h"
 #include "store/store.h"
 #include "util.h"
@@ -127,6 +128,8 @@ is_another_ones(const struct driver *driver, const struct slot *slot,
                 const char *address, const struct in6_addr *ip)
 {
     return (is_claimed(driver, slot->lb_id, slot->subnet_id, ip)
+            || sources_has_claimed(nb_sources(driver->nb), slot->subnet_id,
+                                   ip)
             || store_vip_is_taken(driver->store, slot->subnet_id, address,
                                   slot->lb_id));
 }
