@@ -152,6 +152,16 @@ confirm_is_reached(struct driver *driver, const struct uuid *lb_id)
     return false;
 }
 
+void
+confirm_forget(struct driver *driver, const struct uuid *lb_id)
+{
+    struct confirm *confirm = find(driver->confirms, lb_id);
+
+    if (confirm) {
+        forget(driver->confirms, confirm);
+    }
+}
+
 bool
 confirm_is_waiting(const struct driver *driver, const struct uuid *lb_id)
 {

@@ -37,6 +37,9 @@ void confirm_wrote(struct driver *, const struct uuid *lb_id);
  * called ACTIVE.  If not, its key comes back to the queue when it has. */
 bool confirm_is_reached(struct driver *, const struct uuid *lb_id);
 
+/* The load balancer is gone. */
+void confirm_forget(struct driver *, const struct uuid *lb_id);
+
 /* Whether the load balancer waits for OVN, and for which part of it. */
 bool confirm_is_waiting(const struct driver *, const struct uuid *lb_id);
 const char *confirm_what_is_missing(const struct driver *);

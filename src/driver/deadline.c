@@ -113,6 +113,16 @@ deadline_update(struct driver *driver, const struct uuid *lb_id)
     }
 }
 
+void
+deadlines_restart(struct driver *driver)
+{
+    struct deadline *deadline;
+
+    LIST_FOR_EACH (deadline, by_age, &driver->deadlines->by_age) {
+        deadline->since_ms = time_msec();
+    }
+}
+
 /* Expiry. */
 
 struct expiry {

@@ -21,6 +21,9 @@ void deadlines_destroy(struct deadlines *);
  * and since when. */
 void deadline_update(struct driver *, const struct uuid *lb_id);
 
+/* All clocks start anew: it is our turn only now. */
+void deadlines_restart(struct driver *);
+
 /* Turns into ERROR what has been PENDING for too long.  To be called only by
  * the active driver, whether or not OVN can be reached. */
 void deadlines_run(struct driver *);

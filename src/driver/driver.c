@@ -43,7 +43,7 @@ driver_init(struct driver *driver, const struct driver_options *options)
     driver->deadlines = deadlines_create();
     driver->confirms = confirms_create();
     driver->janitor = janitor_create();
-    driver->is_active = false;
+    driver->has_lock = driver->is_active = driver->knows_health = false;
     driver->next_sweep_ms = time_msec() + SWEEP_INTERVAL_MS;
 }
 
@@ -67,12 +67,25 @@ driver_run(struct driver *driver)
     nb_run(driver->nb, store_has_lock(driver->store));
     sb_run(driver->sb);
 
-    bool is_active = (store_has_lock(driver->store)
-                      && nb_is_ready(driver->nb));
+    bool has_lock = store_has_lock(driver->store);
+    if (has_lock && !driver->has_lock) {
+        deadlines_restart(driver);
+    }
+    driver->has_lock = has_lock;
+
+    bool is_active = has_lock && nb_is_ready(driver->nb);
     if (is_active && !driver->is_active) {
         become_active(driver);
     }
     driver->is_active = is_active;
+
+    /* Nobody tells of results of probes that vanished while we could not
+     * see. */
+    bool knows_health = sb_is_ready(driver->sb);
+    if (is_active && knows_health && !driver->knows_health) {
+        driver_resync(driver);
+    }
+    driver->knows_health = knows_health;
     if (is_active && time_msec() >= driver->next_sweep_ms) {
         driver->next_sweep_ms = time_msec() + SWEEP_INTERVAL_MS;
         driver_resync(driver);
@@ -85,7 +98,7 @@ driver_run(struct driver *driver)
             janitor_run(driver);
         }
     }
-    if (store_has_lock(driver->store)) {
+    if (has_lock) {
         deadlines_run(driver);
     }
 }
@@ -96,7 +109,7 @@ driver_wait(struct driver *driver)
     store_wait(driver->store);
     nb_wait(driver->nb, store_has_lock(driver->store));
     sb_wait(driver->sb);
-    if (store_has_lock(driver->store)) {
+    if (driver->has_lock) {
         deadlines_wait(driver);
     }
     if (driver->is_active) {

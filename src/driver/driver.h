@@ -33,7 +33,9 @@ struct driver {
     struct deadlines *deadlines;
     struct confirms *confirms;
     struct janitor *janitor;
-    bool is_active;             /* As of the last turn. */
+    bool has_lock;              /* As of the last turn, like the next two. */
+    bool is_active;
+    bool knows_health;          /* The Southbound database can be read. */
     long long int next_sweep_ms;    /* When to look at everything again. */
 };
 

@@ -282,6 +282,7 @@ forget(struct reconcile *r)
     nb_set_watch(r->driver->nb, &r->lb_id, &none);
     desired_watch_uninit(&none);
     groups_forget(nb_groups(r->driver->nb), &r->lb_id);
+    confirm_forget(r->driver, &r->lb_id);
 }
 
 static void
