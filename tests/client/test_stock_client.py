@@ -153,6 +153,35 @@ class StockClient(harness.SystemTest):
         self.assertEqual(self.lb('pool', 'list')
                          + self.lb('listener', 'list'), [])
 
+    def test_health_monitor(self):
+        """healthmonitor create, list, show, set, unset, delete"""
+        self.lb('create', '--name', 'parent', '--vip-subnet-id', 'n1',
+                '--wait')
+        self.lb('pool', 'create', '--name', 'servers', '--protocol', 'TCP',
+                '--lb-algorithm', 'SOURCE_IP_PORT', '--loadbalancer',
+                'parent', '--wait')
+        made = self.lb('healthmonitor', 'create', '--name', 'probe',
+                       '--type', 'TCP', '--delay', '5', '--timeout', '3',
+                       '--max-retries', '2', '--wait', 'servers')
+        self.assertEqual((made['type'], made['delay'], made['max_retries'],
+                          made['operating_status']), ('TCP', 5, 2, 'ONLINE'))
+        listed, = self.lb('healthmonitor', 'list')
+        self.assertEqual((listed['id'], listed['name']),
+                         (made['id'], 'probe'))
+        self.act('healthmonitor', 'set', 'probe', '--delay', '9', '--disable',
+                 '--max-retries-down', '5', '--wait')
+        shown = self.lb('healthmonitor', 'show', 'probe')
+        self.assertEqual((shown['delay'], shown['admin_state_up'],
+                          shown['max_retries_down'],
+                          shown['operating_status']),
+                         (9, False, 5, 'OFFLINE'))
+        self.act('healthmonitor', 'unset', 'probe', '--max-retries-down',
+                 '--wait')
+        shown = self.lb('healthmonitor', 'show', 'probe')
+        self.assertEqual(shown['max_retries_down'], 3)
+        self.act('healthmonitor', 'delete', 'probe', '--wait')
+        self.assertEqual(self.lb('healthmonitor', 'list'), [])
+
     def test_status_show(self):
         """loadbalancer status show prints the whole tree"""
         made = self.web_lb('tree')
