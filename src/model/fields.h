@@ -6,7 +6,7 @@
  *
  * Parsing, validation, rendering, filtering and the rules of PUT all follow
  * from the tables (attrs.c, render.c, filter.c); so do reading and writing of
- * rows (store/rows.c).  To add an attribute, add a row, and a column to the
+ * rows (store/rows.h).  To add an attribute, add a row, and a column to the
  * schema; to add a kind of object, add a table.
  *
  * Values are OVSDB data ('struct ovsdb_datum') from the parser to the

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * An object as JSON, from its field table.  Where values come from is the
- * caller's: store/rows.c for rows, a test for made-up ones.
+ * caller's: store/rows.h for rows, a test for made-up ones.
  */
 
 #ifndef MODEL_RENDER_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rows by field; see rows.h.  Every column that a field table names is looked
- * up once, at the start, and its type checked: a table that does not fit the
- * schema does not get as far as serving a request.
+ * Rows by field: finding and reading them; see rows.h.  Every column that a
+ * field table names is looked up once, at the start, and its type checked: a
+ * table that does not fit the schema does not get as far as serving a
+ * request.
  */
 
 #include <config.h>
@@ -14,6 +15,7 @@
 #include "ovsdb-data.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
+#include "store/rows-private.h"
 #include "store/store.h"
 #include "util.h"
 #include "uuid.h"
@@ -263,13 +265,25 @@ row_resource(const struct ovsdb_idl_row *row)
     OVS_NOT_REACHED();
 }
 
-static const struct ovsdb_idl_column *
+const struct ovsdb_idl_column *
 row_column(const struct ovsdb_idl_row *row, enum row_column name)
 {
     const struct ovsdb_idl_column *column = known[row_resource(row)][name];
 
     ovs_assert(column);
     return column;
+}
+
+const struct ovsdb_idl_table_class *
+resource_table(enum resource_id resource)
+{
+    return tables[resource];
+}
+
+const struct ovsdb_idl_column *
+resource_column(const struct resource *resource, size_t i)
+{
+    return places[resource->id][i].column;
 }
 
 const struct uuid *
@@ -432,110 +446,3 @@ read_child(const void *row_, const struct resource *resource,
 }
 
 const struct object_reader row_reader = { read_field, read_child };
-
-const struct ovsdb_idl_row *
-rows_insert(struct ovsdb_idl_txn *txn, enum resource_id resource,
-            const struct uuid *id)
-{
-    return ovsdb_idl_txn_insert_persist_uuid(txn, tables[resource], id);
-}
-
-const struct ovsdb_idl_row *
-rows_insert_with(const struct ovsdb_idl_row *row, enum resource_id resource,
-                 const struct uuid *id)
-{
-    return rows_insert(ovsdb_idl_txn_get(row), resource, id);
-}
-
-void
-row_write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs)
-{
-    const struct resource *resource = attrs->resource;
-
-    for (size_t i = 0; i < resource->n_fields; i++) {
-        const struct attr *attr = &attrs->attr[i];
-
-        if (field_is_own_column(&resource->fields[i])
-            && resource->fields[i].type != FT_NESTED
-            && (attr->is_given || attr->datum.n)) {
-            ovsdb_idl_txn_write_clone(row, places[resource->id][i].column,
-                                      &attr->datum);
-        }
-    }
-}
-
-/* Takes over what 'atom' points to. */
-static void
-write_atom(const struct ovsdb_idl_row *row, enum row_column name,
-           const union ovsdb_atom *atom)
-{
-    struct ovsdb_datum datum;
-
-    ovsdb_datum_init_empty(&datum);
-    datum.n = 1;
-    datum.keys = xmemdup(atom, sizeof *atom);
-    ovsdb_idl_txn_write(row, row_column(row, name), &datum);
-}
-
-void
-row_write_string(const struct ovsdb_idl_row *row, enum row_column name,
-                 const char *value)
-{
-    union ovsdb_atom atom = { .s = ovsdb_atom_string_create(value) };
-
-    write_atom(row, name, &atom);
-}
-
-void
-row_write_integer(const struct ovsdb_idl_row *row, enum row_column name,
-                  int64_t value)
-{
-    union ovsdb_atom atom = { .integer = value };
-
-    write_atom(row, name, &atom);
-}
-
-void
-row_write_uuid(const struct ovsdb_idl_row *row, enum row_column name,
-               const struct uuid *value)
-{
-    union ovsdb_atom atom = { .uuid = *value };
-
-    write_atom(row, name, &atom);
-}
-
-void
-row_write_uuids(const struct ovsdb_idl_row *row, enum row_column name,
-                const struct uuid *values, size_t n)
-{
-    struct ovsdb_datum datum;
-
-    ovsdb_datum_init_empty(&datum);
-    datum.n = n;
-    datum.keys = xcalloc(n, sizeof *datum.keys);
-    for (size_t i = 0; i < n; i++) {
-        datum.keys[i].uuid = values[i];
-    }
-    ovsdb_datum_sort_unique(&datum, &row_column(row, name)->type);
-    ovsdb_idl_txn_write(row, row_column(row, name), &datum);
-}
-
-void
-row_add_ref(const struct ovsdb_idl_row *row, enum row_column name,
-            const struct uuid *id)
-{
-    /* The transaction takes over the datum itself, too. */
-    struct ovsdb_datum *datum = xmalloc(sizeof *datum);
-
-    ovsdb_datum_init_empty(datum);
-    datum->n = 1;
-    datum->keys = xzalloc(sizeof *datum->keys);
-    datum->keys[0].uuid = *id;
-    ovsdb_idl_txn_write_partial_set(row, row_column(row, name), datum);
-}
-
-void
-row_verify(const struct ovsdb_idl_row *row, enum row_column name)
-{
-    ovsdb_idl_txn_verify(row, row_column(row, name));
-}
