@@ -202,14 +202,18 @@ def _affinity(pool):
     return str(persistence.get('persistence_timeout') or 360)
 
 
+def _versions(lb):
+    """The IP versions of all VIPs."""
+    return {6 if ':' in address else 4 for address
+            in [lb['vip_address'],
+                *[vip['ip_address'] for vip in lb['additional_vips']]]}
+
+
 def _kinds(graph):
     """What rows a load balancer needs: (protocol, hashing, affinity), the IP
     version that is in it ('' for any), and whether it is the first of its
     protocol."""
-    lb = graph['loadbalancer']
-    addresses = [lb['vip_address'],
-                 *[vip['ip_address'] for vip in lb['additional_vips']]]
-    versions = {6 if ':' in address else 4 for address in addresses}
+    versions = _versions(graph['loadbalancer'])
     kinds = []
     pools = sorted(graph['pools'].values(),
                    key=lambda item: (item['created_at'], item['id']))
@@ -220,8 +224,9 @@ def _kinds(graph):
             if first:
                 kinds.append(((protocol, 'SOURCE_IP_PORT', None), '', True))
             continue
+        # To an OVN that cannot hash IPv6, all is one there.
         algorithm = ('SOURCE_IP' if item['lb_algorithm'] == 'SOURCE_IP'
-                     else 'SOURCE_IP_PORT')
+                     and versions != {6} else 'SOURCE_IP_PORT')
         kind = protocol, algorithm, _affinity(item)
         if kind in {known for known, _, _ in kinds}:
             continue
@@ -266,8 +271,9 @@ class _Expected:
             key: pool for key, pool
             in self._of_protocol(graph['pools']).items()
             if _affinity(pool) == self.affinity
-            and (pool['lb_algorithm'] == 'SOURCE_IP')
-            == (self.algorithm == 'SOURCE_IP')}
+            and (_versions(self.lb) == {6}
+                 or (pool['lb_algorithm'] == 'SOURCE_IP')
+                 == (self.algorithm == 'SOURCE_IP'))}
         self.listeners = {
             key: listener for key, listener
             in self._of_protocol(graph['listeners']).items()
