@@ -192,7 +192,8 @@ driver_format_status(const struct driver *driver, struct ds *s)
 
     ds_put_format(s, "active: %s\n", driver->is_active ? "yes" : "no");
     ds_put_format(s, "in-sync: %s\n",
-                  driver->is_active && !n_active ? "yes" : "no");
+                  driver->is_active && !n_active
+                  && !janitor_is_busy(driver->janitor) ? "yes" : "no");
     ds_put_format(s, "queued: %"PRIuSIZE"\n", n_active);
     ds_put_format(s, "failing: %"PRIuSIZE"\n", n_failing);
     ds_put_format(s, "pending: %"PRIuSIZE"\n",

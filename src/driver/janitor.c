@@ -67,6 +67,12 @@ janitor_remind(struct janitor *janitor)
     janitor->has_work = true;
 }
 
+bool
+janitor_is_busy(const struct janitor *janitor)
+{
+    return janitor->has_work || janitor->is_working;
+}
+
 void
 janitor_run(struct driver *driver)
 {

@@ -11,6 +11,8 @@
 #ifndef DRIVER_JANITOR_H
 #define DRIVER_JANITOR_H 1
 
+#include <stdbool.h>
+
 struct driver;
 struct janitor;
 
@@ -19,6 +21,9 @@ void janitor_destroy(struct janitor *);
 
 /* Something has changed, so there may be something to remove. */
 void janitor_remind(struct janitor *);
+
+/* There is, or may be, something that is not removed yet. */
+bool janitor_is_busy(const struct janitor *);
 
 /* To be called by the active driver once it has looked at everything. */
 void janitor_run(struct driver *);
