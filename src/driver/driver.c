@@ -184,6 +184,16 @@ driver_resync(struct driver *driver)
     janitor_remind(driver->janitor);
 }
 
+bool
+driver_resync_lb(struct driver *driver, const struct uuid *lb_id)
+{
+    if (!store_has_lb(driver->store, lb_id)) {
+        return false;
+    }
+    workq_add(driver->queue, lb_id);
+    return true;
+}
+
 void
 driver_format_status(const struct driver *driver, struct ds *s)
 {

@@ -48,6 +48,9 @@ void driver_wait(struct driver *);
 /* Looks at every load balancer anew. */
 void driver_resync(struct driver *);
 
+/* Looks at one anew.  Returns false if OVN_Octavia has none with that id. */
+bool driver_resync_lb(struct driver *, const struct uuid *lb_id);
+
 /* For "driver/status": one "name: value" a line. */
 void driver_format_status(const struct driver *, struct ds *);
 

@@ -19,6 +19,7 @@
 #include "openvswitch/vlog.h"
 #include "unixctl.h"
 #include "util.h"
+#include "uuid.h"
 
 VLOG_DEFINE_THIS_MODULE(main);
 
@@ -66,7 +67,8 @@ main(int argc, char *argv[])
     }
     unixctl_command_register("exit", "", 0, 0, ctl_exit, &exiting);
     unixctl_command_register("driver/status", "", 0, 0, ctl_status, &driver);
-    unixctl_command_register("driver/resync", "", 0, 0, ctl_resync, &driver);
+    unixctl_command_register("driver/resync", "[ID]", 0, 1, ctl_resync,
+                             &driver);
 
     driver_init(&driver, &options);
     daemonize_complete();
@@ -187,9 +189,19 @@ ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
-ctl_resync(struct unixctl_conn *conn, int argc OVS_UNUSED,
-           const char *argv[] OVS_UNUSED, void *driver)
+ctl_resync(struct unixctl_conn *conn, int argc, const char *argv[],
+           void *driver)
 {
-    driver_resync(driver);
-    unixctl_command_reply(conn, NULL);
+    struct uuid id;
+
+    if (argc < 2) {
+        driver_resync(driver);
+        unixctl_command_reply(conn, NULL);
+    } else if (!uuid_from_string(&id, argv[1])) {
+        unixctl_command_reply_error(conn, "not the id of a load balancer");
+    } else if (!driver_resync_lb(driver, &id)) {
+        unixctl_command_reply_error(conn, "no load balancer has this id");
+    } else {
+        unixctl_command_reply(conn, NULL);
+    }
 }

@@ -235,6 +235,12 @@ store_load_lb(const struct store *store, const struct uuid *id)
 }
 
 bool
+store_has_lb(const struct store *store, const struct uuid *id)
+{
+    return octrec_load_balancer_get_for_uuid(store_idl(store), id) != NULL;
+}
+
+bool
 store_lb_is_pending(const struct store *store, const struct uuid *id,
                     struct uuid *ret_request)
 {

@@ -15,6 +15,8 @@ struct store;
  * caller destroys it with model_lb_destroy(). */
 struct model_lb *store_load_lb(const struct store *, const struct uuid *id);
 
+/* True if there is a load balancer 'id'. */
+bool store_has_lb(const struct store *, const struct uuid *id);
 /* Whether there is a load balancer 'id' that is PENDING; if so, stores the
  * request that made it so in '*ret_request'. */
 bool store_lb_is_pending(const struct store *, const struct uuid *id,
