@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Load balancers from plain data to new rows; see import.h.
+ */
+
+#include <config.h>
+#include "store/import.h"
+#include <stdlib.h>
+#include <string.h>
+#include "model/fields.h"
+#include "model/objects.h"
+#include "model/value.h"
+#include "octavia-idl.h"
+#include "ovsdb-data.h"
+#include "ovsdb-idl-provider.h"
+#include "ovsdb-idl.h"
+#include "smap.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+
+#define PROVIDER "ovn"
+
+struct import {
+    struct ovsdb_idl_txn *txn;
+    const struct model_lb *lb;
+    int64_t created_at_us;      /* Of the next object: lists are in order of
+                                 * creation. */
+
+    /* Rows of 'lb->pools'. */
+    struct octrec_pool **pools;
+};
+
+/* The octrec_TYPE for 'BASE', with what all kinds of objects have. */
+#define IMPORT_BASE(IMPORT, TYPE, ROW, BASE)                            \
+    do {                                                                \
+        octrec_##TYPE##_set_admin_state_up(ROW, (BASE)->admin_state_up); \
+        octrec_##TYPE##_set_provisioning_status(                        \
+            ROW, provisioning_status_to_string(                         \
+                (BASE)->provisioning_status));                          \
+        octrec_##TYPE##_set_operating_status(                           \
+            ROW, operating_status_to_string((BASE)->operating_status)); \
+        octrec_##TYPE##_set_created_at(ROW,                             \
+                                       (IMPORT)->created_at_us++);      \
+    } while (0)
+
+/* What OVN can balance is called the same for listeners and pools. */
+static const char *
+protocol_to_octavia(enum l4_protocol protocol)
+{
+    static const char *const words[N_L4_PROTOCOLS] = {
+        [L4_TCP] = "TCP",
+        [L4_UDP] = "UDP",
+        [L4_SCTP] = "SCTP",
+    };
+
+    ovs_assert(protocol < N_L4_PROTOCOLS);
+    return words[protocol];
+}
+
+static const struct ovsdb_idl_column *
+find_column(const struct ovsdb_idl_row *row, const char *name)
+{
+    const struct ovsdb_idl_table_class *class = row->table->class_;
+
+    for (size_t i = 0; i < class->n_columns; i++) {
+        if (!strcmp(class->columns[i].name, name)) {
+            return &class->columns[i];
+        }
+    }
+    OVS_NOT_REACHED();          /* The field tables fit the schema. */
+}
+
+/* What an object has where nobody says otherwise: the field tables know. */
+static void
+write_fallbacks(const struct ovsdb_idl_row *row, enum resource_id id)
+{
+    const struct resource *resource = resource_get(id);
+
+    for (size_t i = 0; i < resource->n_fields; i++) {
+        const struct field *field = &resource->fields[i];
+        struct ovsdb_datum datum;
+
+        if (field_is_own_column(field) && field->fallback) {
+            bool ok = value_from_text(field, field->fallback, &datum);
+
+            ovs_assert(ok);
+            ovsdb_idl_txn_write(row, find_column(row, field_column(field)),
+                                &datum);
+        }
+    }
+}
+
+static struct octrec_member *
+import_member(struct import *import, const struct octrec_pool *pool,
+              const struct model_member *member)
+{
+    struct octrec_member *row
+        = octrec_member_insert_persist_uuid(import->txn, &member->base.id);
+
+    write_fallbacks(&row->header_, RESOURCE_MEMBER);
+    IMPORT_BASE(import, member, row, &member->base);
+    octrec_member_set_pool(row, pool);
+    octrec_member_set_address(row, member->address);
+    octrec_member_set_protocol_port(row, member->protocol_port);
+    octrec_member_set_weight(row, member->weight);
+    octrec_member_set_backup(row, member->backup);
+    octrec_member_set_subnet_id(row, &member->subnet_id, member->has_subnet);
+    return row;
+}
+
+static void
+import_members(struct import *import, const struct octrec_pool *row,
+               const struct model_pool *pool)
+{
+    struct octrec_member **rows = xcalloc(pool->n_members, sizeof *rows);
+
+    for (size_t i = 0; i < pool->n_members; i++) {
+        rows[i] = import_member(import, row, &pool->members[i]);
+    }
+    octrec_pool_set_members(row, rows, pool->n_members);
+    free(rows);
+}
+
+static void
+import_monitor(struct import *import, const struct octrec_pool *pool,
+               const struct model_monitor *monitor)
+{
+    const struct octrec_health_monitor *row
+        = octrec_health_monitor_insert_persist_uuid(import->txn,
+                                                    &monitor->base.id);
+
+    IMPORT_BASE(import, health_monitor, row, &monitor->base);
+    octrec_health_monitor_set_pool(row, pool);
+    octrec_health_monitor_set_type(row,
+                                   monitor_type_to_octavia(monitor->type));
+    octrec_health_monitor_set_delay(row, monitor->delay);
+    octrec_health_monitor_set_timeout(row, monitor->timeout);
+    octrec_health_monitor_set_max_retries(row, monitor->max_retries);
+    octrec_health_monitor_set_max_retries_down(row,
+                                               monitor->max_retries_down);
+    octrec_pool_set_health_monitor(pool, row);
+}
+
+static void
+import_persistence(const struct octrec_pool *row,
+                   const struct model_pool *pool)
+{
+    struct smap persistence = SMAP_INITIALIZER(&persistence);
+
+    if (pool->has_persistence) {
+        smap_add(&persistence, "type", "SOURCE_IP");
+        if (pool->persistence_timeout) {
+            smap_add(&persistence, "persistence_timeout",
+                     pool->persistence_timeout);
+        }
+    }
+    octrec_pool_set_session_persistence(row, &persistence);
+    smap_destroy(&persistence);
+}
+
+static struct octrec_pool *
+import_pool(struct import *import, const struct octrec_load_balancer *lb,
+            const struct model_pool *pool)
+{
+    struct octrec_pool *row
+        = octrec_pool_insert_persist_uuid(import->txn, &pool->base.id);
+
+    write_fallbacks(&row->header_, RESOURCE_POOL);
+    IMPORT_BASE(import, pool, row, &pool->base);
+    octrec_pool_set_load_balancer(row, lb);
+    octrec_pool_set_protocol(row, protocol_to_octavia(pool->protocol));
+    octrec_pool_set_lb_algorithm(row, pool->is_source_ip ? "SOURCE_IP"
+                                 : "SOURCE_IP_PORT");
+    import_persistence(row, pool);
+    import_members(import, row, pool);
+    if (pool->monitor) {
+        import_monitor(import, row, pool->monitor);
+    }
+    return row;
+}
+
+static struct octrec_listener *
+import_listener(struct import *import, const struct octrec_load_balancer *lb,
+                const struct model_listener *listener)
+{
+    struct octrec_listener *row
+        = octrec_listener_insert_persist_uuid(import->txn,
+                                              &listener->base.id);
+
+    write_fallbacks(&row->header_, RESOURCE_LISTENER);
+    IMPORT_BASE(import, listener, row, &listener->base);
+    octrec_listener_set_load_balancer(row, lb);
+    octrec_listener_set_protocol(row,
+                                 protocol_to_octavia(listener->protocol));
+    octrec_listener_set_protocol_port(row, listener->protocol_port);
+    for (size_t i = 0; i < import->lb->n_pools; i++) {
+        if (uuid_equals(&import->lb->pools[i].base.id,
+                        &listener->default_pool_id)) {
+            octrec_listener_set_default_pool(row, import->pools[i]);
+        }
+    }
+    return row;
+}
+
+static struct octrec_additional_vip *
+import_vip(struct import *import, const struct octrec_load_balancer *lb,
+           const struct model_vip *vip, int64_t position)
+{
+    struct octrec_additional_vip *row
+        = octrec_additional_vip_insert_persist_uuid(import->txn, &vip->row);
+
+    octrec_additional_vip_set_load_balancer(row, lb);
+    octrec_additional_vip_set_position(row, position);
+    octrec_additional_vip_set_subnet_id(row, vip->subnet_id);
+    octrec_additional_vip_set_ip_address(row, vip->address);
+    octrec_additional_vip_set_port_id(row, &vip->port_id,
+                                      !uuid_is_zero(&vip->port_id));
+    octrec_additional_vip_set_network_id(row, &vip->network_id,
+                                         !uuid_is_zero(&vip->network_id));
+    return row;
+}
+
+static void
+import_listeners(struct import *import,
+                 const struct octrec_load_balancer *row)
+{
+    size_t n = import->lb->n_listeners;
+    struct octrec_listener **rows = xcalloc(n, sizeof *rows);
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = import_listener(import, row, &import->lb->listeners[i]);
+    }
+    octrec_load_balancer_set_listeners(row, rows, n);
+    free(rows);
+}
+
+static void
+import_pools(struct import *import, const struct octrec_load_balancer *row)
+{
+    size_t n = import->lb->n_pools;
+
+    import->pools = xcalloc(n, sizeof *import->pools);
+    for (size_t i = 0; i < n; i++) {
+        import->pools[i] = import_pool(import, row, &import->lb->pools[i]);
+    }
+    octrec_load_balancer_set_pools(row, import->pools, n);
+}
+
+static void
+import_vips(struct import *import, const struct octrec_load_balancer *row)
+{
+    const struct model_lb *lb = import->lb;
+    size_t n = lb->n_additional_vips;
+    struct octrec_additional_vip **rows = xcalloc(n, sizeof *rows);
+
+    octrec_load_balancer_set_vip_address(row, lb->vip_address);
+    octrec_load_balancer_set_vip_port_id(row, &lb->vip_port_id,
+                                         !uuid_is_zero(&lb->vip_port_id));
+    octrec_load_balancer_set_vip_subnet_id(row, &lb->vip_subnet_id,
+                                           !uuid_is_zero(&lb->vip_subnet_id));
+    octrec_load_balancer_set_vip_network_id(
+        row, &lb->vip_network_id, !uuid_is_zero(&lb->vip_network_id));
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = import_vip(import, row, &lb->additional_vips[i], i + 1);
+    }
+    octrec_load_balancer_set_additional_vips(row, rows, n);
+    free(rows);
+}
+
+void
+store_import_lb(struct ovsdb_idl_txn *txn, const struct model_lb *lb)
+{
+    struct import import = {
+        .txn = txn,
+        .lb = lb,
+        .created_at_us = time_wall_usec(),
+    };
+    const struct octrec_load_balancer *row
+        = octrec_load_balancer_insert_persist_uuid(txn, &lb->base.id);
+
+    write_fallbacks(&row->header_, RESOURCE_LOAD_BALANCER);
+    IMPORT_BASE(&import, load_balancer, row, &lb->base);
+    octrec_load_balancer_set_name(row, lb->name);
+    octrec_load_balancer_set_project_id(row, lb->project_id);
+    octrec_load_balancer_set_provider(row, PROVIDER);
+    octrec_load_balancer_set_last_request(row, lb->last_request);
+    octrec_load_balancer_set_fault_code(row, &lb->fault_code,
+                                        lb->fault_code != 0);
+    octrec_load_balancer_set_fault_text(row, lb->fault_text);
+    import_vips(&import, row);
+    import_pools(&import, row);
+    import_listeners(&import, row);
+    free(import.pools);
+}

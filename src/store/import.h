@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whole load balancers into OVN_Octavia, for those who find them elsewhere.
+ */
+
+#ifndef STORE_IMPORT_H
+#define STORE_IMPORT_H 1
+
+struct model_lb;
+struct ovsdb_idl_txn;
+
+/* Inserts 'lb' with all below it, as it is: ids, states, and the orders of its
+ * lists.  What plain data does not have is as if nobody had asked for it.  The
+ * database must not have the load balancer: then the transaction fails. */
+void store_import_lb(struct ovsdb_idl_txn *, const struct model_lb *lb);
+
+#endif /* store/import.h */
