@@ -39,6 +39,8 @@ class SystemTest(unittest.TestCase):
     """Has a running sandbox: self.world, and a REST client: self.api."""
 
     with_daemons = True
+    # What the driver is started with besides the usual.
+    driver_options = ()
     # Whether each test starts without load balancers.
     deletes_all = True
     world = None
@@ -52,7 +54,8 @@ class SystemTest(unittest.TestCase):
 
     @classmethod
     def start_world(cls):
-        cls.world = world.World(tempfile.mkdtemp(prefix='oo-', dir='/tmp'))
+        cls.world = world.World(tempfile.mkdtemp(prefix='oo-', dir='/tmp'),
+                                driver_options=cls.driver_options)
         try:
             cls.world.start(with_daemons=cls.with_daemons)
         except BaseException:

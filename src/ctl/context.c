@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the commands have in common; see context.h.
+ */
+
+#include <config.h>
+#include "ctl/context.h"
+#include <stdlib.h>
+#include "ctl/find.h"
+#include "db-ctl-base.h"
+#include "dirs.h"
+#include "octavia-idl.h"
+#include "openvswitch/poll-loop.h"
+#include "ovn/inventory.h"
+#include "ovsdb-idl.h"
+#include "store/store.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+
+#define DEFAULT_TIMEOUT_S 30
+
+/* As ovn-nbctl(8) does. */
+static char *
+default_remote(const char *variable, const char *socket)
+{
+    const char *remote = getenv(variable);
+
+    return (remote && remote[0] ? xstrdup(remote)
+            : xasprintf("unix:%s/%s", ovs_rundir(), socket));
+}
+
+void
+context_init(struct context *ctx)
+{
+    *ctx = (struct context) {
+        .db = default_remote("OVN_OCTAVIA_DB", "octavia_db.sock"),
+        .nb_db = default_remote("OVN_NB_DB", "ovnnb_db.sock"),
+        .sb_db = default_remote("OVN_SB_DB", "ovnsb_db.sock"),
+        .timeout_s = DEFAULT_TIMEOUT_S,
+        .table_style = TABLE_STYLE_DEFAULT,
+    };
+}
+
+void
+context_uninit(struct context *ctx)
+{
+    store_destroy(ctx->store);
+    inventory_destroy(ctx->inventory);
+    free(ctx->db);
+    free(ctx->nb_db);
+    free(ctx->sb_db);
+    free(ctx->driver_ctl);
+}
+
+void
+context_start(struct context *ctx)
+{
+    ctx->deadline_ms = time_msec() + ctx->timeout_s * 1000LL;
+}
+
+void
+context_block(struct context *ctx, const struct ovsdb_idl *idl,
+              const char *what)
+{
+    if (time_msec() >= ctx->deadline_ms) {
+        int error = idl ? ovsdb_idl_get_last_error(idl) : 0;
+        ctl_fatal("gave up waiting for %s after %u s%s%s", what,
+                  ctx->timeout_s, error ? ": " : "",
+                  error ? ovs_retval_to_string(error) : "");
+    }
+    poll_timer_wait_until(ctx->deadline_ms);
+    poll_block();
+}
+
+void
+context_wait_until(struct context *ctx, bool (*is_over)(void *), void *aux,
+                   const char *what)
+{
+    for (;;) {
+        if (ctx->store) {
+            store_run(ctx->store);
+        }
+        if (ctx->inventory) {
+            inventory_run(ctx->inventory);
+        }
+        if (is_over(aux)) {
+            return;
+        }
+        if (ctx->store) {
+            store_wait(ctx->store);
+        }
+        if (ctx->inventory) {
+            inventory_wait(ctx->inventory);
+        }
+        context_block(ctx, NULL, what);
+    }
+}
+
+static bool
+store_is_open(void *store)
+{
+    return store_is_ready(store);
+}
+
+struct store *
+context_store(struct context *ctx)
+{
+    if (!ctx->store) {
+        char *what = xasprintf("OVN_Octavia at %s", ctx->db);
+        ctx->store = store_create(ctx->db, STORE_READER_WRITER);
+        context_wait_until(ctx, store_is_open, ctx->store, what);
+        free(what);
+    }
+    return ctx->store;
+}
+
+static bool
+inventory_is_open(void *inventory)
+{
+    return inventory_is_ready(inventory);
+}
+
+struct inventory *
+context_inventory(struct context *ctx)
+{
+    if (!ctx->inventory) {
+        char *what = xasprintf("OVN_Northbound at %s", ctx->nb_db);
+        ctx->inventory = inventory_create(ctx->nb_db);
+        context_wait_until(ctx, inventory_is_open, ctx->inventory, what);
+        free(what);
+    }
+    return ctx->inventory;
+}
+
+void
+context_load(struct context *ctx, struct ovsdb_idl *idl, const char *what)
+{
+    for (;;) {
+        ovsdb_idl_run(idl);
+        if (ovsdb_idl_has_ever_connected(idl)) {
+            return;
+        }
+        ovsdb_idl_wait(idl);
+        context_block(ctx, idl, what);
+    }
+}
+
+struct uuid
+context_find_lb(struct context *ctx, const char *name)
+{
+    struct uuid id;
+
+    if (uuid_from_string(&id, name)) {
+        return id;
+    }
+
+    char *what = xasprintf("OVN_Octavia at %s", ctx->db);
+    struct ovsdb_idl *idl = ovsdb_idl_create(ctx->db, &octrec_idl_class,
+                                             false, true);
+    find_lb_add_columns(idl);
+    context_load(ctx, idl, what);
+
+    char *error;
+    const struct octrec_load_balancer *lb = find_lb(idl, name, &error);
+    if (!lb) {
+        ctl_fatal("%s", error);
+    }
+    id = lb->header_.uuid;
+    ovsdb_idl_destroy(idl);
+    free(what);
+    return id;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the commands of ovn-octavia-ctl have in common: the settings, and the
+ * databases, which are opened by who needs them.  Waiting ends with the
+ * timeout, and then the program ends, with a message that says what it was
+ * waiting for.
+ */
+
+#ifndef CTL_CONTEXT_H
+#define CTL_CONTEXT_H 1
+
+#include <stdbool.h>
+#include "table.h"
+
+struct inventory;
+struct ovsdb_idl;
+struct store;
+struct uuid;
+
+struct context {
+    /* Settings. */
+    char *db;                   /* Connection methods, comma separated. */
+    char *nb_db;
+    char *sb_db;                /* Not used yet. */
+    char *driver_ctl;           /* The driver's control socket; NULL: look for
+                                 * it. */
+    unsigned int timeout_s;
+    bool dry_run;
+    bool oneline;               /* See ovn-nbctl(8). */
+    struct table_style table_style;
+
+    long long int deadline_ms;
+
+    /* See the functions below.  NULL: not opened. */
+    struct store *store;
+    struct inventory *inventory;
+};
+
+/* A command of our own, as against those of db-ctl-base. */
+struct command {
+    const char *name;
+
+    /* 'argv[0]' is the command's name.  Returns the exit status. */
+    int (*run)(struct context *, int argc, char *argv[]);
+};
+
+extern const struct command command_adopt, command_orphans;
+extern const struct command command_remove_orphan, command_resync;
+
+void context_init(struct context *);
+void context_uninit(struct context *);
+
+/* To be called when the options are known: time runs from here. */
+void context_start(struct context *);
+
+/* OVN_Octavia and OVN's inventory, opened and loaded.  Borrowed. */
+struct store *context_store(struct context *);
+struct inventory *context_inventory(struct context *);
+
+/* Runs what is open until 'is_over(aux)' returns true.  'what' completes "gave
+ * up waiting for". */
+void context_wait_until(struct context *, bool (*is_over)(void *aux),
+                        void *aux, const char *what);
+
+/* Sleeps until something happens that was asked for, no longer than the
+ * timeout allows.  'what' as above.  'idl' may be NULL; else its last error is
+ * part of the message. */
+void context_block(struct context *, const struct ovsdb_idl *idl,
+                   const char *what);
+
+/* Waits until 'idl' holds the whole database, which is called 'what'. */
+void context_load(struct context *, struct ovsdb_idl *idl, const char *what);
+
+/* The id of a load balancer: 'name' if that is one, else that of the load
+ * balancer of that name.  Ends the program if there is not exactly one. */
+struct uuid context_find_lb(struct context *, const char *name);
+
+/* db-commands.c: runs the commands of db-ctl-base, and "show". */
+void db_commands_init(void);
+int db_commands_run(struct context *, int argc, char *argv[],
+                    struct shash *local_options, const char *args);
+
+#endif /* ctl/context.h */

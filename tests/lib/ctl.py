@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ovn-octavia-ctl, as an operator runs it."""
+
+import os
+import subprocess
+
+from . import daemons, wait
+
+
+class Ctl:
+    """The command, pointed at a sandbox."""
+
+    def __init__(self, world):
+        self.argv = [os.path.join(daemons.build_directory(), 'src',
+                                  'ovn-octavia-ctl'),
+                     f'--db={world.octavia.remote}',
+                     f'--nb-db={world.ovn.nb.remote}',
+                     f'--driver-ctl={world.driver.unixctl}',
+                     '--no-syslog']
+        self.environment = {**os.environ, 'OVS_RUNDIR': world.rundir}
+
+    def run(self, *args, deadline=60):
+        """Runs it; returns what subprocess.run() does."""
+        return subprocess.run([*self.argv, *args], env=self.environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True, check=False,
+                              timeout=deadline * wait.SLOWNESS)
+
+    def __call__(self, *args):
+        """Runs what must succeed without a complaint; returns what it
+        printed."""
+        done = self.run(*args)
+        assert done.returncode == 0 and not done.stderr, \
+            f'{args}: {done.returncode}\n{done.stdout}{done.stderr}'
+        return done.stdout
+
+    def fails(self, *args):
+        """Runs what must fail; returns what it printed, the complaint
+        last."""
+        done = self.run(*args)
+        assert done.returncode == 1, \
+            f'{args}: {done.returncode}\n{done.stdout}{done.stderr}'
+        return done.stdout + done.stderr
