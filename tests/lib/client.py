@@ -219,6 +219,34 @@ class Api(Rest):
         return self._ready(f'/pools/{pool_id}/members/', created, lb_id,
                            ready)
 
+    def create_monitor(self, lb_id, pool_id, monitor_type='TCP', ready=True,
+                       **attributes):
+        """A health monitor; one that is as quick as they get, unless told.
+        """
+        for name in ('delay', 'timeout', 'max_retries', 'max_retries_down'):
+            attributes.setdefault(name, 1)
+        created = self.post('/healthmonitors', {'healthmonitor': {
+            'pool_id': pool_id, 'type': monitor_type, **attributes}})
+        return self._ready('/healthmonitors/', created, lb_id, ready)
+
+    def update(self, lb_id, path, **attributes):
+        """Changes what is at 'path' and waits for its load balancer;
+        returns it as shown then."""
+        collection = path.split('/')[-2]
+        self.put(path, {collection[:-1]: attributes})
+        self.wait_active(lb_id)
+        return self.get(path)
+
+    def remove(self, lb_id, path):
+        """Deletes a part of a load balancer and waits for that."""
+        self.delete(path)
+        self.wait_active(lb_id)
+
+    def members(self, pool_id):
+        """The members of a pool, by name."""
+        return {member['name']: member for member
+                in self.get(f'/pools/{pool_id}/members')}
+
     def _ready(self, path, created, lb_id, ready):
         if not ready:
             return created

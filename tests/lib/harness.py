@@ -43,6 +43,8 @@ class SystemTest(unittest.TestCase):
     driver_options = ()
     # Whether each test starts without load balancers.
     deletes_all = True
+    # More arguments for ovn-octavia-driver.
+    driver_options = ()
     world = None
 
     @classmethod
@@ -58,9 +60,14 @@ class SystemTest(unittest.TestCase):
                                 driver_options=cls.driver_options)
         try:
             cls.world.start(with_daemons=cls.with_daemons)
+            cls.prepare_world()
         except BaseException:
             cls.tearDownClass()
             raise
+
+    @classmethod
+    def prepare_world(cls):
+        """For what a class adds to the standard network."""
 
     @classmethod
     def tearDownClass(cls):
@@ -99,6 +106,22 @@ class SystemTest(unittest.TestCase):
 
     def nb(self):
         return nbview.Nb(self.world.ovn.nb)
+
+    def stop_backend(self, *servers):
+        """Ends servers' processes; the hosts stay.  They are back after the
+        test."""
+        for server in servers:
+            backend = self.world.backends[server]
+            backend.stop()
+            self.addCleanup(self.start_backend, server)
+
+    def start_backend(self, *servers):
+        """Starts servers that are not running."""
+        for server in servers:
+            backend = self.world.backends[server]
+            if not backend.process.is_running():
+                backend.start()
+                self.world.wait_reachable(server)
 
     def delete_all(self):
         """Deletes every load balancer."""
