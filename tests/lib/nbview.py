@@ -6,11 +6,14 @@ hold against what the driver wrote.  Limits: no floating IPs, networks that
 were made by hand, and an OVN that cannot hash IPv6.
 """
 
+import collections
 import json
 import math
 import uuid
 
 VIP_PORT = 'ovn-lb-vip-'
+# In a VIP's list; see WEIGHTED_BACKENDS_MAX.
+PLACES_MAX = 100
 FIELDS = {'SOURCE_IP_PORT': ['ip_dst', 'ip_src', 'tp_dst', 'tp_src'],
           'SOURCE_IP': ['ip_dst', 'ip_src']}
 
@@ -143,6 +146,13 @@ def bracketed(address):
 
 def endpoint(address, port):
     return f'{bracketed(address)}:{port}'
+
+
+def counted(backends):
+    """A VIP's list, in which who has more weight is more often, as text."""
+    return ','.join(f'{backend} x{count}' if count > 1 else backend
+                    for backend, count
+                    in sorted(collections.Counter(backends).items()))
 
 
 def differences(world, api):
@@ -307,7 +317,7 @@ class _Expected:
         def compare(what, seen, expected):
             if seen != expected:
                 found.append(f'{what} is {seen}, not {expected}')
-        compare('vips', {key: ','.join(sorted(value.split(',')))
+        compare('vips', {key: counted(value.split(','))
                          for key, value in row['vips'].items()}, self.vips())
         ids = dict(row['external_ids'])
         ls_refs = json.loads(ids.pop('ls_refs', '{}'))
@@ -430,7 +440,7 @@ class _Expected:
                 backends = self.backends(pool['id'], address)
                 if backends:
                     key = endpoint(address, listener['protocol_port'])
-                    vips[key] = ','.join(sorted(backends))
+                    vips[key] = counted(backends)
         return vips
 
     def backends(self, pool_id, vip):
@@ -443,10 +453,13 @@ class _Expected:
                           and member['operating_status'] == 'ERROR')]
         chosen = [member for member in able
                   if not member['backup'] or not alive]
-        divisor = math.gcd(*[member['weight'] for member in chosen]) or 1
+        weights = [member['weight'] for member in chosen]
+        unit = math.gcd(*weights) or 1
+        if sum(weights) / unit > PLACES_MAX:
+            unit = sum(weights) / PLACES_MAX
         return [endpoint(member['address'], member['protocol_port'])
                 for member in chosen
-                for _ in range(member['weight'] // divisor)]
+                for _ in range(max(1, int(member['weight'] / unit + 0.5)))]
 
     def external_ids(self):
         def key(kind, item):
