@@ -20,7 +20,6 @@
 #include "ovsdb-idl.h"
 #include "nb-idl.h"
 #include "rows-fixture.h"
-#include "topology-fixture.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -296,6 +295,46 @@ static const struct row objects[] = {
         "id neutron:member_status {\"M2\": \"NO_MONITOR\"}\n"
         "id pool_P1 member_M2_10.0.2.2:80_S2\n",
     }, {
+        "a member whose weight is 0 is OFFLINE: nobody may put it in a list",
+        "lb 10.0.1.5\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 subnet=S2 weight=0 health=online",
+        OVN_LB_OBJECTS,
+        "id neutron:member_status {\"M1\": \"OFFLINE\"}\n"
+        "id pool_P1 member_M1_10.0.2.1:80_S2\n",
+    }, {
+        "a probed member is ONLINE until a probe has failed",
+        "lb 10.0.1.5\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 subnet=S2 health=unknown\n"
+        "member M2 10.0.2.2 80 subnet=S2 health=online\n"
+        "member M3 10.0.2.3 80 subnet=S2 health=error\n"
+        "member M4 10.0.2.4 80 subnet=S2 health=error down",
+        OVN_LB_OBJECTS,
+        "id neutron:member_status {\"M1\": \"ONLINE\", \"M2\": \"ONLINE\", "
+        "\"M3\": \"ERROR\", \"M4\": \"OFFLINE\"}\n"
+        "id pool_P1 member_M1_10.0.2.1:80_S2,member_M2_10.0.2.2:80_S2,"
+        "member_M3_10.0.2.3:80_S2,member_M4_10.0.2.4:80_S2\n",
+    }, {
+        "a pool's monitor says nothing about the members of another",
+        "lb 10.0.1.5\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 subnet=S2 health=error\n"
+        "pool P2 tcp\n"
+        "member M2 10.0.2.1 80 subnet=S2\n"
+        "pool P3 tcp\n"
+        "monitor H3 tcp 5 3 2 3 down\n"
+        "member M3 10.0.2.1 80 subnet=S2",
+        OVN_LB_OBJECTS,
+        "id neutron:member_status {\"M1\": \"ERROR\", "
+        "\"M2\": \"NO_MONITOR\", \"M3\": \"NO_MONITOR\"}\n"
+        "id pool_P1 member_M1_10.0.2.1:80_S2\n"
+        "id pool_P2 member_M2_10.0.2.1:80_S2\n"
+        "id pool_P3 member_M3_10.0.2.1:80_S2\n",
+    }, {
         "without members there are no statuses",
         "lb 10.0.1.5\n"
         "pool P1 tcp\n"
@@ -356,6 +395,70 @@ static const struct row vips[] = {
         "pool P1 tcp\n"
         "member M2 10.0.2.2 8082 subnet=S2",
         OVN_LB_VIPS, "",
+    }, {
+        "each VIP has the members of its own IP version",
+        "lb 10.0.1.5\n"
+        "vip fd00:1::5\n"
+        "vip 10.0.1.6\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "member M1 fd00:2::1 8081 subnet=S2\n"
+        "member M2 10.0.2.2 8082 subnet=S2\n"
+        "member M3 10.0.2.3 8083 subnet=S2",
+        OVN_LB_VIPS,
+        "vip 10.0.1.5:80 10.0.2.2:8082,10.0.2.3:8083\n"
+        "vip 10.0.1.6:80 10.0.2.2:8082,10.0.2.3:8083\n"
+        "vip [fd00:1::5]:80 [fd00:2::1]:8081\n",
+    }, {
+        "of several VIPs, those without a backend of their version are left "
+        "out",
+        "lb 10.0.1.5\n"
+        "vip fd00:1::5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "member M1 10.0.2.1 8081 subnet=S2",
+        OVN_LB_VIPS,
+        "vip 10.0.1.5:80 10.0.2.1:8081\n",
+    }, {
+        "families whose rows part have their VIPs each",
+        "lb 10.0.1.5\n"
+        "vip fd00:1::5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp source_ip\n"
+        "member M1 10.0.2.1 8081 subnet=S2\n"
+        "member M2 fd00:2::1 8081 subnet=S2",
+        OVN_LB_ROW | OVN_LB_HASH | OVN_LB_VIPS,
+        "row tcp\n"
+        "hash ip_dst ip_src\n"
+        "vip 10.0.1.5:80 10.0.2.1:8081\n"
+        "row tcp\n"
+        "vip [fd00:1::5]:80 [fd00:2::1]:8081\n",
+    }, {
+        "a VIP without address yet is nowhere",
+        "lb 10.0.1.5\n"
+        "vip none subnet=S1\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "member M1 10.0.2.1 8081 subnet=S2",
+        OVN_LB_VIPS | OVN_LB_IDS,
+        "vip 10.0.1.5:80 10.0.2.1:8081\n"
+        "id enabled True\n"
+        "id ls_refs {}\n"
+        "id neutron:vip 10.0.1.5\n"
+        "id neutron:vip_port_id V1\n",
+    }, {
+        "all VIPs are in every row, in the user's order",
+        "lb 10.0.1.5\n"
+        "vip fd00:1::5 port=V3\n"
+        "vip 10.0.1.4 port=V2\n"
+        "listener L1 tcp 80",
+        OVN_LB_IDS,
+        "id enabled True\n"
+        "id ls_refs {}\n"
+        "id neutron:additional_vip_port_ids V3,V2\n"
+        "id neutron:additional_vips fd00:1::5,10.0.1.4\n"
+        "id neutron:vip 10.0.1.5\n"
+        "id neutron:vip_port_id V1\n",
     }, {
         "two listeners may share a pool",
         "lb 10.0.1.5\n"
@@ -582,171 +685,34 @@ test_uuids_are_written_in_full(void **state)
     ovsdb_idl_destroy(idl);
 }
 
-/* N1 (10.0.1.0/24, fd00:1::/64) and N2 (10.0.2.0/24) on R1. */
-static const char network[] =
-    ADD_SWITCH("N1", MAP2("subnet", "10.0.1.0/24", "ipv6_prefix", "fd00:1::"))
-    ","
-    ADD_SWITCH("N2", MAP("subnet", "10.0.2.0/24")) ","
-    ADD_PORT("N1", "n1r", PEER("rn1")) ","
-    ADD_PORT("N2", "n2r", PEER("rn2")) ","
-    ADD_ROUTER("R1") ","
-    ADD_ROUTER_PORT("R1", "rn1", "'10.0.1.1/24'") ","
-    ADD_ROUTER_PORT("R1", "rn2", "'10.0.2.1/24'");
-
-static const struct row places[] = {
-    {
-        "each row is where its own members are",
-        "lb 10.0.1.5 subnet=S1\n"
-        "pool P1 tcp\n"
-        "member M1 10.0.1.1 80\n"
-        "pool P2 udp\n"
-        "member M2 10.0.2.1 80 subnet=S2\n"
-        "member M3 10.0.2.2 80 subnet=S2",
-        (OVN_LB_ROW | OVN_LB_IDS | OVN_LB_PLACES),
-        "row tcp\n"
-        "id enabled True\n"
-        "id lr_ref R1\n"
-        "id ls_refs {\"N1\": 2}\n"
-        "id neutron:vip 10.0.1.5\n"
-        "id neutron:vip_port_id V1\n"
-        "switches N1 N2\n"
-        "routers R1\n"
-        "row udp\n"
-        "id enabled True\n"
-        "id lr_ref R1\n"
-        "id ls_refs {\"N1\": 1, \"N2\": 2}\n"
-        "id neutron:vip 10.0.1.5\n"
-        "id neutron:vip_port_id V1\n"
-        "switches N1 N2\n"
-        "routers R1\n",
-    }, {
-        "a member that is down still counts, one that is deleted does not",
-        "lb 10.0.1.5 subnet=S1\n"
-        "pool P1 tcp\n"
-        "member M1 10.0.1.1 80 down\n"
-        "member M2 10.0.2.1 80 subnet=S2 PENDING_DELETE\n"
-        "pool P2 tcp PENDING_DELETE\n"
-        "member M3 10.0.2.2 80 subnet=S2",
-        OVN_LB_IDS,
-        "id enabled True\n"
-        "id lr_ref R1\n"
-        "id ls_refs {\"N1\": 2}\n"
-        "id neutron:vip 10.0.1.5\n"
-        "id neutron:vip_port_id V1\n",
-    }, {
-        "a port that the user brought is not ours",
-        "lb 10.0.1.5 subnet=S1 port=V1",
-        OVN_LB_PORT, "",
-    }, {
-        "the VIP's own port holds its address, and answers nobody",
-        "lb 10.0.1.5 subnet=S1 port=V9",
-        OVN_LB_PORT,
-        "port V9 N1 virtual MAC 10.0.1.5\n"
-        "portid neutron:cidrs 10.0.1.5/24\n"
-        "portid neutron:device_id lb-B1\n"
-        "portid neutron:device_owner ovn-lb:vip\n"
-        "portid neutron:port_name ovn-lb-vip-B1\n"
-        "portid neutron:project_id demo\n",
-    }, {
-        "so it does with an IPv6 address",
-        "lb fd00:1::5 subnet=F1 port=V9",
-        OVN_LB_PORT,
-        "port V9 N1 virtual MAC fd00:1::5\n"
-        "portid neutron:cidrs fd00:1::5/64\n"
-        "portid neutron:device_id lb-B1\n"
-        "portid neutron:device_owner ovn-lb:vip\n"
-        "portid neutron:port_name ovn-lb-vip-B1\n"
-        "portid neutron:project_id demo\n",
-    }, {
-        "the port stays while the load balancer is down",
-        "lb 10.0.1.5 subnet=S2 port=V9 down",
-        OVN_LB_PORT,
-        "port V9 N2 virtual MAC 10.0.1.5\n"
-        "portid neutron:cidrs 10.0.1.5/24\n"
-        "portid neutron:device_id lb-B1\n"
-        "portid neutron:device_owner ovn-lb:vip\n"
-        "portid neutron:port_name ovn-lb-vip-B1\n"
-        "portid neutron:project_id demo\n",
-    }, {
-        "a load balancer that is being deleted has no port",
-        "lb 10.0.1.5 subnet=S1 port=V9 PENDING_DELETE",
-        OVN_LB_ALL, "",
-    },
-    { .title = NULL },
-};
-
-/* The MAC address follows from a hash: what matters is that it is one, of the
- * kind that nobody else gives. */
-static void
-check_macs(struct ovn_lb *lb)
-{
-    for (size_t i = 0; i < lb->n_ports; i++) {
-        struct lb_port *port = lb->ports[i];
-
-        assert_int_equal(strncmp(port->addresses, "0a:", 3), 0);
-        assert_int_equal(strcspn(port->addresses, " "), 17);
-
-        char *shown = xasprintf("MAC%s", port->addresses + 17);
-        free(port->addresses);
-        port->addresses = shown;
-    }
-}
-
-static void
-test_places(void **state)
-{
-    struct topology_fixture tf;
-
-    topology_fixture_init(&tf);
-    topology_fixture_apply(&tf, network);
-    name_network(tf.topology);
-
-    struct uuid lb_id = uuid_of("B1");
-    struct uuid port_id = vip_port_uuid(&lb_id);
-    uuid_call(&port_id, "V9");
-    for (const struct row *row = places; row->title; row++) {
-        print_message("%s\n", row->title);
-
-        struct ovn_lb want;
-        desire(row->tree, tf.topology, &want);
-        check_macs(&want);
-        char *actual = ovn_lb_format(&want, row->parts);
-        assert_string_equal(actual, row->expected);
-        free(actual);
-        ovn_lb_uninit(&want);
-    }
-    uuid_forget_all();
-    topology_fixture_uninit(&tf);
-}
-
 static void
 test_owned_keys(void **state)
 {
     static const struct {
         const char *key;
-        bool is_ours, is_json, is_our_option;
+        bool is_ours, is_json, is_set, is_our_option;
     } keys[] = {
-        { "enabled", true, false, false },
-        { "neutron:vip", true, false, false },
-        { "neutron:vip_port_id", true, false, false },
-        { "neutron:additional_vips", true, false, false },
-        { "neutron:additional_vip_port_ids", true, false, false },
-        { "neutron:vip_fip", true, false, false },
-        { "neutron:additional_vip_fips", true, false, false },
-        { "neutron:member_status", true, true, false },
-        { "octavia:healthmonitors", true, true, false },
-        { "ls_refs", true, true, false },
-        { "lr_ref", true, false, false },
-        { "listener_1", true, false, false },
-        { "pool_1:D", true, false, false },
-        { "affinity_timeout", false, false, true },
+        { "enabled", true, false, false, false },
+        { "neutron:vip", true, false, false, false },
+        { "neutron:vip_port_id", true, false, false, false },
+        { "neutron:additional_vips", true, false, false, false },
+        { "neutron:additional_vip_port_ids", true, false, false, false },
+        { "neutron:vip_fip", true, false, false, false },
+        { "neutron:additional_vip_fips", true, false, true, false },
+        { "neutron:member_status", true, true, false, false },
+        { "octavia:healthmonitors", true, true, false, false },
+        { "ls_refs", true, true, false, false },
+        { "lr_ref", true, false, true, false },
+        { "listener_1", true, false, false, false },
+        { "pool_1:D", true, false, false, false },
+        { "affinity_timeout", false, false, false, true },
         /* Others' business. */
-        { "", false, false, false },
-        { "listener", false, false, false },
-        { "enabled2", false, false, false },
-        { "neutron:device_owner", false, false, false },
-        { "hairpin_snat_ip", false, false, false },
-        { "reject", false, false, false },
+        { "", false, false, false, false },
+        { "listener", false, false, false, false },
+        { "enabled2", false, false, false, false },
+        { "neutron:device_owner", false, false, false, false },
+        { "hairpin_snat_ip", false, false, false, false },
+        { "reject", false, false, false, false },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
@@ -755,6 +721,8 @@ test_owned_keys(void **state)
                          keys[i].is_ours);
         assert_int_equal(desired_external_id_is_json(keys[i].key),
                          keys[i].is_json);
+        assert_int_equal(desired_external_id_is_set(keys[i].key),
+                         keys[i].is_set);
         assert_int_equal(desired_owns_option(keys[i].key),
                          keys[i].is_our_option);
     }
@@ -766,7 +734,6 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_encoding),
         cmocka_unit_test(test_uuids_are_written_in_full),
-        cmocka_unit_test(test_places),
         cmocka_unit_test(test_owned_keys),
     };
 
