@@ -353,7 +353,9 @@ put_smap(struct ds *s, const char *kind, const struct smap *smap,
 static bool
 id_is_wanted(const char *key, unsigned int parts)
 {
-    return parts & (is_object_key(key) ? OVN_LB_OBJECTS : OVN_LB_IDS);
+    return parts & (is_object_key(key) ? OVN_LB_OBJECTS
+                    : !strcmp(key, "octavia:healthmonitors") ? OVN_LB_PROBES
+                    : OVN_LB_IDS);
 }
 
 static void

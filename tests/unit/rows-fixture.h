@@ -54,7 +54,7 @@ enum ovn_lb_parts {
     OVN_LB_IDS = 1 << 5,        /* All other "id". */
     OVN_LB_PLACES = 1 << 6,     /* "switches", "routers", "groups", "wants". */
     OVN_LB_PORT = 1 << 7,
-    OVN_LB_PROBES = 1 << 8,     /* "map" and "check". */
+    OVN_LB_PROBES = 1 << 8,     /* "map", "check", "id" of monitors. */
     OVN_LB_GROUPS = 1 << 9,     /* "group". */
     OVN_LB_NATS = 1 << 10,
     OVN_LB_WHAT = OVN_LB_ROW | OVN_LB_VIPS | OVN_LB_OBJECTS,
