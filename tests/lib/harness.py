@@ -43,8 +43,6 @@ class SystemTest(unittest.TestCase):
     driver_options = ()
     # Whether each test starts without load balancers.
     deletes_all = True
-    # More arguments for ovn-octavia-driver.
-    driver_options = ()
     world = None
 
     @classmethod
