@@ -30,6 +30,12 @@ find_sources(struct nb *nb, const struct compare_options *options,
     }
 }
 
+static void
+observe_group(const struct uuid *group, struct ovn_lb *seen, void *nb)
+{
+    nb_observe_group(nb, group, seen);
+}
+
 void
 compare_lb(struct nb *nb, const struct sb *sb,
            const struct compare_options *options, struct model_lb *lb,
@@ -51,9 +57,11 @@ compare_lb(struct nb *nb, const struct sb *sb,
     nb_observe(nb, &lb->base.id, lb->n_additional_vips, &c->want, &c->seen);
     if (options->use_groups) {
         groups_assign(nb_groups(nb), topology, &lb->base.id, &c->want,
-                      &c->seen);
+                      &c->seen, observe_group, nb);
     }
-    nb_observe_groups(nb, &c->want, &c->seen);
+    for (size_t i = 0; i < c->want.n_groups; i++) {
+        nb_observe_group(nb, &c->want.groups[i]->uuid, &c->seen);
+    }
     plan_diff(&c->want, &c->seen, &c->plan);
     probe_sources_uninit(&facts.sources);
 }

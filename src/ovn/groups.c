@@ -6,6 +6,10 @@
  * members.  A "key" is what that means in the network of today: attach_group()
  * of the places.  Different needs may have the same key; then they share a
  * group.
+ *
+ * A group that is in the database and not in the registry is not touched until
+ * it is known what it is for, since it may carry a thousand load balancers
+ * that nobody has looked at yet.
  */
 
 #include <config.h>
@@ -169,8 +173,7 @@ find_group(const struct groups *groups, const struct uuid *uuid)
     return NULL;
 }
 
-/* Of several for the same key, which is a matter of time, all find the
- * same. */
+/* Of several for the same key, all who come find the same. */
 static struct group *
 find_group_for(const struct groups *groups, const struct uuid *key)
 {
@@ -231,21 +234,14 @@ all_need(const struct group *group, const struct topology *topology,
     return true;
 }
 
-/* Those who are in 'group' need 'key' now, if they all do. */
-static bool
-turn_group(struct groups *groups, struct group *group,
-           const struct topology *topology, const struct uuid *key)
+/* Those who are in 'group' need 'key' now. */
+static void
+turn_group(struct groups *groups, struct group *group, const struct uuid *key)
 {
-    if (!uuid_equals(&group->key, key)) {
-        if (!all_need(group, topology, key)) {
-            return false;
-        }
-        hmap_remove(&groups->keys, &group->by_key);
-        group->key = *key;
-        group->is_settled = false;
-        hmap_insert(&groups->keys, &group->by_key, uuid_hash(key));
-    }
-    return true;
+    hmap_remove(&groups->keys, &group->by_key);
+    group->key = *key;
+    group->is_settled = false;
+    hmap_insert(&groups->keys, &group->by_key, uuid_hash(key));
 }
 
 static void
@@ -256,6 +252,41 @@ add_all(struct uuidset *set, const struct uuidset *more)
     UUIDSET_FOR_EACH (node, more) {
         uuidset_insert(set, &node->uuid);
     }
+}
+
+static void
+add_carriers(const struct topology *topology,
+             const struct attachment *attachment, unsigned int versions,
+             struct lb_group *wanted)
+{
+    add_all(&wanted->switches, &attachment->switches);
+    add_all(&wanted->routers, &attachment->routers);
+    attach_expand(topology, versions, &attachment->routers,
+                  &wanted->switches);
+}
+
+/* Those in 'group' who need something else now are about to leave.  Until
+ * then, they must not lose what they need.  Returns true if there are any. */
+static bool
+add_leavers(const struct group *group, const struct topology *topology,
+            struct lb_group *wanted)
+{
+    bool any = false;
+    const struct need *need;
+
+    HMAP_FOR_EACH (need, node, &group->needs) {
+        struct attachment attachment;
+        struct uuid key;
+
+        if (resolve(topology, need->places, need->n_places, need->versions,
+                    &attachment, &key)
+            && !uuid_equals(&key, &group->key)) {
+            add_carriers(topology, &attachment, need->versions, wanted);
+            any = true;
+        }
+        attachment_uninit(&attachment);
+    }
+    return any;
 }
 
 /* Has the carriers of 'group' compared, unless that was done. */
@@ -271,57 +302,134 @@ want_carriers(struct group *group, const struct topology *topology,
     struct lb_group *wanted = ovn_lb_group(want, &group->uuid);
     wanted->is_settled = group->is_settled;
     if (!group->is_settled) {
-        add_all(&wanted->switches, &attachment->switches);
-        add_all(&wanted->routers, &attachment->routers);
-        attach_expand(topology, versions, &wanted->routers,
-                      &wanted->switches);
-        group->is_settled = true;
+        add_carriers(topology, attachment, versions, wanted);
+        group->is_settled = !add_leavers(group, topology, wanted);
     }
 }
 
-/* The same, for the sake of those who stay while we leave: a group that was
- * touched is looked at through any one load balancer in it. */
-static void
-want_others_carriers(struct group *group, const struct topology *topology,
-                     struct ovn_lb *want)
+/* What a row needs, and where to find out about groups. */
+struct search {
+    struct groups *groups;
+    const struct topology *topology;
+    struct uuid key;
+    struct attachment attachment;
+    unsigned int versions;
+    struct ovn_lb *want;
+    struct ovn_lb *seen;
+    groups_observe_func *observe;
+    void *aux;
+};
+
+static bool
+contains_all(const struct uuidset *set, const struct uuidset *subset)
 {
-    const struct need *need;
+    const struct uuidset_node *node;
 
-    if (group->is_settled) {
-        return;
-    }
-    HMAP_FOR_EACH (need, node, &group->needs) {
-        struct attachment attachment;
-        struct uuid key;
-        bool is_like_all = (resolve(topology, need->places, need->n_places,
-                                    need->versions, &attachment, &key)
-                            && uuid_equals(&key, &group->key));
-
-        if (is_like_all) {
-            want_carriers(group, topology, &attachment, need->versions, want);
-        }
-        attachment_uninit(&attachment);
-        if (is_like_all) {
-            return;
+    UUIDSET_FOR_EACH (node, subset) {
+        if (!uuidset_contains(set, &node->uuid)) {
+            return false;
         }
     }
+    return true;
 }
 
-/* The group with the given key, made if there is none.  Its UUID follows from
- * the key, unless a group that had the key before has it. */
+static bool
+is_equal(const struct uuidset *a, const struct uuidset *b)
+{
+    return uuidset_count(a) == uuidset_count(b) && contains_all(a, b);
+}
+
+/* Whether 'seen', of which nothing else is known, is for the key that is
+ * searched: because it carries just that, or because it was made for it and
+ * has missed no more than some switches behind its routers. */
+static bool
+is_for(const struct lb_group *seen, const struct search *search)
+{
+    const struct attachment *a = &search->attachment;
+    struct uuidset switches = UUIDSET_INITIALIZER(&switches);
+
+    if (!is_equal(&seen->routers, &a->routers)) {
+        return false;
+    }
+    if (uuid_equals(&seen->uuid, &search->key)) {
+        return contains_all(&seen->switches, &a->switches);
+    }
+    add_all(&switches, &a->switches);
+    attach_expand(search->topology, search->versions, &a->routers, &switches);
+    bool is_same = is_equal(&switches, &seen->switches);
+    uuidset_destroy(&switches);
+    return is_same;
+}
+
+/* What the database has of a group. */
+static const struct lb_group *
+observe(const struct search *search, const struct uuid *uuid)
+{
+    search->observe(uuid, search->seen, search->aux);
+    return ovn_lb_find_group(search->seen, uuid);
+}
+
+/* The group with the given UUID.  NULL if it is not known, and does not look
+ * as if it were for the key that is searched. */
 static struct group *
-get_group_for(struct groups *groups, const struct uuid *key)
+recognize(const struct search *search, const struct uuid *uuid)
 {
-    struct group *group = find_group_for(groups, key);
+    struct group *group = find_group(search->groups, uuid);
 
     if (!group) {
-        struct uuid uuid = *key;
-        while (find_group(groups, &uuid)) {
-            uuid = name_uuid(&uuid, "next");
+        const struct lb_group *seen = observe(search, uuid);
+        if (seen && is_for(seen, search)) {
+            group = add_group(search->groups, uuid, &search->key);
         }
-        group = add_group(groups, &uuid, key);
     }
     return group;
+}
+
+/* A group with the key that is searched, made if there is none.  Its UUID
+ * follows from the key, unless a group that had the key before has it. */
+static struct group *
+get_group_for(const struct search *search)
+{
+    struct group *group = find_group_for(search->groups, &search->key);
+    struct uuid uuid = search->key;
+
+    while (!group) {
+        if (!find_group(search->groups, &uuid)) {
+            group = (observe(search, &uuid) ? recognize(search, &uuid)
+                     : add_group(search->groups, &uuid, &search->key));
+        }
+        uuid = name_uuid(&uuid, "next");
+    }
+    return group;
+}
+
+/* The best of the groups in which a row is: one that is right, else one that
+ * can turn.  NULL if there is none.
+ *
+ * A group turns if all others in it go along.  With nobody else in it, it
+ * turns only if there is no other group to go to, as that is less work. */
+static struct group *
+choose_of(const struct search *search, const struct uuidset *uuids)
+{
+    bool is_unique = !find_group_for(search->groups, &search->key);
+    struct group *turning = NULL;
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, uuids) {
+        struct group *group = recognize(search, &node->uuid);
+
+        if (group && uuid_equals(&group->key, &search->key)) {
+            return group;
+        }
+        if (group && (is_unique || !hmap_is_empty(&group->needs))
+            && all_need(group, search->topology, &search->key)) {
+            turning = group;
+        }
+    }
+    if (turning) {
+        turn_group(search->groups, turning, &search->key);
+    }
+    return turning;
 }
 
 /* Load balancers. */
@@ -385,50 +493,61 @@ join(struct member_lb *lb, struct group *group, const struct lb_row *row)
     ovs_list_push_back(&lb->memberships, &membership->in_lb);
 }
 
-/* Turns the groups in which a row is towards 'key' if all others in there go
- * along.  A group that nobody told us about is taken to be right. */
 static void
-turn_groups(struct groups *groups, const struct topology *topology,
-            const struct lb_row *seen, const struct lb_row *row,
-            const struct uuid *key, const struct attachment *attachment,
-            struct ovn_lb *want)
+assign_row(struct search *search, struct member_lb *lb, struct lb_row *row,
+           const struct lb_row *seen)
 {
-    const struct uuidset_node *node;
-
-    UUIDSET_FOR_EACH (node, &seen->groups) {
-        struct group *group = find_group(groups, &node->uuid);
+    search->versions = row->versions;
+    if (resolve(search->topology, row->places, row->n_places, row->versions,
+                &search->attachment, &search->key)) {
+        struct group *group = seen ? choose_of(search, &seen->groups) : NULL;
 
         if (!group) {
-            group = add_group(groups, &node->uuid, key);
+            group = get_group_for(search);
         }
-        if (turn_group(groups, group, topology, key)) {
-            want_carriers(group, topology, attachment, row->versions, want);
-        } else {
-            want_others_carriers(group, topology, want);
-        }
-    }
-}
-
-static void
-assign_row(struct groups *groups, const struct topology *topology,
-           struct member_lb *lb, struct lb_row *row,
-           const struct lb_row *seen, struct ovn_lb *want)
-{
-    struct attachment attachment;
-    struct uuid key;
-
-    if (resolve(topology, row->places, row->n_places, row->versions,
-                &attachment, &key)) {
-        if (seen) {
-            turn_groups(groups, topology, seen, row, &key, &attachment, want);
-        }
-
-        struct group *group = get_group_for(groups, &key);
-        want_carriers(group, topology, &attachment, row->versions, want);
+        want_carriers(group, search->topology, &search->attachment,
+                      row->versions, search->want);
         uuidset_insert(&row->groups, &group->uuid);
         join(lb, group, row);
     }
+    attachment_uninit(&search->attachment);
+}
+
+/* Has a group compared that the load balancer is leaving to others: if it is
+ * not settled, this may be the only look that was ordered. */
+static void
+settle(const struct groups *groups, const struct topology *topology,
+       const struct uuid *uuid, struct ovn_lb *want)
+{
+    struct group *group = find_group(groups, uuid);
+
+    if (!group || group->is_settled || hmap_is_empty(&group->needs)) {
+        return;
+    }
+
+    const struct need *need = CONTAINER_OF(hmap_first(&group->needs),
+                                           struct need, node);
+    struct attachment attachment;
+    struct uuid key;
+    if (resolve(topology, need->places, need->n_places, need->versions,
+                &attachment, &key)
+        && uuid_equals(&key, &group->key)) {
+        want_carriers(group, topology, &attachment, need->versions, want);
+    }
     attachment_uninit(&attachment);
+}
+
+static void
+settle_seen(const struct groups *groups, const struct topology *topology,
+            const struct ovn_lb *seen, struct ovn_lb *want)
+{
+    for (size_t i = 0; i < seen->n_rows; i++) {
+        const struct uuidset_node *node;
+
+        UUIDSET_FOR_EACH (node, &seen->rows[i]->groups) {
+            settle(groups, topology, &node->uuid, want);
+        }
+    }
 }
 
 /* What a load balancer was in before must not keep a group from turning with
@@ -436,8 +555,17 @@ assign_row(struct groups *groups, const struct topology *topology,
 void
 groups_assign(struct groups *groups, const struct topology *topology,
               const struct uuid *lb_id, struct ovn_lb *want,
-              const struct ovn_lb *seen)
+              struct ovn_lb *seen, groups_observe_func *observe_group,
+              void *aux)
 {
+    struct search search = {
+        .groups = groups,
+        .topology = topology,
+        .want = want,
+        .seen = seen,
+        .observe = observe_group,
+        .aux = aux,
+    };
     const struct lb_row **match = xcalloc(want->n_rows, sizeof *match);
     bool *used = xcalloc(seen->n_rows, sizeof *used);
     struct member_lb *lb = get_lb(groups, lb_id);
@@ -446,9 +574,10 @@ groups_assign(struct groups *groups, const struct topology *topology,
     leave_all(&lb->memberships);
     for (size_t i = 0; i < want->n_rows; i++) {
         if (want->rows[i]->wants_group) {
-            assign_row(groups, topology, lb, want->rows[i], match[i], want);
+            assign_row(&search, lb, want->rows[i], match[i]);
         }
     }
+    settle_seen(groups, topology, seen, want);
     free(match);
     free(used);
 }

@@ -7,7 +7,8 @@
  * balancers each.  If the network changes so that all in a group need the same
  * other set, the group is put there, and they stay in it: attaching a router
  * costs the same for one load balancer and for a thousand.  If they need
- * different ones, they part.
+ * different ones, they part.  A group that has turned may be for the same as
+ * another; then both stay.
  *
  * Remembers, for each group, what was found out when its load balancers were
  * last looked at.  Nothing here has to survive a restart.
@@ -26,12 +27,18 @@ struct uuid;
 struct groups *groups_create(void);
 void groups_destroy(struct groups *);
 
+/* Adds to 'seen' what the database has of the group, if it has one. */
+typedef void groups_observe_func(const struct uuid *group,
+                                 struct ovn_lb *seen, void *aux);
+
 /* Decides about each row of 'want' that wants a group: in which group it
  * should be, and which groups should have which carriers.  'seen' is the same
- * load balancer as it is. */
+ * load balancer as it is; groups that are not known are added to it by
+ * 'observe'. */
 void groups_assign(struct groups *, const struct topology *,
                    const struct uuid *lb_id, struct ovn_lb *want,
-                   const struct ovn_lb *seen);
+                   struct ovn_lb *seen, groups_observe_func *observe,
+                   void *aux);
 
 /* The load balancer is in no group any more. */
 void groups_forget(struct groups *, const struct uuid *lb_id);

@@ -44,9 +44,9 @@ void nb_observe(const struct nb *, const struct uuid *lb_id,
                 size_t n_additional_vips, const struct ovn_lb *want,
                 struct ovn_lb *ret);
 
-/* Adds to 'ret' what the database holds of the groups in 'want'. */
-void nb_observe_groups(const struct nb *, const struct ovn_lb *want,
-                       struct ovn_lb *ret);
+/* Adds to 'ret' what the database holds of the group, if it is there. */
+void nb_observe_group(const struct nb *, const struct uuid *group,
+                      struct ovn_lb *ret);
 
 /* Remembers what the load balancer depends on, so that nb_changed_lbs() knows
  * whom a change of the network concerns.  An empty watch forgets. */

@@ -198,16 +198,13 @@ nb_observe(const struct nb *nb, const struct uuid *lb_id,
 }
 
 void
-nb_observe_groups(const struct nb *nb, const struct ovn_lb *want,
-                  struct ovn_lb *ret)
+nb_observe_group(const struct nb *nb, const struct uuid *uuid,
+                 struct ovn_lb *ret)
 {
-    for (size_t i = 0; i < want->n_groups; i++) {
-        const struct uuid *uuid = &want->groups[i]->uuid;
+    if (nbrec_load_balancer_group_get_for_uuid(nb->idl, uuid)) {
+        struct lb_group *seen = ovn_lb_group(ret, uuid);
 
-        if (nbrec_load_balancer_group_get_for_uuid(nb->idl, uuid)) {
-            struct lb_group *seen = ovn_lb_group(ret, uuid);
-            add_carriers(&nb->index.switch_groups, uuid, &seen->switches);
-            add_carriers(&nb->index.router_groups, uuid, &seen->routers);
-        }
+        add_carriers(&nb->index.switch_groups, uuid, &seen->switches);
+        add_carriers(&nb->index.router_groups, uuid, &seen->routers);
     }
 }

@@ -263,8 +263,8 @@ apply_check_step(struct ovn_lb *lb, const struct plan_step *step)
 
 /* Groups. */
 
-static void
-delete_group(struct ovn_lb *lb, const struct uuid *uuid)
+void
+lb_group_delete(struct ovn_lb *lb, const struct uuid *uuid)
 {
     struct ovn_lb bin;
 
@@ -292,7 +292,7 @@ copy_uuids(struct uuidset *dst, const struct uuidset *src)
 void
 lb_group_copy(struct ovn_lb *dst, const struct lb_group *src)
 {
-    delete_group(dst, &src->uuid);
+    lb_group_delete(dst, &src->uuid);
 
     struct lb_group *copy = ovn_lb_group(dst, &src->uuid);
     copy->is_settled = src->is_settled;

@@ -13,6 +13,7 @@ struct lb_group;
 struct ovn_lb;
 struct plan;
 struct topology;
+struct uuid;
 struct uuidset;
 
 /* Calls the switches and routers of a network by their names, and each subnet
@@ -68,8 +69,10 @@ char *ovn_lb_format(const struct ovn_lb *, unsigned int parts);
  * be done, or would change nothing, fails the test. */
 void ovn_lb_apply(struct ovn_lb *lb, const struct plan *);
 
-/* Gives 'dst' a copy of the group, instead of the one that it has. */
+/* Gives 'dst' a copy of the group, instead of the one that it has.  delete()
+ * takes it away, if it is there. */
 void lb_group_copy(struct ovn_lb *dst, const struct lb_group *src);
+void lb_group_delete(struct ovn_lb *, const struct uuid *);
 
 /* The lines of 'text' in alphabetical order; frees 'text'.  The caller frees
  * the result. */
