@@ -61,13 +61,14 @@ find_floating_ips(const struct topology *topology, const char *address,
         = (subnet ? subnet->sw
            : topology_switch_by_id(topology, network_id));
     const struct topo_nat *nat = NULL;
-    struct in6_addr ip;
+    struct in6_addr ip, floating_ip;
 
     if (!ip_parse_any(address, &ip)) {
         return;
     }
-    if (port && port->floating_ip && ip_is_v4(&ip)) {
-        sset_add(ret, port->floating_ip);
+    if (port && port->floating_ip && ip_is_v4(&ip)
+        && ip_parse_any(port->floating_ip, &floating_ip)) {
+        sset_add_and_free(ret, ip_format_any(&floating_ip));
     }
     while (sw && (nat = topology_next_nat(topology, &ip, nat))) {
         if (router_is_on_switch(sw, &nat->router)) {
