@@ -20,21 +20,25 @@ class Host:
     name       at most 11 characters; also the name of its logical port
     network    topology.Network
     number     the last part of its address
+    bridge     another bridge than the integration bridge: then OVN has no
+               port for it
     """
 
-    def __init__(self, ovn, prefix, name, network, number):
+    def __init__(self, ovn, prefix, name, network, number, bridge=None):
         self.ovn = ovn
         self.name = name
         self.network = network
         self.number = number
         self.address = network.address(number)
+        self.bridge = bridge
         self.outer = f'{name}-tap'
         assert len(self.outer) <= 15, name
         self.namespace = netns.Namespace(prefix, name)
 
     def create(self, topology):
         """Makes the logical port, the namespace and what joins them."""
-        topology.add_port(self.network, self.name, self.number)
+        if not self.bridge:
+            topology.add_port(self.network, self.name, self.number)
         self.namespace.create()
         inner, switch = self.namespace.name, self.ovn.namespace
         switch.run('ip', 'link', 'add', self.outer, 'type', 'veth',
@@ -48,9 +52,12 @@ class Host:
             self.network.mac(self.number), 'up')
         run('ip', 'address', 'add', f'{self.address}/24', 'dev', 'eth0')
         run('ip', 'route', 'add', 'default', 'via', self.network.gateway)
-        self.ovn.vsctl('--no-wait', '--may-exist', 'add-port', 'br-int',
-                       self.outer, '--', 'set', 'Interface', self.outer,
-                       f'external_ids:iface-id={self.name}')
+        plug = ['--no-wait', '--may-exist', 'add-port',
+                self.bridge or 'br-int', self.outer]
+        if not self.bridge:
+            plug += ['--', 'set', 'Interface', self.outer,
+                     f'external_ids:iface-id={self.name}']
+        self.ovn.vsctl(*plug)
         return self
 
     def argv(self, *args):

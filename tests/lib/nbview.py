@@ -2,11 +2,12 @@
 """What the Northbound database must hold for what the API shows.
 
 A second, independent statement of what a load balancer looks like in OVN, to
-hold against what the driver wrote.  Limits: no floating IPs, networks that
-were made by hand, and an OVN that cannot hash IPv6.
+hold against what the driver wrote.  Limits: networks that were made by hand,
+and an OVN that cannot hash IPv6.
 """
 
 import collections
+import itertools
 import json
 import math
 import uuid
@@ -25,14 +26,15 @@ class Nb:
         with server.client() as db:
             tables = ('Load_Balancer', 'Logical_Switch', 'Logical_Router',
                       'Logical_Switch_Port', 'Logical_Router_Port',
-                      'Load_Balancer_Group', 'Load_Balancer_Health_Check')
+                      'Load_Balancer_Group', 'Load_Balancer_Health_Check',
+                      'NAT')
             results = db.dump(ignore=set(
                 db.call('get_schema', [db.database])['tables'])
                 - set(tables))
         for rows in results.values():
             for row in rows.values():
                 for column in ('load_balancer', 'ports', 'health_check',
-                               'load_balancer_group'):
+                               'load_balancer_group', 'nat'):
                     if isinstance(row.get(column), str):
                         row[column] = [row[column]]
         self.lbs = results['Load_Balancer']
@@ -46,6 +48,7 @@ class Nb:
                            in results['Logical_Switch_Port'].items()}
         self.router_ports = {row['name']: key for key, row
                              in results['Logical_Router_Port'].items()}
+        self.nats = results['NAT']
 
     def rows_of(self, lb_id):
         """The rows of a load balancer."""
@@ -96,17 +99,37 @@ class Nb:
         return names
 
     def switches_of(self, router_name):
-        """Names of the switches attached to a router."""
+        """Names of the switches attached to a router, but for provider
+        networks, which never carry load balancers."""
         router, = [row for row in self.routers.values()
                    if row['name'] == router_name]
         names = set()
         for switch in self.switches.values():
-            for key in switch['ports']:
-                port = self.ports[self.port_names[key]]
+            ports = [self.ports[self.port_names[key]]
+                     for key in switch['ports']]
+            if any(port['type'] == 'localnet' for port in ports):
+                continue
+            for port in ports:
                 peer = port['options'].get('router-port')
                 if self.router_ports.get(peer) in router['ports']:
                     names.add(switch['name'])
         return names
+
+    def floating_ips(self, address, port_id, switch):
+        """The floating IPs of a VIP: of the routers on its switch, and those
+        that its port tells of."""
+        routers = self.routers_of([switch])
+        found = {self.nats[key]['external_ip']
+                 for router in self.routers.values()
+                 if router['name'] in routers for key in router['nat']
+                 if self.nats[key]['type'] == 'dnat_and_snat'
+                 and self.nats[key]['logical_ip'] == address}
+        for port in self.ports.values():
+            told = port['external_ids'].get('neutron:port_fip')
+            if told and port_id in (port['_uuid'], port['name']) \
+                    and ':' not in address:
+                found.add(told)
+        return sorted(found)
 
     def dangling(self):
         """References to rows that are not there, as texts.  OVSDB removes
@@ -178,7 +201,7 @@ def _loadbalancer(nb, graph, switch_of):
     found = [f'provisioning_status {item["provisioning_status"]} of '
              f'{item["id"]}' for item in [lb, *children]
              if item['provisioning_status'] != 'ACTIVE']
-    expected = {(kind, family): _Expected(graph, kind, family, first,
+    expected = {(kind, family): _Expected(nb, graph, kind, family, first,
                                           switch_of)
                 for kind, family, first in _kinds(graph)}
     rows = {}
@@ -273,8 +296,15 @@ def _vip_port(nb, lb_id, address, port_id, subnet_id, name, switch_of):
 class _Expected:
     """One row as it must be."""
 
-    def __init__(self, graph, kind, family, is_first, switch_of):
+    def __init__(self, nb, graph, kind, family, is_first, switch_of):
         self.lb = graph['loadbalancer']
+        self.floating = [
+            nb.floating_ips(address, port_id, switch_of[subnet_id])
+            for address, port_id, subnet_id in [
+                (self.lb['vip_address'], self.lb['vip_port_id'],
+                 self.lb['vip_subnet_id']),
+                *[(vip['ip_address'], vip['port_id'], vip['subnet_id'])
+                  for vip in self.lb['additional_vips']]]]
         self.protocol, self.algorithm, self.affinity = kind
         self.family = family
         self.pools = {
@@ -329,6 +359,9 @@ class _Expected:
                 key = f'pool_{pool}{suffix}'
                 if key in ids:
                     ids[key] = sorted(filter(None, ids[key].split(',')))
+        if 'neutron:additional_vip_fips' in ids:
+            ids['neutron:additional_vip_fips'] = sorted(
+                ids['neutron:additional_vip_fips'].split(','))
         if 'octavia:healthmonitors' in ids:
             ids['octavia:healthmonitors'] = sorted(
                 json.loads(ids['octavia:healthmonitors']))
@@ -373,11 +406,12 @@ class _Expected:
         return self.protocol, tuple(fields), self.affinity
 
     def addresses(self):
-        """The VIPs in the row."""
+        """The VIPs and floating IPs in the row."""
         return [address for address
                 in [self.lb['vip_address'],
                     *[vip['ip_address'] for vip
-                      in self.lb['additional_vips']]]
+                      in self.lb['additional_vips']],
+                    *itertools.chain(*self.floating)]
                 if self.family in ('', 6 if ':' in address else 4)]
 
     def member_status(self):
@@ -473,6 +507,12 @@ class _Expected:
                 vip['ip_address'] for vip in self.lb['additional_vips'])
             ids['neutron:additional_vip_port_ids'] = ','.join(
                 vip['port_id'] for vip in self.lb['additional_vips'])
+        first, *others = self.floating
+        if first:
+            ids['neutron:vip_fip'] = first[0]
+        others = [*first[1:], *itertools.chain(*others)]
+        if others:
+            ids['neutron:additional_vip_fips'] = sorted(others)
         if self.monitors:
             ids['octavia:healthmonitors'] = sorted(
                 monitor['id'] for monitor in self.monitors.values())
