@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import tempfile
+import time
 import urllib.request
 
 from lib import daemons, ovsdb, proc, wait
@@ -57,7 +58,8 @@ class World:
             extra=[f'--association={association}'])
         self.api = daemons.Api(self.rundir, self.octavia.remote,
                                self.nb.remote)
-        self.subnets = {}       # By CIDR.
+        self.subnets = {}       # Ids by CIDR.
+        self.networks = {}      # Likewise.
 
     def __enter__(self):
         try:
@@ -88,6 +90,8 @@ class World:
             found = self.get('/v2.0/subnets')['subnets']
             self.subnets = {subnet['cidr']: subnet['id']
                             for subnet in found}
+            self.networks = {subnet['cidr']: subnet['network_id']
+                             for subnet in found}
             return set(self.subnets) >= set(self.cidrs)
         wait.until(networks, 'the API knows the networks')
 
@@ -155,6 +159,35 @@ class World:
         if 'Non-2xx' in output:
             raise AssertionError(output)
         return float(re.search(r'Requests/sec:\s*([\d.]+)', output)[1])
+
+    def restart_driver(self, meanwhile=lambda: None):
+        """Stops the driver, calls meanwhile(), and starts it.  Returns the
+        ms it took until it was in sync, and its status then."""
+        self.driver.wait_in_sync(deadline=600)
+        self.driver.process.stop()
+        meanwhile()
+        start = time.monotonic()
+        self.driver.process.start()
+
+        def in_sync():
+            self.driver.process.check_alive()
+            status = driver_status(self.driver.unixctl)
+            return status if status.get('in-sync') == 'yes' else None
+        status = wait.until(in_sync, 'in sync', deadline=900, interval=0.002)
+        return (time.monotonic() - start) * 1000, status
+
+    def driver_cpu_ms(self):
+        """What the driver has computed so far."""
+        directory = f'/proc/{self.driver.process.pid}/task'
+        total = 0
+        for task in os.listdir(directory):
+            with open(f'{directory}/{task}/schedstat',
+                      encoding='ascii') as file:
+                total += int(file.read().split()[0])
+        return total / 1e6
+
+    def nb_commits(self):
+        return int(driver_status(self.driver.unixctl)['nb-commits'])
 
     def rss_mib(self, process):
         with open(f'/proc/{process.pid}/status', encoding='ascii') as file:
