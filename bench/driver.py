@@ -51,12 +51,12 @@ class Scale:
         self.trees = Trees(world)
         self.rng = random.Random(2)
         self.n_networks = len(world.cidrs)
-        self.n_others = 0       # Trees that are not in 'trees'.
         self.cpu = {}           # {n: ms}
         self.instructions = {}  # {(what, n): number}
 
     def n(self):
-        return len(self.trees.trees) + self.n_others
+        """Those that the load generator made do not count."""
+        return len(self.trees.trees)
 
     def places(self, n):
         return [((self.n() + i) % self.n_networks,
@@ -303,7 +303,6 @@ def measure_trees(scale, n, seconds):
             steps = scale.world.create('--children', '--members=2',
                                        f'--clients={clients}',
                                        f'--count={TREES_COUNT}')
-            scale.n_others += TREES_COUNT
             scale.table.add(f'trees beside {n:,}, {clients} client'
                             + 's' * (clients > 1), '', '/s',
                             TREES_COUNT / (steps['elapsed'][0] / 1000),
@@ -422,15 +421,16 @@ def measure_sizes(args, table):
 # --- Routers and switches ---------------------------------------------------
 
 class Carried:
-    """Looks for the moment in which 'carrier' (a name) of 'table' carries
+    """Looks for the moment in which the row called 'name' of 'table' carries
     'n' load balancers, one by one or by a group."""
 
-    def __init__(self, table, name, n, association):
+    def __init__(self, nb, table, name, n, association):
         self.table = table
-        self.name = name
         self.n = n
         self.is_group = association == 'group'
-        self.uuid = None
+        self.name = name
+        self.rows = {uuid for uuid, row in nb.initial.rows(table, 'initial')
+                     if row['name'] == name}
         self.lbs = set()
         self.start = None
 
@@ -439,12 +439,26 @@ class Carried:
             self.start = event.at
         for uuid, row in event.rows(self.table, 'insert', 'modify'):
             if row.get('name') == self.name:
-                self.uuid = uuid
+                self.rows.add(uuid)
+            if uuid not in self.rows:
+                continue
             if self.is_group and 'load_balancer_group' in row:
                 return True
             self.lbs ^= set(ovsdb.uuids(ovsdb.decode(
                 row.get('load_balancer', ['set', []]))))
         return not self.is_group and len(self.lbs) >= self.n
+
+
+def n_carried(world, table, name):
+    """How many load balancers a row carries, one by one or by groups."""
+    with world.nb.client() as db:
+        groups = {row['_uuid']: row for row
+                  in db.select('Load_Balancer_Group')}
+        row, = db.select(table, [['name', '==', name]])
+    carried = set(ovsdb.uuids(row['load_balancer']))
+    for group in ovsdb.uuids(row['load_balancer_group']):
+        carried |= set(ovsdb.uuids(groups[group]['load_balancer']))
+    return len(carried)
 
 
 def attach(world, nb, carried, *commands):
@@ -453,6 +467,8 @@ def attach(world, nb, carried, *commands):
     world.nbctl(*commands)
     event = nb.wait(mark, carried, 'all is carried')
     world.driver.wait_in_sync()
+    seen = n_carried(world, carried.table, carried.name)
+    assert seen == carried.n, f'{carried.name} carries {seen}'
     return (event.at - carried.start) * 1000
 
 
@@ -468,8 +484,8 @@ def measure_routers(args, table, association):
             for _ in range(REPEAT):
                 before = world.nb_commits()
                 ms.append(attach(
-                    world, nb, Carried('Logical_Router', 'r0', n,
-                                       association),
+                    world, nb,
+                    Carried(nb, 'Logical_Router', 'r0', n, association),
                     'lr-add', 'r0', '--',
                     *world.join_commands('r0', 0, world.cidrs[0])))
                 commits.append(world.nb_commits() - before)
@@ -485,8 +501,8 @@ def measure_routers(args, table, association):
         for i in range(1, REPEAT + 1):
             before = world.nb_commits()
             ms.append(attach(
-                world, nb, Carried('Logical_Switch', f'net{i}', n,
-                                   association),
+                world, nb,
+                Carried(nb, 'Logical_Switch', f'net{i}', n, association),
                 *world.join_commands('r0', i, world.cidrs[i])))
             commits.append(world.nb_commits() - before)
         table.add(f'switch on a router with {n:,}, {association}', '', 'ms',

@@ -7,6 +7,7 @@
 
 #include <config.h>
 #include "net/topology.h"
+#include "base/uuid-set.h"
 #include "net/topology-private.h"
 #include "ovsdb-data.h"
 #include "ovsdb-idl.h"
@@ -125,23 +126,12 @@ free_dead(struct topology *t)
     }
 }
 
-/* Empties a report.  After the first load it is long, and a hash table that
- * was cleared keeps its size: every later run would walk it. */
-static void
-forget(struct uuidset *set)
-{
-    if (!uuidset_is_empty(set)) {
-        uuidset_destroy(set);
-        uuidset_init(set);
-    }
-}
-
 void
 topology_run(struct topology *t, bool reset)
 {
     t->changed = false;
-    forget(&t->changed_switches);
-    forget(&t->changed_routers);
+    uuid_set_reset(&t->changed_switches);
+    uuid_set_reset(&t->changed_routers);
     ip_set_clear(&t->changed_addresses);
 
     switches_read(t, reset);

@@ -7,6 +7,7 @@
 #include "ovn/nb-index.h"
 #include <stdlib.h>
 #include "base/idl.h"
+#include "base/uuid-set.h"
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "ovn/desired.h"
@@ -74,7 +75,7 @@ nb_index_destroy(struct nb_index *index)
 void
 nb_index_run(struct nb_index *index)
 {
-    uuidset_clear(&index->changed);
+    uuid_set_reset(&index->changed);
     read_rows(index);
     read_groups(index);
     read_ports(index);
