@@ -228,17 +228,21 @@ add_changed_row(const struct uuid *row, void *index_)
     }
 }
 
+/* Makes what 'column', a set of references, says the children of 'parent' in
+ * 'refs'; nothing if 'column' is NULL.  The datum is sorted, and reading it
+ * does not touch the rows that it names. */
 static void
-set_carried(struct nb_index *index, struct refs *refs,
-            const struct uuid *carrier, struct nbrec_load_balancer **lbs,
-            size_t n)
+set_refs(struct nb_index *index, struct refs *refs,
+         const struct uuid *parent, const struct ovsdb_datum *column,
+         void (*changed)(const struct uuid *child, void *index))
 {
+    size_t n = column ? column->n : 0;
     struct uuid *rows = xmalloc(n * sizeof *rows);
 
     for (size_t i = 0; i < n; i++) {
-        rows[i] = lbs[i]->header_.uuid;
+        rows[i] = column->keys[i].uuid;
     }
-    refs_set(refs, carrier, rows, n, add_changed_row, index);
+    refs_set(refs, parent, rows, n, changed, index);
     free(rows);
 }
 
@@ -262,10 +266,16 @@ touch_group(const struct uuid *group, void *index_)
 static void
 forget_group(struct nb_index *index, const struct uuid *group)
 {
-    set_carried(index, &index->group_lbs, group, NULL, 0);
+    set_refs(index, &index->group_lbs, group, NULL, add_changed_row);
     uuidset_find_and_delete(&index->own_groups, group);
     groups_row_is_gone(index->groups, group);
 }
+
+/* The IDL also reports a row when something that it refers to has changed: a
+ * group when one of its load balancers has.  Then the set is the same, and too
+ * long to be compared for nothing. */
+#define SET_IS_NEWS(TABLE, ROW, COLUMN)                                 \
+    (nbrec_##TABLE##_is_new(ROW) || nbrec_##TABLE##_is_updated(ROW, COLUMN))
 
 static void
 read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
@@ -279,9 +289,14 @@ read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
     } else if (was_ours && !is_ours) {
         forget_group(index, uuid);
     }
-    if (is_ours) {
-        set_carried(index, &index->group_lbs, uuid, row->load_balancer,
-                    row->n_load_balancer);
+    if (is_ours
+        && (!was_ours
+            || SET_IS_NEWS(load_balancer_group, row,
+                           NBREC_LOAD_BALANCER_GROUP_COL_LOAD_BALANCER))) {
+        set_refs(index, &index->group_lbs, uuid,
+                 ovsdb_idl_read(&row->header_,
+                                &nbrec_load_balancer_group_col_load_balancer),
+                 add_changed_row);
     }
 }
 
@@ -310,45 +325,75 @@ read_groups(struct nb_index *index)
     }
 }
 
-static void
-set_carried_groups(struct nb_index *index, struct refs *refs,
-                   const struct uuid *carrier,
-                   struct nbrec_load_balancer_group **groups, size_t n)
-{
-    struct uuid *rows = xmalloc(n * sizeof *rows);
+/* Carriers. */
 
-    for (size_t i = 0; i < n; i++) {
-        rows[i] = groups[i]->header_.uuid;
+static void
+read_switch(struct nb_index *index, const struct nbrec_logical_switch *sw)
+{
+    const struct uuid *uuid = &sw->header_.uuid;
+
+    if (SET_IS_NEWS(logical_switch, sw,
+                    NBREC_LOGICAL_SWITCH_COL_LOAD_BALANCER)) {
+        set_refs(index, &index->switch_lbs, uuid,
+                 ovsdb_idl_read(&sw->header_,
+                                &nbrec_logical_switch_col_load_balancer),
+                 add_changed_row);
     }
-    refs_set(refs, carrier, rows, n, touch_group, index);
-    free(rows);
+    if (SET_IS_NEWS(logical_switch, sw,
+                    NBREC_LOGICAL_SWITCH_COL_LOAD_BALANCER_GROUP)) {
+        set_refs(index, &index->switch_groups, uuid,
+                 ovsdb_idl_read(&sw->header_,
+                                &nbrec_logical_switch_col_load_balancer_group),
+                 touch_group);
+    }
 }
 
-/* Carriers. */
+static void
+read_router(struct nb_index *index, const struct nbrec_logical_router *router)
+{
+    const struct uuid *uuid = &router->header_.uuid;
+
+    if (SET_IS_NEWS(logical_router, router,
+                    NBREC_LOGICAL_ROUTER_COL_LOAD_BALANCER)) {
+        set_refs(index, &index->router_lbs, uuid,
+                 ovsdb_idl_read(&router->header_,
+                                &nbrec_logical_router_col_load_balancer),
+                 add_changed_row);
+    }
+    if (SET_IS_NEWS(logical_router, router,
+                    NBREC_LOGICAL_ROUTER_COL_LOAD_BALANCER_GROUP)) {
+        set_refs(index, &index->router_groups, uuid,
+                 ovsdb_idl_read(&router->header_,
+                                &nbrec_logical_router_col_load_balancer_group),
+                 touch_group);
+    }
+}
 
 static void
 read_carriers(struct nb_index *index)
 {
     const struct nbrec_logical_switch *sw;
     NBREC_LOGICAL_SWITCH_FOR_EACH_TRACKED (sw, index->idl) {
-        bool is_gone = nbrec_logical_switch_is_deleted(sw);
-        set_carried(index, &index->switch_lbs, &sw->header_.uuid,
-                    sw->load_balancer, is_gone ? 0 : sw->n_load_balancer);
-        set_carried_groups(index, &index->switch_groups, &sw->header_.uuid,
-                           sw->load_balancer_group,
-                           is_gone ? 0 : sw->n_load_balancer_group);
+        const struct uuid *uuid = &sw->header_.uuid;
+
+        if (!nbrec_logical_switch_is_deleted(sw)) {
+            read_switch(index, sw);
+            continue;
+        }
+        set_refs(index, &index->switch_lbs, uuid, NULL, add_changed_row);
+        set_refs(index, &index->switch_groups, uuid, NULL, touch_group);
     }
 
     const struct nbrec_logical_router *router;
     NBREC_LOGICAL_ROUTER_FOR_EACH_TRACKED (router, index->idl) {
-        bool is_gone = nbrec_logical_router_is_deleted(router);
-        set_carried(index, &index->router_lbs, &router->header_.uuid,
-                    router->load_balancer,
-                    is_gone ? 0 : router->n_load_balancer);
-        set_carried_groups(index, &index->router_groups,
-                           &router->header_.uuid,
-                           router->load_balancer_group,
-                           is_gone ? 0 : router->n_load_balancer_group);
+        const struct uuid *uuid = &router->header_.uuid;
+
+        if (!nbrec_logical_router_is_deleted(router)) {
+            read_router(index, router);
+            continue;
+        }
+        set_refs(index, &index->router_lbs, uuid, NULL, add_changed_row);
+        set_refs(index, &index->router_groups, uuid, NULL, touch_group);
     }
 }
 
