@@ -39,6 +39,7 @@ nb_index_init(struct nb_index *index, struct ovsdb_idl *idl,
     index->groups = groups;
     hmap_init(&index->rows);
     uuidset_init(&index->own_groups);
+    uuidset_init(&index->other_groups);
     refs_init(&index->switch_lbs);
     refs_init(&index->router_lbs);
     refs_init(&index->group_lbs);
@@ -60,6 +61,7 @@ nb_index_destroy(struct nb_index *index)
     }
     hmap_destroy(&index->rows);
     uuidset_destroy(&index->own_groups);
+    uuidset_destroy(&index->other_groups);
     refs_destroy(&index->switch_lbs);
     refs_destroy(&index->router_lbs);
     refs_destroy(&index->group_lbs);
@@ -285,9 +287,13 @@ read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
     bool is_ours = lb_group_name_is_ours(row->name, uuid);
 
     if (is_ours && !was_ours) {
+        uuidset_find_and_delete(&index->other_groups, uuid);
         uuidset_insert(&index->own_groups, uuid);
     } else if (was_ours && !is_ours) {
         forget_group(index, uuid);
+    }
+    if (!is_ours && !uuidset_contains(&index->other_groups, uuid)) {
+        uuidset_insert(&index->other_groups, uuid);
     }
     if (is_ours
         && (!was_ours
@@ -300,21 +306,10 @@ read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
     }
 }
 
-/* Groups are few, so whether some were lost together with the replica is found
- * out by looking. */
+/* Some may have been lost together with the replica. */
 static void
-read_groups(struct nb_index *index)
+read_all_groups(struct nb_index *index)
 {
-    const struct nbrec_load_balancer_group *row;
-
-    NBREC_LOAD_BALANCER_GROUP_FOR_EACH_TRACKED (row, index->idl) {
-        if (!nbrec_load_balancer_group_is_deleted(row)) {
-            read_group(index, row);
-        } else if (uuidset_contains(&index->own_groups, &row->header_.uuid)) {
-            forget_group(index, &row->header_.uuid);
-        }
-    }
-
     const struct uuidset_node *node;
     UUIDSET_FOR_EACH_SAFE (node, &index->own_groups) {
         if (!nbrec_load_balancer_group_get_for_uuid(index->idl,
@@ -322,6 +317,37 @@ read_groups(struct nb_index *index)
             struct uuid uuid = node->uuid;
             forget_group(index, &uuid);
         }
+    }
+
+    const struct nbrec_load_balancer_group *row;
+    uuid_set_reset(&index->other_groups);
+    NBREC_LOAD_BALANCER_GROUP_FOR_EACH (row, index->idl) {
+        read_group(index, row);
+    }
+}
+
+static void
+read_groups(struct nb_index *index)
+{
+    const struct nbrec_load_balancer_group *row;
+
+    NBREC_LOAD_BALANCER_GROUP_FOR_EACH_TRACKED (row, index->idl) {
+        const struct uuid *uuid = &row->header_.uuid;
+
+        if (!nbrec_load_balancer_group_is_deleted(row)) {
+            read_group(index, row);
+        } else if (uuidset_contains(&index->own_groups, uuid)) {
+            forget_group(index, uuid);
+        } else {
+            uuidset_find_and_delete(&index->other_groups, uuid);
+        }
+    }
+
+    row = nbrec_load_balancer_group_first(index->idl);
+    if (!idl_table_is_complete(row ? &row->header_ : NULL,
+                               uuidset_count(&index->own_groups)
+                               + uuidset_count(&index->other_groups))) {
+        read_all_groups(index);
     }
 }
 

@@ -28,6 +28,7 @@ struct nb_index {
 
     struct hmap rows;           /* Load_Balancer row -> load balancer. */
     struct uuidset own_groups;  /* Load_Balancer_Group rows of ours. */
+    struct uuidset other_groups;    /* All others. */
 
     /* Parent: Logical_Switch, Logical_Router or Load_Balancer_Group row.
      * Child: Load_Balancer row. */
