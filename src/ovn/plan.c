@@ -321,26 +321,31 @@ diff_rows(const struct ovn_lb *want, const struct ovn_lb *seen,
 /* Health checks. */
 
 static bool
-check_is(const struct health_check *check, const char *vip,
-         const char *octavia_vip)
+has_same_id(const struct health_check *a, const struct health_check *b,
+            const char *key)
 {
-    return (!strcmp(check->vip, vip)
-            && (vip[0]
-                || nullable_string_is_equal(
-                    smap_get(&check->external_ids, "octavia:vip"),
-                    octavia_vip)));
+    return nullable_string_is_equal(smap_get(&a->external_ids, key),
+                                    smap_get(&b->external_ids, key));
 }
 
-/* A VIP has one check.  Those without VIP are told apart by what they would
- * be for. */
+/* A VIP has one check.  Those without VIP are told apart by what they would be
+ * for. */
+static bool
+check_continues(const struct health_check *want,
+                const struct health_check *seen)
+{
+    return (!strcmp(want->vip, seen->vip)
+            && (want->vip[0]
+                || (has_same_id(want, seen, "octavia:vip")
+                    && has_same_id(want, seen, "octavia:pool_id"))));
+}
+
 static const struct health_check *
 find_check(const struct lb_row *row, const struct health_check *like,
            const bool *used, size_t *index)
 {
     for (size_t i = 0; row && i < row->n_checks; i++) {
-        if (!used[i]
-            && check_is(row->checks[i], like->vip,
-                        smap_get(&like->external_ids, "octavia:vip"))) {
+        if (!used[i] && check_continues(like, row->checks[i])) {
             *index = i;
             return row->checks[i];
         }
