@@ -305,6 +305,95 @@ static const struct row {
         "SWITCH_REMOVE R1 on S1\n",
     },
 
+    {
+        "a list whose order means nothing is compared as such",
+        "row R1 tcp\n"
+        "id lr_ref R2,R1\n"
+        "id neutron:additional_vip_fips 172.24.4.4,172.24.4.3",
+        "row none tcp\n"
+        "id lr_ref R1,R2\n"
+        "id neutron:additional_vip_fips 172.24.4.3,172.24.4.4",
+        "",
+    }, {
+        "and set as a whole when an element differs",
+        "row R1 tcp\n"
+        "id lr_ref R2,R1",
+        "row none tcp\n"
+        "id lr_ref R1,R2,R3",
+        "EXTERNAL_ID_SET R1 lr_ref=R1,R2,R3\n",
+    }, {
+        "the order of VIPs means something",
+        "row R1 tcp\n"
+        "id neutron:additional_vips 10.0.1.6,10.0.1.7",
+        "row none tcp\n"
+        "id neutron:additional_vips 10.0.1.7,10.0.1.6",
+        "EXTERNAL_ID_SET R1 neutron:additional_vips=10.0.1.7,10.0.1.6\n",
+    },
+
+    /* Groups. */
+    {
+        "from row by row to a group, and nowhere in between",
+        "row R1 tcp\n"
+        "id ls_refs {}\n"
+        "switches S1 S2\n"
+        "routers R1",
+        "row none tcp\n"
+        "groups G1\n"
+        "group G1\n"
+        "switches S1 S2\n"
+        "routers R1",
+        "EXTERNAL_ID_REMOVE R1 ls_refs\n"
+        "GROUP_ADD R1 on G1\n"
+        "GROUP_INSERT G1\n"
+        "GROUP_ROUTER_ADD G1 on R1\n"
+        "GROUP_SWITCH_ADD G1 on S1\n"
+        "GROUP_SWITCH_ADD G1 on S2\n"
+        "ROUTER_REMOVE R1 on R1\n"
+        "SWITCH_REMOVE R1 on S1\n"
+        "SWITCH_REMOVE R1 on S2\n",
+    }, {
+        "and back; the group is for others to remove",
+        "row R1 tcp\n"
+        "groups G1",
+        "row none tcp\n"
+        "switches S1\n"
+        "routers R1",
+        "GROUP_REMOVE R1 on G1\n"
+        "ROUTER_ADD R1 on R1\n"
+        "SWITCH_ADD R1 on S1\n",
+    }, {
+        "a row moves from group to group",
+        "row R1 tcp\n"
+        "groups G1 G2",
+        "row none tcp\n"
+        "groups G2 G3",
+        "GROUP_ADD R1 on G3\n"
+        "GROUP_REMOVE R1 on G1\n",
+    }, {
+        "a group is put on what it lacks and taken off what it has too much",
+        "group G1\n"
+        "switches S1 S2\n"
+        "routers R1 R2",
+        "group G1\n"
+        "switches S2 S3\n"
+        "routers R2 R3",
+        "GROUP_ROUTER_ADD G1 on R3\n"
+        "GROUP_ROUTER_REMOVE G1 on R1\n"
+        "GROUP_SWITCH_ADD G1 on S3\n"
+        "GROUP_SWITCH_REMOVE G1 on S1\n",
+    }, {
+        "a group that is settled is not compared",
+        "row R1 tcp\n"
+        "groups G1\n"
+        "group G1\n"
+        "switches S1",
+        "row none tcp\n"
+        "groups G1\n"
+        "group G1\n"
+        "settled",
+        "",
+    },
+
     /* The port. */
     {
         "the port is inserted on its switch",
@@ -342,6 +431,209 @@ static const struct row {
         "portid d e",
         "PORT_EXTERNAL_ID_SET V1 a=c\n"
         "PORT_EXTERNAL_ID_SET V1 d=e\n",
+    }, {
+        "each of several ports is itself",
+        "port V1 S1 virtual M A\n"
+        "port V2 S1 virtual M B\n"
+        "portname two\n"
+        "port V3 S1 virtual M C\n"
+        "portname three",
+        "port V1 S1 virtual M A\n"
+        "port V2 S2 virtual M B\n"
+        "portname two\n"
+        "port V4 S1 virtual M D\n"
+        "portname four",
+        "PORT_DELETE V2 on S1\n"
+        "PORT_DELETE V3 on S1\n"
+        "PORT_INSERT V2 on S2\n"
+        "PORT_INSERT V4 on S1\n",
+    }, {
+        "a port that is shared stays when one has no use for it",
+        "port V1 S1 virtual M A\n"
+        "shared",
+        "",
+        "",
+    },
+
+    /* Health checks. */
+    {
+        "a check is inserted into its row",
+        "row T1 tcp",
+        "row none tcp\n"
+        "map 10.0.2.1 p1:10.0.2.254\n"
+        "check none 10.0.1.5:80\n"
+        "checkoption interval 5",
+        "CHECK_INSERT T1 on C1 10.0.1.5:80\n"
+        "MAPPING_SET T1 10.0.2.1=p1:10.0.2.254\n",
+    }, {
+        "with another UUID if that one is taken",
+        "row T1 tcp\n"
+        "check C1 10.0.1.6:80",
+        "row none tcp\n"
+        "check none 10.0.1.5:80",
+        "CHECK_INSERT T1 on C2 10.0.1.5:80\n"
+        "CHECK_REMOVE T1 on C1\n",
+    }, {
+        "a new row has its mappings from the beginning, and then its checks",
+        "",
+        "row none tcp\n"
+        "map 10.0.2.1 p1:10.0.2.254\n"
+        "check none 10.0.1.5:80",
+        "CHECK_INSERT T1 on C1 10.0.1.5:80\n"
+        "ROW_INSERT T1=B1\n",
+    }, {
+        "a change of one option leaves the others, and others' keys",
+        "row T1 tcp\n"
+        "check C1 10.0.1.5:80\n"
+        "checkoption interval 5\n"
+        "checkoption timeout 3\n"
+        "checkoption success_count 2\n"
+        "checkoption somebodys own\n"
+        "checkid octavia:healthmonitor H1\n"
+        "checkid somebody else",
+        "row none tcp\n"
+        "check none 10.0.1.5:80\n"
+        "checkoption interval 6\n"
+        "checkoption timeout 3\n"
+        "checkid octavia:healthmonitor H2",
+        "CHECK_EXTERNAL_ID_SET C1 octavia:healthmonitor=H2\n"
+        "CHECK_OPTION_REMOVE C1 success_count\n"
+        "CHECK_OPTION_SET C1 interval=6\n",
+    }, {
+        "a check of another VIP goes, as does a second one of the same",
+        "row T1 tcp\n"
+        "check H1 10.0.1.5:80\n"
+        "check H2 10.0.1.5:80\n"
+        "check H3 10.0.1.5:81",
+        "row none tcp\n"
+        "check none 10.0.1.5:80",
+        "CHECK_REMOVE T1 on H2\n"
+        "CHECK_REMOVE T1 on H3\n",
+    }, {
+        "checks without VIP are told apart by the VIP they would be for",
+        "row T1 tcp\n"
+        "check H2\n"
+        "checkid octavia:vip 10.0.1.6\n"
+        "checkid octavia:pool_id P1\n"
+        "check H1\n"
+        "checkid octavia:vip 10.0.1.5\n"
+        "checkid octavia:pool_id P1",
+        "row none tcp\n"
+        "check none\n"
+        "checkid octavia:vip 10.0.1.5\n"
+        "checkid octavia:pool_id P1\n"
+        "check none\n"
+        "checkid octavia:vip 10.0.1.6\n"
+        "checkid octavia:pool_id P1",
+        "",
+    }, {
+        "and by their pool",
+        "row T1 tcp\n"
+        "check H2\n"
+        "checkid octavia:vip 10.0.1.5\n"
+        "checkid octavia:pool_id P2\n"
+        "check H1\n"
+        "checkid octavia:vip 10.0.1.5\n"
+        "checkid octavia:pool_id P1",
+        "row none tcp\n"
+        "check none\n"
+        "checkid octavia:vip 10.0.1.5\n"
+        "checkid octavia:pool_id P1\n"
+        "check none\n"
+        "checkid octavia:vip 10.0.1.5\n"
+        "checkid octavia:pool_id P2",
+        "",
+    }, {
+        "mappings are set and removed one by one",
+        "row R1 tcp\n"
+        "map 10.0.2.1 p1:10.0.2.254\n"
+        "map 10.0.2.2 p2:10.0.2.254\n"
+        "map [fd00:2::1] p1:[fd00:2::fe]",
+        "row none tcp\n"
+        "map 10.0.2.1 p1:10.0.2.254\n"
+        "map [fd00:2::1] p1:[fd00:2::ff]",
+        "MAPPING_REMOVE R1 10.0.2.2\n"
+        "MAPPING_SET R1 [fd00:2::1]=p1:[fd00:2::ff]\n",
+    }, {
+        "a row that goes takes its checks with it",
+        "row R1 tcp\n"
+        "check H1 10.0.1.5:80",
+        "",
+        "ROW_DELETE R1\n",
+    },
+
+    /* Which row continues which. */
+    {
+        "when pools fall out, the row that hashes as before stays, and the "
+        "other takes its listener along",
+        "row R1 tcp\n"
+        "hash ip_src ip_dst tp_src tp_dst\n"
+        "vip 10.0.1.5:80 10.0.2.1:80\n"
+        "vip 10.0.1.5:81 10.0.2.2:80",
+        "row none tcp\n"
+        "hash ip_src ip_dst\n"
+        "vip 10.0.1.5:80 10.0.2.1:80\n"
+        "row none tcp\n"
+        "hash ip_src ip_dst tp_src tp_dst\n"
+        "vip 10.0.1.5:81 10.0.2.2:80",
+        "ROW_INSERT T1=B1\n"
+        "VIP_REMOVE R1 10.0.1.5:80\n",
+    }, {
+        "when they agree again, one row is left",
+        "row R1 tcp\n"
+        "hash ip_src ip_dst tp_src tp_dst\n"
+        "vip 10.0.1.5:81 10.0.2.2:80\n"
+        "row R2 tcp\n"
+        "hash ip_src ip_dst\n"
+        "vip 10.0.1.5:80 10.0.2.1:80",
+        "row none tcp\n"
+        "hash ip_src ip_dst\n"
+        "vip 10.0.1.5:80 10.0.2.1:80\n"
+        "vip 10.0.1.5:81 10.0.2.2:80",
+        "ROW_DELETE R1\n"
+        "VIP_SET R2 10.0.1.5:81=10.0.2.2:80\n",
+    }, {
+        "when all change alike, the row stays",
+        "row R1 tcp\n"
+        "hash ip_src ip_dst\n"
+        "option affinity_timeout 60",
+        "row none tcp\n"
+        "hash ip_src ip_dst\n"
+        "option affinity_timeout 90",
+        "OPTION_SET R1 affinity_timeout=90\n",
+    }, {
+        "rows of one protocol are told apart by timeouts, too",
+        "row R1 tcp\n"
+        "option affinity_timeout 60\n"
+        "row R2 tcp\n"
+        "row R3 tcp\n"
+        "option affinity_timeout 90",
+        "row none tcp\n"
+        "row none tcp\n"
+        "option affinity_timeout 90\n"
+        "row none tcp\n"
+        "option affinity_timeout 60",
+        "",
+    }, {
+        "new rows of one protocol have UUIDs of their own",
+        "",
+        "row none tcp\n"
+        "check none 10.0.1.5:80\n"
+        "row none tcp\n"
+        "hash ip_src",
+        "CHECK_INSERT T1 on C1 10.0.1.5:80\n"
+        "ROW_INSERT T1=B1\n"
+        "ROW_INSERT T2=B1\n",
+    },
+
+    /* Floating IPs of members. */
+    {
+        "a NAT row is centralised, once; undoing is for others",
+        "nat N1\n"
+        "nat N2",
+        "nat N2\n"
+        "nat N3",
+        "NAT_CENTRALISE N3\n",
     },
 };
 
