@@ -25,6 +25,7 @@
 #include "ovn/rows.h"
 #include "ovsdb-idl.h"
 #include "random.h"
+#include "random-tree.h"
 #include "rows-fixture.h"
 #include "timeval.h"
 #include "util.h"
@@ -37,249 +38,11 @@
 
 /* One load balancer's life. */
 struct life {
-    struct model_lb *lb;
+    struct random_tree tree;
     struct topology *topology;
-    unsigned int last_name;     /* Of the objects made so far. */
     struct uuid port_sw;        /* Switch of the VIP port. */
     struct ovn_lb seen;
 };
-
-/* Changes of the tree. */
-
-static bool
-one_in(unsigned int n)
-{
-    return !random_range(n);
-}
-
-static struct uuid
-new_id(struct life *life, char letter)
-{
-    char *name = xasprintf("%c%u", letter, ++life->last_name);
-    struct uuid uuid = uuid_of(name);
-
-    free(name);
-    return uuid;
-}
-
-static struct model_base
-new_base(struct life *life, char letter)
-{
-    return (struct model_base) {
-        .id = new_id(life, letter),
-        .admin_state_up = !one_in(4),
-        .provisioning_status = PS_PENDING_CREATE,
-        .operating_status = OS_OFFLINE,
-    };
-}
-
-static struct uuid
-random_pool_id(const struct life *life)
-{
-    size_t n = life->lb->n_pools;
-
-    return (n && !one_in(3) ? life->lb->pools[random_range(n)].base.id
-            : UUID_ZERO);
-}
-
-static void
-add_listener(struct life *life)
-{
-    struct model_lb *lb = life->lb;
-
-    lb->listeners = xrealloc(lb->listeners, ((lb->n_listeners + 1)
-                                             * sizeof *lb->listeners));
-    lb->listeners[lb->n_listeners++] = (struct model_listener) {
-        .base = new_base(life, 'L'),
-        .protocol = random_range(N_L4_PROTOCOLS),
-        /* No two share one, as the API sees to. */
-        .protocol_port = life->last_name,
-        .default_pool_id = random_pool_id(life),
-    };
-}
-
-static void
-add_pool(struct life *life)
-{
-    struct model_lb *lb = life->lb;
-    bool has_persistence = one_in(2);
-
-    lb->pools = xrealloc(lb->pools, (lb->n_pools + 1) * sizeof *lb->pools);
-    lb->pools[lb->n_pools++] = (struct model_pool) {
-        .base = new_base(life, 'P'),
-        .protocol = random_range(N_L4_PROTOCOLS),
-        .is_source_ip = one_in(2),
-        .has_persistence = has_persistence,
-        .persistence_timeout = (has_persistence && one_in(2)
-                                ? xasprintf("%d", random_range(3)) : NULL),
-    };
-}
-
-static void
-add_member(struct life *life)
-{
-    struct model_lb *lb = life->lb;
-
-    if (!lb->n_pools) {
-        return;
-    }
-
-    struct model_pool *pool = &lb->pools[random_range(lb->n_pools)];
-    pool->members = xrealloc(pool->members, ((pool->n_members + 1)
-                                             * sizeof *pool->members));
-    pool->members[pool->n_members++] = (struct model_member) {
-        .base = new_base(life, 'M'),
-        .address = xasprintf(one_in(3) ? "fd00::%d" : "10.0.0.%d",
-                             random_range(9)),
-        .protocol_port = 1 + random_range(9),
-        .weight = 1,
-    };
-}
-
-static void
-remove_member(struct model_pool *pool, size_t i)
-{
-    free(pool->members[i].address);
-    pool->n_members--;
-    memmove(&pool->members[i], &pool->members[i + 1],
-            (pool->n_members - i) * sizeof *pool->members);
-}
-
-static void
-remove_pool(struct model_lb *lb, size_t i)
-{
-    struct model_pool *pool = &lb->pools[i];
-
-    while (pool->n_members) {
-        remove_member(pool, 0);
-    }
-    free(pool->members);
-    free(pool->persistence_timeout);
-    lb->n_pools--;
-    memmove(pool, pool + 1, (lb->n_pools - i) * sizeof *pool);
-}
-
-static void
-remove_listener(struct model_lb *lb, size_t i)
-{
-    lb->n_listeners--;
-    memmove(&lb->listeners[i], &lb->listeners[i + 1],
-            (lb->n_listeners - i) * sizeof *lb->listeners);
-}
-
-/* What was deleted goes. */
-static void
-purge(struct model_lb *lb)
-{
-    for (size_t i = lb->n_listeners; i-- > 0;) {
-        if (!model_base_is_wanted(&lb->listeners[i].base)) {
-            remove_listener(lb, i);
-        }
-    }
-    for (size_t i = lb->n_pools; i-- > 0;) {
-        struct model_pool *pool = &lb->pools[i];
-        if (!model_base_is_wanted(&pool->base)) {
-            remove_pool(lb, i);
-            continue;
-        }
-        for (size_t j = pool->n_members; j-- > 0;) {
-            if (!model_base_is_wanted(&pool->members[j].base)) {
-                remove_member(pool, j);
-            }
-        }
-    }
-}
-
-/* The base of any object of the tree. */
-static struct model_base *
-random_base(struct model_lb *lb)
-{
-    switch (random_range(4)) {
-    case 0:
-        return &lb->base;
-    case 1:
-        if (lb->n_listeners) {
-            return &lb->listeners[random_range(lb->n_listeners)].base;
-        }
-        return &lb->base;
-    default:
-        if (lb->n_pools) {
-            struct model_pool *pool = &lb->pools[random_range(lb->n_pools)];
-            return (pool->n_members && !one_in(3)
-                    ? &pool->members[random_range(pool->n_members)].base
-                    : &pool->base);
-        }
-        return &lb->base;
-    }
-}
-
-static void
-turn_listener(struct life *life)
-{
-    struct model_lb *lb = life->lb;
-
-    if (lb->n_listeners) {
-        lb->listeners[random_range(lb->n_listeners)].default_pool_id
-            = random_pool_id(life);
-    }
-}
-
-static void
-turn_pool(struct life *life)
-{
-    struct model_lb *lb = life->lb;
-
-    if (lb->n_pools) {
-        struct model_pool *pool = &lb->pools[random_range(lb->n_pools)];
-        pool->is_source_ip = one_in(2);
-        pool->has_persistence = one_in(2);
-    }
-}
-
-static void
-delete_something(struct life *life)
-{
-    struct model_base *base = random_base(life->lb);
-
-    /* A life ends seldom. */
-    if (base != &life->lb->base || one_in(30)) {
-        base->provisioning_status = PS_PENDING_DELETE;
-    }
-}
-
-static void
-change_tree(struct life *life)
-{
-    struct model_base *base;
-
-    switch (random_range(12)) {
-    case 0: case 1:
-        add_listener(life);
-        break;
-    case 2: case 3:
-        add_pool(life);
-        break;
-    case 4: case 5: case 6:
-        add_member(life);
-        break;
-    case 7:
-        base = random_base(life->lb);
-        base->admin_state_up = !base->admin_state_up;
-        break;
-    case 8:
-        turn_listener(life);
-        break;
-    case 9:
-        turn_pool(life);
-        break;
-    case 10:
-        delete_something(life);
-        break;
-    default:
-        purge(life->lb);
-        break;
-    }
-}
 
 /* What others do to the rows meanwhile, and what must be mended. */
 static void
@@ -335,8 +98,8 @@ place_somewhere(struct life *life, struct ovn_lb *want)
     }
     if (want->n_rows && !uuid_is_zero(&life->port_sw)) {
         struct lb_port *port = ovn_lb_add_port_nocopy(
-            want, vip_port_name(&life->lb->base.id));
-        port->uuid = vip_port_uuid(&life->lb->base.id);
+            want, vip_port_name(&life->tree.lb->base.id));
+        port->uuid = vip_port_uuid(&life->tree.lb->base.id);
         port->sw = life->port_sw;
         smap_add_format(&port->external_ids, "x", "%d", random_range(2));
     }
@@ -432,7 +195,7 @@ check_change(struct life *life)
     size_t n_old = life->seen.n_rows;
 
     desired_watch_init(&watch);
-    desired_lb(life->lb, &facts, &want, &watch);
+    desired_lb(life->tree.lb, &facts, &want, &watch);
     place_somewhere(life, &want);
 
     /* A row is continued if it can be, and then keeps what is others'. */
@@ -444,7 +207,7 @@ check_change(struct life *life)
     }
     mark_foreign(&life->seen, false);
 
-    ovn_lb_init(&fresh, &life->lb->base.id);
+    ovn_lb_init(&fresh, &life->tree.lb->base.id);
     follow(&want, &fresh);
     check_equal(&life->seen, &fresh);
     ovn_lb_uninit(&fresh);
@@ -455,25 +218,23 @@ check_change(struct life *life)
 static void
 live(struct topology *topology)
 {
-    struct life life = {
-        .lb = model_lb_parse(one_in(2) ? "lb 10.0.0.9" : "lb fd00::9"),
-        .topology = topology,
-    };
+    struct life life = { .topology = topology };
 
-    ovn_lb_init(&life.seen, &life.lb->base.id);
+    random_tree_init(&life.tree, 1);
+    ovn_lb_init(&life.seen, &life.tree.lb->base.id);
     for (size_t i = 0; i < N_CHANGES; i++) {
         meddle(&life);
         for (unsigned int n = 1 + random_range(3); n; n--) {
-            change_tree(&life);
+            random_tree_change(&life.tree);
         }
         check_change(&life);
     }
-    life.lb->base.provisioning_status = PS_PENDING_DELETE;
+    life.tree.lb->base.provisioning_status = PS_PENDING_DELETE;
     check_change(&life);
     assert_int_equal(life.seen.n_rows, 0);
     assert_int_equal(life.seen.n_ports, 0);
     ovn_lb_uninit(&life.seen);
-    model_lb_destroy(life.lb);
+    random_tree_uninit(&life.tree);
 }
 
 /* Of the life that is being lived: what it takes to repeat it. */
