@@ -37,7 +37,7 @@ write_removal(struct commit_op *op, struct ovsdb_idl_txn *txn,
     return false;
 }
 
-/* What was not removed is looked at when something changes again. */
+/* What was not removed is looked at with the next sweep. */
 static void
 wrote_removal(struct commit_op *op, enum commit_result result OVS_UNUSED,
               const char *error OVS_UNUSED)
@@ -78,6 +78,7 @@ janitor_run(struct driver *driver)
 {
     struct janitor *janitor = driver->janitor;
 
+    janitor->has_work |= nb_take_lost_users(driver->nb);
     if (janitor->has_work && !janitor->is_working) {
         janitor->has_work = false;
         janitor->is_working = true;

@@ -19,7 +19,8 @@ struct janitor;
 struct janitor *janitor_create(void);
 void janitor_destroy(struct janitor *);
 
-/* Something has changed, so there may be something to remove. */
+/* There may be something to remove.  What loses its last user while the driver
+ * runs needs no reminder. */
 void janitor_remind(struct janitor *);
 
 /* There is, or may be, something that is not removed yet. */

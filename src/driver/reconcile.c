@@ -159,9 +159,6 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
     compare_lb(driver->nb, driver->sb, &options, r->lb, &c);
     plan_apply(&c.plan, txn);
     bool wrote = c.plan.n > 0;
-    if (wrote) {
-        janitor_remind(driver->janitor);
-    }
     if (wrote && VLOG_IS_DBG_ENABLED()) {
         struct ds s = DS_EMPTY_INITIALIZER;
         plan_format(&c.plan, &s);
@@ -281,7 +278,9 @@ forget(struct reconcile *r)
     desired_watch_init(&none);
     nb_set_watch(r->driver->nb, &r->lb_id, &none);
     desired_watch_uninit(&none);
-    groups_forget(nb_groups(r->driver->nb), &r->lb_id);
+    if (groups_forget(nb_groups(r->driver->nb), &r->lb_id)) {
+        janitor_remind(r->driver->janitor);
+    }
     confirm_forget(r->driver, &r->lb_id);
 }
 

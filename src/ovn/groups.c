@@ -460,27 +460,33 @@ get_lb(struct groups *groups, const struct uuid *id)
     return lb;
 }
 
-static void
+/* Returns true if nobody is left in one of the groups. */
+static bool
 leave_all(struct ovs_list *memberships)
 {
     struct membership *membership;
+    bool was_last = false;
 
     LIST_FOR_EACH_POP (membership, in_lb, memberships) {
         release_need(membership->group, membership->need);
+        was_last |= hmap_is_empty(&membership->group->needs);
         free(membership);
     }
+    return was_last;
 }
 
-void
+bool
 groups_forget(struct groups *groups, const struct uuid *lb_id)
 {
     struct member_lb *lb = find_lb(groups, lb_id);
+    bool was_last = false;
 
     if (lb) {
-        leave_all(&lb->memberships);
+        was_last = leave_all(&lb->memberships);
         hmap_remove(&groups->lbs, &lb->node);
         free(lb);
     }
+    return was_last;
 }
 
 static void

@@ -40,8 +40,9 @@ void groups_assign(struct groups *, const struct topology *,
                    struct ovn_lb *seen, groups_observe_func *observe,
                    void *aux);
 
-/* The load balancer is in no group any more. */
-void groups_forget(struct groups *, const struct uuid *lb_id);
+/* The load balancer is in no group any more.  Returns true if it was the last
+ * in one. */
+bool groups_forget(struct groups *, const struct uuid *lb_id);
 
 /* Something has happened to the group, or to what carries it: it will be
  * compared again. */

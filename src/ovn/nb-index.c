@@ -87,22 +87,38 @@ nb_index_run(struct nb_index *index)
 
 static void
 set_watched(struct refs *refs, const struct uuid *lb_id,
-            const struct uuidset *watched)
+            const struct uuidset *watched,
+            void (*changed)(const struct uuid *, void *), void *index)
 {
     struct uuid *array = uuidset_array(watched);
 
-    refs_set(refs, lb_id, array, uuidset_count(watched), NULL, NULL);
+    refs_set(refs, lb_id, array, uuidset_count(watched), changed, index);
     free(array);
+}
+
+static void
+note_lost_subnet(const struct uuid *subnet_id, void *index_)
+{
+    struct nb_index *index = index_;
+    index->lost_users |= !refs_parents(&index->subnets, subnet_id);
+}
+
+static void
+note_lost_nat(const struct uuid *nat, void *index_)
+{
+    struct nb_index *index = index_;
+    index->lost_users |= !refs_parents(&index->nats, nat);
 }
 
 void
 nb_index_set_watch(struct nb_index *index, const struct uuid *lb_id,
                    const struct desired_watch *watch)
 {
-    set_watched(&index->homes, lb_id, &watch->homes);
-    set_watched(&index->addresses, lb_id, &watch->addresses);
-    set_watched(&index->subnets, lb_id, &watch->subnets);
-    set_watched(&index->nats, lb_id, &watch->nats);
+    set_watched(&index->homes, lb_id, &watch->homes, NULL, NULL);
+    set_watched(&index->addresses, lb_id, &watch->addresses, NULL, NULL);
+    set_watched(&index->subnets, lb_id, &watch->subnets, note_lost_subnet,
+                index);
+    set_watched(&index->nats, lb_id, &watch->nats, note_lost_nat, index);
 }
 
 static void
@@ -303,6 +319,7 @@ read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
                  ovsdb_idl_read(&row->header_,
                                 &nbrec_load_balancer_group_col_load_balancer),
                  add_changed_row);
+        index->lost_users |= !row->n_load_balancer;
     }
 }
 

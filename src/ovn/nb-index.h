@@ -11,6 +11,7 @@
 #ifndef OVN_NB_INDEX_H
 #define OVN_NB_INDEX_H 1
 
+#include <stdbool.h>
 #include "base/refs.h"
 #include "openvswitch/hmap.h"
 #include "uuidset.h"
@@ -47,6 +48,9 @@ struct nb_index {
     struct refs addresses;
     struct refs subnets;
     struct refs nats;
+
+    /* See nb_take_lost_users(). */
+    bool lost_users;
 
     /* Ids of the load balancers that the last run found concerned. */
     struct uuidset changed;

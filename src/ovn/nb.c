@@ -187,6 +187,15 @@ nb_nat_is_needed(const struct nb *nb, const struct uuid *nat)
     return refs_parents(&nb->index.nats, nat) != NULL;
 }
 
+bool
+nb_take_lost_users(struct nb *nb)
+{
+    bool lost_users = nb->index.lost_users;
+
+    nb->index.lost_users = false;
+    return lost_users;
+}
+
 /* Configurations. */
 
 int64_t

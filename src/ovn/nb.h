@@ -78,6 +78,10 @@ void nb_count_configurations(struct nb *);
 bool nb_subnet_is_probed(const struct nb *, const struct uuid *subnet_id);
 bool nb_nat_is_needed(const struct nb *, const struct uuid *nat);
 
+/* Whether something that load balancers share (see leftovers.h) has lost its
+ * last user since this was last asked. */
+bool nb_take_lost_users(struct nb *);
+
 /* The ids of all load balancers about which the last nb_run() brought news:
  * their rows, their port, who carries them, or the network around them. */
 const struct uuidset *nb_changed_lbs(const struct nb *);
