@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 #include "driver/confirm.h"
-#include "openvswitch/hmap.h"
+#include "driver/vip.h"
 
 struct ds;
 struct uuid;
@@ -29,7 +29,7 @@ struct driver {
     struct nb *nb;              /* What is. */
     struct sb *sb;              /* How healthy it is. */
     struct workq *queue;        /* Ids of load balancers to look at. */
-    struct hmap claims;         /* VIPs between choice and commit: vip.h. */
+    struct vip_claims claims;
     struct deadlines *deadlines;
     struct confirms *confirms;
     struct janitor *janitor;

@@ -9,6 +9,7 @@
 
 #include <config.h>
 #include "driver/vip.h"
+#include "base/ip-set.h"
 #include "base/ip.h"
 #include "driver/driver.h"
 #include "model/objects.h"
@@ -21,41 +22,55 @@
 #include "util.h"
 #include "uuid.h"
 
-/* A load balancer has one for each of its VIPs. */
+/* A load balancer has one for each of its VIPs.  While many are made at once,
+ * there are as many claims as are on their way through two databases. */
 struct vip_claim {
-    struct hmap_node node;
+    struct hmap_node by_lb;     /* In vip_claims. */
+    struct hmap_node by_ip;     /* Likewise. */
     struct uuid lb_id;
     struct uuid subnet_id;
     struct in6_addr ip;
 };
 
 void
-vip_claims_init(struct hmap *claims)
+vip_claims_init(struct vip_claims *claims)
 {
-    hmap_init(claims);
+    hmap_init(&claims->by_lb);
+    hmap_init(&claims->by_ip);
 }
 
 void
-vip_claims_destroy(struct hmap *claims)
+vip_claims_destroy(struct vip_claims *claims)
 {
     struct vip_claim *claim;
-    HMAP_FOR_EACH_POP (claim, node, claims) {
+    HMAP_FOR_EACH_POP (claim, by_lb, &claims->by_lb) {
         free(claim);
     }
-    hmap_destroy(claims);
+    hmap_destroy(&claims->by_lb);
+    hmap_destroy(&claims->by_ip);
 }
 
-/* Few load balancers are between choice and commit: what a transaction or two
- * can carry.  Nobody has to find a claim faster than one by one. */
+static struct vip_claim *
+find_claim(const struct vip_claims *claims, const struct uuid *lb_id)
+{
+    struct vip_claim *claim;
+    HMAP_FOR_EACH_WITH_HASH (claim, by_lb, uuid_hash(lb_id),
+                             &claims->by_lb) {
+        if (uuid_equals(&claim->lb_id, lb_id)) {
+            return claim;
+        }
+    }
+    return NULL;
+}
+
 void
 vip_release(struct driver *driver, const struct uuid *lb_id)
 {
     struct vip_claim *claim;
-    HMAP_FOR_EACH_SAFE (claim, node, &driver->claims) {
-        if (uuid_equals(&claim->lb_id, lb_id)) {
-            hmap_remove(&driver->claims, &claim->node);
-            free(claim);
-        }
+    while ((claim = find_claim(&driver->claims, lb_id))) {
+        hmap_remove(&driver->claims.by_lb, &claim->by_lb);
+        hmap_remove(&driver->claims.by_ip, &claim->by_ip);
+        free(claim);
     }
 }
 
@@ -68,7 +83,8 @@ claim_vip(struct driver *driver, const struct uuid *lb_id,
     claim->lb_id = *lb_id;
     claim->subnet_id = *subnet_id;
     claim->ip = *ip;
-    hmap_insert(&driver->claims, &claim->node, uuid_hash(lb_id));
+    hmap_insert(&driver->claims.by_lb, &claim->by_lb, uuid_hash(lb_id));
+    hmap_insert(&driver->claims.by_ip, &claim->by_ip, ip_hash(ip, 0));
 }
 
 static bool
@@ -76,7 +92,8 @@ is_claimed(const struct driver *driver, const struct uuid *lb_id,
            const struct uuid *subnet_id, const struct in6_addr *ip)
 {
     const struct vip_claim *claim;
-    HMAP_FOR_EACH (claim, node, &driver->claims) {
+    HMAP_FOR_EACH_WITH_HASH (claim, by_ip, ip_hash(ip, 0),
+                             &driver->claims.by_ip) {
         if (!uuid_equals(&claim->lb_id, lb_id)
             && uuid_equals(&claim->subnet_id, subnet_id)
             && ipv6_addr_equals(&claim->ip, ip)) {

@@ -16,6 +16,12 @@ struct in6_addr;
 struct model_lb;
 struct uuid;
 
+/* VIPs between choice and commit. */
+struct vip_claims {
+    struct hmap by_lb;          /* By the load balancer's id. */
+    struct hmap by_ip;
+};
+
 /* Why a load balancer cannot have a VIP.  'code' and 'text' as in
  * model/rollup.h, but 'text' is owned. */
 struct vip_refusal {
@@ -38,7 +44,7 @@ void vip_release(struct driver *, const struct uuid *lb_id);
 bool vip_is_taken(const struct uuid *subnet_id, const struct in6_addr *ip,
                   void *driver);
 
-void vip_claims_init(struct hmap *);
-void vip_claims_destroy(struct hmap *);
+void vip_claims_init(struct vip_claims *);
+void vip_claims_destroy(struct vip_claims *);
 
 #endif /* driver/vip.h */
