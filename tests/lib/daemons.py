@@ -39,13 +39,13 @@ class Daemon:
         self.log = path + '.log'
         self.sanitizer = path + '.asan'
         self._log_seen = 0
+        self._argv = [
+            os.path.join(build_directory(), 'src', self.program),
+            f'--db={octavia_remote}', f'--nb-db={nb_remote}',
+            f'--pidfile={path}.pid', f'--unixctl={self.unixctl}',
+            f'--log-file={self.log}', '-vconsole:off', *extra]
         self.process = proc.Process(
-            self.name,
-            [os.path.join(build_directory(), 'src', self.program),
-             f'--db={octavia_remote}', f'--nb-db={nb_remote}',
-             f'--pidfile={path}.pid', f'--unixctl={self.unixctl}',
-             f'--log-file={self.log}', '-vconsole:off', *extra],
-            rundir,
+            self.name, self._argv, rundir,
             env={'OVS_RUNDIR': rundir,
                  'ASAN_OPTIONS': f'log_path={self.sanitizer}:'
                                  'abort_on_error=1:detect_leaks=1',
@@ -60,6 +60,13 @@ class Daemon:
 
     def stop(self):
         return self.process.stop()
+
+    def restart(self, *options):
+        """Ends it and starts it again, with these options on top of those
+        that it always has; does not wait."""
+        self.process.stop()
+        self.process.argv = [*self._argv, *options]
+        return self.start()
 
     def kill(self):
         self.process.kill()

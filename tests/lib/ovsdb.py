@@ -105,6 +105,7 @@ class Client:
         self.buffer = ''
         self.decoder = json.JSONDecoder()
         self.last_id = 0
+        self.updates = []
 
     def __enter__(self):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -125,7 +126,9 @@ class Client:
         self._send({'method': method, 'params': params, 'id': self.last_id})
         while True:
             message = self._receive()
-            if message.get('method') == 'echo':
+            if message.get('method') == 'update':
+                self.updates.append(message['params'][1])
+            elif message.get('method') == 'echo':
                 self._send({'result': message['params'], 'error': None,
                             'id': message['id']})
             elif message.get('id') == self.last_id:
@@ -165,6 +168,26 @@ class Client:
                        and f'{table}.{column}' not in ignore}
                 rows[row['_uuid']] = row
         return dump
+
+    def monitor(self, *tables):
+        """Starts to listen to changes of these tables, or of all.  A
+        connection can do that once."""
+        schema = self.call('get_schema', [self.database])['tables']
+        self.call('monitor', [self.database, None, {
+            table: {'columns': list(schema[table]['columns']),
+                    'select': {'initial': False}}
+            for table in tables or schema}])
+        self.updates = []
+
+    def changes(self):
+        """What was committed since monitor(), or the last call of this: a
+        list of transactions, each {table: {uuid: {'old': ..., 'new': ...}}}.
+        """
+        self.call('echo', [])
+        # Other sessions' commits are told before our own transaction.
+        self.transact({'op': 'comment', 'comment': 'synchronize'})
+        seen, self.updates = self.updates, []
+        return seen
 
     def _send(self, message):
         self.socket.sendall(json.dumps(message).encode())

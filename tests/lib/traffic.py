@@ -12,10 +12,13 @@ import asyncio
 import collections
 import json
 import os
+import signal
 import socket
+import subprocess
 import sys
 
 AT_ONCE = 16
+STREAM_PAUSE = 0.005
 
 
 class Traffic:
@@ -51,6 +54,33 @@ def send(host, address, port, count=200, protocol='tcp', timeout=3):
                        str(timeout), deadline=60 + count * timeout / AT_ONCE)
     result = json.loads(printed)
     return Traffic(result['answers'], result['failures'])
+
+
+class Stream:
+    """Connections from a hosts.Host all the time, some hundreds a second,
+    until it ends; then 'result' is the Traffic."""
+
+    def __init__(self, host, address, port, protocol='tcp', timeout=3):
+        self.argv = host.argv(
+            '/usr/bin/python3', os.path.realpath(__file__), protocol,
+            address, str(port), '0', str(timeout))
+        self.process = None
+        self.result = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.argv, stdout=subprocess.PIPE,
+                                        text=True)
+        # It says when it has had its first answer.
+        self.process.stdout.readline()
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            printed = json.loads(self.process.communicate(timeout=30)[0])
+        finally:
+            self.process.kill()
+        self.result = Traffic(printed['answers'], printed['failures'])
 
 
 def wait_for(host, address, port, names, protocol='tcp', count=40,
@@ -106,22 +136,33 @@ class Attempt:
             return (await loop.sock_recv(sock, 65536)).decode()
 
 
+def until_terminated():
+    """Says how long to pause, again and again, until SIGTERM."""
+    going = [True]
+    signal.signal(signal.SIGTERM, lambda *_: going.clear())
+    while going:
+        yield STREAM_PAUSE
+
+
 async def ask_all(protocol, address, port, count, timeout):
     answers, failures = collections.Counter(), collections.Counter()
-    left = iter(range(count))
+    left = iter([0] * count) if count else until_terminated()
 
     async def worker():
-        for _ in left:
+        for pause in left:
+            await asyncio.sleep(pause)
             attempt = Attempt(protocol, address, port)
             try:
                 name = await asyncio.wait_for(attempt.ask(), timeout)
                 answers[name] += 1
+                if pause and sum(answers.values()) == 1:
+                    print('going', flush=True)
             except asyncio.TimeoutError:
                 failures[f'timeout while {attempt.stage}'] += 1
             except OSError as error:
                 failures[f'{type(error).__name__} while '
                          f'{attempt.stage}'] += 1
-    await asyncio.gather(*[worker() for _ in range(min(AT_ONCE, count))])
+    await asyncio.gather(*[worker() for _ in range(min(AT_ONCE, count or 4))])
     return {'answers': answers, 'failures': failures}
 
 
