@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The driver's control socket; see driver.h.
+ */
+
+#include <config.h>
+#include "ctl/driver.h"
+#include <errno.h>
+#include <stdlib.h>
+#include "ctl/context.h"
+#include "daemon.h"
+#include "dirs.h"
+#include "jsonrpc.h"
+#include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
+#include "stream.h"
+#include "timeval.h"
+#include "util.h"
+
+#define DRIVER "ovn-octavia-driver"
+
+/* Where ovs-appctl(8) would find it, or NULL if it would not; then 'ret_text'
+ * says why.  The caller frees either. */
+static char *
+find_driver(const struct context *ctx, char **ret_text)
+{
+    if (ctx->driver_ctl) {
+        return abs_file_name(ovs_rundir(), ctx->driver_ctl);
+    }
+
+    char *pidfile = xasprintf("%s/%s.pid", ovs_rundir(), DRIVER);
+    char *path = NULL;
+    pid_t pid = read_pidfile(pidfile);
+    if (pid < 0) {
+        *ret_text = xasprintf("no driver runs here (%s: %s); if it does, say "
+                              "where its control socket is with --driver-ctl",
+                              pidfile, ovs_strerror(-pid));
+    } else {
+        path = xasprintf("%s/%s.%ld.ctl", ovs_rundir(), DRIVER,
+                         (long int) pid);
+    }
+    free(pidfile);
+    return path;
+}
+
+/* Returns false if time is up. */
+static bool
+block(long long int deadline_ms)
+{
+    if (time_msec() >= deadline_ms) {
+        return false;
+    }
+    poll_timer_wait_until(deadline_ms);
+    poll_block();
+    return true;
+}
+
+/* Returns 0, or a positive errno value. */
+static int
+open_driver(const char *path, long long int deadline_ms,
+            struct jsonrpc **ret_rpc)
+{
+    char *name = xasprintf("unix:%s", path);
+    struct stream *stream;
+    int error = stream_open(name, &stream, DSCP_DEFAULT);
+
+    free(name);
+    if (error) {
+        return error;
+    }
+    while ((error = stream_connect(stream)) == EAGAIN) {
+        stream_run(stream);
+        stream_run_wait(stream);
+        stream_connect_wait(stream);
+        if (!block(deadline_ms)) {
+            break;
+        }
+    }
+    if (error) {
+        stream_close(stream);
+        return error == EAGAIN ? ETIMEDOUT : error;
+    }
+    *ret_rpc = jsonrpc_open(stream);
+    return 0;
+}
+
+/* Returns 0, or as jsonrpc_recv() does. */
+static int
+transact(struct jsonrpc *rpc, struct jsonrpc_msg *request,
+         long long int deadline_ms, struct jsonrpc_msg **ret_reply)
+{
+    int error = jsonrpc_send(rpc, request);
+
+    while (!error) {
+        jsonrpc_run(rpc);
+        error = jsonrpc_recv(rpc, ret_reply);
+        if (error != EAGAIN) {
+            break;
+        }
+        jsonrpc_wait(rpc);
+        jsonrpc_recv_wait(rpc);
+        error = block(deadline_ms) ? 0 : ETIMEDOUT;
+    }
+    return error;
+}
+
+static enum driver_answer
+read_reply(const struct jsonrpc_msg *reply, char **ret_text)
+{
+    const struct json *json = reply->error ? reply->error : reply->result;
+
+    *ret_text = xstrdup(json && json->type == JSON_STRING ? json_string(json)
+                        : "");
+    return reply->error ? DRIVER_REFUSED : DRIVER_ANSWERED;
+}
+
+enum driver_answer
+driver_ask(struct context *ctx, const char *command, const char *argument,
+           long long int deadline_ms, char **ret_text)
+{
+    char *path = find_driver(ctx, ret_text);
+    if (!path) {
+        return DRIVER_NOT_HERE;
+    }
+
+    enum driver_answer answer = DRIVER_SILENT;
+    struct json *args = json_array_create_empty();
+    struct jsonrpc_msg *reply;
+    struct jsonrpc *rpc;
+
+    if (argument) {
+        json_array_add(args, json_string_create(argument));
+    }
+    deadline_ms = MIN(deadline_ms, ctx->deadline_ms);
+    int error = open_driver(path, deadline_ms, &rpc);
+    if (error) {
+        *ret_text = xasprintf("cannot reach the driver at %s: %s", path,
+                              ovs_strerror(error));
+        json_destroy(args);
+        free(path);
+        return answer;
+    }
+    error = transact(rpc, jsonrpc_create_request(command, args, NULL),
+                     deadline_ms, &reply);
+    if (!error) {
+        answer = read_reply(reply, ret_text);
+        jsonrpc_msg_destroy(reply);
+    } else if (error == ETIMEDOUT) {
+        *ret_text = xasprintf("gave up waiting for the driver at %s", path);
+    } else {
+        *ret_text = xasprintf("the driver did not answer: %s",
+                              ovs_retval_to_string(error));
+    }
+    jsonrpc_close(rpc);
+    free(path);
+    return answer;
+}
