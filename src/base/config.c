@@ -24,7 +24,8 @@ find_option(const struct load_context *ctx, const char *section,
     for (size_t i = 0; i < ctx->n_options; i++) {
         const struct config_option *option = &ctx->options[i];
 
-        if (!strcmp(option->section, section) && !strcmp(option->key, key)) {
+        if (!strcmp(option->section, section)
+            && nullable_string_is_equal(option->key, key)) {
             return option;
         }
     }
@@ -58,7 +59,7 @@ section_is_for_others(const struct load_context *ctx, const char *section)
 
     for (size_t i = 0; i < ctx->n_options; i++) {
         if (!strcmp(ctx->options[i].section, section)) {
-            return false;
+            return !ctx->options[i].key;
         }
     }
     for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {

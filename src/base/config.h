@@ -12,7 +12,9 @@
 
 struct config_option {
     const char *section;
-    const char *key;
+    const char *key;            /* NULL, first of its section: that is another
+                                 * program's, and what else is in it is not
+                                 * ours to judge. */
     char **text;                /* Where the value goes: one of the two. */
     bool *flag;
 };

@@ -37,6 +37,7 @@ context_init(struct context *ctx)
         .db = default_remote("OVN_OCTAVIA_DB", "octavia_db.sock"),
         .nb_db = default_remote("OVN_NB_DB", "ovnnb_db.sock"),
         .sb_db = default_remote("OVN_SB_DB", "ovnsb_db.sock"),
+        .association = xstrdup("group"),
         .timeout_s = DEFAULT_TIMEOUT_S,
         .table_style = TABLE_STYLE_DEFAULT,
     };
@@ -51,6 +52,7 @@ context_uninit(struct context *ctx)
     free(ctx->nb_db);
     free(ctx->sb_db);
     free(ctx->driver_ctl);
+    free(ctx->association);
 }
 
 void

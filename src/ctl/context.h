@@ -21,7 +21,8 @@ struct context {
     /* Settings. */
     char *db;                   /* Connection methods, comma separated. */
     char *nb_db;
-    char *sb_db;                /* Not used yet. */
+    char *sb_db;
+    char *association;          /* The driver's: "direct" or "group". */
     char *driver_ctl;           /* The driver's control socket; NULL: look for
                                  * it. */
     unsigned int timeout_s;

@@ -36,6 +36,7 @@ enum {
     OPT_NB_DB,
     OPT_SB_DB,
     OPT_DRIVER_CTL,
+    OPT_ASSOCIATION,
     OPT_DRY_RUN,
     OPT_ONELINE,
     OPT_NO_SYSLOG,
@@ -53,6 +54,7 @@ static const struct option global_options[] = {
     { "nb-db", required_argument, NULL, OPT_NB_DB },
     { "sb-db", required_argument, NULL, OPT_SB_DB },
     { "driver-ctl", required_argument, NULL, OPT_DRIVER_CTL },
+    { "association", required_argument, NULL, OPT_ASSOCIATION },
     { "timeout", required_argument, NULL, 't' },
     { "dry-run", no_argument, NULL, OPT_DRY_RUN },
     { "oneline", no_argument, NULL, OPT_ONELINE },
@@ -140,7 +142,9 @@ load_file(struct context *ctx, const char *file_name)
     const struct config_option options[] = {
         { "ovn-octavia", "db", &ctx->db, NULL },
         { "ovn-octavia", "nb_db", &ctx->nb_db, NULL },
-        { "ovn-octavia", "sb_db", &ctx->sb_db, NULL },
+        { "driver", NULL, NULL, NULL },
+        { "driver", "sb_db", &ctx->sb_db, NULL },
+        { "driver", "association", &ctx->association, NULL },
     };
     char *error;
 
@@ -189,6 +193,10 @@ take_option(struct parser *parser, int c, int index)
 
     case OPT_DRIVER_CTL:
         replace(&ctx->driver_ctl, optarg);
+        break;
+
+    case OPT_ASSOCIATION:
+        replace(&ctx->association, optarg);
         break;
 
     case 't':
@@ -283,6 +291,11 @@ parse(struct context *ctx, int argc, char *argv[],
     for (size_t i = n_global; parser.options[i].name; i++) {
         free(CONST_CAST(char *, parser.options[i].name));
     }
+    if (strcmp(ctx->association, "group")
+        && strcmp(ctx->association, "direct")) {
+        ctl_fatal("association = %s: must be direct or group",
+                  ctx->association);
+    }
     free(parser.options);
     free(parser.short_options);
     shash_swap(local_options, &parser.local_options);
@@ -321,6 +334,8 @@ usage(void)
            "  --driver-ctl=SOCKET         the driver's control socket\n"
            "                              (default: by its pid file in\n"
            "                              %s)\n"
+           "  --association=WAY           how the driver associates: direct,\n"
+           "                              or group (the default)\n"
            "  --config=FILE               read settings from FILE first\n"
            "  -t, --timeout=SECS          wait at most SECS seconds "
            "(default: 30)\n"

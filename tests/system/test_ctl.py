@@ -133,6 +133,8 @@ class Show(Ctl):
         with open(path, 'w', encoding='utf-8') as file:
             file.write('[ovn-octavia]\ndb = unix:/nowhere\n'
                        f'nb_db = {self.world.ovn.nb.remote}\n'
+                       f'[driver]\nsb_db = {self.world.ovn.sb.remote}\n'
+                       'association = direct\nactive_when = northd\n'
                        '[api]\nlisten = 127.0.0.1:1\n')
         # The command line wins over the file, and that over the environment.
         self.assertEqual(self.ctl(f'--config={path}', 'show'), '')
@@ -143,6 +145,8 @@ class Show(Ctl):
         self.assertIn('gave up waiting for OVN_Octavia at unix:/nowhere',
                       self.ctl.fails('--timeout=1', f'--config={path}',
                                      'show'))
+        self.assertIn('association = both: must be direct or group',
+                      self.ctl.fails('--association=both', 'show'))
 
 
 class Away(Ctl):

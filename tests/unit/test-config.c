@@ -28,6 +28,8 @@ test_load(void **state)
         { "both", "# comment\n[a]\ntext = some words\nflag = TRUE\n", NULL },
         { "for another program", "[a]\ntext = some words\nflag = true\n"
           "[driver]\nwhatever = 1\n", NULL },
+        { "borrowed from another program", "[driver]\ntheirs = some words\n"
+          "whatever = 1\n[a]\nflag = true\n", NULL },
         { "unknown key", "[a]\ntest = 1\n", ":2: [a] test is not an option" },
         { "unknown section", "[b]\ntext = 1\n",
           ":2: [b] text is not an option" },
@@ -43,6 +45,8 @@ test_load(void **state)
         const struct config_option options[] = {
             { "a", "text", &text, NULL },
             { "a", "flag", NULL, &flag },
+            { "driver", NULL, NULL, NULL },
+            { "driver", "theirs", &text, NULL },
         };
         char *error = NULL;
         int fd = mkstemp(file_name);
