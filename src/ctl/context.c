@@ -12,6 +12,8 @@
 #include "octavia-idl.h"
 #include "openvswitch/poll-loop.h"
 #include "ovn/inventory.h"
+#include "ovn/nb.h"
+#include "ovn/sb.h"
 #include "ovsdb-idl.h"
 #include "store/store.h"
 #include "timeval.h"
@@ -19,6 +21,9 @@
 #include "uuid.h"
 
 #define DEFAULT_TIMEOUT_S 30
+
+/* db-ctl-base ends the program from wherever it is, and knows no context. */
+static int failure_status = EXIT_FAILURE;
 
 /* As ovn-nbctl(8) does. */
 static char *
@@ -48,11 +53,25 @@ context_uninit(struct context *ctx)
 {
     store_destroy(ctx->store);
     inventory_destroy(ctx->inventory);
+    nb_destroy(ctx->nb);
+    sb_destroy(ctx->sb);
     free(ctx->db);
     free(ctx->nb_db);
     free(ctx->sb_db);
     free(ctx->driver_ctl);
     free(ctx->association);
+}
+
+void
+context_set_failure_status(int status)
+{
+    failure_status = status;
+}
+
+void
+context_exit(int status)
+{
+    exit(status == EXIT_FAILURE ? failure_status : status);
 }
 
 void
@@ -75,26 +94,52 @@ context_block(struct context *ctx, const struct ovsdb_idl *idl,
     poll_block();
 }
 
+/* Nothing here ever writes into OVN but the inventory, which removes
+ * orphans. */
+static void
+run_all(struct context *ctx)
+{
+    if (ctx->store) {
+        store_run(ctx->store);
+    }
+    if (ctx->inventory) {
+        inventory_run(ctx->inventory);
+    }
+    if (ctx->nb) {
+        nb_run(ctx->nb, false);
+    }
+    if (ctx->sb) {
+        sb_run(ctx->sb);
+    }
+}
+
+static void
+wait_all(struct context *ctx)
+{
+    if (ctx->store) {
+        store_wait(ctx->store);
+    }
+    if (ctx->inventory) {
+        inventory_wait(ctx->inventory);
+    }
+    if (ctx->nb) {
+        nb_wait(ctx->nb, false);
+    }
+    if (ctx->sb) {
+        sb_wait(ctx->sb);
+    }
+}
+
 void
 context_wait_until(struct context *ctx, bool (*is_over)(void *), void *aux,
                    const char *what)
 {
     for (;;) {
-        if (ctx->store) {
-            store_run(ctx->store);
-        }
-        if (ctx->inventory) {
-            inventory_run(ctx->inventory);
-        }
+        run_all(ctx);
         if (is_over(aux)) {
             return;
         }
-        if (ctx->store) {
-            store_wait(ctx->store);
-        }
-        if (ctx->inventory) {
-            inventory_wait(ctx->inventory);
-        }
+        wait_all(ctx);
         context_block(ctx, NULL, what);
     }
 }
@@ -133,6 +178,42 @@ context_inventory(struct context *ctx)
         free(what);
     }
     return ctx->inventory;
+}
+
+static bool
+nb_is_open(void *nb)
+{
+    return nb_is_ready(nb);
+}
+
+struct nb *
+context_nb(struct context *ctx)
+{
+    if (!ctx->nb) {
+        char *what = xasprintf("OVN_Northbound at %s", ctx->nb_db);
+        ctx->nb = nb_create(ctx->nb_db);
+        context_wait_until(ctx, nb_is_open, ctx->nb, what);
+        free(what);
+    }
+    return ctx->nb;
+}
+
+static bool
+sb_is_open(void *sb)
+{
+    return sb_is_ready(sb);
+}
+
+struct sb *
+context_sb(struct context *ctx)
+{
+    if (!ctx->sb) {
+        char *what = xasprintf("OVN_Southbound at %s", ctx->sb_db);
+        ctx->sb = sb_create(ctx->sb_db);
+        context_wait_until(ctx, sb_is_open, ctx->sb, what);
+        free(what);
+    }
+    return ctx->sb;
 }
 
 void

@@ -13,7 +13,9 @@
 #include "table.h"
 
 struct inventory;
+struct nb;
 struct ovsdb_idl;
+struct sb;
 struct store;
 struct uuid;
 
@@ -35,6 +37,8 @@ struct context {
     /* See the functions below.  NULL: not opened. */
     struct store *store;
     struct inventory *inventory;
+    struct nb *nb;
+    struct sb *sb;
 };
 
 /* A command of our own, as against those of db-ctl-base. */
@@ -45,7 +49,7 @@ struct command {
     int (*run)(struct context *, int argc, char *argv[]);
 };
 
-extern const struct command command_adopt, command_orphans;
+extern const struct command command_adopt, command_diff, command_orphans;
 extern const struct command command_remove_orphan, command_resync;
 
 void context_init(struct context *);
@@ -54,9 +58,19 @@ void context_uninit(struct context *);
 /* To be called when the options are known: time runs from here. */
 void context_start(struct context *);
 
-/* OVN_Octavia and OVN's inventory, opened and loaded.  Borrowed. */
+/* OVN_Octavia, OVN's inventory, and the driver's view of OVN's databases,
+ * opened and loaded.  Borrowed. */
 struct store *context_store(struct context *);
 struct inventory *context_inventory(struct context *);
+struct nb *context_nb(struct context *);
+struct sb *context_sb(struct context *);
+
+/* From now on, what ends the program early ends it with 'status' instead of
+ * EXIT_FAILURE: for commands to which that means something else. */
+void context_set_failure_status(int status);
+
+/* Ends the program.  For ctl_init(). */
+void context_exit(int status);
 
 /* Runs what is open until 'is_over(aux)' returns true.  'what' completes "gave
  * up waiting for". */

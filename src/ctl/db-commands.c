@@ -55,7 +55,7 @@ void
 db_commands_init(void)
 {
     ctl_init(&octrec_idl_class, octrec_table_classes, table_classes, NULL,
-             NULL);
+             context_exit);
     ctl_register_commands(own_commands);
 }
 

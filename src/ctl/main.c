@@ -25,6 +25,7 @@ VLOG_DEFINE_THIS_MODULE(ctl);
 
 static const struct command *const commands[] = {
     &command_adopt,
+    &command_diff,
     &command_orphans,
     &command_remove_orphan,
     &command_resync,
@@ -309,6 +310,9 @@ usage(void)
            "usage: %s [OPTIONS] COMMAND [ARG...]\n\n"
            "Load balancers (LB is an id or a name):\n"
            "  show [LB]                   print LB, or all, with all below\n"
+           "  diff [LB...]                print what the driver would do in\n"
+           "                              OVN for these, or for all; exits\n"
+           "                              with 1 if there is something\n"
            "  resync [LB]                 let the driver look at LB, or all,\n"
            "                              anew\n\n"
            "Takeover (ID is an id, as OVN knows no names):\n"

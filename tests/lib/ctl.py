@@ -8,15 +8,19 @@ from . import daemons, wait
 
 
 class Ctl:
-    """The command, pointed at a sandbox."""
+    """The command, pointed at a sandbox.
 
-    def __init__(self, world):
+    options  more arguments that go before the command
+    """
+
+    def __init__(self, world, options=()):
         self.argv = [os.path.join(daemons.build_directory(), 'src',
                                   'ovn-octavia-ctl'),
                      f'--db={world.octavia.remote}',
                      f'--nb-db={world.ovn.nb.remote}',
+                     f'--sb-db={world.ovn.sb.remote}',
                      f'--driver-ctl={world.driver.unixctl}',
-                     '--no-syslog']
+                     '--no-syslog', *options]
         self.environment = {**os.environ, 'OVS_RUNDIR': world.rundir}
 
     def run(self, *args, deadline=60):

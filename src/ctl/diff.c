@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * "diff": what the driver would change in OVN.
+ */
+
+#include <config.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "ctl/context.h"
+#include "ctl/steps.h"
+#include "ctl/survey.h"
+#include "db-ctl-base.h"
+#include "model/objects.h"
+#include "ovn/inventory.h"
+#include "store/store.h"
+#include "store/tree.h"
+#include "svec.h"
+#include "util.h"
+#include "uuid.h"
+
+enum { NO_DIFFERENCE, DIFFERENCE, COULD_NOT_TELL };
+
+/* What is on its way out. */
+
+static void
+add_removal(const char *kind, const struct model_base *base,
+            struct svec *lines)
+{
+    if (!model_base_is_wanted(base)) {
+        svec_add_nocopy(lines, xasprintf("%s "UUID_FMT": to be removed",
+                                         kind, UUID_ARGS(&base->id)));
+    }
+}
+
+static void
+find_removals(const struct model_lb *lb, struct svec *lines)
+{
+    for (size_t i = 0; i < lb->n_listeners; i++) {
+        add_removal("listener", &lb->listeners[i].base, lines);
+    }
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        const struct model_pool *pool = &lb->pools[i];
+        add_removal("pool", &pool->base, lines);
+        for (size_t j = 0; j < pool->n_members; j++) {
+            add_removal("member", &pool->members[j].base, lines);
+        }
+        if (pool->monitor) {
+            add_removal("health monitor", &pool->monitor->base, lines);
+        }
+    }
+}
+
+/* Printing. */
+
+static void
+print_lb(const struct survey *survey, const struct svec *lines)
+{
+    const struct model_lb *lb = survey->lb;
+
+    printf("load balancer "UUID_FMT, UUID_ARGS(&lb->base.id));
+    if (lb->name[0]) {
+        putchar(' ');
+        for (const char *p = lb->name; *p; p++) {
+            putchar(iscntrl((unsigned char) *p) ? '?' : *p);
+        }
+    }
+    puts(model_base_is_wanted(&lb->base) ? "" : ": to be removed");
+    for (size_t i = 0; i < lines->n; i++) {
+        printf("    %s\n", lines->names[i]);
+    }
+}
+
+/* Returns true if there is a difference. */
+static bool
+print_difference(struct context *ctx, const struct uuid *lb_id)
+{
+    struct svec lines = SVEC_EMPTY_INITIALIZER;
+    struct survey survey;
+
+    if (!survey_lb(ctx, lb_id, &survey)) {
+        ctl_fatal("OVN_Octavia has no load balancer "UUID_FMT,
+                  UUID_ARGS(lb_id));
+    }
+    if (survey.is_accepted) {
+        steps_describe(&survey.comparison, context_nb(ctx), &lines);
+    } else {
+        svec_add(&lines, "the driver has not chosen the VIP's address and "
+                 "port yet");
+    }
+
+    bool differs = lines.n > 0;
+    if (differs) {
+        find_removals(survey.lb, &lines);
+        print_lb(&survey, &lines);
+    }
+    svec_destroy(&lines);
+    survey_uninit(&survey);
+    return differs;
+}
+
+/* Nothing the driver would touch. */
+static void
+print_strangers(struct context *ctx)
+{
+    const struct store *store = context_store(ctx);
+    struct uuidset there = UUIDSET_INITIALIZER(&there);
+    const struct uuidset_node *node;
+    size_t n = 0;
+
+    inventory_lbs(context_inventory(ctx), &there);
+    UUIDSET_FOR_EACH (node, &there) {
+        n += !store_has_lb(store, &node->uuid);
+    }
+    if (n) {
+        printf("%"PRIuSIZE" load balancer%s in OVN but not in OVN_Octavia: "
+               "see \"orphans\"\n", n, n > 1 ? "s are" : " is");
+    }
+    uuidset_destroy(&there);
+}
+
+static struct uuid *
+find_ids(struct context *ctx, int argc, char *argv[], size_t *n)
+{
+    if (argc < 2) {
+        return survey_ids(ctx, n);
+    }
+
+    struct uuid *ids = xcalloc(argc - 1, sizeof *ids);
+    *n = argc - 1;
+    for (size_t i = 0; i < *n; i++) {
+        ids[i] = context_find_lb(ctx, argv[i + 1]);
+    }
+    return ids;
+}
+
+static int
+run(struct context *ctx, int argc, char *argv[])
+{
+    size_t n, n_different = 0;
+
+    context_set_failure_status(COULD_NOT_TELL);
+
+    /* All that is needed, before anything is printed. */
+    context_store(ctx);
+    context_nb(ctx);
+    context_sb(ctx);
+    if (argc < 2) {
+        context_inventory(ctx);
+    }
+    struct uuid *ids = find_ids(ctx, argc, argv, &n);
+
+    survey_all(ctx);
+    for (size_t i = 0; i < n; i++) {
+        n_different += print_difference(ctx, &ids[i]);
+    }
+    if (argc < 2) {
+        print_strangers(ctx);
+    }
+    printf("%"PRIuSIZE" compared, %"PRIuSIZE" different\n", n, n_different);
+    free(ids);
+    return n_different ? DIFFERENCE : NO_DIFFERENCE;
+}
+
+const struct command command_diff = { "diff", run };
