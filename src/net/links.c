@@ -130,7 +130,11 @@ link_is(const struct topo_link *link, const struct topo_switch *sw,
                 || (!memcmp(link->networks, rp->networks,
                             rp->n_networks * sizeof *rp->networks)
                     && !memcmp(link->plens, rp->plens,
-                               rp->n_networks * sizeof *rp->plens))));
+                               rp->n_networks * sizeof *rp->plens)))
+            && link->n_subnet_ids == rp->n_subnet_ids
+            && (!rp->n_subnet_ids
+                || !memcmp(link->subnet_ids, rp->subnet_ids,
+                           rp->n_subnet_ids * sizeof *rp->subnet_ids)));
 }
 
 /* A link came or went: both ends have to be looked at. */
@@ -152,6 +156,7 @@ link_destroy(struct topology *t, struct topo_link *link)
         ovs_list_remove(&link->in_router);
         free(link->networks);
         free(link->plens);
+        free(link->subnet_ids);
         free(link);
     }
 }
@@ -170,6 +175,11 @@ link_create(struct topology *t, struct topo_switch *sw,
         link->networks = xmemdup(rp->networks,
                                  rp->n_networks * sizeof *rp->networks);
         link->plens = xmemdup(rp->plens, rp->n_networks * sizeof *rp->plens);
+    }
+    link->n_subnet_ids = rp->n_subnet_ids;
+    if (rp->n_subnet_ids) {
+        link->subnet_ids = xmemdup(rp->subnet_ids, rp->n_subnet_ids
+                                   * sizeof *rp->subnet_ids);
     }
     ovs_list_push_back(&sw->links, &link->in_switch);
     ovs_list_push_back(&router->links, &link->in_router);
@@ -217,6 +227,7 @@ update_port(struct topology *t, struct port_node *pn)
     place_port(t, pn, sw, rp);
     join_port(t, pn, sw, find_router(t, rp), rp);
     count_localnet(t, pn, !strcmp(pn->up.type, "localnet") ? sw : NULL);
+    dhcp_place_port(t, pn, sw);
 }
 
 /* Undoes all that was derived for the port, which is about to be freed. */
@@ -226,6 +237,7 @@ port_detach(struct topology *t, struct port_node *pn)
     move_port(t, pn, NULL, NULL, 0);
     join_port(t, pn, NULL, NULL, NULL);
     count_localnet(t, pn, NULL);
+    dhcp_place_port(t, pn, NULL);
 }
 
 void

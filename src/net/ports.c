@@ -30,6 +30,10 @@ ports_track(struct ovsdb_idl *idl)
     ovsdb_idl_track_add_column(
         idl, &nbrec_logical_switch_port_col_dynamic_addresses);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_options);
+    ovsdb_idl_track_add_column(
+        idl, &nbrec_logical_switch_port_col_dhcpv4_options);
+    ovsdb_idl_track_add_column(
+        idl, &nbrec_logical_switch_port_col_dhcpv6_options);
     ovsdb_idl_track_add_column(idl,
                                &nbrec_logical_switch_port_col_external_ids);
 }
@@ -201,6 +205,29 @@ set_addresses(struct port_node *pn,
     return changed;
 }
 
+/* The data, as the row only shows references to rows that have been
+ * replicated. */
+static bool
+set_dhcp(struct port_node *pn, const struct nbrec_logical_switch_port *row)
+{
+    static const struct ovsdb_idl_column *const columns[] = {
+        &nbrec_logical_switch_port_col_dhcpv4_options,
+        &nbrec_logical_switch_port_col_dhcpv6_options,
+    };
+    bool changed = false;
+
+    BUILD_ASSERT_DECL(ARRAY_SIZE(columns) == ARRAY_SIZE(pn->dhcp_rows));
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        const struct ovsdb_datum *datum = ovsdb_idl_read(&row->header_,
+                                                         columns[i]);
+        struct uuid uuid = datum->n ? datum->keys[0].uuid : UUID_ZERO;
+
+        changed |= !uuid_equals(&uuid, &pn->dhcp_rows[i]);
+        pn->dhcp_rows[i] = uuid;
+    }
+    return changed;
+}
+
 static struct port_node *
 port_read(struct topology *t, const struct nbrec_logical_switch_port *row)
 {
@@ -228,6 +255,7 @@ port_read(struct topology *t, const struct nbrec_logical_switch_port *row)
     changed |= replace_string(&pn->up.device_id,
                               smap_get_def(ids, "neutron:device_id", ""));
     changed |= set_addresses(pn, row);
+    changed |= set_dhcp(pn, row);
     if (changed) {
         port_mark_dirty(t, pn);
         t->changed = true;

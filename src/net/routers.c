@@ -79,6 +79,7 @@ router_port_destroy(struct topology *t, struct router_port *rp)
     free(rp->name);
     free(rp->networks);
     free(rp->plens);
+    free(rp->subnet_ids);
     free(rp);
 }
 
@@ -123,6 +124,47 @@ set_networks(struct router_port *rp,
     return changed || plens_differ;
 }
 
+static int
+compare_uuids(const void *a, const void *b)
+{
+    return uuid_compare_3way(a, b);
+}
+
+/* Neutron names a subnet once for each address in it. */
+static bool
+set_subnet_ids(struct router_port *rp,
+               const struct nbrec_logical_router_port *row)
+{
+    char *copy = xstrdup(smap_get_def(&row->external_ids,
+                                      "neutron:subnet_ids", ""));
+    size_t n = 0, n_max = strlen(copy) / UUID_LEN;
+    struct uuid *ids = n_max ? xmalloc(n_max * sizeof *ids) : NULL;
+    char *save = NULL;
+
+    for (char *word = strtok_r(copy, " ", &save); word && n < n_max;
+         word = strtok_r(NULL, " ", &save)) {
+        n += uuid_from_string(&ids[n], word) && !uuid_is_zero(&ids[n]);
+    }
+    if (n) {
+        size_t n_sorted = n;
+        qsort(ids, n, sizeof *ids, compare_uuids);
+        n = 1;
+        for (size_t i = 1; i < n_sorted; i++) {
+            if (!uuid_equals(&ids[i], &ids[n - 1])) {
+                ids[n++] = ids[i];
+            }
+        }
+    }
+
+    bool changed = (n != rp->n_subnet_ids
+                    || (n && memcmp(ids, rp->subnet_ids, n * sizeof *ids)));
+    free(copy);
+    free(rp->subnet_ids);
+    rp->subnet_ids = ids;
+    rp->n_subnet_ids = n;
+    return changed;
+}
+
 static struct router_port *
 router_port_create(struct topology *t, const struct uuid *uuid)
 {
@@ -155,7 +197,10 @@ router_port_read(struct topology *t,
     }
 
     bool is_gateway = row_is_gateway(row);
-    if (set_networks(rp, row) || is_gateway != rp->is_gateway) {
+    bool changed = is_gateway != rp->is_gateway;
+    changed |= set_networks(rp, row);
+    changed |= set_subnet_ids(rp, row);
+    if (changed) {
         rp->is_gateway = is_gateway;
         mark_peers_dirty(t, rp->name);
     }

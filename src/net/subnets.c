@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The subnets of a switch: what its configuration says, and the networks of
- * the routers attached to it.  Derived anew for a switch on which something
- * changed; a subnet that stays keeps its node, and with it its counts.
+ * The subnets of a switch: what its configuration says, what the DHCP options
+ * of its ports say, and the networks of the routers attached to it.  Derived
+ * anew for a switch on which something changed; a subnet that stays keeps its
+ * node, and with it its counts.
  */
 
 #include <config.h>
@@ -13,24 +14,9 @@
 /* OVN takes the whole of an IPv6 prefix that has no length for a /64. */
 #define IPV6_PREFIX_PLEN 64
 
-/* A subnet that a switch should have. */
-struct wanted {
-    struct addr_prefix prefix;
-    bool is_configured;             /* In other_config; else of a router. */
-    bool has_gateway;
-    bool gateway_is_external;       /* The router has its uplink here. */
-    struct in6_addr gateway;
-};
-
-struct wanted_list {
-    struct wanted *elems;
-    size_t n;
-    size_t allocated;
-};
-
-static void
+static struct wanted *
 want(struct wanted_list *list, const struct addr_prefix *prefix,
-     bool is_configured)
+     enum wanted_origin origin)
 {
     if (list->n == list->allocated) {
         list->elems = x2nrealloc(list->elems, &list->allocated,
@@ -38,9 +24,12 @@ want(struct wanted_list *list, const struct addr_prefix *prefix,
     }
     list->elems[list->n++] = (struct wanted) {
         .prefix = *prefix,
-        .is_configured = is_configured,
+        .origin = origin,
     };
-    list->elems[list->n - 1].prefix.ip = addr_prefix_first(prefix);
+
+    struct wanted *w = &list->elems[list->n - 1];
+    w->prefix.ip = addr_prefix_first(prefix);
+    return w;
 }
 
 static void
@@ -49,14 +38,14 @@ want_configured(struct wanted_list *list, const struct switch_node *sn)
     struct addr_prefix p;
 
     if (sn->subnet && addr_prefix_parse(sn->subnet, &p) && !p.is_ipv6) {
-        want(list, &p, true);
+        want(list, &p, WANTED_CONFIGURED);
     }
     if (sn->ipv6_prefix && addr_prefix_parse(sn->ipv6_prefix, &p)
         && p.is_ipv6) {
         if (!strchr(sn->ipv6_prefix, '/')) {
             p.plen = IPV6_PREFIX_PLEN;
         }
-        want(list, &p, true);
+        want(list, &p, WANTED_CONFIGURED);
     }
 }
 
@@ -76,29 +65,99 @@ covers(const struct addr_prefix *a, const struct addr_prefix *b)
     return a->plen <= b->plen && addr_prefix_contains(a, &b->ip);
 }
 
+static bool
+overlap(const struct addr_prefix *a, const struct addr_prefix *b)
+{
+    return covers(a, b) || covers(b, a);
+}
+
+static int
+compare_dhcp_subnets(const void *a_, const void *b_)
+{
+    const struct dhcp_subnet *const *a = a_;
+    const struct dhcp_subnet *const *b = b_;
+    int cmp = addr_prefix_compare(&(*a)->prefix, &(*b)->prefix);
+
+    return cmp ? cmp : uuid_compare_3way(&(*a)->id, &(*b)->id);
+}
+
+/* The subnets of one network of Neutron's are apart from each other.  If these
+ * are not, somebody is at work on them: the first of them counts. */
+static void
+want_dhcp_subnet(struct wanted_list *list, const struct dhcp_subnet *subnet)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct wanted *w = &list->elems[i];
+
+        if (overlap(&w->prefix, &subnet->prefix)) {
+            if (!w->has_id
+                && !addr_prefix_compare(&w->prefix, &subnet->prefix)) {
+                w->has_id = true;
+                w->id = subnet->id;
+            }
+            return;
+        }
+    }
+
+    struct wanted *w = want(list, &subnet->prefix, WANTED_DHCP);
+    w->has_id = true;
+    w->id = subnet->id;
+}
+
+static void
+want_dhcp(struct wanted_list *list, const struct switch_node *sn)
+{
+    const struct dhcp_subnet *subnet;
+    size_t n = 0;
+
+    if (ovs_list_is_empty(&sn->dhcp_subnets)) {
+        return;
+    }
+
+    const struct dhcp_subnet **sorted
+        = xcalloc(ovs_list_size(&sn->dhcp_subnets), sizeof *sorted);
+    LIST_FOR_EACH (subnet, in_switch, &sn->dhcp_subnets) {
+        sorted[n++] = subnet;
+    }
+    qsort(sorted, n, sizeof *sorted, compare_dhcp_subnets);
+    for (size_t i = 0; i < n; i++) {
+        want_dhcp_subnet(list, sorted[i]);
+    }
+    free(sorted);
+}
+
+/* Whether the network 'p' of a router adds nothing to the subnet 'w'.  A
+ * configured one may be a part of the router's; DHCP knows better. */
+static bool
+is_known(const struct wanted *w, const struct addr_prefix *p)
+{
+    return (covers(&w->prefix, p)
+            || (w->origin == WANTED_DHCP && covers(p, &w->prefix)));
+}
+
 /* Adds the networks of routers.  A public network has thousands of routers in
  * its one subnet: those are sorted out here, before anything is sorted. */
 static void
 want_links(struct wanted_list *list, const struct switch_node *sn)
 {
-    size_t n_configured = list->n;
+    size_t n_known = list->n;
     struct topo_link *link;
 
     LIST_FOR_EACH (link, in_switch, &sn->up.links) {
         for (size_t i = 0; i < link->n_networks; i++) {
             struct addr_prefix p = link_prefix(link, i);
             size_t j = 0;
-            while (j < n_configured && !covers(&list->elems[j].prefix, &p)) {
+            while (j < n_known && !is_known(&list->elems[j], &p)) {
                 j++;
             }
-            if (j == n_configured) {
-                want(list, &p, false);
+            if (j == n_known) {
+                want(list, &p, WANTED_ROUTER);
             }
         }
     }
 }
 
-/* Of two equal ones the configured one comes first, so that it is kept. */
+/* Of two equal ones that of a router comes last, so that the other is kept. */
 static int
 compare_wanted(const void *a_, const void *b_)
 {
@@ -106,7 +165,7 @@ compare_wanted(const void *a_, const void *b_)
     const struct wanted *b = b_;
     int cmp = addr_prefix_compare(&a->prefix, &b->prefix);
 
-    return cmp ? cmp : (int) b->is_configured - (int) a->is_configured;
+    return cmp ? cmp : (int) a->origin - (int) b->origin;
 }
 
 /* Sorts the list, and drops the networks of routers that another subnet
@@ -124,7 +183,7 @@ drop_covered(struct wanted_list *list)
     for (size_t i = 0; i < list->n; i++) {
         bool is_covered = cover && covers(cover, &list->elems[i].prefix);
 
-        if (!is_covered || list->elems[i].is_configured) {
+        if (!is_covered || list->elems[i].origin != WANTED_ROUTER) {
             list->elems[kept] = list->elems[i];
             if (!is_covered) {
                 cover = &list->elems[kept].prefix;
@@ -215,6 +274,15 @@ set_hosts(struct subnet_node *node)
     }
 }
 
+/* What is not Neutron's is not random: the same for the same switch and prefix
+ * in every process. */
+static struct uuid
+subnet_id(const struct switch_node *sn, const struct wanted *w,
+          const char *cidr)
+{
+    return w->has_id ? w->id : name_uuid(&sn->up.uuid, cidr);
+}
+
 static struct subnet_node *
 subnet_create(struct topology *t, struct switch_node *sn,
               const struct wanted *w)
@@ -228,9 +296,7 @@ subnet_create(struct topology *t, struct switch_node *sn,
     node->up.prefix = w->prefix.ip;
     node->up.plen = w->prefix.plen;
     node->up.is_ipv6 = w->prefix.is_ipv6;
-
-    /* Not random: the same for the same switch and prefix in every process. */
-    node->up.id = name_uuid(&sn->up.uuid, node->up.cidr);
+    node->up.id = subnet_id(sn, w, node->up.cidr);
     hmap_insert(&t->subnets, &node->up.by_id, uuid_hash(&node->up.id));
     return node;
 }
@@ -254,6 +320,20 @@ subnets_destroy(struct topology *t, struct switch_node *sn)
     LIST_FOR_EACH_SAFE (subnet, in_switch, &sn->up.subnets) {
         subnet_destroy(t, subnet);
     }
+}
+
+/* Returns true if the id was another one. */
+static bool
+subnet_set_id(struct topology *t, struct topo_subnet *subnet,
+              const struct uuid *id)
+{
+    if (uuid_equals(&subnet->id, id)) {
+        return false;
+    }
+    subnet->id = *id;
+    hmap_remove(&t->subnets, &subnet->by_id);
+    hmap_insert(&t->subnets, &subnet->by_id, uuid_hash(id));
+    return true;
 }
 
 /* Makes the switch's list equal to the sorted 'list'.  Returns true if a
@@ -290,6 +370,23 @@ merge_subnets(struct topology *t, struct switch_node *sn,
     return changed;
 }
 
+/* Ids.  The lists have the same elements by now.  Returns true if one
+ * changed. */
+static bool
+identify_subnets(struct topology *t, struct switch_node *sn,
+                 const struct wanted_list *list)
+{
+    const struct wanted *w = list->elems;
+    struct topo_subnet *subnet;
+    bool changed = false;
+
+    LIST_FOR_EACH (subnet, in_switch, &sn->up.subnets) {
+        struct uuid id = subnet_id(sn, w++, subnet->cidr);
+        changed |= subnet_set_id(t, subnet, &id);
+    }
+    return changed;
+}
+
 /* Names and gateways.  The lists have the same elements by now. */
 static void
 describe_subnets(struct topology *t, struct switch_node *sn,
@@ -321,13 +418,16 @@ update_switch(struct topology *t, struct switch_node *sn)
     struct wanted_list list = { .n = 0 };
 
     want_configured(&list, sn);
+    want_dhcp(&list, sn);
     want_links(&list, sn);
     drop_covered(&list);
+    subnet_ids_find(&list, sn);
     find_gateways(&list, sn);
 
     bool is_provider = sn->has_physical_network || sn->n_localnet > 0;
     bool subnets_changed = merge_subnets(t, sn, &list);
-    if (subnets_changed || is_provider != sn->up.is_provider) {
+    bool ids_changed = identify_subnets(t, sn, &list);
+    if (subnets_changed || ids_changed || is_provider != sn->up.is_provider) {
         sn->up.is_provider = is_provider;
         uuidset_insert(&t->changed_switches, &sn->up.uuid);
         t->changed = true;

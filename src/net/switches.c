@@ -59,6 +59,7 @@ switch_create(struct topology *t, const struct uuid *uuid)
     ovs_list_init(&sn->up.subnets);
     ovs_list_init(&sn->up.ports);
     ovs_list_init(&sn->up.links);
+    ovs_list_init(&sn->dhcp_subnets);
     hmap_init(&sn->up.addresses);
     hmap_insert(&t->switches, &sn->up.by_uuid, uuid_hash(uuid));
     hmap_insert(&t->switches_by_id, &sn->up.by_id, uuid_hash(uuid));
@@ -73,6 +74,7 @@ switch_free(struct topology *t, struct switch_node *sn)
 {
     ovs_assert(ovs_list_is_empty(&sn->up.ports));
     ovs_assert(ovs_list_is_empty(&sn->up.links));
+    ovs_assert(ovs_list_is_empty(&sn->dhcp_subnets));
 
     subnets_destroy(t, sn);
     hmap_destroy(&sn->up.addresses);

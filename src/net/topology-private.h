@@ -3,11 +3,11 @@
  * What the files of the topology share, and nobody else may see.
  *
  * A run has two halves.  First each table's file (switches.c, ports.c,
- * routers.c, nats.c) copies what changed in its rows into its nodes, and marks
- * what depends on it as dirty.  Then nats.c brings dirty NAT rows up to date,
- * links.c dirty ports, and subnets.c dirty switches, from the nodes alone.  As
- * nothing is derived before all rows are read, the order of the rows does not
- * matter.
+ * routers.c, nats.c, dhcp.c) copies what changed in its rows into its nodes,
+ * and marks what depends on it as dirty.  Then nats.c brings dirty NAT rows up
+ * to date, links.c dirty ports, and subnets.c dirty switches, from the nodes
+ * alone.  As nothing is derived before all rows are read, the order of the
+ * rows does not matter.
  */
 
 #ifndef NET_TOPOLOGY_PRIVATE_H
@@ -38,6 +38,8 @@ struct topology {
     struct hmap router_ports_by_name;   /* router_port.by_name. */
     struct hmap nats;                   /* nat_node.up.by_uuid. */
     struct hmap nats_by_logical_ip;     /* nat_node.up.by_logical_ip. */
+    struct hmap dhcp_rows;              /* dhcp_row.by_uuid. */
+    struct hmap dhcp_uses;              /* dhcp_use.by_row. */
     struct refs ports_of_switches;      /* Switches to their ports. */
     struct refs ports_of_routers;       /* Routers to their ports. */
     struct refs nats_of_routers;        /* Routers to their NAT rows. */
@@ -106,6 +108,8 @@ struct switch_node {
     struct addr_range *reserved;
     size_t n_reserved;
     bool recount;                       /* The counts below are stale. */
+
+    struct ovs_list dhcp_subnets;       /* dhcp_subnet.in_switch. */
 };
 
 struct subnet_node {
@@ -133,6 +137,9 @@ struct port_node {
                                          * while there is a switch. */
     struct topo_link *link;             /* NULL if it joins nothing. */
     struct topo_switch *localnet_of;    /* The switch that counts it. */
+    struct uuid dhcp_rows[2];           /* For IPv4, IPv6; zero: none. */
+    struct dhcp_use *dhcp_uses[2];      /* The same, while there is a
+                                         * switch; or NULL. */
 };
 
 struct router_node {
@@ -151,6 +158,55 @@ struct nat_node {
                                          * If not, no look-up finds it. */
 };
 
+/* A DHCP_Options row. */
+struct dhcp_row {
+    struct hmap_node by_uuid;
+    unsigned int sweep;
+    struct uuid uuid;
+    bool is_neutrons;                   /* Has what follows. */
+    struct uuid subnet_id;
+    struct addr_prefix prefix;
+};
+
+/* Ports of one switch that use one such row, which may not be there (yet). */
+struct dhcp_use {
+    struct hmap_node by_row;
+    struct uuid row;
+    struct switch_node *sn;
+    size_t n_ports;
+    struct dhcp_subnet *subnet;         /* NULL if the row tells none. */
+};
+
+/* A subnet of a switch according to such rows. */
+struct dhcp_subnet {
+    struct ovs_list in_switch;
+    struct uuid id;
+    struct addr_prefix prefix;
+    size_t n_uses;
+};
+
+/* A subnet that a switch should have. */
+struct wanted {
+    struct addr_prefix prefix;
+    enum wanted_origin {
+        WANTED_CONFIGURED,              /* other_config. */
+        WANTED_DHCP,
+        WANTED_ROUTER,
+    } origin;
+    bool has_gateway;
+    bool gateway_is_external;           /* The router has its uplink here. */
+    struct in6_addr gateway;
+    bool has_id;                        /* Neutron's. */
+    struct uuid id;
+};
+
+/* Sorted by addr_prefix_compare() once it is complete, no two the same. */
+struct wanted_list {
+    struct wanted *elems;
+    size_t n;
+    size_t allocated;
+};
+
 /* A Logical_Router_Port. */
 struct router_port {
     struct hmap_node by_uuid;
@@ -162,6 +218,8 @@ struct router_port {
     struct in6_addr *networks;
     unsigned int *plens;
     size_t n_networks;
+    struct uuid *subnet_ids;            /* See 'struct topo_link'. */
+    size_t n_subnet_ids;
 };
 
 /* switches.c */
@@ -193,6 +251,13 @@ void nats_update(struct topology *);
 void nat_router_changed_cb(const struct uuid *nat, void *topology);
 void nat_destroy(struct topology *, struct nat_node *);
 
+/* dhcp.c */
+void dhcp_track(struct ovsdb_idl *);
+void dhcp_read(struct topology *, bool everything);
+void dhcp_place_port(struct topology *, struct port_node *,
+                     struct topo_switch *);
+void dhcp_row_destroy(struct topology *, struct dhcp_row *);
+
 /* links.c */
 void links_update(struct topology *);
 void port_detach(struct topology *, struct port_node *);
@@ -200,6 +265,9 @@ void port_detach(struct topology *, struct port_node *);
 /* subnets.c */
 void subnets_update(struct topology *);
 void subnets_destroy(struct topology *, struct switch_node *);
+
+/* subnet-ids.c */
+void subnet_ids_find(struct wanted_list *, const struct switch_node *);
 
 /* addresses.c */
 void addresses_add(struct topo_switch *, struct port_node *);

@@ -29,6 +29,8 @@ topology_create(struct ovsdb_idl *idl)
     hmap_init(&t->router_ports_by_name);
     hmap_init(&t->nats);
     hmap_init(&t->nats_by_logical_ip);
+    hmap_init(&t->dhcp_rows);
+    hmap_init(&t->dhcp_uses);
     refs_init(&t->ports_of_switches);
     refs_init(&t->ports_of_routers);
     refs_init(&t->nats_of_routers);
@@ -46,6 +48,7 @@ topology_create(struct ovsdb_idl *idl)
     ports_track(idl);
     routers_track(idl);
     nats_track(idl);
+    dhcp_track(idl);
     return t;
 }
 
@@ -74,6 +77,11 @@ destroy_nodes(struct topology *t)
         nat_destroy(t, nat_node_cast(nat));
     }
 
+    struct dhcp_row *row;
+    HMAP_FOR_EACH_SAFE (row, by_uuid, &t->dhcp_rows) {
+        dhcp_row_destroy(t, row);
+    }
+
     struct topo_router *router;
     HMAP_FOR_EACH_POP (router, by_uuid, &t->routers) {
         router_free(t, router_node_cast(router));
@@ -99,6 +107,8 @@ topology_destroy(struct topology *t)
     hmap_destroy(&t->router_ports_by_name);
     hmap_destroy(&t->nats);
     hmap_destroy(&t->nats_by_logical_ip);
+    hmap_destroy(&t->dhcp_rows);
+    hmap_destroy(&t->dhcp_uses);
     refs_destroy(&t->ports_of_switches);
     refs_destroy(&t->ports_of_routers);
     refs_destroy(&t->nats_of_routers);
@@ -138,6 +148,7 @@ topology_run(struct topology *t, bool reset)
     ports_read(t, reset);
     routers_read(t, reset);
     nats_read(t, reset);
+    dhcp_read(t, reset);
 
     nats_update(t);
     links_update(t);
@@ -211,18 +222,30 @@ topology_switch_by_id(const struct topology *t, const struct uuid *network_id)
     return lowest;
 }
 
+static int
+compare_subnets(const struct topo_subnet *a, const struct topo_subnet *b)
+{
+    int cmp = uuid_compare_3way(&a->sw->uuid, &b->sw->uuid);
+
+    return cmp ? cmp : addr_prefix_compare(&subnet_node_cast(a)->prefix,
+                                           &subnet_node_cast(b)->prefix);
+}
+
+/* As with switches: ids out of Neutron's rows are what somebody wrote. */
 struct topo_subnet *
 topology_subnet_by_id(const struct topology *t, const struct uuid *subnet_id)
 {
+    struct topo_subnet *lowest = NULL;
     struct topo_subnet *subnet;
 
     HMAP_FOR_EACH_WITH_HASH (subnet, by_id, uuid_hash(subnet_id),
                              &t->subnets) {
-        if (uuid_equals(&subnet->id, subnet_id)) {
-            return subnet;
+        if (uuid_equals(&subnet->id, subnet_id)
+            && (!lowest || compare_subnets(subnet, lowest) < 0)) {
+            lowest = subnet;
         }
     }
-    return NULL;
+    return lowest;
 }
 
 /* As with switches: the name of one port may be the row of another. */

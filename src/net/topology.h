@@ -26,9 +26,10 @@ struct ovsdb_idl;
 struct smap;
 struct topology;
 
-/* A range of addresses that hosts on a switch use.  On a switch made by hand
- * (no Neutron) the id is derived from the switch's UUID and the prefix, so
- * that it is the same in every process and after every restart. */
+/* A range of addresses that hosts on a switch use.  The id is Neutron's where
+ * OVN knows that.  Else, as on a switch made by hand, it is derived from the
+ * switch's UUID and the prefix, so that it is the same in every process and
+ * after every restart. */
 struct topo_subnet {
     struct hmap_node by_id;         /* In topology, by 'id'. */
     struct ovs_list in_switch;      /* In 'topo_switch.subnets'. */
@@ -125,6 +126,9 @@ struct topo_link {
                                      * v4-mapped. */
     unsigned int *plens;            /* Their prefix lengths, as in the text. */
     size_t n_networks;
+    struct uuid *subnet_ids;        /* external_ids:neutron:subnet_ids, sorted:
+                                     * it does not say which is which. */
+    size_t n_subnet_ids;
 };
 
 /* Registers the columns needed with 'idl' (a connection to OVN_Northbound that
@@ -144,9 +148,9 @@ void topology_destroy(struct topology *);
 void topology_run(struct topology *, bool reset);
 
 /* What the last topology_run() found changed that matters to association: a
- * switch's subnets, its being a provider network, its links; a router's name
- * or links.  Both lists include rows that are gone. The arrays belong to the
- * topology and live until the next run. */
+ * switch's subnets and their ids, its being a provider network, its links; a
+ * router's name or links.  Both lists include rows that are gone.  The arrays
+ * belong to the topology and live until the next run. */
 const struct uuid *topology_changed_switches(const struct topology *,
                                              size_t *n);
 const struct uuid *topology_changed_routers(const struct topology *,

@@ -60,6 +60,9 @@ pick_ids(void)
              "neutron:port_name", "vip"),
         MAP2("neutron:device_id", "d", "neutron:device_owner", "o"),
         MAP("neutron:is_ext_gw", "True"),
+        MAP("neutron:subnet_ids", FIXED("1")),
+        MAP("neutron:subnet_ids", FIXED("2") " " FIXED("3") " " FIXED("2")),
+        MAP("neutron:subnet_ids", FIXED("3") " junk " FIXED("1")),
         MAP("neutron:port_fip", "172.16.0.1"),
         MAP2("neutron:port_fip", "172.16.0.2", "neutron:device_owner", "o"),
     };
@@ -104,6 +107,50 @@ pick_networks(void)
     return networks[pick(ARRAY_SIZE(networks))];
 }
 
+static const char *
+pick_dhcp_columns(void)
+{
+    static const char *const columns[] = {
+        "'cidr':'10.0.0.0/24','external_ids':" MAP("subnet_id", FIXED("1")),
+        "'cidr':'10.0.0.0/24','external_ids':" MAP("subnet_id", FIXED("2")),
+        "'cidr':'10.0.0.128/25','external_ids':" MAP("subnet_id", FIXED("2")),
+        "'cidr':'10.0.1.0/24','external_ids':" MAP("subnet_id", FIXED("3")),
+        "'cidr':'fd00::/64','external_ids':" MAP("subnet_id", FIXED("3")),
+        "'cidr':'fd00::/64','external_ids':" MAP("subnet_id", "junk"),
+        "'cidr':'10.0.1.0/24','external_ids':['map',[]]",
+    };
+    return columns[pick(ARRAY_SIZE(columns))];
+}
+
+/* UUIDs of DHCP_Options rows: they have no names. */
+#define N_OPTIONS 5
+static struct uuid options[N_OPTIONS];
+static unsigned int n_options;
+
+static void
+put_dhcp_op(struct ds *ops)
+{
+    unsigned int n = pick(N_OPTIONS);
+
+    if (n >= n_options) {
+        struct uuid *uuid = &options[n_options++];
+
+        uuid_generate(uuid);
+        ds_put_format(ops, "{'op':'insert','table':'DHCP_Options','uuid':'"
+                      UUID_FMT"','row':{", UUID_ARGS(uuid));
+        ds_put_format(ops, "%s}}", pick_dhcp_columns());
+    } else if (pick(4)) {
+        ds_put_format(ops, "{'op':'update','table':'DHCP_Options','where':"
+                      "[['_uuid','==',['uuid','"UUID_FMT"']]],'row':{%s}}",
+                      UUID_ARGS(&options[n]), pick_dhcp_columns());
+    } else {
+        ds_put_format(ops, "{'op':'delete','table':'DHCP_Options','where':"
+                      "[['_uuid','==',['uuid','"UUID_FMT"']]]}",
+                      UUID_ARGS(&options[n]));
+        options[n] = options[--n_options];
+    }
+}
+
 /* The UUID of any port, or one that does not exist. */
 static struct uuid
 pick_port(const struct topology_fixture *tf)
@@ -115,12 +162,29 @@ pick_port(const struct topology_fixture *tf)
     return port ? port->uuid : UUID_ZERO;
 }
 
+/* A reference to DHCP options, which may not be there, or none: a row without
+ * a port stays. */
+static void
+put_dhcp_reference(struct ds *ops, const char *column)
+{
+    unsigned int n = pick(8);
+
+    if (n < n_options) {
+        ds_put_format(ops, ",'%s':['uuid','"UUID_FMT"']", column,
+                      UUID_ARGS(&options[n]));
+    } else if (n == 7) {
+        ds_put_format(ops, ",'%s':['set',[]]", column);
+    }
+}
+
 static void
 put_port_columns(struct ds *ops)
 {
     ds_put_format(ops, "'type':'%s','addresses':%s,'external_ids':%s,"
                   "'options':['map',[['router-port','Q%u']]]",
                   pick_type(), pick_addresses(), pick_ids(), pick(6));
+    put_dhcp_reference(ops, "dhcpv4_options");
+    put_dhcp_reference(ops, "dhcpv6_options");
 }
 
 static void
@@ -298,12 +362,15 @@ put_nat_op(const struct topology_fixture *tf, struct ds *ops)
 static void
 put_op(const struct topology_fixture *tf, struct ds *ops)
 {
-    switch (pick(4)) {
+    switch (pick(5)) {
     case 0:
         put_switch_op(tf, ops);
         break;
     case 1:
         put_port_op(ops);
+        break;
+    case 3:
+        put_dhcp_op(ops);
         break;
     case 2:
         put_nat_op(tf, ops);

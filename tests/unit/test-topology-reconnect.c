@@ -120,6 +120,22 @@ test_address_missed(void **state)
     expect_changes(tf, "N1", "R1", "10.0.1.1 10.0.1.5");
 }
 
+/* So are subnets that only DHCP options tell. */
+static void
+test_subnet_missed(void **state)
+{
+    struct topology_fixture *tf = *state;
+
+    topology_fixture_apply(
+        tf, DHCP(FIXED("4"), "10.0.4.0/24", MAP("subnet_id", FIXED("a"))) ","
+        DHCP(FIXED("5"), "10.0.5.0/24", MAP("subnet_id", FIXED("b"))) ","
+        OP_UPDATE(PORT, "vm1", "'dhcpv4_options':" REF(FIXED("4"))) ","
+        OP_UPDATE(PORT, "vm2", "'dhcpv4_options':" REF(FIXED("5"))));
+    change_offline(tf, "{'op':'delete','table':'DHCP_Options','where':"
+                   "[['cidr','==','10.0.5.0/24']]}," OP_COUNT);
+    expect_changes(tf, "N2", "", "");
+}
+
 /* So they are if there is nothing left. */
 static void
 test_everything_gone(void **state)
@@ -157,6 +173,7 @@ main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(test_address_missed, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(test_subnet_missed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_everything_gone, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_conversion, setup, teardown),

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 #include "nb-idl.h"
 #include "base/ip.h"
+#include "base/name-uuid.h"
 #include "net/addr.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
@@ -23,6 +24,7 @@
 #include "ovsdb-idl.h"
 #include "svec.h"
 #include "topology-meaning.h"
+#include "topology-subnets.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -51,6 +53,7 @@ topology_fixture_init(struct topology_fixture *tf)
     uuidset_init(&tf->changed_routers);
     ip_set_init(&tf->changed_addresses);
     svec_init(&tf->meanings);
+    svec_init(&tf->subnets);
     ip_set_init(&tf->nat_ips);
     shash_init(&tf->names);
 }
@@ -65,6 +68,7 @@ topology_fixture_uninit(struct topology_fixture *tf)
     uuidset_destroy(&tf->changed_routers);
     ip_set_destroy(&tf->changed_addresses);
     svec_destroy(&tf->meanings);
+    svec_destroy(&tf->subnets);
     ip_set_destroy(&tf->nat_ips);
     shash_destroy_free_data(&tf->names);
 }
@@ -143,6 +147,19 @@ check_addresses(struct topology_fixture *tf)
     svec_destroy(&tf->meanings);
     tf->meanings = meanings;
     topology_meanings_check_nats(tf->topology, tf->idl, &tf->nat_ips);
+}
+
+/* And the same with subnets and switches. */
+static void
+check_subnets(struct topology_fixture *tf)
+{
+    struct svec subnets = SVEC_EMPTY_INITIALIZER;
+
+    topology_subnets_add(tf->topology, &subnets);
+    topology_subnets_check(&tf->subnets, &subnets, &tf->changed_switches);
+    topology_subnets_check_rows(tf->topology, tf->idl);
+    svec_destroy(&tf->subnets);
+    tf->subnets = subnets;
 }
 
 /* Reading everything again finds nothing new. */
@@ -225,6 +242,7 @@ topology_fixture_sync(struct topology_fixture *tf)
     char *actual = topology_dump(tf->topology);
     assert_string_equal(actual, expected);
     check_addresses(tf);
+    check_subnets(tf);
     check_reset(tf, expected);
     free(expected);
     free(actual);
@@ -354,6 +372,28 @@ topology_fixture_describe(const struct topology_fixture *tf,
     return ds_steal_cstr(&ds);
 }
 
+char *
+topology_fixture_subnets(const struct topology_fixture *tf,
+                         const char *switch_name)
+{
+    const struct topo_switch *sw = find_switch(tf->topology, switch_name);
+    const struct topo_subnet *subnet;
+    struct ds ds = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&ds, "");
+    LIST_FOR_EACH (subnet, in_switch, &sw->subnets) {
+        struct uuid derived = name_uuid(&sw->uuid, subnet->cidr);
+
+        ds_put_format(&ds, "%s%s ", ds.length ? "\n" : "", subnet->cidr);
+        if (uuid_equals(&derived, &subnet->id)) {
+            ds_put_cstr(&ds, "derived");
+        } else {
+            ds_put_format(&ds, UUID_FMT, UUID_ARGS(&subnet->id));
+        }
+    }
+    return ds_steal_cstr(&ds);
+}
+
 /* Counts the free addresses of a small subnet the long way, and compares. */
 static void
 check_free(const struct topo_switch *sw, const struct topo_subnet *subnet)
@@ -395,7 +435,8 @@ dump_switch(const struct topology *t, const struct topo_switch *sw,
         put_link(lines, link, true);
     }
     LIST_FOR_EACH (subnet, in_switch, &sw->subnets) {
-        assert_ptr_equal(topology_subnet_by_id(t, &subnet->id), subnet);
+        assert_true(uuid_equals(&topology_subnet_by_id(t, &subnet->id)->id,
+                                &subnet->id));
         assert_ptr_equal(subnet->sw, sw);
         check_free(sw, subnet);
         svec_add_nocopy(lines, xasprintf(

@@ -28,6 +28,8 @@ struct topology_fixture {
     struct ip_set changed_addresses;
     struct svec meanings;               /* Of all addresses at the last sync:
                                          * see topology-meaning.h. */
+    struct svec subnets;                /* At the last sync: see
+                                         * topology-subnets.h. */
     struct ip_set nat_ips;              /* All that NAT rows ever had. */
     struct shash names;                 /* Of all rows ever reported, by
                                          * UUID. */
@@ -94,6 +96,11 @@ struct topology_fixture {
     "{'op':'update','table':'NAT',"                                     \
     "'where':[['_uuid','=='," REF(ROW_UUID) "]],'row':{" COLUMNS "}}"
 
+/* DHCP_Options rows have no names, either. */
+#define DHCP(ROW_UUID, CIDR, IDS)                                       \
+    "{'op':'insert','table':'DHCP_Options','uuid':'" ROW_UUID "',"      \
+    "'row':{'cidr':'" CIDR "','external_ids':" IDS "}}"
+
 #define PEER(NAME)                                                      \
     ",'type':'router','addresses':'router','options':"                  \
     MAP("router-port", NAME)
@@ -107,8 +114,8 @@ void topology_fixture_commit(struct topology_fixture *, const char *ops);
 bool topology_fixture_try_commit(struct topology_fixture *, const char *ops);
 
 /* Lets the topology follow until it has seen all commits, then compares it
- * with one built from nothing, and what it reported about addresses with what
- * happened to them. */
+ * with one built from nothing, and what it reported about addresses and
+ * subnets with what happened to them. */
 void topology_fixture_sync(struct topology_fixture *);
 
 /* Both. */
@@ -121,6 +128,11 @@ char *topology_fixture_changed_routers(const struct topology_fixture *);
 
 /* The addresses, sorted as text, "10.0.0.1 fd00::1". */
 char *topology_fixture_changed_addresses(const struct topology_fixture *);
+
+/* Its subnets with their ids, "CIDR ID" each, a line for each.  The caller
+ * frees it. */
+char *topology_fixture_subnets(const struct topology_fixture *,
+                               const char *switch_name);
 
 /* The switch of that name as text, one line for the switch and one for each
  * subnet; see the tests.  The caller frees it. */
