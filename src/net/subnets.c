@@ -412,6 +412,17 @@ describe_subnets(struct topology *t, struct switch_node *sn,
     }
 }
 
+/* What is on the routers goes on the switch, or leaves it. */
+static void
+report_routers(struct topology *t, const struct topo_switch *sw)
+{
+    const struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_switch, &sw->links) {
+        uuidset_insert(&t->changed_routers, &link->router->uuid);
+    }
+}
+
 static void
 update_switch(struct topology *t, struct switch_node *sn)
 {
@@ -427,6 +438,9 @@ update_switch(struct topology *t, struct switch_node *sn)
     bool is_provider = sn->has_physical_network || sn->n_localnet > 0;
     bool subnets_changed = merge_subnets(t, sn, &list);
     bool ids_changed = identify_subnets(t, sn, &list);
+    if (is_provider != sn->up.is_provider) {
+        report_routers(t, &sn->up);
+    }
     if (subnets_changed || ids_changed || is_provider != sn->up.is_provider) {
         sn->up.is_provider = is_provider;
         uuidset_insert(&t->changed_switches, &sn->up.uuid);

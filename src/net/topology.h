@@ -149,8 +149,9 @@ void topology_run(struct topology *, bool reset);
 
 /* What the last topology_run() found changed that matters to association: a
  * switch's subnets and their ids, its being a provider network, its links; a
- * router's name or links.  Both lists include rows that are gone.  The arrays
- * belong to the topology and live until the next run. */
+ * router's name or links, or whether a switch on it is a provider network.
+ * Both lists include rows that are gone.  The arrays belong to the topology
+ * and live until the next run. */
 const struct uuid *topology_changed_switches(const struct topology *,
                                              size_t *n);
 const struct uuid *topology_changed_routers(const struct topology *,

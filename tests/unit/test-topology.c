@@ -232,9 +232,10 @@ static const struct step changes[] = {
               "N1 10.0.4.0/24 gateway 10.0.4.9 free 251\n"
               "N1:10.0.4.128/25 10.0.4.128/25 gateway none free 125",
     }, {
-        "a localnet port makes a provider network",
+        "a localnet port makes a provider network, which its routers must "
+        "hear",
         ADD_PORT("N1", "phys", ",'type':'localnet'"),
-        "N1", "",
+        "N1", "R1 R9",
         "N1", "N1 provider ports 3 links [R1(gateway) R9]\n"
               "N1 10.0.4.0/24 gateway 10.0.4.9 free 251\n"
               "N1:10.0.4.128/25 10.0.4.128/25 gateway none free 125",
