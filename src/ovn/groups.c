@@ -341,24 +341,22 @@ is_equal(const struct uuidset *a, const struct uuidset *b)
 
 /* Whether 'seen', of which nothing else is known, is for the key that is
  * searched: because it carries just that, or because it was made for it and
- * has missed no more than some switches behind its routers. */
+ * misses some switches behind its routers, which have come since. */
 static bool
 is_for(const struct lb_group *seen, const struct search *search)
 {
     const struct attachment *a = &search->attachment;
     struct uuidset switches = UUIDSET_INITIALIZER(&switches);
 
-    if (!is_equal(&seen->routers, &a->routers)) {
-        return false;
-    }
-    if (uuid_equals(&seen->uuid, &search->key)) {
-        return contains_all(&seen->switches, &a->switches);
-    }
     add_all(&switches, &a->switches);
     attach_expand(search->topology, search->versions, &a->routers, &switches);
-    bool is_same = is_equal(&switches, &seen->switches);
+    bool is_right = (is_equal(&seen->routers, &a->routers)
+                     && (uuid_equals(&seen->uuid, &search->key)
+                         ? (contains_all(&switches, &seen->switches)
+                            && contains_all(&seen->switches, &a->switches))
+                         : is_equal(&switches, &seen->switches)));
     uuidset_destroy(&switches);
-    return is_same;
+    return is_right;
 }
 
 /* What the database has of a group. */
@@ -520,27 +518,29 @@ assign_row(struct search *search, struct member_lb *lb, struct lb_row *row,
 }
 
 /* Has a group compared that the load balancer is leaving to others: if it is
- * not settled, this may be the only look that was ordered. */
+ * not settled, this may be the only look that was ordered.  If all others are
+ * leaving, too, there is nothing to compare with. */
 static void
-settle(const struct groups *groups, const struct topology *topology,
-       const struct uuid *uuid, struct ovn_lb *want)
+settle(struct group *group, const struct topology *topology,
+       struct ovn_lb *want)
 {
-    struct group *group = find_group(groups, uuid);
+    const struct need *need;
 
-    if (!group || group->is_settled || hmap_is_empty(&group->needs)) {
-        return;
-    }
+    HMAP_FOR_EACH (need, node, &group->needs) {
+        struct attachment attachment;
+        struct uuid key;
+        bool is_staying = (resolve(topology, need->places, need->n_places,
+                                   need->versions, &attachment, &key)
+                           && uuid_equals(&key, &group->key));
 
-    const struct need *need = CONTAINER_OF(hmap_first(&group->needs),
-                                           struct need, node);
-    struct attachment attachment;
-    struct uuid key;
-    if (resolve(topology, need->places, need->n_places, need->versions,
-                &attachment, &key)
-        && uuid_equals(&key, &group->key)) {
-        want_carriers(group, topology, &attachment, need->versions, want);
+        if (is_staying) {
+            want_carriers(group, topology, &attachment, need->versions, want);
+        }
+        attachment_uninit(&attachment);
+        if (is_staying) {
+            break;
+        }
     }
-    attachment_uninit(&attachment);
 }
 
 static void
@@ -551,7 +551,11 @@ settle_seen(const struct groups *groups, const struct topology *topology,
         const struct uuidset_node *node;
 
         UUIDSET_FOR_EACH (node, &seen->rows[i]->groups) {
-            settle(groups, topology, &node->uuid, want);
+            struct group *group = find_group(groups, &node->uuid);
+
+            if (group && !group->is_settled) {
+                settle(group, topology, want);
+            }
         }
     }
 }
