@@ -59,7 +59,7 @@ add_vips(struct model_lb *lb, unsigned int number)
     for (size_t i = 0; i < lb->n_additional_vips; i++) {
         struct model_vip *vip = &lb->additional_vips[i];
 
-        /* No two share one. */
+        /* No two of one load balancer share one. */
         vip->address = random_address(number + 3 * (i + 1), &vip->subnet_id);
         vip->port_id = (one_in(2) ? vip_additional_port_uuid(&lb->base.id,
                                                              i + 1)

@@ -18,9 +18,9 @@ struct random_tree {
 /* True once in 'n' times. */
 bool one_in(unsigned int n);
 
-/* A load balancer, B'number', with one to three VIPs ".'number'" in the subnets
- * S1 to S5 and F1 to F5; see name_network().  Its members live there, too,
- * from ".11" or "::11" on.  Half of its ports are its own. */
+/* A load balancer, B'number', with one to three VIPs in the subnets S1 to S5
+ * and F1 to F5, the first ending in 'number'; see name_network().  Its members
+ * live there, too, and end in 11 to 13.  Half of its ports are its own. */
 void random_tree_init(struct random_tree *, unsigned int number);
 void random_tree_uninit(struct random_tree *);
 
