@@ -435,12 +435,13 @@ put_wants(struct ds *s, const struct lb_row *row)
     }
     for (size_t i = 0; i < row->n_places; i++) {
         const struct attach_place *place = &row->places[i];
-        char *word = xasprintf(UUID_FMT, UUID_ARGS(&place->subnet_id));
+        struct ds word = DS_EMPTY_INITIALIZER;
+
+        ds_put_format(&word, UUID_FMT, UUID_ARGS(&place->subnet_id));
         if (!uuid_is_zero(&place->network_id)) {
-            word = xasprintf("%s/"UUID_FMT, word,
-                             UUID_ARGS(&place->network_id));
+            ds_put_format(&word, "/"UUID_FMT, UUID_ARGS(&place->network_id));
         }
-        svec_add_nocopy(&words, name_uuids(word));
+        svec_add_nocopy(&words, name_uuids(ds_steal_cstr(&word)));
     }
     put_svec(s, (row->versions == (ATTACH_IPV4 | ATTACH_IPV6) ? "wants 46"
                  : row->versions == ATTACH_IPV4 ? "wants 4" : "wants 6"),
