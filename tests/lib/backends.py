@@ -20,15 +20,21 @@ class Server:
         self.name = name.encode()
         self.selector = selectors.DefaultSelector()
         for port in ports:
-            tcp = socket.socket()
-            tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            tcp.bind(('0.0.0.0', port))
-            tcp.listen(1024)
-            udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            udp.bind(('0.0.0.0', port))
-            for server, handler in ((tcp, self.accept), (udp, self.echo)):
-                server.setblocking(False)
-                self.selector.register(server, selectors.EVENT_READ, handler)
+            self.serve(socket.AF_INET, '0.0.0.0', port)
+            if os.path.exists('/proc/net/if_inet6'):
+                self.serve(socket.AF_INET6, '::', port)
+
+    def serve(self, family, address, port):
+        tcp = socket.socket(family)
+        udp = socket.socket(family, socket.SOCK_DGRAM)
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for server, handler in ((tcp, self.accept), (udp, self.echo)):
+            if family == socket.AF_INET6:
+                server.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            server.bind((address, port))
+            server.setblocking(False)
+            self.selector.register(server, selectors.EVENT_READ, handler)
+        tcp.listen(1024)
 
     def run(self):
         while True:

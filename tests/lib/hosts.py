@@ -60,6 +60,21 @@ class Host:
         self.ovn.vsctl(*plug)
         return self
 
+    def add_ipv6(self):
+        """Gives it an IPv6 address as well."""
+        network, number = self.network, self.number
+        self.ovn.nbctl('lsp-set-addresses', self.name,
+                       f'{network.mac(number)} {self.address} '
+                       f'{self.address6}')
+        self.run('ip', '-6', 'address', 'add', f'{self.address6}/64', 'dev',
+                 'eth0', 'nodad')
+        self.run('ip', '-6', 'route', 'add', 'default', 'via',
+                 network.address6(1))
+
+    @property
+    def address6(self):
+        return self.network.address6(self.number)
+
     def argv(self, *args):
         return self.namespace.argv(*args)
 

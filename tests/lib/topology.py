@@ -18,6 +18,15 @@ class Network:
     def address(self, host):
         return f'10.{self.number}.0.{host}'
 
+    # For those that have IPv6, too.
+
+    @property
+    def cidr6(self):
+        return f'fd00:{self.number}::/64'
+
+    def address6(self, host):
+        return f'fd00:{self.number}::{host:x}'
+
     def mac(self, host):
         return f'02:00:0a:{self.number:02x}:00:{host:02x}'
 
@@ -46,6 +55,15 @@ class Topology:
             '--', 'lsp-set-type', lsp, 'router',
             '--', 'lsp-set-addresses', lsp, 'router',
             '--', 'lsp-set-options', lsp, f'router-port={lrp}')
+
+    def add_ipv6(self, router, network):
+        """Gives a network that is on a router IPv6 as well, but for the
+        ports that are there."""
+        lrp, _ = self._names(router, network)
+        self.ovn.nbctl('set', 'Logical_Switch', network.name,
+                       f'other_config:ipv6_prefix="{network.cidr6}"', '--',
+                       'add', 'Logical_Router_Port', lrp, 'networks',
+                       f'"{network.address6(1)}/64"')
 
     def detach(self, router, network):
         lrp, lsp = self._names(router, network)

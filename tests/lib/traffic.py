@@ -128,7 +128,8 @@ class Attempt:
 
     async def ask_udp(self):
         loop = asyncio.get_running_loop()
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        family = socket.AF_INET6 if ':' in self.address else socket.AF_INET
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
             sock.setblocking(False)
             sock.connect((self.address, self.port))
             self.stage = 'waiting for the reply'
