@@ -403,7 +403,7 @@ def compare_sizes(scale, small, large):
 
 
 def measure_sizes(args, table):
-    sizes = (50, 200) if args.quick else (100, 1000, 10000)
+    sizes = args.sizes or ([50, 200] if args.quick else [100, 1000, 10000])
     world = World(wide_networks(args.networks), pairs(args.networks),
                   args.association, args.northd)
     with contextlib.ExitStack() as stack:
@@ -415,7 +415,8 @@ def measure_sizes(args, table):
         scale.profiled = () if args.quick else (sizes[0], sizes[-1])
         for n in sizes:
             measure_size(scale, n, 0 if args.quick else 1)
-        compare_sizes(scale, sizes[0], sizes[-1])
+        if len(sizes) > 1:
+            compare_sizes(scale, sizes[0], sizes[-1])
 
 
 # --- Routers and switches ---------------------------------------------------
