@@ -9,6 +9,7 @@ import glob
 import os
 import random
 import re
+import shutil
 import time
 
 from lib import client, ovsdb, proc
@@ -19,7 +20,8 @@ from world import World, driver_status, pairs, wide_networks
 # Key: (aim, reference), see Table.
 FIGURES = {
     'writes': (0, None), 'differences': (0, None),
-    'one NB transaction': (1, None),
+    # RECONCILE_BATCH_MAX load balancers are in one.
+    **{f'NB transactions {n}': (n, None) for n in (1, 10)},
     'ratio': (1.2, None),
     'restored 1000': (5000, None), 'restored 10000': (60000, None),
     'cascade': (20, 1900),
@@ -30,6 +32,7 @@ FIGURES = {
 SAMPLES = 30
 TREES_COUNT = 64                # For trees a second.
 BATCHES = (1, 10, 100, 1000)
+BATCH_MAX = 100                 # RECONCILE_BATCH_MAX.
 ATTACHED = (50, 1000)           # Load balancers on the network.
 MANY_SWITCHES = 1000
 REPEAT = 5
@@ -53,6 +56,8 @@ class Scale:
         self.n_networks = len(world.cidrs)
         self.cpu = {}           # {n: ms}
         self.instructions = {}  # {(what, n): number}
+        self.profiled = ()      # Sizes at which instructions are counted.
+        self.keep = None        # See Callgrind.
 
     def n(self):
         """Those that the load generator made do not count."""
@@ -133,6 +138,8 @@ def measure_start(scale, n):
     table.add('  NB transactions', 'writes', '', int(status['nb-commits']))
     table.add('  own transactions', 'writes', '',
               int(status['store-commits']))
+    table.add('  memory, driver', '', 'MiB',
+              world.rss_mib(world.driver.process))
     before = our_rows(world)
     ms, status = world.restart_driver(lambda: empty_nb(world))
     table.add(f'start, {n:,} trees, OVN empty', f'restored {n}', 'ms', ms)
@@ -223,7 +230,7 @@ def measure_member(scale, n):
     table.add(f'one member more beside {n:,} trees, until in OVN', '', 'ms',
               ms)
     table.add('  NB bytes', '', '', sizes)
-    table.add('  NB transactions', 'one NB transaction', '',
+    table.add('  NB transactions', 'NB transactions 1', '',
               (world.nb_commits() - commits) / len(trees))
 
 
@@ -250,10 +257,10 @@ def measure_batches(scale, n):
     scale.learn_names()
     for count in BATCHES:
         for what, changes in (
-                ('of one', [(big, big.members[:count])]),
-                ('of as many', [(tree, tree.members[:1]) for tree
+                ('of one tree', [(big, big.members[:count])]),
+                ('of as many trees', [(tree, tree.members[:1]) for tree
                                 in scale.sample(min(count, n))])):
-            if what == 'of one' or 1 < count <= n:
+            if what == 'of one tree' or 1 < count <= n:
                 measure_batch(scale, n, count, what, changes)
     api = client.Api(scale.world.api.port)
     api.delete_loadbalancer(big.lb)
@@ -261,15 +268,21 @@ def measure_batches(scale, n):
 
 
 def measure_batch(scale, n, count, what, changes):
-    ms, commits = [], []
+    ms, commits, sizes = [], [], []
     for is_up in (False, True) * 2:
         before = scale.world.nb_commits()
+        mark = scale.nb.mark()
         ms.append(scale.change([(tree, members, is_up)
                                 for tree, members in changes])[1])
+        sizes.append(sum(event.size for event in scale.nb.since(mark)))
         commits.append(scale.world.nb_commits() - before)
-    scale.table.add(f'{count:,} members {what} at once, beside {n:,}', '',
+    members = 'members' if count > 1 else 'member'
+    scale.table.add(f'{count:,} {members} {what} at once, beside {n:,}', '',
                     'ms', ms)
-    scale.table.add('  NB transactions', 'one NB transaction', '', commits)
+    least = -(-len(changes) // BATCH_MAX)
+    scale.table.add('  NB transactions', f'NB transactions {least}', '',
+                    commits)
+    scale.table.add('  NB bytes', '', '', sizes)
 
 
 def measure_cascade(scale, n):
@@ -312,10 +325,14 @@ def measure_trees(scale, n, seconds):
 # --- Instructions -----------------------------------------------------------
 
 class Callgrind:
-    """Counts the driver's instructions."""
+    """Counts the driver's instructions.
 
-    def __init__(self, world):
+    keep  directory for callgrind's files, or None
+    """
+
+    def __init__(self, world, keep):
         self.world = world
+        self.keep = keep
         self.process = world.driver.process
         self.out = os.path.join(world.rundir, 'callgrind')
         self.vgdb = os.path.join(world.rundir, 'vgdb')
@@ -344,24 +361,20 @@ class Callgrind:
         return proc.run(['callgrind_control', f'--vgdb-prefix={self.vgdb}',
                          *args, str(self.process.pid)])
 
-    def count(self, function):
+    def count(self, name, function):
         """Instructions while function() runs."""
         for path in glob.glob(self.out + '.*'):
             os.unlink(path)
         self.control('-z')
         function()
         self.control('-d')
-        total = 0
-        for path in glob.glob(self.out + '.*'):
-            with open(path, encoding='ascii') as file:
-                found = re.findall(r'^totals: (\d+)', file.read(),
-                                   re.MULTILINE)
-            total += sum(int(number) for number in found)
-            keep = os.environ.get('BENCH_KEEP_CALLGRIND')
-            if keep:
-                os.rename(path, f'{keep}.{time.time():.0f}')
-        assert total
-        return total
+        path, = glob.glob(self.out + '.*')
+        with open(path, encoding='ascii') as file:
+            total = re.search(r'^totals: (\d+)', file.read(), re.MULTILINE)
+        if self.keep:
+            shutil.copy(path, os.path.join(
+                self.keep, 'callgrind.out.' + name.replace(' ', '-')))
+        return int(total[1])
 
 
 def measure_instructions(scale, n, count=20):
@@ -379,12 +392,12 @@ def measure_instructions(scale, n, count=20):
                 'ACTIVE')
 
     trees = scale.sample(2 * count)
-    with Callgrind(scale.world) as callgrind:
+    with Callgrind(scale.world, scale.keep) as callgrind:
         toggle(trees[:count], False)    # Whatever is done once.
         for what, function in (
                 ('one change', lambda: toggle(trees[count:], False)),
                 ('one tree more', add)):
-            total = callgrind.count(function) / count
+            total = callgrind.count(f'{what} {n}', function) / count
             scale.instructions[what, n] = total
             scale.table.add(f'{what} beside {n:,}, instructions', '', '',
                             total)
@@ -413,6 +426,7 @@ def measure_sizes(args, table):
                                                   ['Load_Balancer']))]
         scale = Scale(world, table, followers)
         scale.profiled = () if args.quick else (sizes[0], sizes[-1])
+        scale.keep = args.keep_callgrind
         for n in sizes:
             measure_size(scale, n, 0 if args.quick else 1)
         if len(sizes) > 1:
