@@ -160,6 +160,26 @@ set_config(struct switch_node *sn, const struct nbrec_logical_switch *row)
     return changed || reserve;
 }
 
+/* The IDL also reports a switch when something that it refers to has changed:
+ * a port, or a load balancer in a group that a thousand switches carry.  Then
+ * there is nothing to be read, and the set of ports is too long to be compared
+ * for nothing. */
+static bool
+column_is_news(const struct nbrec_logical_switch *row,
+               enum nbrec_logical_switch_column_id column)
+{
+    return (nbrec_logical_switch_is_new(row)
+            || nbrec_logical_switch_is_updated(row, column));
+}
+
+static bool
+config_is_news(const struct nbrec_logical_switch *row)
+{
+    return (column_is_news(row, NBREC_LOGICAL_SWITCH_COL_NAME)
+            || column_is_news(row, NBREC_LOGICAL_SWITCH_COL_OTHER_CONFIG)
+            || column_is_news(row, NBREC_LOGICAL_SWITCH_COL_EXTERNAL_IDS));
+}
+
 static struct switch_node *
 switch_read(struct topology *t, const struct nbrec_logical_switch *row,
             bool everything)
@@ -168,18 +188,16 @@ switch_read(struct topology *t, const struct nbrec_logical_switch *row,
     struct switch_node *sn = (sw ? switch_node_cast(sw)
                               : switch_create(t, &row->header_.uuid));
 
-    bool changed = set_name(t, sn, row);
-    changed |= set_config(sn, row);
-    if (changed || !sw) {
-        t->changed = true;
-        switch_mark_dirty(t, sn);
+    if (everything || !sw || config_is_news(row)) {
+        bool changed = set_name(t, sn, row);
+        changed |= set_config(sn, row);
+        if (changed || !sw) {
+            t->changed = true;
+            switch_mark_dirty(t, sn);
+        }
     }
-
-    /* The IDL also reports the switch when one of its ports changed.  Then the
-     * set is the same, and too long to be compared for nothing. */
-    if (everything || nbrec_logical_switch_is_new(row)
-        || nbrec_logical_switch_is_updated(row,
-                                           NBREC_LOGICAL_SWITCH_COL_PORTS)) {
+    if (everything || !sw
+        || column_is_news(row, NBREC_LOGICAL_SWITCH_COL_PORTS)) {
         set_ports(t, sn, ovsdb_idl_read(&row->header_,
                                           &nbrec_logical_switch_col_ports));
     }
