@@ -2,8 +2,7 @@
 """What the Northbound database must hold for what the API shows.
 
 A second, independent statement of what a load balancer looks like in OVN, to
-hold against what the driver wrote.  Limits: networks that were made by hand,
-and an OVN that cannot hash IPv6.
+hold against what the driver wrote.  Limit: an OVN that cannot hash IPv6.
 """
 
 import collections
@@ -46,8 +45,12 @@ class Nb:
                       in results['Logical_Switch_Port'].values()}
         self.port_names = {key: row['name'] for key, row
                            in results['Logical_Switch_Port'].items()}
-        self.router_ports = {row['name']: key for key, row
-                             in results['Logical_Router_Port'].items()}
+        # Gateways to the outside bring nothing with them.
+        self.router_ports = {
+            row['name']: key for key, row
+            in results['Logical_Router_Port'].items()
+            if row['gateway_chassis'] == []
+            and row['external_ids'].get('neutron:is_ext_gw') != 'True'}
         self.nats = results['NAT']
 
     def rows_of(self, lb_id):
@@ -183,8 +186,11 @@ def differences(world, api):
     nb = Nb(world.ovn.nb)
     subnets = {item['id']: item for item in api.request(
         'GET', '/v2.0/subnets').body['subnets']}
-    networks = {item['id']: item['name'] for item in api.request(
-        'GET', '/v2.0/networks').body['networks']}
+    names = {switch['name'] for switch in nb.switches.values()}
+    networks = {item['id']: (f'neutron-{item["id"]}' if f'neutron-{item["id"]}'
+                             in names else item['name'])
+                for item in api.request('GET', '/v2.0/networks'
+                                        ).body['networks']}
     switch_of = {subnet_id: networks[item['network_id']]
                  for subnet_id, item in subnets.items()}
     found = nb.dangling()

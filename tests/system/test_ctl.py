@@ -6,43 +6,7 @@ import re
 import signal
 import time
 
-from lib import ctl, harness, ovsdb, pyrows, wait
-
-
-class Watch(ovsdb.Client):
-    """Everything that anybody writes into what load balancers are made of."""
-
-    COLUMNS = {'Load_Balancer': None, 'Load_Balancer_Group': None,
-               'Load_Balancer_Health_Check': None,
-               'Logical_Switch': ['load_balancer', 'load_balancer_group',
-                                  'ports'],
-               'Logical_Router': ['load_balancer', 'load_balancer_group']}
-
-    def __init__(self, server):
-        super().__init__(server.remote, server.database)
-        self.updates = []
-
-    def __enter__(self):
-        super().__enter__()
-        # Not what is there already.
-        select = {'initial': False}
-        self.call('monitor', [self.database, None, {
-            table: [{'select': select, **({'columns': columns}
-                                          if columns else {})}]
-            for table, columns in self.COLUMNS.items()}])
-        return self
-
-    def _receive(self):
-        message = super()._receive()
-        if message.get('method') == 'update':
-            self.updates.append(message['params'][1])
-        return message
-
-    def writes(self):
-        """What was written since the start; updates come before the answer
-        to a later request."""
-        self.call('echo', [])
-        return self.updates
+from lib import ctl, harness, pyrows, wait, watch
 
 
 class Ctl(harness.SystemTest):
@@ -251,7 +215,7 @@ class Adopt(Takeover):
         before = self.dump()
         line = (f'{lb.id}  VIP 10.1.0.200, 3 listeners, 3 pools, '
                 '5 members, project them\n')
-        with Watch(self.world.ovn.nb) as watch:
+        with watch.Watch(self.world.ovn.nb) as writes:
             self.assertEqual(self.ctl('adopt', '--dry-run'),
                              f'would adopt   {line}'
                              '1 to adopt, 0 left alone\n')
@@ -263,7 +227,7 @@ class Adopt(Takeover):
             self.world.driver.wait_in_sync()
             self.ctl('resync')
             self.world.driver.wait_in_sync()
-            self.assertEqual(watch.writes(), [])
+            self.assertEqual(writes.writes(), [])
             self.assertEqual(self.dump(), before)
             self.check(lb, shown)
 
@@ -273,7 +237,7 @@ class Adopt(Takeover):
                      if (item['protocol'], item['protocol_port'])
                      == ('TCP', 80)]
             self.api.create_member(lb.id, pool, '10.1.0.99', 8080, 'n1')
-            self.assertIn('10.1.0.99:8080', json.dumps(watch.writes()))
+            self.assertIn('10.1.0.99:8080', json.dumps(writes.writes()))
         self.assertEqual(self.ctl('adopt'), '0 adopted, 0 left alone\n')
         self.assertIn('is in OVN_Octavia already',
                       self.ctl.fails('adopt', lb.id))
