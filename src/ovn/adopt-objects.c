@@ -13,6 +13,7 @@
 #include "net/topology.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
+#include "ovn/homes.h"
 #include "svec.h"
 #include "util.h"
 #include "uuid.h"
@@ -322,9 +323,12 @@ apply_status(struct adopter *adopter, const struct json *statuses,
 
 /* Who carries a load balancer follows from the subnets of its members. */
 static void
-check_subnet(struct adopter *adopter, const struct uuid *subnet_id)
+check_subnet(struct adopter *adopter, const struct model_member *member)
 {
+    const struct uuid *subnet_id = &member->subnet_id;
+
     if (!topology_subnet_by_id(adopter->topology, subnet_id)
+        && !member_neighbourhood(adopter->topology, adopter->lb, member)
         && !uuidset_contains(&adopter->unknown_subnets, subnet_id)) {
         uuidset_insert(&adopter->unknown_subnets, subnet_id);
         adopt_problem(adopter, ADOPT_LOSS, "OVN does not tell where subnet "
@@ -353,7 +357,7 @@ adopt_member(struct adopter *adopter, struct model_pool *pool,
     member.base.operating_status = OS_NO_MONITOR;
     apply_status(adopter, statuses, &member);
     if (member.has_subnet) {
-        check_subnet(adopter, &member.subnet_id);
+        check_subnet(adopter, &member);
     } else {
         member.subnet_id = adopter->lb->vip_subnet_id;
         member.has_subnet = !uuid_is_zero(&member.subnet_id);

@@ -42,6 +42,7 @@
 #include "ovn/attach.h"
 #include "ovn/backends.h"
 #include "ovn/centralise.h"
+#include "ovn/homes.h"
 #include "ovn/layout.h"
 #include "ovn/ports.h"
 #include "ovn/probes.h"
@@ -414,9 +415,30 @@ add_place(struct places *places, const struct uuid *subnet_id,
         = (struct attach_place) { *subnet_id, *network_id };
 }
 
+static bool
+subnet_is_known(const struct context *context,
+                const struct model_member *member)
+{
+    return topology_subnet_by_id(context->facts->topology,
+                                 &member->subnet_id) != NULL;
+}
+
+static void
+add_member_place(struct places *places, const struct context *context,
+                 const struct model_member *member)
+{
+    const struct topo_switch *sw
+        = (subnet_is_known(context, member) ? NULL
+           : member_neighbourhood(context->facts->topology, context->lb,
+                                  member));
+
+    add_place(places, &member->subnet_id, sw ? &sw->id : &UUID_ZERO);
+}
+
 /* The subnets of all VIPs, and of all members in the row. */
 static void
-find_places(const struct layout_row *layout, struct places *places)
+find_places(const struct context *context, const struct layout_row *layout,
+            struct places *places)
 {
     const struct model_lb *lb = layout->lb;
 
@@ -433,7 +455,7 @@ find_places(const struct layout_row *layout, struct places *places)
         for (size_t j = 0; j < pool->n_members; j++) {
             const struct model_member *member = &pool->members[j];
             if (model_base_is_wanted(&member->base) && member->has_subnet) {
-                add_place(places, &member->subnet_id, &UUID_ZERO);
+                add_member_place(places, context, member);
             }
         }
     }
@@ -483,7 +505,7 @@ build_attachment(const struct context *context,
     struct places places = { .n = 0 };
     struct attachment attachment;
 
-    find_places(layout, &places);
+    find_places(context, layout, &places);
     struct attach_input input = {
         .places = places.array,
         .n_places = places.n,
@@ -549,7 +571,7 @@ add_watched_text(struct uuidset *addresses, const char *text)
 
 /* Floating IPs come and go with the VIP's port and with NAT rows for the VIP;
  * members' ports, results of probes, and members' own floating IPs with the
- * members' addresses. */
+ * members' addresses; so do members whose subnets are not known. */
 static void
 watch_addresses(const struct context *context)
 {
@@ -566,10 +588,12 @@ watch_addresses(const struct context *context)
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
-        for (size_t j = 0;
-             (j < pool->n_members
-              && (is_floating || model_pool_active_monitor(pool))); j++) {
-            add_watched_text(addresses, pool->members[j].address);
+        bool all = is_floating || model_pool_active_monitor(pool);
+        for (size_t j = 0; j < pool->n_members; j++) {
+            const struct model_member *member = &pool->members[j];
+            if (all || !subnet_is_known(context, member)) {
+                add_watched_text(addresses, member->address);
+            }
         }
     }
     for (size_t i = 0; i < sources->n; i++) {

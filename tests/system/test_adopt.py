@@ -5,7 +5,7 @@ ours without a write to OVN; what is Neutron's stays as it is.
 
 import json
 
-from lib import ctl, harness, nbview, neutron, pyrows, watch
+from lib import ctl, harness, nbview, neutron, pyrows, wait, watch
 
 IGNORED = ('NB_Global', 'Connection')
 
@@ -165,6 +165,10 @@ class OfNeutron(harness.SystemTest):
         return sorted(json.dumps(row['vips'], sort_keys=True) for row
                       in nbview.Nb(self.world.ovn.nb).rows_of(lb_id))
 
+    def ls_refs(self, lb):
+        row, = self.nb().rows_of(lb.id)
+        return json.loads(row['external_ids']['ls_refs'])
+
     def assert_gone(self, lb, before):
         """It is deleted; 'before' is what was there before its rows."""
         self.api.delete_loadbalancer(lb.id)
@@ -264,6 +268,32 @@ class Shapes(OfNeutron):
         lb.row('tcp').add(80, [cloud.member(cloud.back4, 0x11)])
         shown = self.run_shape(lb)
         self.assertEqual(shown['vip_network_id'], cloud.hidden.id)
+
+    def test_neighbours(self):
+        """Members in a subnet that OVN does not know, on the VIP's network
+        """
+        cloud = self.cloud
+        lb = self.build(cloud.hidden4, carried=False,
+                        switches=[cloud.hidden.switch])
+        lb.row('tcp').add(80, [cloud.member(cloud.hidden4, 0x11)])
+        before = self.dump()
+        _, written = self.adopt(lb)
+        self.assertEqual(written, [])
+        # Without its port, nobody knows where the member is.
+        port, = [row for row in self.nb().ports.values()
+                 if row['name'] == cloud.servers['hidden'].id]
+        for addresses, ids, count in (
+                (['set', []], {}, 1),
+                (port['addresses'], port['external_ids'], 2)):
+            with self.world.ovn.nb.client() as nb:
+                nb.transact({
+                    'op': 'update', 'table': 'Logical_Switch_Port',
+                    'where': [['name', '==', port['name']]],
+                    'row': {'addresses': addresses,
+                            'external_ids': neutron.as_map(ids)}})
+            wait.until(lambda count=count: self.ls_refs(lb)
+                       == {cloud.hidden.switch: count}, 'ls_refs follows')
+        self.assert_gone(lb, before)
 
     def test_dual(self):
         """Additional VIPs, of both IP versions"""

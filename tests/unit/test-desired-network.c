@@ -222,7 +222,7 @@ static const struct row floating_ips[] = {
         "id ls_refs {\"N1\": 1, \"N2\": 1}\n"
         "id neutron:vip 10.0.1.9\n"
         "id neutron:vip_port_id V1\n",
-        "10.0.1.9",
+        "10.0.1.9 fd00:2::1",
     }, {
         "the NAT row of a router on the VIP's network makes a floating IP, "
         "that of another router does not",

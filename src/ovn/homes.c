@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Members of unknown subnets; see homes.h.
+ */
+
+#include <config.h>
+#include "ovn/homes.h"
+#include "base/ip.h"
+#include "model/objects.h"
+#include "net/topology.h"
+
+static const struct topo_switch *
+switch_with(const struct topology *topology, const struct uuid *subnet_id,
+            const struct uuid *network_id, const struct in6_addr *ip)
+{
+    const struct topo_subnet *subnet = topology_subnet_by_id(topology,
+                                                             subnet_id);
+    const struct topo_switch *sw
+        = (subnet ? subnet->sw : topology_switch_by_id(topology, network_id));
+    bool is_reserved;
+
+    return sw && topo_switch_user_of(sw, ip, &is_reserved) ? sw : NULL;
+}
+
+const struct topo_switch *
+member_neighbourhood(const struct topology *topology,
+                     const struct model_lb *lb,
+                     const struct model_member *member)
+{
+    struct in6_addr ip;
+
+    if (!member->address || !ip_parse_any(member->address, &ip)) {
+        return NULL;
+    }
+
+    const struct topo_switch *sw
+        = switch_with(topology, &lb->vip_subnet_id, &lb->vip_network_id, &ip);
+    for (size_t i = 0; !sw && i < lb->n_additional_vips; i++) {
+        const struct model_vip *vip = &lb->additional_vips[i];
+        sw = switch_with(topology, &vip->subnet_id, &vip->network_id, &ip);
+    }
+    return sw;
+}
