@@ -340,8 +340,9 @@ is_equal(const struct uuidset *a, const struct uuidset *b)
 }
 
 /* Whether 'seen', of which nothing else is known, is for the key that is
- * searched: because it carries just that, or because it was made for it and
- * misses some switches behind its routers, which have come since. */
+ * searched: because it is on just that, or because it was made for it and has
+ * nothing to lose.  One that was made for it and is on more may have turned
+ * since. */
 static bool
 is_for(const struct lb_group *seen, const struct search *search)
 {
@@ -350,11 +351,11 @@ is_for(const struct lb_group *seen, const struct search *search)
 
     add_all(&switches, &a->switches);
     attach_expand(search->topology, search->versions, &a->routers, &switches);
-    bool is_right = (is_equal(&seen->routers, &a->routers)
-                     && (uuid_equals(&seen->uuid, &search->key)
-                         ? (contains_all(&switches, &seen->switches)
-                            && contains_all(&seen->switches, &a->switches))
-                         : is_equal(&switches, &seen->switches)));
+    bool is_right = (uuid_equals(&seen->uuid, &search->key)
+                     ? (contains_all(&a->routers, &seen->routers)
+                        && contains_all(&switches, &seen->switches))
+                     : (is_equal(&seen->routers, &a->routers)
+                        && is_equal(&switches, &seen->switches)));
     uuidset_destroy(&switches);
     return is_right;
 }

@@ -15,7 +15,6 @@ class Watch(ovsdb.Client):
 
     def __init__(self, server):
         super().__init__(server.remote, server.database)
-        self.updates = []
 
     def __enter__(self):
         super().__enter__()
@@ -29,12 +28,6 @@ class Watch(ovsdb.Client):
             for table, schema in tables.items()
             if table not in self.IGNORED_TABLES}])
         return self
-
-    def _receive(self):
-        message = super()._receive()
-        if message.get('method') == 'update':
-            self.updates.append(message['params'][1])
-        return message
 
     def writes(self):
         """What was written since the start; updates come before the answer

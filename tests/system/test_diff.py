@@ -3,39 +3,14 @@
 
 import re
 
-from lib import ctl, harness, ovsdb, wait
+from lib import ctl, harness, wait, watch
 
 
-class Watch(ovsdb.Client):
+class Watch(watch.Watch):
     """Everything that anybody writes into a database, but for what OVN
     counts."""
 
-    IGNORED = {'NB_Global', 'SB_Global', 'Chassis_Private'}
-
-    def __init__(self, server):
-        super().__init__(server.remote, server.database)
-        self.updates = []
-
-    def __enter__(self):
-        super().__enter__()
-        tables = set(self.call('get_schema', [self.database])['tables'])
-        # Not what is there already.
-        self.call('monitor', [self.database, None, {
-            table: [{'select': {'initial': False}}]
-            for table in tables - self.IGNORED}])
-        return self
-
-    def _receive(self):
-        message = super()._receive()
-        if message.get('method') == 'update':
-            self.updates.append(message['params'][1])
-        return message
-
-    def writes(self):
-        """What was written since the start; updates come before the answer
-        to a later request."""
-        self.call('echo', [])
-        return self.updates
+    IGNORED_TABLES = {'NB_Global', 'SB_Global', 'Chassis_Private'}
 
 
 class Base(harness.SystemTest):
@@ -136,10 +111,12 @@ class Rows(Base):
               row['_uuid']], f'tcp row: in group {group} = no -> yes'),
             (['remove', 'Logical_Switch', 'n2', 'load_balancer_group', uuid],
              f'group {group}: on switch n2 = no -> yes'),
-            (['add', 'Logical_Switch', 'n3', 'load_balancer_group', uuid],
-             f'group {group}: on switch n3 = yes -> no'),
             (['remove', 'Logical_Router', 'r1', 'load_balancer_group', uuid],
              f'group {group}: on router r1 = no -> yes'),
+            # One who has just started cannot know that this is wrong: the
+            # group may be for others by now.
+            (['add', 'Logical_Switch', 'n3', 'load_balancer_group', uuid],
+             'tcp row: in group ovn-octavia-'),
         )
 
     def test_rows(self):
@@ -161,8 +138,8 @@ class Rows(Base):
                 Watch(self.world.octavia) as octavia:
             printed = self.ctl.fails('diff')
             self.assertEqual(self.ctl.fails('diff'), printed)
-            for watch in (nb, sb, octavia):
-                self.assertEqual(watch.writes(), [])
+            for database in (nb, sb, octavia):
+                self.assertEqual(database.writes(), [])
         self.assertIn('2 compared, 2 different\n', printed)
         self.assertIn(f'load balancer {lb["id"]} site\n', printed)
         one = self.ctl.fails('diff', 'other')
