@@ -2,7 +2,9 @@
 """Association: by Load_Balancer_Group, the default, or switch by switch and
 router by router; and the way from one to the other."""
 
-from lib import harness, nbview, traffic, wait
+import random
+
+from lib import harness, nbview, topology, traffic, wait
 
 GROUP = '--association=group'
 DIRECT = '--association=direct'
@@ -279,6 +281,69 @@ class Groups(harness.SystemTest):
         wait.until(lambda: [group['name'] for group
                             in self.nb().groups.values()] == ['theirs'],
                    'only theirs is left')
+
+    def test_random(self):
+        """Whatever the network does, a full reconcile finds nothing to do"""
+        random.seed(7)
+        networks = {n: topology.Network(n) for n in range(40, 46)}
+        routers = ('r40', 'r41')
+        add = self.world.topology
+        for network in networks.values():
+            add.add_network(network)
+            self.addCleanup(self.nbctl, '--if-exists', 'ls-del', network.name)
+        for router in routers:
+            add.add_router(router)
+            self.addCleanup(self.nbctl, '--if-exists', 'lr-del', router)
+        self.addCleanup(self.delete_all)
+        links, lbs, members = set(), [], {}
+
+        def create(network):
+            lb = self.api.create_loadbalancer(network.name)
+            listener = self.api.create_listener(lb['id'], 80)
+            pool = self.api.create_pool(lb['id'], listener_id=listener['id'])
+            lbs.append((lb['id'], pool['id']))
+
+        def delete(_):
+            lb_id, _ = lbs.pop(random.randrange(len(lbs)))
+            members.pop(lb_id, None)
+            self.api.delete_loadbalancer(lb_id)
+
+        def join(network):
+            lb_id, pool_id = random.choice(lbs)
+            member = self.api.create_member(
+                lb_id, pool_id, network.address(random.randrange(10, 200)),
+                random.randrange(1, 65536), network.name)
+            members.setdefault(lb_id, []).append(
+                f'/pools/{pool_id}/members/{member["id"]}')
+
+        def leave(_):
+            for lb_id, paths in members.items():
+                while paths:
+                    self.api.remove(lb_id, paths.pop())
+
+        def link(network):
+            pair = random.choice(routers), network.number
+            if pair in links:
+                add.detach(pair[0], network)
+            else:
+                add.attach(pair[0], network)
+            links.symmetric_difference_update({pair})
+
+        for _ in range(3):
+            create(random.choice(list(networks.values())))
+        for number in range(100):
+            change = random.choice([create, delete, join, join, leave, link,
+                                    link, link])
+            if len(lbs) < 2:
+                change = create
+            change(random.choice(list(networks.values())))
+            # Often enough, several come together.
+            if random.random() < 0.5:
+                self.settle()
+                self.assertEqual(self.world.driver.resync(), 0,
+                                 f'after change {number}, '
+                                 + change.__name__)
+        self.settle()
 
 
 class Direct(harness.SystemTest):
