@@ -357,6 +357,24 @@ class Shapes(OfNeutron):
                          'where': [['name', '==', lb.id]]})
         self.assertEqual(self.dump(), before)
 
+    def test_dual_source_ip(self):
+        """SOURCE_IP for both IP versions: the IPv6 VIP gets a row of its own,
+        for OVN would send all of its clients to one member"""
+        cloud = self.cloud
+        lb = self.build(more=[cloud.front6])
+        lb.row('tcp', 'SOURCE_IP').add(
+            80, [cloud.member(cloud.front4, 0x11),
+                 cloud.member(cloud.front6, 0x11)])
+        vips = set(lb.rows[0].vips)
+        before = self.dump()
+        shown, _ = self.adopt(lb)
+        rows = self.nb().rows_of(lb.id)
+        self.assertEqual(sorted(row['selection_fields'] for row in rows),
+                         [[], ['ip_dst', 'ip_src']])
+        self.assertEqual({vip for row in rows for vip in row['vips']}, vips)
+        self.live(shown)
+        self.assert_gone(lb, before)
+
     def test_ipv6(self):
         """An IPv6 VIP: only its hash fields are put right, which OVN would
         ignore"""
@@ -374,6 +392,27 @@ class Shapes(OfNeutron):
         self.assertEqual(changes[0][2]['selection_fields'], ['set', []])
         self.live(shown)
         self.assert_gone(lb, before)
+
+
+class Groups(OfNeutron):
+
+    driver_options = ('--association=group',)
+
+    def test_groups(self):
+        """With groups, it moves into one, and leaves nothing but Neutron's"""
+        cloud = self.cloud
+        lb = self.build()
+        lb.row('tcp').add(80, [cloud.member(cloud.back4, 0x11)])
+        before = self.dump()
+        shown, _ = self.adopt(lb)
+        nb = self.nb()
+        row, = nb.rows_of(lb.id)
+        self.assertEqual(len(nb.groups_of(row)), 1)
+        self.assertEqual(nb.where(row), (set(cloud.inside),
+                                         {cloud.router.name}))
+        self.live(shown)
+        self.api.delete_loadbalancer(lb.id)
+        wait.until(lambda: self.dump() == before, 'nothing is left', 30)
 
 
 class Monitors(OfNeutron):
