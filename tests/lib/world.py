@@ -105,6 +105,9 @@ class World:
                 daemon.start()
         self.driver.wait_ready()
         self.api.wait_ready()
+        wait.until(lambda: 'network ready: true'
+                   in self.api.appctl('api/status'),
+                   'the API knows the networks')
 
     def make_network(self):
         """The standard network: router r1 with n1 and n2; n3 on its own;
