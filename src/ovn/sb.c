@@ -234,9 +234,8 @@ set_target(struct sb *sb, struct probe *probe, const struct target *target)
                 hash_target(&probe->target));
 }
 
-/* Parses "10.0.0.1", "fd00::1" and "[fd00::1]": OVN's versions differ. */
-static bool
-parse_ip(const char *text, struct in6_addr *ret)
+bool
+sb_parse_ip(const char *text, struct in6_addr *ret)
 {
     size_t n = strlen(text);
 
@@ -258,7 +257,7 @@ read_target(const struct sbrec_service_monitor *row, struct target *ret)
         .port = row->port,
         .logical_port = row->logical_port,
     };
-    return parse_ip(row->ip, &ret->ip);
+    return sb_parse_ip(row->ip, &ret->ip);
 }
 
 static enum member_health

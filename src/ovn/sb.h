@@ -38,4 +38,8 @@ enum member_health sb_health(const struct sb *, const char *protocol,
  * reload of the replica they include those of rows that are gone. */
 const struct in6_addr *sb_changed_addresses(const struct sb *, size_t *n);
 
+/* Parses "10.0.0.1", "fd00::1" and "[fd00::1]" in Service_Monitor.ip: OVN's
+ * versions differ. */
+bool sb_parse_ip(const char *, struct in6_addr *ret);
+
 #endif /* ovn/sb.h */

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The Southbound database for tools; see sb-facts.h.  Everything is looked for
+ * row by row: tools look once.
+ */
+
+#include <config.h>
+#include "ovn/sb-facts.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/idl.h"
+#include "ovn/sb.h"
+#include "sb-idl.h"
+#include "util.h"
+#include "uuid.h"
+
+struct sb_facts {
+    struct ovsdb_idl *idl;
+    struct idl_watch watch;
+};
+
+struct sb_facts *
+sb_facts_create(const char *remote)
+{
+    static const struct ovsdb_idl_column *const columns[] = {
+        &sbrec_sb_global_col_nb_cfg,
+        &sbrec_load_balancer_col_name,
+        &sbrec_load_balancer_col_vips,
+        &sbrec_load_balancer_col_datapaths,
+        &sbrec_load_balancer_col_datapath_group,
+        &sbrec_load_balancer_col_external_ids,
+        &sbrec_logical_dp_group_col_datapaths,
+        &sbrec_chassis_col_name,
+        &sbrec_chassis_col_hostname,
+        &sbrec_chassis_col_nb_cfg,
+        &sbrec_chassis_private_col_name,
+        &sbrec_chassis_private_col_nb_cfg,
+        &sbrec_service_monitor_col_ip,
+        &sbrec_service_monitor_col_port,
+        &sbrec_service_monitor_col_protocol,
+        &sbrec_service_monitor_col_logical_port,
+        &sbrec_service_monitor_col_status,
+        &sbrec_port_binding_col_logical_port,
+        &sbrec_port_binding_col_chassis,
+    };
+    struct sb_facts *facts = xzalloc(sizeof *facts);
+
+    facts->idl = ovsdb_idl_create(remote, &sbrec_idl_class, false, true);
+    ovsdb_idl_set_leader_only(facts->idl, false);
+    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+        ovsdb_idl_add_column(facts->idl, columns[i]);
+    }
+
+    /* References are only seen to rows of tables that are replicated. */
+    ovsdb_idl_add_table(facts->idl, &sbrec_table_datapath_binding);
+    idl_watch_init(&facts->watch, "OVN_Southbound", remote);
+    return facts;
+}
+
+void
+sb_facts_destroy(struct sb_facts *facts)
+{
+    if (facts) {
+        idl_watch_uninit(&facts->watch);
+        ovsdb_idl_destroy(facts->idl);
+        free(facts);
+    }
+}
+
+void
+sb_facts_run(struct sb_facts *facts)
+{
+    ovsdb_idl_run(facts->idl);
+    idl_watch_run(&facts->watch, sb_facts_are_ready(facts));
+}
+
+void
+sb_facts_wait(struct sb_facts *facts)
+{
+    ovsdb_idl_wait(facts->idl);
+    idl_watch_wait(&facts->watch);
+}
+
+bool
+sb_facts_are_ready(const struct sb_facts *facts)
+{
+    return (ovsdb_idl_is_connected(facts->idl)
+            && ovsdb_idl_has_ever_connected(facts->idl));
+}
+
+int64_t
+sb_facts_nb_cfg(const struct sb_facts *facts)
+{
+    const struct sbrec_sb_global *global = sbrec_sb_global_first(facts->idl);
+
+    return global ? global->nb_cfg : 0;
+}
+
+/* northd notes the Northbound row. */
+bool
+sb_facts_lb(const struct sb_facts *facts, const struct uuid *nb_row,
+            struct sb_facts_lb *ret)
+{
+    const struct sbrec_load_balancer *row;
+
+    SBREC_LOAD_BALANCER_FOR_EACH (row, facts->idl) {
+        const char *text = smap_get(&row->external_ids, "lb_id");
+        struct uuid uuid;
+
+        if (text && uuid_from_string(&uuid, text)
+            && uuid_equals(&uuid, nb_row)) {
+            ret->vips = &row->vips;
+            ret->n_datapaths = (row->n_datapaths
+                                + (row->datapath_group
+                                   ? row->datapath_group->n_datapaths : 0));
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Chassis. */
+
+static const struct sbrec_chassis_private *
+find_private(const struct sb_facts *facts, const char *name)
+{
+    const struct sbrec_chassis_private *row;
+
+    SBREC_CHASSIS_PRIVATE_FOR_EACH (row, facts->idl) {
+        if (!strcmp(row->name, name)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static int
+compare_chassis(const void *a_, const void *b_)
+{
+    const struct sb_facts_chassis *a = a_;
+    const struct sb_facts_chassis *b = b_;
+
+    return strcmp(a->name, b->name);
+}
+
+struct sb_facts_chassis *
+sb_facts_chassis(const struct sb_facts *facts, size_t *n)
+{
+    struct sb_facts_chassis *chassis = NULL;
+    const struct sbrec_chassis *row;
+    size_t allocated = 0;
+
+    *n = 0;
+    SBREC_CHASSIS_FOR_EACH (row, facts->idl) {
+        const struct sbrec_chassis_private *private
+            = find_private(facts, row->name);
+        bool has_host = row->hostname[0] && strcmp(row->hostname, row->name);
+
+        if (*n >= allocated) {
+            chassis = x2nrealloc(chassis, &allocated, sizeof *chassis);
+        }
+        chassis[(*n)++] = (struct sb_facts_chassis) {
+            .name = (has_host
+                     ? xasprintf("%s (%s)", row->name, row->hostname)
+                     : xstrdup(row->name)),
+            .nb_cfg = private ? private->nb_cfg : row->nb_cfg,
+        };
+    }
+    if (*n) {
+        qsort(chassis, *n, sizeof *chassis, compare_chassis);
+    }
+    return chassis;
+}
+
+void
+sb_facts_free_chassis(struct sb_facts_chassis *chassis, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(chassis[i].name);
+    }
+    free(chassis);
+}
+
+const char *
+sb_facts_port_chassis(const struct sb_facts *facts, const char *logical_port)
+{
+    const struct sbrec_port_binding *row;
+
+    SBREC_PORT_BINDING_FOR_EACH (row, facts->idl) {
+        if (!strcmp(row->logical_port, logical_port)) {
+            return row->chassis ? row->chassis->name : NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Probes. */
+
+const char *
+sb_facts_probe(const struct sb_facts *facts, const char *protocol,
+               const struct in6_addr *ip, uint16_t port,
+               const char *logical_port)
+{
+    const struct sbrec_service_monitor *row;
+
+    SBREC_SERVICE_MONITOR_FOR_EACH (row, facts->idl) {
+        struct in6_addr row_ip;
+
+        if (row->port == port
+            && !strcmp(row->logical_port, logical_port)
+            && !strcmp(row->protocol ? row->protocol : "tcp", protocol)
+            && sb_parse_ip(row->ip, &row_ip)
+            && !memcmp(&row_ip, ip, sizeof row_ip)) {
+            return row->status ? row->status : "";
+        }
+    }
+    return NULL;
+}
