@@ -12,7 +12,9 @@
 #include "octavia-idl.h"
 #include "openvswitch/poll-loop.h"
 #include "ovn/inventory.h"
+#include "ovn/nb-facts.h"
 #include "ovn/nb.h"
+#include "ovn/sb-facts.h"
 #include "ovn/sb.h"
 #include "ovsdb-idl.h"
 #include "store/store.h"
@@ -55,6 +57,7 @@ context_uninit(struct context *ctx)
     inventory_destroy(ctx->inventory);
     nb_destroy(ctx->nb);
     sb_destroy(ctx->sb);
+    sb_facts_destroy(ctx->sb_facts);
     free(ctx->db);
     free(ctx->nb_db);
     free(ctx->sb_db);
@@ -111,6 +114,9 @@ run_all(struct context *ctx)
     if (ctx->sb) {
         sb_run(ctx->sb);
     }
+    if (ctx->sb_facts) {
+        sb_facts_run(ctx->sb_facts);
+    }
 }
 
 static void
@@ -127,6 +133,9 @@ wait_all(struct context *ctx)
     }
     if (ctx->sb) {
         sb_wait(ctx->sb);
+    }
+    if (ctx->sb_facts) {
+        sb_facts_wait(ctx->sb_facts);
     }
 }
 
@@ -192,6 +201,7 @@ context_nb(struct context *ctx)
     if (!ctx->nb) {
         char *what = xasprintf("OVN_Northbound at %s", ctx->nb_db);
         ctx->nb = nb_create(ctx->nb_db);
+        nb_facts_add_columns(ctx->nb);
         context_wait_until(ctx, nb_is_open, ctx->nb, what);
         free(what);
     }
@@ -214,6 +224,24 @@ context_sb(struct context *ctx)
         free(what);
     }
     return ctx->sb;
+}
+
+static bool
+sb_facts_are_open(void *facts)
+{
+    return sb_facts_are_ready(facts);
+}
+
+struct sb_facts *
+context_sb_facts(struct context *ctx)
+{
+    if (!ctx->sb_facts) {
+        char *what = xasprintf("OVN_Southbound at %s", ctx->sb_db);
+        ctx->sb_facts = sb_facts_create(ctx->sb_db);
+        context_wait_until(ctx, sb_facts_are_open, ctx->sb_facts, what);
+        free(what);
+    }
+    return ctx->sb_facts;
 }
 
 void

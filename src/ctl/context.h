@@ -16,6 +16,7 @@ struct inventory;
 struct nb;
 struct ovsdb_idl;
 struct sb;
+struct sb_facts;
 struct store;
 struct uuid;
 
@@ -39,6 +40,7 @@ struct context {
     struct inventory *inventory;
     struct nb *nb;
     struct sb *sb;
+    struct sb_facts *sb_facts;
 };
 
 /* A command of our own, as against those of db-ctl-base. */
@@ -49,8 +51,9 @@ struct command {
     int (*run)(struct context *, int argc, char *argv[]);
 };
 
-extern const struct command command_adopt, command_diff, command_orphans;
-extern const struct command command_remove_orphan, command_resync;
+extern const struct command command_adopt, command_diff, command_explain;
+extern const struct command command_orphans, command_remove_orphan;
+extern const struct command command_resync;
 
 void context_init(struct context *);
 void context_uninit(struct context *);
@@ -64,6 +67,7 @@ struct store *context_store(struct context *);
 struct inventory *context_inventory(struct context *);
 struct nb *context_nb(struct context *);
 struct sb *context_sb(struct context *);
+struct sb_facts *context_sb_facts(struct context *);
 
 /* From now on, what ends the program early ends it with 'status' instead of
  * EXIT_FAILURE: for commands to which that means something else. */

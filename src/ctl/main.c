@@ -26,6 +26,7 @@ VLOG_DEFINE_THIS_MODULE(ctl);
 static const struct command *const commands[] = {
     &command_adopt,
     &command_diff,
+    &command_explain,
     &command_orphans,
     &command_remove_orphan,
     &command_resync,
@@ -313,6 +314,9 @@ usage(void)
            "  diff [LB...]                print what the driver would do in\n"
            "                              OVN for these, or for all; exits\n"
            "                              with 1 if there is something\n"
+           "  explain LB                  print where LB is in OVN, and what\n"
+           "                              is wrong with it; exits with 1 if\n"
+           "                              something is\n"
            "  resync [LB]                 let the driver look at LB, or all,\n"
            "                              anew\n\n"
            "Takeover (ID is an id, as OVN knows no names):\n"

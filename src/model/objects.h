@@ -101,6 +101,8 @@ struct model_lb {
     struct model_base base;
     char *name;
     char *project_id;
+    int64_t changed_at_us;      /* When a request or a status last changed
+                                 * it. */
     char *vip_address;          /* NULL until one is allocated. */
     struct uuid vip_port_id;    /* Zero until known. */
     struct uuid vip_subnet_id;  /* Zero: unknown. */

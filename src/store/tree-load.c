@@ -219,6 +219,8 @@ store_load_lb(const struct store *store, const struct uuid *id)
     LOAD_BASE(&lb->base, row);
     lb->name = xstrdup(row->name);
     lb->project_id = xstrdup(row->project_id);
+    lb->changed_at_us = (row->n_updated_at ? row->updated_at[0]
+                         : row->created_at);
     lb->vip_address = nullable_xstrdup(row->vip_address);
     lb->vip_port_id = uuid_or_zero(row->vip_port_id, row->n_vip_port_id);
     lb->vip_subnet_id = uuid_or_zero(row->vip_subnet_id,

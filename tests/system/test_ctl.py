@@ -85,7 +85,8 @@ class Show(Ctl):
     def test_help(self):
         """--help and --version need no database"""
         printed = self.ctl('--help')
-        for word in ('show', 'adopt', 'resync', 'remove-orphan', '--nb-db',
+        for word in ('show', 'adopt', 'diff', 'explain', 'resync',
+                     'remove-orphan', '--nb-db', '--association',
                      '--timeout', '--format', '--private-key'):
             self.assertIn(word, printed)
         self.assertIn('ovn-octavia-ctl', self.ctl('--version'))

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Gathering facts; see facts.h.
+ */
+
+#include <config.h>
+#include "ctl/facts.h"
+#include <stdlib.h>
+#include <string.h>
+#include "base/ip.h"
+#include "ctl/context.h"
+#include "db-ctl-base.h"
+#include "net/topology.h"
+#include "openvswitch/dynamic-string.h"
+#include "ovn/backends.h"
+#include "ovn/nb.h"
+#include "ovn/probes.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+
+/* A driver that is there answers at once. */
+#define DRIVER_ANSWER_MS 5000
+
+static void gather_vips(struct context *, struct facts *);
+static void gather_members(struct context *, struct facts *);
+static void gather_rows(struct context *, struct facts *);
+static void gather_progress(struct context *, struct facts *);
+
+void
+facts_gather(struct context *ctx, const struct uuid *lb_id,
+             struct facts *facts)
+{
+    *facts = (struct facts) { .n_vips = 0 };
+    facts->driver = driver_ask(ctx, "driver/status", NULL,
+                               time_msec() + DRIVER_ANSWER_MS,
+                               &facts->driver_text);
+    facts->driver_is_active = (facts->driver == DRIVER_ANSWERED
+                               && strstr(facts->driver_text, "active: yes"));
+
+    /* From here on, nothing changes any more. */
+    context_store(ctx);
+    context_nb(ctx);
+    context_sb(ctx);
+    context_sb_facts(ctx);
+    survey_all(ctx);
+    if (!survey_lb(ctx, lb_id, &facts->survey)) {
+        ctl_fatal("OVN_Octavia has no load balancer "UUID_FMT,
+                  UUID_ARGS(lb_id));
+    }
+    facts->lb = facts->survey.lb;
+    facts->topology = nb_topology(context_nb(ctx));
+    facts->has_ipv6_hash = nb_has_ipv6_hash(context_nb(ctx));
+    gather_vips(ctx, facts);
+    gather_members(ctx, facts);
+    gather_rows(ctx, facts);
+    gather_progress(ctx, facts);
+}
+
+void
+facts_uninit(struct facts *facts)
+{
+    sb_facts_free_chassis(facts->chassis, facts->n_chassis);
+    free(facts->rows);
+    free(facts->members);
+    free(facts->vips);
+    vip_list_uninit(&facts->vip_list);
+    survey_uninit(&facts->survey);
+    free(facts->driver_text);
+}
+
+/* VIPs. */
+
+/* Addresses are told apart by where they are in memory: two VIPs may have the
+ * same text, in different subnets. */
+static void
+find_place(const struct facts *facts, const char *of,
+           struct uuid *ret_subnet_id, struct uuid *ret_network_id,
+           struct uuid *ret_port_id)
+{
+    const struct model_lb *lb = facts->lb;
+
+    *ret_subnet_id = lb->vip_subnet_id;
+    *ret_network_id = lb->vip_network_id;
+    *ret_port_id = lb->vip_port_id;
+    for (size_t i = 0; i < lb->n_additional_vips; i++) {
+        if (lb->additional_vips[i].address == of) {
+            *ret_subnet_id = lb->additional_vips[i].subnet_id;
+            *ret_network_id = lb->additional_vips[i].network_id;
+            *ret_port_id = lb->additional_vips[i].port_id;
+        }
+    }
+}
+
+/* As the rules of association have it: see ovn/attach.c. */
+static bool
+has_router(const struct topo_switch *sw, const struct topo_subnet *subnet)
+{
+    const struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_switch, &sw->links) {
+        for (size_t i = 0; i < link->n_networks && !link->is_gateway; i++) {
+            if (!subnet || topo_subnet_contains(subnet, &link->networks[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void
+find_nat_router(struct context *ctx, const struct facts *facts,
+                struct fact_vip *fact)
+{
+    const struct topo_nat *nat = NULL;
+    struct in6_addr ip, external_ip;
+
+    if (!ip_parse_any(fact->vip->of, &ip)
+        || !ip_parse_any(fact->vip->address, &external_ip)) {
+        return;
+    }
+    while ((nat = topology_next_nat(facts->topology, &ip, nat))) {
+        if (!memcmp(&nat->external_ip, &external_ip, sizeof external_ip)) {
+            fact->nat_router = topology_router_by_uuid(facts->topology,
+                                                       &nat->router);
+            fact->has_gateway = nb_facts_router_has_gateway(context_nb(ctx),
+                                                            &nat->router);
+        }
+    }
+}
+
+static void
+gather_vip(struct context *ctx, const struct facts *facts,
+           const struct vip *vip, struct fact_vip *fact)
+{
+    struct uuid subnet_id, network_id, port_id;
+
+    find_place(facts, vip->of, &subnet_id, &network_id, &port_id);
+    fact->vip = vip;
+    fact->is_floating = (vip->kind == VIP_FIRST_FLOATING
+                         || vip->kind == VIP_OTHER_FLOATING);
+    fact->subnet = topology_subnet_by_id(facts->topology, &subnet_id);
+    fact->sw = (fact->subnet ? fact->subnet->sw
+                : topology_switch_by_id(facts->topology, &network_id));
+    fact->port = topology_port_by_id(facts->topology, &port_id);
+    fact->has_router = fact->sw && has_router(fact->sw, fact->subnet);
+    if (fact->is_floating) {
+        find_nat_router(ctx, facts, fact);
+    }
+}
+
+static void
+gather_vips(struct context *ctx, struct facts *facts)
+{
+    if (!facts->lb->vip_address) {
+        return;
+    }
+    vip_list_init(&facts->vip_list, facts->lb, facts->topology);
+    facts->n_vips = facts->vip_list.n;
+    facts->vips = xcalloc(facts->n_vips, sizeof *facts->vips);
+    for (size_t i = 0; i < facts->n_vips; i++) {
+        gather_vip(ctx, facts, &facts->vip_list.vips[i], &facts->vips[i]);
+    }
+}
+
+/* Members. */
+
+static void
+gather_member(struct context *ctx, const struct facts *facts,
+              const struct model_pool *pool,
+              const struct model_member *member, struct fact_member *fact)
+{
+    struct in6_addr ip;
+
+    fact->pool = pool;
+    fact->member = member;
+    if (member->has_subnet) {
+        fact->subnet = topology_subnet_by_id(facts->topology,
+                                             &member->subnet_id);
+        fact->port = probe_port(facts->topology, member);
+    }
+
+    /* OVN cannot probe SCTP. */
+    fact->is_probed = (model_pool_active_monitor(pool)
+                       && pool->protocol != L4_SCTP);
+    if (!fact->port) {
+        return;
+    }
+    nb_facts_port(context_nb(ctx), &fact->port->uuid, &fact->port_state);
+    fact->chassis = sb_facts_port_chassis(context_sb_facts(ctx),
+                                          fact->port->name);
+    if (fact->is_probed && ip_parse_any(member->address, &ip)) {
+        fact->probe = sb_facts_probe(context_sb_facts(ctx),
+                                     l4_protocol_to_ovn(pool->protocol), &ip,
+                                     member->protocol_port,
+                                     fact->port->name);
+    }
+}
+
+static void
+gather_members(struct context *ctx, struct facts *facts)
+{
+    const struct model_lb *lb = facts->lb;
+    size_t allocated = 0;
+
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        const struct model_pool *pool = &lb->pools[i];
+        for (size_t j = 0; j < pool->n_members; j++) {
+            if (!model_base_is_wanted(&pool->members[j].base)) {
+                continue;
+            }
+            if (facts->n_members >= allocated) {
+                facts->members = x2nrealloc(facts->members, &allocated,
+                                            sizeof *facts->members);
+            }
+
+            struct fact_member *fact = &facts->members[facts->n_members++];
+            *fact = (struct fact_member) { .pool = NULL };
+            gather_member(ctx, facts, pool, &pool->members[j], fact);
+        }
+    }
+}
+
+/* Rows. */
+
+static bool
+is_on_switch(const struct facts *facts, const struct lb_row *row)
+{
+    bool found = !uuidset_is_empty(&row->switches);
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, &row->groups) {
+        const struct lb_group *group = facts_group(facts, &node->uuid);
+        found |= group && !uuidset_is_empty(&group->switches);
+    }
+    return found;
+}
+
+static void
+gather_rows(struct context *ctx, struct facts *facts)
+{
+    if (!facts->survey.is_accepted) {
+        return;
+    }
+
+    const struct ovn_lb *seen = &facts->survey.comparison.seen;
+    facts->n_rows = seen->n_rows;
+    facts->rows = xcalloc(seen->n_rows, sizeof *facts->rows);
+    for (size_t i = 0; i < seen->n_rows; i++) {
+        struct fact_row *fact = &facts->rows[i];
+
+        fact->row = seen->rows[i];
+        fact->is_on_switch = is_on_switch(facts, fact->row);
+        fact->is_in_sb = sb_facts_lb(context_sb_facts(ctx), &fact->row->uuid,
+                                     &fact->sb);
+    }
+}
+
+/* How far OVN has come. */
+
+static void
+gather_progress(struct context *ctx, struct facts *facts)
+{
+    const struct sb_facts *sb_facts = context_sb_facts(ctx);
+    const struct nb *nb = context_nb(ctx);
+
+    facts->nb_cfg = nb_cfg(nb);
+    facts->nb_sb_cfg = nb_sb_cfg(nb);
+    facts->nb_hv_cfg = nb_hv_cfg(nb);
+    facts->sb_nb_cfg = sb_facts_nb_cfg(sb_facts);
+    facts->chassis = sb_facts_chassis(sb_facts, &facts->n_chassis);
+}
+
+/* Look-ups. */
+
+const struct model_pool *
+facts_pool(const struct facts *facts, const struct model_listener *listener)
+{
+    const struct model_pool *pool = model_lb_pool(facts->lb,
+                                                  &listener->default_pool_id);
+
+    return pool && model_base_is_wanted(&pool->base) ? pool : NULL;
+}
+
+bool
+facts_pool_is_used(const struct facts *facts, const struct model_pool *pool)
+{
+    const struct model_lb *lb = facts->lb;
+
+    for (size_t i = 0; i < lb->n_listeners; i++) {
+        if (model_base_is_wanted(&lb->listeners[i].base)
+            && facts_pool(facts, &lb->listeners[i]) == pool) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct lb_group *
+facts_group(const struct facts *facts, const struct uuid *uuid)
+{
+    return ovn_lb_find_group(&facts->survey.comparison.seen, uuid);
+}
+
+const char *
+facts_backends(const struct facts *facts, const char *address,
+               const struct model_listener *listener)
+{
+    const char *protocol = l4_protocol_to_ovn(listener->protocol);
+    const char *list = NULL;
+    struct ds key = DS_EMPTY_INITIALIZER;
+
+    backend_put_address(&key, address, listener->protocol_port);
+    for (size_t i = 0; i < facts->n_rows && !list; i++) {
+        const struct lb_row *row = facts->rows[i].row;
+        if (!strcmp(row->protocol, protocol)) {
+            list = smap_get(&row->vips, ds_cstr(&key));
+        }
+    }
+    ds_destroy(&key);
+    return list;
+}
+
+size_t
+facts_count(const char *list, const char *backend)
+{
+    size_t length = strlen(backend);
+    size_t n = 0;
+
+    for (const char *p = list; p; p = strchr(p, ',')) {
+        p += *p == ',';
+        n += strcspn(p, ",") == length && !strncmp(p, backend, length);
+    }
+    return n;
+}

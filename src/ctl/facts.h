@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * All that "explain" knows about a load balancer: gathered once, and then only
+ * read.
+ */
+
+#ifndef CTL_FACTS_H
+#define CTL_FACTS_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "ctl/driver.h"
+#include "ctl/survey.h"
+#include "model/objects.h"
+#include "ovn/nb-facts.h"
+#include "ovn/sb-facts.h"
+#include "ovn/vips.h"
+
+struct context;
+struct topo_port;
+struct topo_router;
+struct topo_subnet;
+struct topo_switch;
+struct topology;
+
+/* An address at which clients reach the load balancer. */
+struct fact_vip {
+    const struct vip *vip;
+    bool is_floating;
+
+    /* Where it is; if it is floating, where the VIP is.  NULL: not in OVN. */
+    const struct topo_subnet *subnet;
+    const struct topo_switch *sw;
+    const struct topo_port *port;
+    bool has_router;            /* A router inside, not only a gateway. */
+
+    /* Of a floating IP in a NAT row: its router. */
+    const struct topo_router *nat_router;
+    bool has_gateway;
+};
+
+struct fact_member {
+    const struct model_pool *pool;
+    const struct model_member *member;
+    const struct topo_subnet *subnet;   /* NULL: not in OVN. */
+    const struct topo_port *port;       /* The same. */
+    struct nb_port_state port_state;    /* If there is one. */
+    const char *chassis;                /* That has the port, or NULL. */
+    bool is_probed;                     /* As far as it depends on the pool. */
+    const char *probe;                  /* As sb_facts_probe() says. */
+};
+
+/* A Load_Balancer row. */
+struct fact_row {
+    const struct lb_row *row;
+    bool is_on_switch;          /* If not, northd makes no row of its own of
+                                 * it. */
+    bool is_in_sb;
+    struct sb_facts_lb sb;
+};
+
+struct facts {
+    struct survey survey;
+    const struct model_lb *lb;          /* The survey's. */
+    const struct topology *topology;
+    bool has_ipv6_hash;
+
+    struct vip_list vip_list;
+    struct fact_vip *vips;
+    size_t n_vips;
+    struct fact_member *members;        /* Those that are wanted. */
+    size_t n_members;
+    struct fact_row *rows;              /* That OVN has. */
+    size_t n_rows;
+
+    enum driver_answer driver;
+    char *driver_text;
+    bool driver_is_active;
+
+    int64_t nb_cfg, nb_sb_cfg, nb_hv_cfg;   /* Of NB_Global. */
+    int64_t sb_nb_cfg;                      /* Of SB_Global. */
+    struct sb_facts_chassis *chassis;
+    size_t n_chassis;
+};
+
+/* The caller must call facts_uninit(), and not run the databases before.  Ends
+ * the program if there is no such load balancer. */
+void facts_gather(struct context *, const struct uuid *lb_id, struct facts *);
+void facts_uninit(struct facts *);
+
+/* A listener's pool, if it has one that is wanted, else NULL. */
+const struct model_pool *facts_pool(const struct facts *,
+                                    const struct model_listener *);
+
+/* Whether a listener that is wanted leads to 'pool'. */
+bool facts_pool_is_used(const struct facts *, const struct model_pool *);
+
+/* The group in which 'row' is, with what carries it, as far as OVN has one. */
+const struct lb_group *facts_group(const struct facts *, const struct uuid *);
+
+/* What OVN has as the backends of 'address' and the listener's port: a comma
+ * separated list, or NULL. */
+const char *facts_backends(const struct facts *, const char *address,
+                           const struct model_listener *);
+
+/* How often 'backend' is in such a list, which may be NULL. */
+size_t facts_count(const char *list, const char *backend);
+
+#endif /* ctl/facts.h */
