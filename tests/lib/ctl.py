@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """ovn-octavia-ctl, as an operator runs it."""
 
+import contextlib
 import os
 import subprocess
 
@@ -45,3 +46,17 @@ class Ctl:
         assert done.returncode == 1, \
             f'{args}: {done.returncode}\n{done.stdout}{done.stderr}'
         return done.stdout + done.stderr
+
+
+@contextlib.contextmanager
+def writes_nothing(world):
+    """Asserts that nobody writes into any of the three databases."""
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(server.client()) for server in
+                   (world.octavia, world.ovn.nb, world.ovn.sb)]
+        for client in clients:
+            client.monitor()
+        yield
+        for client in clients:
+            changes = client.changes()
+            assert not changes, changes
