@@ -126,6 +126,17 @@ ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
     ds_destroy(&out);
 }
 
+static void
+ctl_cluster_state_reset(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                        const char *argv[] OVS_UNUSED, void *api_)
+{
+    struct api *api = api_;
+
+    store_accept_older(api->store);
+    net_accept_older(api->net);
+    unixctl_command_reply(conn, NULL);
+}
+
 static struct unixctl_server *
 open_control_socket(const struct options *options, struct api *api,
                     bool *exiting)
@@ -138,6 +149,8 @@ open_control_socket(const struct options *options, struct api *api,
     }
     unixctl_command_register("exit", "", 0, 0, ctl_exit, exiting);
     unixctl_command_register("api/status", "", 0, 0, ctl_status, api);
+    unixctl_command_register("cluster-state-reset", "", 0, 0,
+                             ctl_cluster_state_reset, api);
     return control;
 }
 

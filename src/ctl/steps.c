@@ -52,6 +52,9 @@ static void describe_carrier(const struct describe *,
                              const struct plan_step *, const struct rule *);
 static void describe_group(const struct describe *, const struct plan_step *,
                            const struct rule *);
+static void describe_group_name(const struct describe *,
+                                const struct plan_step *,
+                                const struct rule *);
 static void describe_port(const struct describe *, const struct plan_step *,
                           const struct rule *);
 static void describe_port_set(const struct describe *,
@@ -100,6 +103,7 @@ static const struct rule rules[] = {
     [PLAN_GROUP_ADD] = { describe_carrier, "in", 0, true },
     [PLAN_GROUP_REMOVE] = { describe_carrier, "in", 0, false },
     [PLAN_GROUP_INSERT] = { describe_group, NULL, 0, true },
+    [PLAN_GROUP_SET_NAME] = { describe_group_name, NULL, 0, true },
     [PLAN_GROUP_SWITCH_ADD] = { describe_carrier, "on", 0, true },
     [PLAN_GROUP_SWITCH_REMOVE] = { describe_carrier, "on", 0, false },
     [PLAN_GROUP_ROUTER_ADD] = { describe_carrier, "on", 0, true },
@@ -430,6 +434,17 @@ describe_group(const struct describe *d, const struct plan_step *step,
                const struct rule *rule OVS_UNUSED)
 {
     add_line(d, carrier_name(d, &step->row), NULL, "a group");
+}
+
+static void
+describe_group_name(const struct describe *d, const struct plan_step *step,
+                    const struct rule *rule OVS_UNUSED)
+{
+    char *name = lb_group_name(&step->row);
+
+    add_line(d, xasprintf("group "UUID_FMT": name", UUID_ARGS(&step->row)),
+             "another", name);
+    free(name);
 }
 
 /* Ports. */

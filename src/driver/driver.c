@@ -195,6 +195,14 @@ driver_resync_lb(struct driver *driver, const struct uuid *lb_id)
 }
 
 void
+driver_accept_older(struct driver *driver)
+{
+    store_accept_older(driver->store);
+    nb_accept_older(driver->nb);
+    sb_accept_older(driver->sb);
+}
+
+void
 driver_format_status(const struct driver *driver, struct ds *s)
 {
     size_t n_active = workq_n_active(driver->queue);

@@ -51,6 +51,10 @@ void driver_resync(struct driver *);
 /* Looks at one anew.  Returns false if OVN_Octavia has none with that id. */
 bool driver_resync_lb(struct driver *, const struct uuid *lb_id);
 
+/* Takes databases that were put back from a backup: see
+ * store_accept_older(). */
+void driver_accept_older(struct driver *);
+
 /* For "driver/status": one "name: value" a line. */
 void driver_format_status(const struct driver *, struct ds *);
 

@@ -39,6 +39,7 @@ static void check_settings(const struct settings *, struct driver_options *);
 static unixctl_cb_func ctl_exit;
 static unixctl_cb_func ctl_status;
 static unixctl_cb_func ctl_resync;
+static unixctl_cb_func ctl_cluster_state_reset;
 
 int
 main(int argc, char *argv[])
@@ -67,6 +68,8 @@ main(int argc, char *argv[])
     }
     unixctl_command_register("exit", "", 0, 0, ctl_exit, &exiting);
     unixctl_command_register("driver/status", "", 0, 0, ctl_status, &driver);
+    unixctl_command_register("cluster-state-reset", "", 0, 0,
+                             ctl_cluster_state_reset, &driver);
     unixctl_command_register("driver/resync", "[ID]", 0, 1, ctl_resync,
                              &driver);
 
@@ -204,4 +207,12 @@ ctl_resync(struct unixctl_conn *conn, int argc, const char *argv[],
     } else {
         unixctl_command_reply(conn, NULL);
     }
+}
+
+static void
+ctl_cluster_state_reset(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                        const char *argv[] OVS_UNUSED, void *driver)
+{
+    driver_accept_older(driver);
+    unixctl_command_reply(conn, NULL);
 }

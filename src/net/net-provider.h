@@ -14,6 +14,7 @@ struct net_class {
     void (*destroy)(struct net *);
     void (*run)(struct net *);
     void (*wait)(struct net *);
+    void (*accept_older)(struct net *);
     bool (*is_ready)(const struct net *);
     unsigned int (*seqno)(const struct net *);
 

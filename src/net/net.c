@@ -29,6 +29,12 @@ net_wait(struct net *net)
     net->class_->wait(net);
 }
 
+void
+net_accept_older(struct net *net)
+{
+    net->class_->accept_older(net);
+}
+
 bool
 net_is_ready(const struct net *net)
 {

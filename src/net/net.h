@@ -70,6 +70,10 @@ void net_destroy(struct net *);
 void net_run(struct net *);
 void net_wait(struct net *);
 
+/* From now on takes database servers that know less than was seen: they were
+ * put back from a backup. */
+void net_accept_older(struct net *);
+
 /* True while facts can be had at all. */
 bool net_is_ready(const struct net *);
 unsigned int net_seqno(const struct net *);

@@ -149,6 +149,12 @@ net_ovn_wait(struct net *net)
     idl_watch_wait(&no->watch);
 }
 
+static void
+net_ovn_accept_older(struct net *net)
+{
+    ovsdb_idl_reset_min_index(net_ovn_cast(net)->idl);
+}
+
 static bool
 net_ovn_is_ready(const struct net *net)
 {
@@ -462,6 +468,7 @@ static const struct net_class net_ovn_class = {
     .destroy = net_ovn_destroy,
     .run = net_ovn_run,
     .wait = net_ovn_wait,
+    .accept_older = net_ovn_accept_older,
     .is_ready = net_ovn_is_ready,
     .seqno = net_ovn_seqno,
     .get_network = net_ovn_get_network,

@@ -222,6 +222,19 @@ insert_group(const struct plan_step *step, struct ovsdb_idl_txn *txn)
     free(name);
 }
 
+static void
+rename_group(const struct plan_step *step, struct ovsdb_idl *idl)
+{
+    const struct nbrec_load_balancer_group *row
+        = nbrec_load_balancer_group_get_for_uuid(idl, &step->row);
+
+    if (row) {
+        char *name = lb_group_name(&step->row);
+        nbrec_load_balancer_group_set_name(row, name);
+        free(name);
+    }
+}
+
 /* Steps that put a row of ITEM, 'row', on a row of CARRIER, 'target', or take
  * it off. */
 #define CARRIER_CASES(NAME, CARRIER, COLUMN, ITEM)                      \
@@ -256,6 +269,9 @@ apply_step(const struct plan_step *step, struct ovsdb_idl_txn *txn)
         break;
     case PLAN_GROUP_INSERT:
         insert_group(step, txn);
+        break;
+    case PLAN_GROUP_SET_NAME:
+        rename_group(step, idl);
         break;
 
     case PLAN_NAT_CENTRALISE:

@@ -112,6 +112,12 @@ nb_wait(struct nb *nb, bool may_write)
     commit_queue_wait(nb->queue, may_write && nb_is_ready(nb));
 }
 
+void
+nb_accept_older(struct nb *nb)
+{
+    ovsdb_idl_reset_min_index(nb->idl);
+}
+
 bool
 nb_is_ready(const struct nb *nb)
 {

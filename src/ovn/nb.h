@@ -32,6 +32,10 @@ void nb_destroy(struct nb *);
 void nb_run(struct nb *, bool may_write);
 void nb_wait(struct nb *, bool may_write);
 
+/* From now on takes servers that know less than was seen: see
+ * store_accept_older(). */
+void nb_accept_older(struct nb *);
+
 /* True while connected and holding a complete replica. */
 bool nb_is_ready(const struct nb *);
 

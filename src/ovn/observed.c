@@ -201,9 +201,13 @@ void
 nb_observe_group(const struct nb *nb, const struct uuid *uuid,
                  struct ovn_lb *ret)
 {
-    if (nbrec_load_balancer_group_get_for_uuid(nb->idl, uuid)) {
+    const struct nbrec_load_balancer_group *row
+        = nbrec_load_balancer_group_get_for_uuid(nb->idl, uuid);
+
+    if (row) {
         struct lb_group *seen = ovn_lb_group(ret, uuid);
 
+        seen->is_renamed = !lb_group_name_is_ours(row->name, uuid);
         add_carriers(&nb->index.switch_groups, uuid, &seen->switches);
         add_carriers(&nb->index.router_groups, uuid, &seen->routers);
     }

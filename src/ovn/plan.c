@@ -468,6 +468,8 @@ diff_groups(const struct ovn_lb *want_lb, const struct ovn_lb *seen_lb,
         }
         if (!seen) {
             add_step(plan, PLAN_GROUP_INSERT, &want->uuid);
+        } else if (seen->is_renamed) {
+            add_step(plan, PLAN_GROUP_SET_NAME, &want->uuid);
         }
         diff_carriers(&want->uuid, &want->switches,
                       seen ? &seen->switches : NULL, PLAN_GROUP_SWITCH_ADD,

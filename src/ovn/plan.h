@@ -47,6 +47,7 @@ struct ovn_lb;
     PLAN_VERB(GROUP_ADD)        /* 'target': Load_Balancer_Group */     \
     PLAN_VERB(GROUP_REMOVE)     /* 'target' */                          \
     PLAN_VERB(GROUP_INSERT)     /* A group */                           \
+    PLAN_VERB(GROUP_SET_NAME)   /* A group */                           \
     PLAN_VERB(GROUP_SWITCH_ADD) /* A group; 'target': Logical_Switch */ \
     PLAN_VERB(GROUP_SWITCH_REMOVE) /* 'target' */                       \
     PLAN_VERB(GROUP_ROUTER_ADD) /* 'target': Logical_Router */          \

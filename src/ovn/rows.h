@@ -57,6 +57,8 @@ struct lb_group {
     struct uuid uuid;
     bool is_settled;            /* Known to be as it must: the two sets below
                                  * are not filled. */
+    bool is_renamed;            /* In what is observed: its name is not
+                                 * lb_group_name(). */
     struct uuidset switches;    /* Logical_Switch rows that refer to it. */
     struct uuidset routers;     /* Logical_Router rows that refer to it. */
 };

@@ -118,6 +118,12 @@ sb_wait(struct sb *sb)
     idl_watch_wait(&sb->watch);
 }
 
+void
+sb_accept_older(struct sb *sb)
+{
+    ovsdb_idl_reset_min_index(sb->idl);
+}
+
 bool
 sb_is_ready(const struct sb *sb)
 {

@@ -23,6 +23,10 @@ void sb_destroy(struct sb *);
 void sb_run(struct sb *);
 void sb_wait(struct sb *);
 
+/* From now on takes servers that know less than was seen: see
+ * store_accept_older(). */
+void sb_accept_older(struct sb *);
+
 /* True while connected and holding a complete replica. */
 bool sb_is_ready(const struct sb *);
 

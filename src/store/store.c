@@ -117,6 +117,12 @@ store_run(struct store *store)
 }
 
 void
+store_accept_older(struct store *store)
+{
+    ovsdb_idl_reset_min_index(store->idl);
+}
+
+void
 store_wait(struct store *store)
 {
     ovsdb_idl_wait(store->idl);

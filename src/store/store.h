@@ -40,6 +40,10 @@ bool store_is_loaded(const struct store *);
 /* STORE_DRIVER only: true while we hold the lock. */
 bool store_has_lock(const struct store *);
 
+/* A client of a cluster refuses servers that know less than it has seen.  After
+ * this it takes them: the database was put back from a backup. */
+void store_accept_older(struct store *);
+
 /* Changes each time the replica changes. */
 unsigned int store_seqno(const struct store *);
 

@@ -264,6 +264,21 @@ class Groups(harness.SystemTest):
         wait.until(lambda: len(self.nb().groups) == 1, 'ours is gone')
         self.assertEqual(others(), before)
 
+    def test_renamed(self):
+        """A group of ours that is renamed gets its name back, and stays ours
+        """
+        self.lbs(2)
+        group, = self.nb().groups.values()
+        self.nbctl('set', 'Load_Balancer_Group', group['_uuid'], 'name=other')
+        wait.until(lambda: self.nb().groups == {group['_uuid']: group},
+                   'the group is called as before')
+        self.settle()
+        self.nbctl('remove', 'Logical_Switch', 'n2', 'load_balancer_group',
+                   group['_uuid'])
+        wait.until(lambda: any(
+            row['name'] == 'n2' and row['load_balancer_group']
+            for row in self.nb().switches.values()), 'the group is on n2')
+
     def test_ours_in_foreign(self):
         """A load balancer that others put into their group stays there"""
         lb, = self.lbs(1)

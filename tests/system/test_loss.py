@@ -72,8 +72,8 @@ class Loss:
                     'timeout': 2, 'max_retries': 3}})
                 self.api.wait_active(lb['id'])
 
-    def test_loss(self):
-        """All load balancers are written anew, as they were"""
+    def save(self):
+        """Returns a copy of the database, with the networks only."""
         self.allow_log(*harness.CONNECTION_LOST)
         world = self.world
         saved = world.ovn.nb.file + '.saved'
@@ -83,7 +83,33 @@ class Loss:
         world.driver.wait_in_sync()
         wait.until(lambda: self.api.request('GET', '/v2.0/subnets').status
                    == 200, 'the API has its networks')
+        return saved
 
+    def test_running(self):
+        """Daemons that run on take the older database when they are told"""
+        world = self.world
+        saved = self.save()
+        self.api.create_loadbalancer('n1', name='lost')
+        world.driver.wait_in_sync()
+        before = self.dump()
+        self.allow_log(r'stale data', r'ovsdb_idl\|WARN', r'clustered database')
+        for process in (world.ovn.northd, world.ovn.nb):
+            process.stop()
+        shutil.copyfile(saved, world.ovn.nb.file)
+        world.ovn.nb.start()
+        world.ovn.northd.start()
+        for daemon in (world.driver, world.api):
+            daemon.appctl('cluster-state-reset')
+        wait.until(lambda: self.dump() == before,
+                   'the load balancer is back', 30)
+        wait.until(lambda: self.api.request('GET', '/v2.0/subnets').status
+                   == 200, 'the API has its networks')
+        self.settle(60)
+
+    def test_loss(self):
+        """All load balancers are written anew, as they were"""
+        world = self.world
+        saved = self.save()
         self.fill()
         world.driver.wait_in_sync()
         before = self.dump()

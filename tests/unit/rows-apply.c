@@ -315,6 +315,10 @@ apply_group_step(struct ovn_lb *lb, const struct plan_step *step)
         assert_null(ovn_lb_find_group(lb, &step->row));
         ovn_lb_group(lb, &step->row);
         return true;
+    case PLAN_GROUP_SET_NAME:
+        assert_true(get_group(lb, &step->row)->is_renamed);
+        get_group(lb, &step->row)->is_renamed = false;
+        return true;
     SET_CASES(GROUP_SWITCH, &get_group(lb, &step->row)->switches);
     SET_CASES(GROUP_ROUTER, &get_group(lb, &step->row)->routers);
     case PLAN_NAT_CENTRALISE:
