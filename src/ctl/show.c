@@ -14,6 +14,8 @@
 #include "octavia-idl.h"
 #include "openvswitch/dynamic-string.h"
 #include "smap.h"
+#include "store/order.h"
+#include "store/store.h"
 #include "util.h"
 #include "uuid.h"
 #include "uuidset.h"
@@ -25,49 +27,13 @@ static void show_lb(struct ds *, const struct octrec_load_balancer *);
 void
 show_prerequisites(struct ctl_context *ctl)
 {
-    static const struct ovsdb_idl_table_class *const tables[] = {
-        &octrec_table_load_balancer,
-        &octrec_table_additional_vip,
-        &octrec_table_listener,
-        &octrec_table_pool,
-        &octrec_table_member,
-        &octrec_table_health_monitor,
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
-        for (size_t j = 0; j < tables[i]->n_columns; j++) {
-            ovsdb_idl_add_column(ctl->idl, &tables[i]->columns[j]);
-        }
-    }
+    store_add_columns(ctl->idl);
 }
 
-/* For qsort() of arrays of pointers to rows: by creation, then by id. */
-#define DEFINE_COMPARE_CREATED(TYPE)                                    \
-    static int                                                          \
-    compare_##TYPE(const void *a_, const void *b_)                      \
-    {                                                                   \
-        const struct octrec_##TYPE *const *a = a_;                      \
-        const struct octrec_##TYPE *const *b = b_;                      \
-        if ((*a)->created_at != (*b)->created_at) {                     \
-            return (*a)->created_at < (*b)->created_at ? -1 : 1;        \
-        }                                                               \
-        return uuid_compare_3way(&(*a)->header_.uuid,                   \
-                                 &(*b)->header_.uuid);                  \
-    }
 DEFINE_COMPARE_CREATED(load_balancer)
 DEFINE_COMPARE_CREATED(listener)
 DEFINE_COMPARE_CREATED(pool)
 DEFINE_COMPARE_CREATED(member)
-
-static int
-compare_vip(const void *a_, const void *b_)
-{
-    const struct octrec_additional_vip *const *a = a_;
-    const struct octrec_additional_vip *const *b = b_;
-
-    return ((*a)->position < (*b)->position ? -1
-            : (*a)->position > (*b)->position);
-}
 
 static void
 show_all(struct ctl_context *ctl)
@@ -318,7 +284,7 @@ show_vips(struct ds *s, const struct octrec_load_balancer *lb)
     show_vip(s, lb->vip_address,
              lb->n_vip_subnet_id ? lb->vip_subnet_id : NULL,
              lb->n_vip_port_id ? lb->vip_port_id : NULL);
-    qsort(vips, n, sizeof *vips, compare_vip);
+    qsort(vips, n, sizeof *vips, compare_additional_vip);
     for (size_t i = 0; i < n; i++) {
         show_vip(s, vips[i]->ip_address, &vips[i]->subnet_id,
                  vips[i]->n_port_id ? vips[i]->port_id : NULL);

@@ -250,3 +250,16 @@ links_update(struct topology *t)
         update_port(t, pn);
     }
 }
+
+bool
+topo_switch_has_router(const struct topo_switch *sw, const struct uuid *router)
+{
+    const struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_switch, &sw->links) {
+        if (uuid_equals(&link->router->uuid, router)) {
+            return true;
+        }
+    }
+    return false;
+}

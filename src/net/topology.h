@@ -212,6 +212,10 @@ bool topo_subnet_is_host(const struct topo_subnet *, const struct in6_addr *);
 struct topo_subnet *topo_switch_subnet_of(const struct topo_switch *,
                                           const struct in6_addr *ip);
 
+/* Whether the Logical_Router row 'router' has a port on 'sw'. */
+bool topo_switch_has_router(const struct topo_switch *sw,
+                            const struct uuid *router);
+
 /* The port of 'sw' that has 'ip', or NULL with '*reserved' true if there is
  * no port but other_config:exclude_ips forbids the address, else false. */
 struct topo_port *topo_switch_user_of(const struct topo_switch *,

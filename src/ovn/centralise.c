@@ -30,19 +30,6 @@ has_floating_ip(const struct vip_list *vips)
     return false;
 }
 
-static bool
-router_is_on_switch(const struct topo_switch *sw, const struct uuid *router)
-{
-    const struct topo_link *link;
-
-    LIST_FOR_EACH (link, in_switch, &sw->links) {
-        if (uuid_equals(&link->router->uuid, router)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void
 find_for_member(const struct topology *topology,
                 const struct model_member *member, struct uuidset *ret)
@@ -57,7 +44,7 @@ find_for_member(const struct topology *topology,
     }
     while ((nat = topology_next_nat(topology, &ip, nat))) {
         if ((nat->external_mac || nat->is_centralised)
-            && router_is_on_switch(subnet->sw, &nat->router)
+            && topo_switch_has_router(subnet->sw, &nat->router)
             && !uuidset_contains(ret, &nat->uuid)) {
             uuidset_insert(ret, &nat->uuid);
         }

@@ -10,12 +10,11 @@
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "ovn/adopt.h"
+#include "ovn/nb-private.h"
 #include "smap.h"
 #include "sset.h"
 #include "util.h"
 #include "uuid.h"
-
-static void add_columns(struct ovsdb_idl *);
 
 struct inventory *
 inventory_create(const char *remote)
@@ -24,7 +23,7 @@ inventory_create(const char *remote)
 
     inv->idl = ovsdb_idl_create(remote, &nbrec_idl_class, false, true);
     ovsdb_idl_set_leader_only(inv->idl, true);
-    add_columns(inv->idl);
+    nb_add_columns(inv->idl);
     inv->lbs_by_name = ovsdb_idl_index_create1(inv->idl,
                                                &nbrec_load_balancer_col_name);
     inv->topology = topology_create(inv->idl);
@@ -41,37 +40,6 @@ inventory_destroy(struct inventory *inv)
         topology_destroy(inv->topology);
         ovsdb_idl_destroy(inv->idl);
         free(inv);
-    }
-}
-
-/* The columns of load balancers and of who refers to them; the topology adds
- * its own. */
-static void
-add_columns(struct ovsdb_idl *idl)
-{
-    static const struct ovsdb_idl_column *const columns[] = {
-        &nbrec_load_balancer_col_name,
-        &nbrec_load_balancer_col_protocol,
-        &nbrec_load_balancer_col_selection_fields,
-        &nbrec_load_balancer_col_vips,
-        &nbrec_load_balancer_col_options,
-        &nbrec_load_balancer_col_external_ids,
-        &nbrec_load_balancer_col_health_check,
-        &nbrec_load_balancer_col_ip_port_mappings,
-        &nbrec_load_balancer_health_check_col_vip,
-        &nbrec_load_balancer_health_check_col_options,
-        &nbrec_load_balancer_health_check_col_external_ids,
-        &nbrec_load_balancer_group_col_name,
-        &nbrec_load_balancer_group_col_load_balancer,
-        &nbrec_logical_switch_col_load_balancer_group,
-        &nbrec_logical_switch_col_ports,
-        &nbrec_logical_router_col_load_balancer_group,
-        &nbrec_logical_switch_port_col_name,
-        &nbrec_logical_switch_port_col_external_ids,
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
-        ovsdb_idl_add_column(idl, columns[i]);
     }
 }
 

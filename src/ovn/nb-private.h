@@ -23,4 +23,8 @@ struct nb {
     struct idl_watch watch;
 };
 
+/* Asks for the columns that load balancers need, and for tracking their
+ * changes; the topology adds its own. */
+void nb_add_columns(struct ovsdb_idl *);
+
 #endif /* ovn/nb-private.h */

@@ -15,8 +15,6 @@
 #include "util.h"
 #include "uuid.h"
 
-static void add_columns(struct ovsdb_idl *);
-
 struct nb *
 nb_create(const char *remote)
 {
@@ -25,7 +23,7 @@ nb_create(const char *remote)
     nb->idl = ovsdb_idl_create(remote, &nbrec_idl_class, false, true);
     ovsdb_idl_set_leader_only(nb->idl, true);
     nb->schema = nb_schema_create(remote);
-    add_columns(nb->idl);
+    nb_add_columns(nb->idl);
     nb->lbs_by_name = ovsdb_idl_index_create1(nb->idl,
                                               &nbrec_load_balancer_col_name);
     nb->topology = topology_create(nb->idl);
@@ -54,9 +52,8 @@ nb_destroy(struct nb *nb)
     }
 }
 
-/* The columns that load balancers need; the topology adds its own. */
-static void
-add_columns(struct ovsdb_idl *idl)
+void
+nb_add_columns(struct ovsdb_idl *idl)
 {
     static const struct ovsdb_idl_column *const columns[] = {
         &nbrec_load_balancer_col_name,

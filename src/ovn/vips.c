@@ -35,19 +35,6 @@ add_vip(struct vip_list *list, enum vip_kind kind, const char *address,
     };
 }
 
-static bool
-router_is_on_switch(const struct topo_switch *sw, const struct uuid *router)
-{
-    const struct topo_link *link;
-
-    LIST_FOR_EACH (link, in_switch, &sw->links) {
-        if (uuid_equals(&link->router->uuid, router)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Adds to 'ret' the floating IPs of the VIP 'address'. */
 static void
 find_floating_ips(const struct topology *topology, const char *address,
@@ -71,7 +58,7 @@ find_floating_ips(const struct topology *topology, const char *address,
         sset_add_and_free(ret, ip_format_any(&floating_ip));
     }
     while (sw && (nat = topology_next_nat(topology, &ip, nat))) {
-        if (router_is_on_switch(sw, &nat->router)) {
+        if (topo_switch_has_router(sw, &nat->router)) {
             sset_add_and_free(ret, ip_format_any(&nat->external_ip));
         }
     }

@@ -34,28 +34,33 @@ struct store {
 
 static void log_lock(struct store *);
 
-/* Asks for the tables that this version uses.  Not for Connection, of which
- * ovsdb-server rewrites the status all the time. */
-static void
-add_tables(struct store *store)
-{
-    static const struct ovsdb_idl_table_class *const tables[] = {
-        &octrec_table_load_balancer,
-        &octrec_table_additional_vip,
-        &octrec_table_listener,
-        &octrec_table_pool,
-        &octrec_table_member,
-        &octrec_table_health_monitor,
-    };
+/* The tables that this version uses.  Not Connection, of which ovsdb-server
+ * rewrites the status all the time. */
+static const struct ovsdb_idl_table_class *const tables[] = {
+    &octrec_table_load_balancer,
+    &octrec_table_additional_vip,
+    &octrec_table_listener,
+    &octrec_table_pool,
+    &octrec_table_member,
+    &octrec_table_health_monitor,
+};
 
+void
+store_add_columns(struct ovsdb_idl *idl)
+{
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         for (size_t j = 0; j < tables[i]->n_columns; j++) {
-            const struct ovsdb_idl_column *column = &tables[i]->columns[j];
+            ovsdb_idl_add_column(idl, &tables[i]->columns[j]);
+        }
+    }
+}
 
-            ovsdb_idl_add_column(store->idl, column);
-            if (store->role == STORE_DRIVER) {
-                ovsdb_idl_track_add_column(store->idl, column);
-            }
+static void
+track_columns(struct ovsdb_idl *idl)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+        for (size_t j = 0; j < tables[i]->n_columns; j++) {
+            ovsdb_idl_track_add_column(idl, &tables[i]->columns[j]);
         }
     }
 }
@@ -68,8 +73,10 @@ store_create(const char *remote, enum store_role role)
     store->role = role;
     idl_watch_init(&store->watch, "OVN_Octavia", remote);
     store->idl = ovsdb_idl_create(remote, &octrec_idl_class, false, true);
-    add_tables(store);
+    store_add_columns(store->idl);
     if (role == STORE_DRIVER) {
+        track_columns(store->idl);
+
         /* Locks are a server's, not the cluster's: without "leader only" two
          * drivers on two servers would both hold it. */
         ovsdb_idl_set_leader_only(store->idl, true);

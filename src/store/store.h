@@ -40,8 +40,8 @@ bool store_is_loaded(const struct store *);
 /* STORE_DRIVER only: true while we hold the lock. */
 bool store_has_lock(const struct store *);
 
-/* A client of a cluster refuses servers that know less than it has seen.  After
- * this it takes them: the database was put back from a backup. */
+/* A client of a cluster refuses servers that know less than it has seen.
+ * After this it takes them: the database was put back from a backup. */
 void store_accept_older(struct store *);
 
 /* Changes each time the replica changes. */
@@ -52,6 +52,9 @@ unsigned int store_seqno(const struct store *);
  * yet). */
 bool store_vip_is_taken(const struct store *, const struct uuid *subnet_id,
                         const char *address, const struct uuid *lb_id);
+
+/* Asks for the columns that this version of the schema uses. */
+void store_add_columns(struct ovsdb_idl *);
 
 /* For this folder's other files. */
 struct ovsdb_idl *store_idl(const struct store *);

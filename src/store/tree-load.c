@@ -8,6 +8,7 @@
 #include "store/tree.h"
 #include "octavia-idl.h"
 #include "smap.h"
+#include "store/order.h"
 #include "store/store.h"
 #include "util.h"
 #include "uuid.h"
@@ -32,7 +33,6 @@ static void
 load_statuses(struct model_base *base, const char *provisioning_status,
               const char *operating_status)
 {
-
     /* The schema allows no other words. */
     ovs_assert(provisioning_status_from_string(provisioning_status,
                                                &base->provisioning_status));
@@ -40,31 +40,6 @@ load_statuses(struct model_base *base, const char *provisioning_status,
                                             &base->operating_status));
 }
 
-/* For qsort() of arrays of pointers to rows: by the position that the user
- * gave it. */
-static int
-compare_vip(const void *a_, const void *b_)
-{
-    const struct octrec_additional_vip *const *a = a_;
-    const struct octrec_additional_vip *const *b = b_;
-
-    return ((*a)->position < (*b)->position ? -1
-            : (*a)->position > (*b)->position);
-}
-
-/* Likewise: by creation, then by id. */
-#define DEFINE_COMPARE_CREATED(TYPE)                                    \
-    static int                                                          \
-    compare_##TYPE(const void *a_, const void *b_)                      \
-    {                                                                   \
-        const struct octrec_##TYPE *const *a = a_;                      \
-        const struct octrec_##TYPE *const *b = b_;                      \
-        if ((*a)->created_at != (*b)->created_at) {                     \
-            return (*a)->created_at < (*b)->created_at ? -1 : 1;        \
-        }                                                               \
-        return uuid_compare_3way(&(*a)->header_.uuid,                   \
-                                 &(*b)->header_.uuid);                  \
-    }
 DEFINE_COMPARE_CREATED(listener)
 DEFINE_COMPARE_CREATED(pool)
 DEFINE_COMPARE_CREATED(member)
@@ -190,7 +165,7 @@ load_additional_vips(struct model_lb *lb,
     struct octrec_additional_vip **rows = xmemdup(row->additional_vips,
                                                   n * sizeof *rows);
 
-    qsort(rows, n, sizeof *rows, compare_vip);
+    qsort(rows, n, sizeof *rows, compare_additional_vip);
     lb->additional_vips = xcalloc(n, sizeof *lb->additional_vips);
     for (size_t i = 0; i < n; i++) {
         lb->additional_vips[i] = (struct model_vip) {
