@@ -37,6 +37,15 @@ struct deadline {
 struct deadlines {
     struct hmap pending;
     struct ovs_list by_age;     /* Oldest first. */
+    struct ovs_list expiries;   /* On their way into the database. */
+};
+
+/* A load balancer that is being turned into ERROR. */
+struct expiry {
+    struct ovs_list node;       /* In deadlines' 'expiries'. */
+    struct driver *driver;
+    struct uuid lb_id;
+    struct commit_op op;
 };
 
 struct deadlines *
@@ -46,6 +55,7 @@ deadlines_create(void)
 
     hmap_init(&deadlines->pending);
     ovs_list_init(&deadlines->by_age);
+    ovs_list_init(&deadlines->expiries);
     return deadlines;
 }
 
@@ -57,6 +67,13 @@ forget(struct deadlines *deadlines, struct deadline *deadline)
     free(deadline);
 }
 
+static void
+free_expiry(struct expiry *expiry)
+{
+    ovs_list_remove(&expiry->node);
+    free(expiry);
+}
+
 void
 deadlines_destroy(struct deadlines *deadlines)
 {
@@ -66,6 +83,11 @@ deadlines_destroy(struct deadlines *deadlines)
             forget(deadlines, deadline);
         }
         hmap_destroy(&deadlines->pending);
+
+        struct expiry *expiry;
+        LIST_FOR_EACH_SAFE (expiry, node, &deadlines->expiries) {
+            free_expiry(expiry);
+        }
         free(deadlines);
     }
 }
@@ -124,12 +146,6 @@ deadlines_restart(struct driver *driver)
 }
 
 /* Expiry. */
-
-struct expiry {
-    struct driver *driver;
-    struct uuid lb_id;
-    struct commit_op op;
-};
 
 static char *
 explain(const struct driver *driver, const struct uuid *lb_id)
@@ -194,7 +210,7 @@ write_expiry(struct commit_op *op, struct ovsdb_idl_txn *txn,
     }
     model_lb_destroy(lb);
     if (!wrote) {
-        free(expiry);
+        free_expiry(expiry);
     }
     return wrote;
 }
@@ -203,7 +219,7 @@ static void
 wrote_expiry(struct commit_op *op, enum commit_result result OVS_UNUSED,
              const char *error OVS_UNUSED)
 {
-    free(CONTAINER_OF(op, struct expiry, op));
+    free_expiry(CONTAINER_OF(op, struct expiry, op));
 }
 
 static void
@@ -211,6 +227,7 @@ expire(struct driver *driver, const struct uuid *lb_id)
 {
     struct expiry *expiry = xzalloc(sizeof *expiry);
 
+    ovs_list_push_back(&driver->deadlines->expiries, &expiry->node);
     expiry->driver = driver;
     expiry->lb_id = *lb_id;
     expiry->op.apply = write_expiry;

@@ -39,6 +39,7 @@ driver_init(struct driver *driver, const struct driver_options *options)
     driver->sb = sb_create(options->sb_remote);
     driver->queue = workq_create(RECONCILE_BACKOFF_MIN_MS,
                                  RECONCILE_BACKOFF_MAX_MS);
+    ovs_list_init(&driver->reconciles);
     vip_claims_init(&driver->claims);
     driver->deadlines = deadlines_create();
     driver->confirms = confirms_create();
@@ -50,6 +51,7 @@ driver_init(struct driver *driver, const struct driver_options *options)
 void
 driver_uninit(struct driver *driver)
 {
+    reconcile_abandon_all(driver);
     janitor_destroy(driver->janitor);
     confirms_destroy(driver->confirms);
     deadlines_destroy(driver->deadlines);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include "driver/confirm.h"
 #include "driver/vip.h"
+#include "openvswitch/list.h"
 
 struct ds;
 struct uuid;
@@ -29,6 +30,7 @@ struct driver {
     struct nb *nb;              /* What is. */
     struct sb *sb;              /* How healthy it is. */
     struct workq *queue;        /* Ids of load balancers to look at. */
+    struct ovs_list reconciles; /* What is being worked on. */
     struct vip_claims claims;
     struct deadlines *deadlines;
     struct confirms *confirms;

@@ -25,6 +25,7 @@
 #include "driver/janitor.h"
 #include "driver/vip.h"
 #include "model/rollup.h"
+#include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovn/apply.h"
@@ -41,6 +42,7 @@
 VLOG_DEFINE_THIS_MODULE(reconcile);
 
 struct reconcile {
+    struct ovs_list in_driver;  /* In the driver's 'reconciles'. */
     struct driver *driver;
     struct uuid lb_id;
     struct commit_op nb_op;
@@ -73,6 +75,7 @@ reconcile_start(struct driver *driver, const struct uuid *lb_id)
 {
     struct reconcile *r = xzalloc(sizeof *r);
 
+    ovs_list_push_back(&driver->reconciles, &r->in_driver);
     r->driver = driver;
     r->lb_id = *lb_id;
     r->nb_op.apply = write_nb;
@@ -105,14 +108,31 @@ remember_groups(struct reconcile *r, const struct ovn_lb *want)
 }
 
 static void
-finish(struct reconcile *r, bool failed)
+destroy(struct reconcile *r)
 {
-    vip_release(r->driver, &r->lb_id);
-    workq_done(r->driver->queue, &r->lb_id, failed, time_msec());
+    ovs_list_remove(&r->in_driver);
     model_lb_destroy(r->lb);
     free(r->refusal.text);
     free(r->groups);
     free(r);
+}
+
+void
+reconcile_abandon_all(struct driver *driver)
+{
+    struct reconcile *r;
+
+    LIST_FOR_EACH_SAFE (r, in_driver, &driver->reconciles) {
+        destroy(r);
+    }
+}
+
+static void
+finish(struct reconcile *r, bool failed)
+{
+    vip_release(r->driver, &r->lb_id);
+    workq_done(r->driver->queue, &r->lb_id, failed, time_msec());
+    destroy(r);
 }
 
 /* Forgets what an earlier attempt found. */
@@ -171,6 +191,17 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
     return wrote;
 }
 
+/* Without its network a load balancer may be in the database and serves
+ * nobody: that is not ACTIVE. */
+static bool
+network_is_known(const struct reconcile *r)
+{
+    const struct topology *topology = nb_topology(r->driver->nb);
+
+    return (topology_subnet_by_id(topology, &r->lb->vip_subnet_id)
+            || topology_switch_by_id(topology, &r->lb->vip_network_id));
+}
+
 static bool
 write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
          unsigned int attempt OVS_UNUSED)
@@ -189,6 +220,10 @@ write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
         store_submit(r->driver->store, &r->store_op);
         return false;
     }
+    if (wanted && !network_is_known(r)) {
+        r->refusal.text = xstrdup("OVN_Northbound does not have the VIP's "
+                                  "network");
+    }
     if (!write_difference(r, txn)) {
         r->n_groups = 0;
         store_submit(r->driver->store, &r->store_op);
@@ -204,6 +239,7 @@ wrote_nb(struct commit_op *op, enum commit_result result, const char *error)
 
     if (result == COMMIT_FAILED) {
         touch_groups(r);
+        free(r->refusal.text);
         r->refusal.text = xasprintf("OVN_Northbound refused the change: %s",
                                     error);
     } else {

@@ -14,4 +14,7 @@ struct uuid;
  * finished. */
 void reconcile_start(struct driver *, const struct uuid *lb_id);
 
+/* Forgets all that was started and is not finished: the driver ends. */
+void reconcile_abandon_all(struct driver *);
+
 #endif /* driver/reconcile.h */

@@ -273,7 +273,8 @@ class OneBad(Bounds):
         self.api.delete_loadbalancer(created['id'])
 
     def test_network_gone(self):
-        """One whose network vanished delays nobody, and can be deleted"""
+        """One whose network vanished is ERROR, delays nobody, and can be
+        deleted, though there is another network of that name"""
         nbctl = self.world.ovn.nbctl
         self.allow_log(r'\|WARN\|.*load balancer')
         good = self.web_lb('good')
@@ -285,7 +286,12 @@ class OneBad(Bounds):
         self.world.driver.wait_in_sync()
         nbctl('ls-del', 'n30')
         self.in_time(good)
-        self.assertIn(self.status(bad['id']), ('ACTIVE', 'ERROR'))
+        wait.until(lambda: self.status(bad['id']) == 'ERROR',
+                   'it is in ERROR')
+        self.assertIn("VIP's network", self.fault(bad['id']))
+        nbctl('ls-add', 'n30', '--', 'set', 'Logical_Switch', 'n30',
+              'other_config:subnet=10.30.0.0/28')
+        self.assertEqual(self.status(bad['id']), 'ERROR')
         self.api.delete('/loadbalancers/' + bad['id'])
         self.api.wait_gone(bad['id'])
         self.assertEqual(self.nb().rows_of(bad['id']), [])
