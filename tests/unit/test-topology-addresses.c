@@ -181,24 +181,6 @@ static const struct step nats[] = {
     { .title = NULL },
 };
 
-static int
-setup(void **state)
-{
-    struct topology_fixture *tf = xmalloc(sizeof *tf);
-
-    topology_fixture_init(tf);
-    *state = tf;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    topology_fixture_uninit(*state);
-    free(*state);
-    return 0;
-}
-
 static void
 check_steps(struct topology_fixture *tf, const struct step *step)
 {
@@ -256,9 +238,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_ports, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_nats, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_ports_named, setup, teardown),
+        TOPOLOGY_TEST(test_ports),
+        TOPOLOGY_TEST(test_nats),
+        TOPOLOGY_TEST(test_ports_named),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);

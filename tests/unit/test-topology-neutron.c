@@ -188,24 +188,6 @@ static const struct step routers[] = {
     { .title = NULL },
 };
 
-static int
-setup(void **state)
-{
-    struct topology_fixture *tf = xmalloc(sizeof *tf);
-
-    topology_fixture_init(tf);
-    *state = tf;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    topology_fixture_uninit(*state);
-    free(*state);
-    return 0;
-}
-
 static void
 check_steps(struct topology_fixture *tf, const struct step *steps)
 {
@@ -259,9 +241,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_dhcp, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_routers, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_collision, setup, teardown),
+        TOPOLOGY_TEST(test_dhcp),
+        TOPOLOGY_TEST(test_routers),
+        TOPOLOGY_TEST(test_collision),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);

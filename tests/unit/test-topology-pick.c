@@ -25,24 +25,6 @@
 #define NETWORK_ID "8fd3bdd4-5d0b-4c36-9f0a-0d2c6a0b8e11"
 #define PORT_ID "1d2c3b4a-0000-4000-8000-0000000000aa"
 
-static int
-setup(void **state)
-{
-    struct topology_fixture *tf = xmalloc(sizeof *tf);
-
-    topology_fixture_init(tf);
-    *state = tf;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    topology_fixture_uninit(*state);
-    free(*state);
-    return 0;
-}
-
 static struct in6_addr
 ip(const char *s)
 {
@@ -298,17 +280,15 @@ test_ids(void **state)
     assert_null(topology_port_by_id(tf->topology, &uuid));
 }
 
-#define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, setup, teardown)
-
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_pick),
-        TEST(test_pick_ipv6),
-        TEST(test_pick_in_vain),
-        TEST(test_users),
-        TEST(test_ids),
+        TOPOLOGY_TEST(test_pick),
+        TOPOLOGY_TEST(test_pick_ipv6),
+        TOPOLOGY_TEST(test_pick_in_vain),
+        TOPOLOGY_TEST(test_users),
+        TOPOLOGY_TEST(test_ids),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);

@@ -37,19 +37,8 @@
 static int
 setup(void **state)
 {
-    struct topology_fixture *tf = xmalloc(sizeof *tf);
-
-    topology_fixture_init(tf);
-    topology_fixture_apply(tf, NETWORK);
-    *state = tf;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    topology_fixture_uninit(*state);
-    free(*state);
+    topology_fixture_setup(state);
+    topology_fixture_apply(*state, NETWORK);
     return 0;
 }
 
@@ -164,19 +153,19 @@ test_conversion(void **state)
     expect_changes(tf, "N2", "R2", "10.0.2.1 10.0.2.5");
 }
 
+#define TEST(NAME)                                                      \
+    cmocka_unit_test_setup_teardown(NAME, setup, topology_fixture_teardown)
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_nothing_missed, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_deletion_missed, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_address_missed, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_subnet_missed, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_everything_gone, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_conversion, setup, teardown),
+        TEST(test_nothing_missed),
+        TEST(test_deletion_missed),
+        TEST(test_address_missed),
+        TEST(test_subnet_missed),
+        TEST(test_everything_gone),
+        TEST(test_conversion),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_ERR);

@@ -269,24 +269,6 @@ static const struct step changes[] = {
     { .title = NULL },
 };
 
-static int
-setup(void **state)
-{
-    struct topology_fixture *tf = xmalloc(sizeof *tf);
-
-    topology_fixture_init(tf);
-    *state = tf;
-    return 0;
-}
-
-static int
-teardown(void **state)
-{
-    topology_fixture_uninit(*state);
-    free(*state);
-    return 0;
-}
-
 static void
 check_step(struct topology_fixture *tf, const struct step *step)
 {
@@ -327,8 +309,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_attachment, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
+        TOPOLOGY_TEST(test_attachment),
+        TOPOLOGY_TEST(test_changes),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);

@@ -511,3 +511,21 @@ topology_dump(const struct topology *t)
     svec_destroy(&lines);
     return s;
 }
+
+int
+topology_fixture_setup(void **state)
+{
+    struct topology_fixture *tf = xmalloc(sizeof *tf);
+
+    topology_fixture_init(tf);
+    *state = tf;
+    return 0;
+}
+
+int
+topology_fixture_teardown(void **state)
+{
+    topology_fixture_uninit(*state);
+    free(*state);
+    return 0;
+}

@@ -108,6 +108,13 @@ struct topology_fixture {
 void topology_fixture_init(struct topology_fixture *);
 void topology_fixture_uninit(struct topology_fixture *);
 
+/* The same for cmocka: a fixture of its own for each test, in '*state'. */
+int topology_fixture_setup(void **state);
+int topology_fixture_teardown(void **state);
+#define TOPOLOGY_TEST(NAME)                                             \
+    cmocka_unit_test_setup_teardown(NAME, topology_fixture_setup,       \
+                                    topology_fixture_teardown)
+
 /* Commits 'ops' without looking at the topology.  try_commit() returns false
  * if the server refuses. */
 void topology_fixture_commit(struct topology_fixture *, const char *ops);
