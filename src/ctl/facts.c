@@ -140,8 +140,7 @@ gather_vip(struct context *ctx, const struct facts *facts,
     fact->is_floating = (vip->kind == VIP_FIRST_FLOATING
                          || vip->kind == VIP_OTHER_FLOATING);
     fact->subnet = topology_subnet_by_id(facts->topology, &subnet_id);
-    fact->sw = (fact->subnet ? fact->subnet->sw
-                : topology_switch_by_id(facts->topology, &network_id));
+    fact->sw = topology_home(facts->topology, &subnet_id, &network_id);
     fact->port = topology_port_by_id(facts->topology, &port_id);
     fact->has_router = fact->sw && has_router(fact->sw, fact->subnet);
     if (fact->is_floating) {

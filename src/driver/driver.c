@@ -140,7 +140,6 @@ static void
 add_news(struct driver *driver)
 {
     const struct uuidset_node *node;
-
     size_t n;
 
     store_for_each_changed_lb(driver->store, add_store_news, driver);

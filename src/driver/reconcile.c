@@ -196,10 +196,8 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
 static bool
 network_is_known(const struct reconcile *r)
 {
-    const struct topology *topology = nb_topology(r->driver->nb);
-
-    return (topology_subnet_by_id(topology, &r->lb->vip_subnet_id)
-            || topology_switch_by_id(topology, &r->lb->vip_network_id));
+    return topology_home(nb_topology(r->driver->nb), &r->lb->vip_subnet_id,
+                         &r->lb->vip_network_id);
 }
 
 static bool

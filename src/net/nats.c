@@ -11,9 +11,6 @@
 #include "net/topology-private.h"
 #include "smap.h"
 
-/* Where ovn/centralise.h keeps the MAC that it took away. */
-#define CENTRALISED_KEY "ovn-octavia:external_mac"
-
 void
 nats_track(struct ovsdb_idl *idl)
 {
@@ -162,7 +159,7 @@ read_contents(const struct nbrec_nat *row)
         .external_mac = row->external_mac,
         .logical_port = row->logical_port,
         .is_centralised = smap_get_node(&row->external_ids,
-                                        CENTRALISED_KEY) != NULL,
+                                        NAT_KEY_MAC) != NULL,
     };
 
     c.is_floating = (!strcmp(row->type, "dnat_and_snat")

@@ -249,6 +249,15 @@ topology_subnet_by_id(const struct topology *t, const struct uuid *subnet_id)
 }
 
 /* As with switches: the name of one port may be the row of another. */
+struct topo_switch *
+topology_home(const struct topology *t, const struct uuid *subnet_id,
+              const struct uuid *network_id)
+{
+    const struct topo_subnet *subnet = topology_subnet_by_id(t, subnet_id);
+
+    return subnet ? subnet->sw : topology_switch_by_id(t, network_id);
+}
+
 struct topo_port *
 topology_port_by_id(const struct topology *t, const struct uuid *port_id)
 {

@@ -97,6 +97,11 @@ struct topo_router {
     struct ovs_list links;          /* topo_link.in_router. */
 };
 
+/* In external_ids of a NAT row of which we took external_mac and logical_port
+ * away: what they were.  See ovn/centralise.h. */
+#define NAT_KEY_MAC "ovn-octavia:external_mac"
+#define NAT_KEY_PORT "ovn-octavia:logical_port"
+
 /* A NAT row of type dnat_and_snat, that is, a floating IP. */
 struct topo_nat {
     struct hmap_node by_uuid;
@@ -107,8 +112,7 @@ struct topo_nat {
     struct in6_addr logical_ip;
     char *external_mac;             /* NULL unless distributed, as is */
     char *logical_port;             /* this. */
-    bool is_centralised;            /* Has external_ids that say that we took
-                                     * the two away: see ovn/centralise.h. */
+    bool is_centralised;            /* Has NAT_KEY_MAC. */
 };
 
 /* A place where a router and a switch meet: a Logical_Router_Port whose peer
@@ -174,6 +178,13 @@ struct topo_switch *topology_switch_by_id(const struct topology *,
                                           const struct uuid *network_id);
 struct topo_subnet *topology_subnet_by_id(const struct topology *,
                                           const struct uuid *subnet_id);
+
+/* The switch on which somebody lives who has said the subnet, the network, or
+ * both (zero: not said): that of the subnet if it is known, else that of the
+ * network.  NULL if neither is. */
+struct topo_switch *topology_home(const struct topology *,
+                                  const struct uuid *subnet_id,
+                                  const struct uuid *network_id);
 struct topo_port *topology_port_by_id(const struct topology *,
                                       const struct uuid *port_id);
 struct topo_port *topology_port_by_name(const struct topology *,

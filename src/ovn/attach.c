@@ -58,12 +58,10 @@ attach(const struct topology *topology, const struct attach_input *input,
 
     for (size_t i = 0; i < input->n_places; i++) {
         const struct attach_place *place = &input->places[i];
-        const struct topo_subnet *subnet
-            = topology_subnet_by_id(topology, &place->subnet_id);
 
-        add_home(subnet,
-                 subnet ? subnet->sw
-                 : topology_switch_by_id(topology, &place->network_id),
+        add_home(topology_subnet_by_id(topology, &place->subnet_id),
+                 topology_home(topology, &place->subnet_id,
+                               &place->network_id),
                  a, &counts);
     }
 
@@ -80,14 +78,6 @@ attachment_uninit(struct attachment *a)
     uuidset_destroy(&a->homes);
     free(a->ls_refs);
     free(a->lr_ref);
-}
-
-static void
-add_uuid(struct uuidset *set, const struct uuid *uuid)
-{
-    if (!uuidset_contains(set, uuid)) {
-        uuidset_insert(set, uuid);
-    }
 }
 
 static bool
@@ -147,21 +137,21 @@ add_home(const struct topo_subnet *subnet, const struct topo_switch *sw,
     const struct topo_link *link;
 
     if (!sw) {
-        add_uuid(&a->homes, &UUID_ZERO);
+        uuidset_insert(&a->homes, &UUID_ZERO);
         return;
     }
     if (!sw->is_provider) {
         count_switch(counts, sw);
-        add_uuid(&a->switches, &sw->uuid);
+        uuidset_insert(&a->switches, &sw->uuid);
     }
 
     /* Two subnets of one switch may have different routers, so the switch
      * being there already does not end the search.  A member whose subnet was
      * seen costs one walk over the few links of a switch. */
-    add_uuid(&a->homes, &sw->uuid);
+    uuidset_insert(&a->homes, &sw->uuid);
     LIST_FOR_EACH (link, in_switch, &sw->links) {
         if (!link->is_gateway && link_is_in_subnet(link, subnet)) {
-            add_uuid(&a->routers, &link->router->uuid);
+            uuidset_insert(&a->routers, &link->router->uuid);
         }
     }
 }
@@ -179,7 +169,7 @@ attach_expand(const struct topology *topology, unsigned int versions,
 
         LIST_FOR_EACH (link, in_router, &router->links) {
             if (link_extends(link, versions)) {
-                add_uuid(switches, &link->sw->uuid);
+                uuidset_insert(switches, &link->sw->uuid);
             }
         }
     }

@@ -14,10 +14,6 @@
 #include "uuid.h"
 #include "uuidset.h"
 
-/* Where the two columns' values are kept.  net/nats.c knows the first. */
-#define KEY_MAC "ovn-octavia:external_mac"
-#define KEY_PORT "ovn-octavia:logical_port"
-
 static bool
 has_floating_ip(const struct vip_list *vips)
 {
@@ -44,8 +40,7 @@ find_for_member(const struct topology *topology,
     }
     while ((nat = topology_next_nat(topology, &ip, nat))) {
         if ((nat->external_mac || nat->is_centralised)
-            && topo_switch_has_router(subnet->sw, &nat->router)
-            && !uuidset_contains(ret, &nat->uuid)) {
+            && topo_switch_has_router(subnet->sw, &nat->router)) {
             uuidset_insert(ret, &nat->uuid);
         }
     }
@@ -82,9 +77,10 @@ centralise_nat(struct ovsdb_idl_txn *txn, const struct uuid *nat)
 
     if (row && row->external_mac) {
         nbrec_nat_verify_external_mac(row);
-        nbrec_nat_update_external_ids_setkey(row, KEY_MAC, row->external_mac);
+        nbrec_nat_update_external_ids_setkey(row, NAT_KEY_MAC,
+                                             row->external_mac);
         nbrec_nat_update_external_ids_setkey(
-            row, KEY_PORT, row->logical_port ? row->logical_port : "");
+            row, NAT_KEY_PORT, row->logical_port ? row->logical_port : "");
         nbrec_nat_set_external_mac(row, NULL);
         nbrec_nat_set_logical_port(row, NULL);
     }
@@ -95,8 +91,8 @@ void
 centralise_undo(struct ovsdb_idl_txn *txn, const struct uuid *nat)
 {
     const struct nbrec_nat *row = get_nat(txn, nat);
-    const char *mac = row ? smap_get(&row->external_ids, KEY_MAC) : NULL;
-    const char *port = row ? smap_get(&row->external_ids, KEY_PORT) : NULL;
+    const char *mac = row ? smap_get(&row->external_ids, NAT_KEY_MAC) : NULL;
+    const char *port = row ? smap_get(&row->external_ids, NAT_KEY_PORT) : NULL;
 
     if (!mac) {
         return;
@@ -105,6 +101,6 @@ centralise_undo(struct ovsdb_idl_txn *txn, const struct uuid *nat)
         nbrec_nat_set_external_mac(row, mac);
         nbrec_nat_set_logical_port(row, port);
     }
-    nbrec_nat_update_external_ids_delkey(row, KEY_MAC);
-    nbrec_nat_update_external_ids_delkey(row, KEY_PORT);
+    nbrec_nat_update_external_ids_delkey(row, NAT_KEY_MAC);
+    nbrec_nat_update_external_ids_delkey(row, NAT_KEY_PORT);
 }

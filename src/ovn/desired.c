@@ -515,9 +515,7 @@ build_attachment(const struct context *context,
 
     struct uuidset_node *node;
     UUIDSET_FOR_EACH (node, &attachment.homes) {
-        if (!uuidset_contains(&context->watch->homes, &node->uuid)) {
-            uuidset_insert(&context->watch->homes, &node->uuid);
-        }
+        uuidset_insert(&context->watch->homes, &node->uuid);
     }
     if (context->facts->use_groups) {
         want_group(&places, input.versions, row);
@@ -554,9 +552,7 @@ add_watched(struct uuidset *addresses, const struct in6_addr *ip)
 {
     struct uuid key = watch_address(ip);
 
-    if (!uuidset_contains(addresses, &key)) {
-        uuidset_insert(addresses, &key);
-    }
+    uuidset_insert(addresses, &key);
 }
 
 static void

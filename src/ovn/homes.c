@@ -13,10 +13,8 @@ static const struct topo_switch *
 switch_with(const struct topology *topology, const struct uuid *subnet_id,
             const struct uuid *network_id, const struct in6_addr *ip)
 {
-    const struct topo_subnet *subnet = topology_subnet_by_id(topology,
-                                                             subnet_id);
-    const struct topo_switch *sw
-        = (subnet ? subnet->sw : topology_switch_by_id(topology, network_id));
+    const struct topo_switch *sw = topology_home(topology, subnet_id,
+                                                 network_id);
     bool is_reserved;
 
     return sw && topo_switch_user_of(sw, ip, &is_reserved) ? sw : NULL;

@@ -124,7 +124,7 @@ nb_index_set_watch(struct nb_index *index, const struct uuid *lb_id,
 static void
 add_changed(struct nb_index *index, const struct uuid *lb_id)
 {
-    if (!uuid_is_zero(lb_id) && !uuidset_contains(&index->changed, lb_id)) {
+    if (!uuid_is_zero(lb_id)) {
         uuidset_insert(&index->changed, lb_id);
     }
 }
@@ -308,7 +308,7 @@ read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
     } else if (was_ours && !is_ours) {
         forget_group(index, uuid);
     }
-    if (!is_ours && !uuidset_contains(&index->other_groups, uuid)) {
+    if (!is_ours) {
         uuidset_insert(&index->other_groups, uuid);
     }
     if (is_ours

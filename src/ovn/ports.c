@@ -70,9 +70,8 @@ add_vip_port(const struct model_lb *lb, const struct topology *topology,
 {
     const struct topo_subnet *subnet = topology_subnet_by_id(topology,
                                                              subnet_id);
-    const struct topo_switch *sw
-        = (subnet ? subnet->sw
-           : topology_switch_by_id(topology, network_id));
+    const struct topo_switch *sw = topology_home(topology, subnet_id,
+                                                 network_id);
 
     /* While somebody rewrites the subnet, the address stays taken. */
     if (!sw || !address || !uuid_equals(own_id, port_id)) {

@@ -73,8 +73,7 @@ probe_subnets(const struct model_lb *lb, struct uuidset *ret)
         const struct model_pool *pool = &lb->pools[i];
         for (size_t j = 0; j < pool->n_members && pool_is_probed(pool); j++) {
             const struct model_member *member = &pool->members[j];
-            if (backend_is_up(member) && member->has_subnet
-                && !uuidset_contains(ret, &member->subnet_id)) {
+            if (backend_is_up(member) && member->has_subnet) {
                 uuidset_insert(ret, &member->subnet_id);
             }
         }

@@ -42,11 +42,8 @@ find_floating_ips(const struct topology *topology, const char *address,
                   const struct uuid *network_id, struct sset *ret)
 {
     const struct topo_port *port = topology_port_by_id(topology, port_id);
-    const struct topo_subnet *subnet = topology_subnet_by_id(topology,
-                                                             subnet_id);
-    const struct topo_switch *sw
-        = (subnet ? subnet->sw
-           : topology_switch_by_id(topology, network_id));
+    const struct topo_switch *sw = topology_home(topology, subnet_id,
+                                                 network_id);
     const struct topo_nat *nat = NULL;
     struct in6_addr ip, floating_ip;
 
