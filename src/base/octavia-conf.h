@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reads what is useful to us in the octavia.conf of an existing Octavia, so
+ * that its operator has nothing to write twice: any option of any section, as
+ * oslo.config has them (continued lines, comments, "$name" left as it is).
+ */
+
+#ifndef BASE_OCTAVIA_CONF_H
+#define BASE_OCTAVIA_CONF_H 1
+
+#include <stdbool.h>
+
+struct octavia_conf;
+
+/* Returns NULL and sets '*errorp' (the caller frees it) if the file cannot be
+ * read or is no INI file; then it names the line. */
+struct octavia_conf *octavia_conf_load(const char *file_name, char **errorp);
+void octavia_conf_destroy(struct octavia_conf *);
+
+/* The value, NULL if there is none.  Of several the last.  Borrowed. */
+const char *octavia_conf_get(const struct octavia_conf *, const char *section,
+                             const char *key);
+
+/* The value in the first of the sections (ends with NULL) that has one. */
+const char *octavia_conf_get_first(const struct octavia_conf *,
+                                   const char *const *sections,
+                                   const char *key);
+
+bool octavia_conf_has_section(const struct octavia_conf *,
+                              const char *section);
+
+/* oslo.config's words for a boolean.  'fallback' if there is no value, or one
+ * that is no boolean. */
+bool octavia_conf_get_bool(const struct octavia_conf *, const char *section,
+                           const char *key, bool fallback);
+
+#endif /* base/octavia-conf.h */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Neutron: the session that octavia.conf describes, for those who write there
+ * (the driver), and Neutron as a source of network facts (net.h), for those
+ * who only ask.
+ */
+
+#ifndef NET_NEUTRON_H
+#define NET_NEUTRON_H 1
+
+#include <stdbool.h>
+
+struct net;
+struct octavia_conf;
+struct service;
+struct session;
+
+/* A way to Neutron. */
+struct neutron {
+    struct session *session;    /* Owned. */
+    struct service *service;    /* Owned; "/v2.0/..." are its paths. */
+};
+
+/* From [neutron], and what is not there from [service_auth] (facts as the
+ * Python provider reads them: endpoint_override or endpoint, valid_interfaces
+ * or endpoint_type, region_name, cafile or ca_certificates_file, insecure).
+ * Returns NULL and sets '*errorp', naming section and option, if that is not
+ * enough to log in. */
+struct neutron *neutron_create(const struct octavia_conf *, char **errorp);
+void neutron_destroy(struct neutron *);
+void neutron_run(struct neutron *);
+void neutron_wait(struct neutron *);
+
+/* Network facts from Neutron, as 'neutron' sees them; it must outlive the
+ * result.  Answers are kept for a short while (see limits.h), so that asking
+ * again after NET_WAIT finds them.  Always ready: a Neutron that is away is
+ * an answer that does not come. */
+struct net *net_neutron_create(struct neutron *);
+
+/* net.h's look-ups say NET_WAIT while Neutron is being asked.  Once they have
+ * given up on it, they say NET_WAIT still, and this the reason, until the next
+ * try; NULL: no trouble. */
+const char *net_neutron_trouble(const struct net *);
+
+#endif /* net/neutron.h */
