@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an existing Octavia wants, written into OVN_Octavia: a list of objects
+ * of its data models (octavia-lib's attribute names) to create, update or
+ * delete, all in one transaction.  Whatever was there before, afterwards it is
+ * as Octavia says: to create what is there is to update it, and to delete what
+ * is not there is to do nothing, so a call may be repeated.
+ *
+ * The same transaction puts the states that the driver has to resolve on the
+ * objects (PENDING_*), and notes what Octavia has to be told (store/reports.h).
+ */
+
+#ifndef OCTAVIA_INTENT_H
+#define OCTAVIA_INTENT_H 1
+
+#include <stdbool.h>
+#include "model/fields.h"
+
+struct fault;
+struct intent;
+struct json;
+struct rows;
+struct store;
+struct uuid;
+
+enum intent_action {
+    INTENT_CREATE,
+    INTENT_UPDATE,
+    INTENT_DELETE,
+};
+
+struct intent_result {
+    const struct fault *fault;  /* NULL: it is committed, durably. */
+    const struct uuid *lb_id;   /* Zero if no load balancer was found. */
+};
+
+/* 'lb_id' is the load balancer of all that will be added, or NULL if the
+ * objects' parents tell. */
+struct intent *intent_create(struct store *, struct rows *,
+                             const struct uuid *lb_id);
+
+/* Adds one change.  'object' is borrowed until the intent ends: a data model
+ * as octavia-lib has it, where a member that is absent is Unset and null is
+ * None; what hangs below (listeners, pools, members, healthmonitor) is created
+ * with it.  Returns false and sets '*faultp' if it is not well formed, or asks
+ * for what OVN cannot do (octavia-v2 provider ABI: UnsupportedOptionError). */
+bool intent_add(struct intent *, enum intent_action, enum resource_id,
+                const struct json *object, struct fault **faultp);
+
+/* Members of the pool that are not in the list are deleted. */
+bool intent_add_batch(struct intent *, const struct uuid *pool_id,
+                      const struct json *members, struct fault **faultp);
+
+/* Only the VIP's port is wanted yet: the load balancer is a reservation until
+ * it is created. */
+void intent_set_reservation(struct intent *);
+
+/* Deletions are not to be reported: Octavia does not know these objects. */
+void intent_set_silent(struct intent *);
+
+/* Submits it and gives it away.  'done' is called once, from store_run(). */
+void intent_submit(struct intent *,
+                   void (*done)(const struct intent_result *, void *aux),
+                   void *aux);
+void intent_destroy(struct intent *);
+
+#endif /* octavia/intent.h */
