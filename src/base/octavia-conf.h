@@ -2,7 +2,8 @@
  *
  * Reads what is useful to us in the octavia.conf of an existing Octavia, so
  * that its operator has nothing to write twice: any option of any section, as
- * oslo.config has them (continued lines, comments, "$name" left as it is).
+ * oslo.config has them (continued lines, comments, quotes, "$$" for a dollar
+ * sign; "$name" is left as it is).
  */
 
 #ifndef BASE_OCTAVIA_CONF_H
