@@ -59,4 +59,13 @@
  * hour is more than anybody waits, and still fits an int in ms. */
 #define PENDING_TIMEOUT_MAX_S 3600
 
+/* Calls of one HTTP client that may wait for their turn.  More than that means
+ * that the server does not keep up: the next ones fail at once, so that their
+ * callers notice and hold back, instead of piling up here. */
+#define HTTP_CALLS_WAITING_MAX 1000
+
+/* Bytes of all header fields of a response.  Keystone's tokens are in there,
+ * and the biggest kinds of them have some kilobytes. */
+#define HTTP_RESPONSE_HEAD_BYTES_MAX (64 * 1024)
+
 #endif /* base/limits.h */

@@ -62,7 +62,12 @@ typedef void http_call_done(const struct http_response *, void *aux);
 
 /* Sends a request; everything in the options is copied.  'done' is called
  * once, from http_client_run(), never from here; it may send other calls, and
- * cancel others.  The return value is good until then, for cancelling. */
+ * cancel others, but not destroy the client.  The return value is good until
+ * then, for cancelling.
+ *
+ * Redirections are not followed, and no proxy is used.  A GET, PUT or DELETE
+ * may be sent again if a connection that was kept turns out to be dead; a POST
+ * reaches the server once at most. */
 struct http_call *http_client_send(struct http_client *,
                                    const struct http_call_options *,
                                    http_call_done *, void *aux);
