@@ -17,8 +17,10 @@
 struct ovsdb_idl_txn;
 struct store;
 
-/* Asks for the table, which only the agent and ovn-octavia-ctl read.  Call
- * between store_create() and the first store_run(). */
+/* Asks for the table, which only the agent and ovn-octavia-ctl read, and has
+ * the store remember what each store_run() finds changed (here and in
+ * store_for_each_changed_lb()).  Call between store_create() and the first
+ * store_run(). */
 void reports_watch(struct store *);
 
 /* Writing, within a transaction that changes the load balancer 'lb_id'.  Each

@@ -30,6 +30,7 @@ struct store {
 
     struct idl_watch watch;
     bool had_lock;              /* As last logged. */
+    bool is_tracking;           /* Somebody asks what has changed. */
 };
 
 static void log_lock(struct store *);
@@ -55,14 +56,15 @@ store_add_columns(struct ovsdb_idl *idl)
     }
 }
 
-static void
-track_columns(struct ovsdb_idl *idl)
+void
+store_track(struct store *store)
 {
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
         for (size_t j = 0; j < tables[i]->n_columns; j++) {
-            ovsdb_idl_track_add_column(idl, &tables[i]->columns[j]);
+            ovsdb_idl_track_add_column(store->idl, &tables[i]->columns[j]);
         }
     }
+    store->is_tracking = true;
 }
 
 struct store *
@@ -75,7 +77,7 @@ store_create(const char *remote, enum store_role role)
     store->idl = ovsdb_idl_create(remote, &octrec_idl_class, false, true);
     store_add_columns(store->idl);
     if (role == STORE_DRIVER) {
-        track_columns(store->idl);
+        store_track(store);
 
         /* Locks are a server's, not the cluster's: without "leader only" two
          * drivers on two servers would both hold it. */
@@ -114,7 +116,7 @@ may_write(const struct store *store)
 void
 store_run(struct store *store)
 {
-    if (store->role == STORE_DRIVER) {
+    if (store->is_tracking) {
         ovsdb_idl_track_clear(store->idl);
     }
     ovsdb_idl_run(store->idl);

@@ -59,6 +59,10 @@ void store_add_columns(struct ovsdb_idl *);
 /* For this folder's other files. */
 struct ovsdb_idl *store_idl(const struct store *);
 
+/* Keeps the news of each store_run() until the next.  The driver's store does
+ * so by itself.  Call before the first store_run(). */
+void store_track(struct store *);
+
 /* Writing: see base/commit.h. */
 
 /* Queues 'op'.  It is applied by store_run(), in order of submission. */

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Table Report; see reports.h.
+ */
+
+#include <config.h>
+#include "store/reports.h"
+#include <string.h>
+#include "octavia-idl.h"
+#include "store/store.h"
+#include "util.h"
+#include "uuid.h"
+
+/* In the column, instead of nothing: the IDL does not report a new row whose
+ * columns all are as if nobody had written them. */
+#define OWED "owed"
+
+/* The order in which Octavia applies reports is no concern of this table. */
+static const char *const words[N_RESOURCES] = {
+    [RESOURCE_LOAD_BALANCER] = "loadbalancers",
+    [RESOURCE_LISTENER] = "listeners",
+    [RESOURCE_POOL] = "pools",
+    [RESOURCE_MEMBER] = "members",
+    [RESOURCE_HEALTH_MONITOR] = "healthmonitors",
+};
+
+void
+reports_watch(struct store *store)
+{
+    const struct ovsdb_idl_table_class *table = &octrec_table_report;
+
+    for (size_t i = 0; i < table->n_columns; i++) {
+        ovsdb_idl_add_column(store_idl(store), &table->columns[i]);
+        ovsdb_idl_track_add_column(store_idl(store), &table->columns[i]);
+    }
+    store_track(store);
+}
+
+/* Also a row that this transaction has inserted.  One that it has removed is
+ * no more: to insert it again is refused by the database, and then the two
+ * changes come one after the other (see base/commit.h). */
+static const struct octrec_report *
+find(const struct store *store, const struct uuid *lb_id)
+{
+    const struct octrec_report *row
+        = octrec_report_get_for_uuid(store_idl(store), lb_id);
+
+    return row && row->header_.new_datum ? row : NULL;
+}
+
+static const struct octrec_report *
+find_or_insert(const struct store *store, struct ovsdb_idl_txn *txn,
+               const struct uuid *lb_id)
+{
+    const struct octrec_report *row = find(store, lb_id);
+
+    if (!row) {
+        row = octrec_report_insert_persist_uuid(txn, lb_id);
+        octrec_report_set_digest(row, OWED);
+    }
+    return row;
+}
+
+void
+report_owe(const struct store *store, struct ovsdb_idl_txn *txn,
+           const struct uuid *lb_id)
+{
+    octrec_report_set_digest(find_or_insert(store, txn, lb_id), OWED);
+}
+
+void
+report_expect_deletion(const struct store *store, struct ovsdb_idl_txn *txn,
+                       const struct uuid *lb_id, enum resource_id resource,
+                       const struct uuid *object_id)
+{
+    ovs_assert(words[resource]);
+    octrec_report_update_deleted_setkey(find_or_insert(store, txn, lb_id),
+                                        *object_id, words[resource]);
+}
+
+void
+report_set_reserved(const struct store *store, struct ovsdb_idl_txn *txn,
+                    const struct uuid *lb_id, int64_t reserved_at_us)
+{
+    octrec_report_set_reserved_at(find_or_insert(store, txn, lb_id),
+                                  &reserved_at_us, reserved_at_us != 0);
+}
+
+void
+report_acknowledge(const struct store *store, struct ovsdb_idl_txn *txn,
+                   const struct uuid *lb_id, const char *digest)
+{
+    const struct octrec_report *row = find_or_insert(store, txn, lb_id);
+
+    /* A call that is accepted meanwhile is not acknowledged. */
+    octrec_report_verify_digest(row);
+    octrec_report_set_digest(row, digest);
+}
+
+void
+report_forget_deletion(const struct store *store,
+                       struct ovsdb_idl_txn *txn OVS_UNUSED,
+                       const struct uuid *lb_id,
+                       const struct uuid *object_id)
+{
+    const struct octrec_report *row = find(store, lb_id);
+
+    if (row) {
+        octrec_report_update_deleted_delkey(row, *object_id);
+    }
+}
+
+void
+report_remove(const struct store *store,
+              struct ovsdb_idl_txn *txn OVS_UNUSED, const struct uuid *lb_id)
+{
+    const struct octrec_report *row = find(store, lb_id);
+
+    if (row) {
+        octrec_report_verify_digest(row);
+        octrec_report_verify_deleted(row);
+        octrec_report_verify_reserved_at(row);
+        octrec_report_delete(row);
+    }
+}
+
+bool
+report_get(const struct store *store, const struct uuid *lb_id,
+           struct report *ret)
+{
+    const struct octrec_report *row = find(store, lb_id);
+
+    if (!row) {
+        return false;
+    }
+    ret->lb_id = *lb_id;
+    ret->reserved_at_us = row->n_reserved_at ? row->reserved_at[0] : 0;
+    ret->digest = xstrdup(strcmp(row->digest, OWED) ? row->digest : "");
+    ret->n_deletions = row->n_deleted;
+    ret->deletions = xcalloc(row->n_deleted, sizeof *ret->deletions);
+    for (size_t i = 0; i < row->n_deleted; i++) {
+        ret->deletions[i].object_id = row->key_deleted[i];
+        ret->deletions[i].resource
+            = report_resource_from_word(row->value_deleted[i]);
+    }
+    return true;
+}
+
+void
+report_uninit(struct report *report)
+{
+    free(report->digest);
+    free(report->deletions);
+}
+
+void
+reports_for_each(const struct store *store,
+                 void (*cb)(const struct uuid *, void *), void *aux)
+{
+    const struct octrec_report *row;
+    OCTREC_REPORT_FOR_EACH (row, store_idl(store)) {
+        cb(&row->header_.uuid, aux);
+    }
+}
+
+void
+reports_for_each_changed(const struct store *store,
+                         void (*cb)(const struct uuid *, void *), void *aux)
+{
+    const struct octrec_report *row;
+    OCTREC_REPORT_FOR_EACH_TRACKED (row, store_idl(store)) {
+        cb(&row->header_.uuid, aux);
+    }
+}
+
+const char *
+report_resource_to_word(enum resource_id resource)
+{
+    return resource < N_RESOURCES ? words[resource] : NULL;
+}
+
+enum resource_id
+report_resource_from_word(const char *word)
+{
+    for (size_t i = 0; i < N_RESOURCES; i++) {
+        if (words[i] && !strcmp(words[i], word)) {
+            return i;
+        }
+    }
+    return N_RESOURCES;
+}
