@@ -13,31 +13,14 @@
 
 #include <stdbool.h>
 #include "model/fields.h"
+#include "store/locks.h"
 
-struct ovsdb_idl_row;
 struct request;
-
-enum write_action {
-    WRITE_CREATE,
-    WRITE_UPDATE,
-    WRITE_DELETE,
-    N_WRITE_ACTIONS
-};
 
 enum prepare_result {
     PREPARE_READY,
     PREPARE_WAIT,               /* For a network fact. */
     PREPARE_REFUSED,            /* The request's fault says why. */
-};
-
-/* The rows that a write is about.  'lb' and 'pool' are the parents, as far as
- * the object has them; 'self' is the object: NULL until it is inserted. */
-struct family {
-    const struct ovsdb_idl_row *lb;
-    const struct ovsdb_idl_row *pool;
-    const struct ovsdb_idl_row *self;
-    const struct ovsdb_idl_row *listener;   /* Named in a POST of a pool. */
-    const struct ovsdb_idl_row *default_pool;   /* Named for a listener. */
 };
 
 /* Each may be NULL.  Those that return bool set the request's fault and return

@@ -27,8 +27,9 @@ rows_insert_with(const struct ovsdb_idl_row *row, enum resource_id resource,
     return rows_insert(ovsdb_idl_txn_get(row), resource, id);
 }
 
-void
-row_write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs)
+static void
+write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs,
+            bool given_only)
 {
     const struct resource *resource = attrs->resource;
 
@@ -37,11 +38,24 @@ row_write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs)
 
         if (field_is_own_column(&resource->fields[i])
             && resource->fields[i].type != FT_NESTED
-            && (attr->is_given || attr->datum.n)) {
+            && (attr->is_given || (attr->datum.n && !given_only))) {
             ovsdb_idl_txn_write_clone(row, resource_column(resource, i),
                                       &attr->datum);
         }
     }
+}
+
+void
+row_write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs)
+{
+    write_attrs(row, attrs, false);
+}
+
+void
+row_write_given_attrs(const struct ovsdb_idl_row *row,
+                      const struct attrs *attrs)
+{
+    write_attrs(row, attrs, true);
 }
 
 /* Takes over what 'atom' points to. */
@@ -76,6 +90,15 @@ row_write_integer(const struct ovsdb_idl_row *row, enum row_column name,
 }
 
 void
+row_write_bool(const struct ovsdb_idl_row *row, enum row_column name,
+               bool value)
+{
+    union ovsdb_atom atom = { .boolean = value };
+
+    write_atom(row, name, &atom);
+}
+
+void
 row_write_uuid(const struct ovsdb_idl_row *row, enum row_column name,
                const struct uuid *value)
 {
@@ -100,10 +123,30 @@ row_write_uuids(const struct ovsdb_idl_row *row, enum row_column name,
     ovsdb_idl_txn_write(row, row_column(row, name), &datum);
 }
 
+/* Nobody else knows the row yet, so all that is in the set is ours. */
+static void
+add_ref_to_new(const struct ovsdb_idl_row *row, enum row_column name,
+               const struct uuid *id)
+{
+    const struct ovsdb_type *type = &row_column(row, name)->type;
+    union ovsdb_atom atom = { .uuid = *id };
+    struct ovsdb_datum datum;
+
+    ovsdb_datum_clone(&datum, row_get(row, name));
+    ovsdb_datum_add_unsafe(&datum, &atom, NULL, type, NULL);
+    ovsdb_datum_sort_unique(&datum, type);
+    ovsdb_idl_txn_write(row, row_column(row, name), &datum);
+}
+
 void
 row_add_ref(const struct ovsdb_idl_row *row, enum row_column name,
             const struct uuid *id)
 {
+    if (!row->old_datum) {
+        add_ref_to_new(row, name, id);
+        return;
+    }
+
     /* The transaction takes over the datum itself, too. */
     struct ovsdb_datum *datum = xmalloc(sizeof *datum);
 

@@ -43,15 +43,18 @@ struct uuid;
     ROW_COLUMN(operating_status)                \
     ROW_COLUMN(pool)                            \
     ROW_COLUMN(pools)                           \
+    ROW_COLUMN(port_id)                         \
     ROW_COLUMN(position)                        \
     ROW_COLUMN(project_id)                      \
     ROW_COLUMN(protocol)                        \
     ROW_COLUMN(protocol_port)                   \
     ROW_COLUMN(provisioning_status)             \
     ROW_COLUMN(session_persistence)             \
+    ROW_COLUMN(subnet_id)                       \
     ROW_COLUMN(type)                            \
     ROW_COLUMN(updated_at)                      \
     ROW_COLUMN(vip_address)                     \
+    ROW_COLUMN(vip_network_id)                  \
     ROW_COLUMN(vip_port_id)                     \
     ROW_COLUMN(vip_subnet_id)
 
@@ -118,10 +121,14 @@ const struct ovsdb_idl_row *rows_insert_with(const struct ovsdb_idl_row *row,
 /* Writes each attribute that has a column: those with a value (POST), or
  * those that are given (PUT).  Not objects within the object. */
 void row_write_attrs(const struct ovsdb_idl_row *, const struct attrs *);
+
+/* The same for those that are given only, whatever the others' fallbacks. */
+void row_write_given_attrs(const struct ovsdb_idl_row *, const struct attrs *);
 void row_write_string(const struct ovsdb_idl_row *, enum row_column,
                       const char *);
 void row_write_integer(const struct ovsdb_idl_row *, enum row_column,
                        int64_t);
+void row_write_bool(const struct ovsdb_idl_row *, enum row_column, bool);
 void row_write_uuid(const struct ovsdb_idl_row *, enum row_column,
                     const struct uuid *);
 
