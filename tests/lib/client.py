@@ -38,10 +38,11 @@ class CliError(AssertionError):
 
 
 class Cli:
-    """The unmodified "openstack" command."""
+    """The unmodified "openstack" command, with our API alone or, by its
+    environment, in a cloud."""
 
-    def __init__(self, port):
-        self.environment = cli_environment(port)
+    def __init__(self, port=None, environment=None):
+        self.environment = environment or cli_environment(port)
 
     def text(self, *args, deadline=120):
         """Runs "openstack ARGS"; returns what it printed."""
@@ -104,6 +105,8 @@ class Rest:
     return the object inside the wrapper ({"pool": {...}} -> {...}).
     """
 
+    prefix = PREFIX
+
     def __init__(self, port, host='127.0.0.1', timeout=30):
         self.host = host
         self.port = port
@@ -160,13 +163,13 @@ class Rest:
         return self._call('DELETE', path, None, status)
 
     def _call(self, method, path, body, status):
-        reply = self.request(method, PREFIX + path, body)
+        reply = self.request(method, self.prefix + path, body)
         if reply.status != status:
             raise ApiError(f'{method} {path}: {reply.status} {reply.fault}',
                            reply)
         if isinstance(reply.body, dict):
             wrapped = [value for key, value in reply.body.items()
-                       if not key.endswith('_links')]
+                       if not key.endswith('links')]
             return wrapped[0] if len(wrapped) == 1 else reply.body
         return reply.body
 

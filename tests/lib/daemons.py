@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Our own two daemons, as the tests and the sandbox run them."""
+"""Our own daemons, as the tests and the sandbox run them."""
 
 import glob
 import os
@@ -41,7 +41,8 @@ class Daemon:
         self._log_seen = 0
         self._argv = [
             os.path.join(build_directory(), 'src', self.program),
-            f'--db={octavia_remote}', f'--nb-db={nb_remote}',
+            f'--db={octavia_remote}',
+            *([f'--nb-db={nb_remote}'] if nb_remote else []),
             f'--pidfile={path}.pid', f'--unixctl={self.unixctl}',
             f'--log-file={self.log}', '-vconsole:off', *extra]
         self.process = proc.Process(
@@ -166,3 +167,20 @@ class Driver(Daemon):
         before = int(self.wait_in_sync()['nb-commits'])
         self.appctl('driver/resync')
         return int(self.wait_in_sync()['nb-commits']) - before
+
+
+class Agent(Daemon):
+    """ovn-octavia-agent, if Octavia does not start it."""
+
+    program = 'ovn-octavia-agent'
+
+    def __init__(self, rundir, octavia_remote, *extra, lasting=False):
+        super().__init__(rundir, octavia_remote, None, extra=extra,
+                         lasting=lasting)
+
+    def wait_ready(self):
+        def answers():
+            self.process.check_alive()
+            return self.appctl('version')
+        wait.until(answers, f'{self.name} answers on {self.unixctl}')
+        return self

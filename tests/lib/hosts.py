@@ -17,7 +17,8 @@ class Host:
 
     ovn        the Ovn it is plugged into
     prefix     of the names of network namespaces
-    name       at most 11 characters; also the name of its logical port
+    name       at most 11 characters; its logical port's name, unless the
+               topology has other names
     network    topology.Network
     number     the last part of its address
     bridge     another bridge than the integration bridge: then OVN has no
@@ -37,8 +38,8 @@ class Host:
 
     def create(self, topology):
         """Makes the logical port, the namespace and what joins them."""
-        if not self.bridge:
-            topology.add_port(self.network, self.name, self.number)
+        port = None if self.bridge else topology.add_port(
+            self.network, self.name, self.number)
         self.namespace.create()
         inner, switch = self.namespace.name, self.ovn.namespace
         switch.run('ip', 'link', 'add', self.outer, 'type', 'veth',
@@ -54,9 +55,9 @@ class Host:
         run('ip', 'route', 'add', 'default', 'via', self.network.gateway)
         plug = ['--no-wait', '--may-exist', 'add-port',
                 self.bridge or 'br-int', self.outer]
-        if not self.bridge:
+        if port is not None:
             plug += ['--', 'set', 'Interface', self.outer,
-                     f'external_ids:iface-id={self.name}']
+                     f'external_ids:iface-id={port}']
         self.ovn.vsctl(*plug)
         return self
 

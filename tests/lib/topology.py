@@ -70,10 +70,12 @@ class Topology:
         self.ovn.nbctl('lrp-del', lrp, '--', 'lsp-del', lsp)
 
     def add_port(self, network, name, host):
-        """A port for a host, with a fixed address."""
+        """A port for a host, with a fixed address; returns the name of the
+        logical port."""
         self.ovn.nbctl(
             'lsp-add', network.name, name, '--', 'lsp-set-addresses', name,
             f'{network.mac(host)} {network.address(host)}')
+        return name
 
     @staticmethod
     def _names(router, network):
