@@ -43,7 +43,7 @@ struct session_options {
 struct session *session_create(const struct session_options *,
                                char **errorp);
 
-/* Destroy its services first. */
+/* Destroy its services first.  Never from a callback. */
 void session_destroy(struct session *);
 void session_run(struct session *);
 void session_wait(struct session *);
@@ -86,8 +86,8 @@ typedef void service_done(const struct service_reply *, void *aux);
  * POST only if the server cannot have acted.  A 401 renews the token and
  * repeats the call, once.
  *
- * 'done' is called once, from session_run().  The return value is good until
- * then, for cancelling. */
+ * 'done' is called once, from session_run(); it may send other calls, and
+ * cancel others.  The return value is good until then, for cancelling. */
 struct service_call *service_send(struct service *, const char *method,
                                   const char *path, const struct json *body,
                                   service_done *, void *aux);

@@ -68,4 +68,49 @@
  * and the biggest kinds of them have some kilobytes. */
 #define HTTP_RESPONSE_HEAD_BYTES_MAX (64 * 1024)
 
+/* One attempt of a call to Keystone, Neutron or Octavia.  Neutron under load
+ * takes many seconds for a port. */
+#define REST_TIMEOUT_MS 30000
+#define REST_CONNECT_TIMEOUT_MS 5000
+
+/* Attempts of one call, the time between them (doubled each time, and up to
+ * half as much again by chance), and how long a server may ask us to wait.
+ * After REST_PATIENCE_MS there is no further attempt, so that a call to a
+ * server that hangs ends before two minutes are over.  Who needs the answer
+ * has a back-off of its own above that. */
+#define REST_ATTEMPTS_MAX 4
+#define REST_BACKOFF_MIN_MS 500
+#define REST_RETRY_AFTER_MAX_MS 10000
+#define REST_PATIENCE_MS 60000
+
+/* Calls of one service that are not answered: those under way, those that
+ * wait for their turn or a token, those that are to be repeated. */
+#define REST_CALLS_MAX HTTP_CALLS_WAITING_MAX
+
+/* The longest answer: a list of 10,000 ports with all their fields. */
+#define REST_RESPONSE_BYTES_MAX (16 * 1024 * 1024)
+
+/* A token is renewed this long before it expires, or after three quarters of
+ * its life if that is later; long enough for the renewal to fail and be
+ * repeated many times. */
+#define TOKEN_MARGIN_MS (5 * 60 * 1000)
+#define TOKEN_LIFETIME_UNKNOWN_MS (10 * 60 * 1000)
+
+/* Once Keystone could not be reached, or refused us, calls fail for so long
+ * without asking again: thousands of them must not all wait for a login that
+ * fails, nor lock the account with a password that is wrong. */
+#define LOGIN_PAUSE_MS 1000
+#define LOGIN_PAUSE_REFUSED_MS 15000
+
+/* A service that refuses our token makes us get a new one, but not more often
+ * than this: it may refuse them all. */
+#define TOKEN_REFUSED_PAUSE_MS 5000
+
+/* A service that is not in the catalog makes us get a new one, if ours is
+ * older than this. */
+#define CATALOG_AGE_MIN_MS (30 * 1000)
+
+/* Calls to Keystone itself that are under way at once. */
+#define KEYSTONE_CALLS_MAX 8
+
 #endif /* base/limits.h */

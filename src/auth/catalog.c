@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Look-ups in Keystone's catalog; see catalog.h.
+ */
+
+#include <config.h>
+#include "auth/catalog.h"
+#include <ctype.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "auth/rest-text.h"
+#include "openvswitch/json.h"
+#include "util.h"
+
+/* The length of 'url' without slashes at its end. */
+static size_t
+trim_slashes(const char *url, size_t n)
+{
+    while (n && url[n - 1] == '/') {
+        n--;
+    }
+    return n;
+}
+
+/* Without a last part such as "/v3" or "/v2.0". */
+static size_t
+trim_version(const char *url, size_t n)
+{
+    size_t i = n;
+
+    while (i && (isdigit((unsigned char) url[i - 1]) || url[i - 1] == '.')) {
+        i--;
+    }
+    return (i < n && i >= 2 && url[i - 1] == 'v' && url[i - 2] == '/'
+            ? i - 2
+            : n);
+}
+
+char *
+endpoint_normalize(const char *url)
+{
+    if (strncasecmp(url, "http://", 7) && strncasecmp(url, "https://", 8)) {
+        return NULL;
+    }
+
+    size_t n = trim_slashes(url, strlen(url));
+    n = trim_slashes(url, trim_version(url, n));
+    return xmemdup0(url, n);
+}
+
+/* Configurations of old say "internalURL". */
+static bool
+interface_equals(const char *wanted, const char *given)
+{
+    size_t n = strlen(wanted);
+
+    if (n > 3 && !strcasecmp(wanted + n - 3, "URL")) {
+        n -= 3;
+    }
+    return strlen(given) == n && !strncasecmp(wanted, given, n);
+}
+
+static bool
+region_equals(const char *region, const struct json *endpoint)
+{
+    const char *id = json_member_string(endpoint, "region_id");
+
+    if (!id) {
+        id = json_member_string(endpoint, "region");
+    }
+    return !region || (id && !strcmp(id, region));
+}
+
+static char *
+find_endpoint(const struct json *service, const char *interface,
+              const char *region)
+{
+    const struct json *endpoints = json_member(service, "endpoints");
+
+    for (size_t i = 0; (endpoints && endpoints->type == JSON_ARRAY
+                        && i < endpoints->array.n); i++) {
+        const struct json *endpoint = endpoints->array.elems[i];
+        const char *given = json_member_string(endpoint, "interface");
+        const char *url = json_member_string(endpoint, "url");
+        char *normal = NULL;
+
+        if (given && url && interface_equals(interface, given)
+            && region_equals(region, endpoint)) {
+            normal = endpoint_normalize(url);
+        }
+        if (normal) {
+            return normal;
+        }
+    }
+    return NULL;
+}
+
+char *
+catalog_find(const struct json *catalog, const char *type,
+             const char *const *interfaces, const char *region)
+{
+    for (size_t i = 0; interfaces[i]; i++) {
+        for (size_t j = 0; (catalog && catalog->type == JSON_ARRAY
+                            && j < catalog->array.n); j++) {
+            const struct json *service = catalog->array.elems[j];
+            const char *given = json_member_string(service, "type");
+            char *url = NULL;
+
+            if (given && !strcmp(given, type)) {
+                url = find_endpoint(service, interfaces[i], region);
+            }
+            if (url) {
+                return url;
+            }
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What OpenStack's services say in the bodies of their answers.  Pure.
+ */
+
+#ifndef AUTH_REST_TEXT_H
+#define AUTH_REST_TEXT_H 1
+
+#include <stdbool.h>
+
+struct json;
+
+/* The member 'name', NULL if 'json' is NULL or no object, or has none. */
+const struct json *json_member(const struct json *, const char *name);
+
+/* The member 'name' if it is a string, else NULL. */
+const char *json_member_string(const struct json *, const char *name);
+
+/* What went wrong, for people: the message in the body of an answer that is
+ * not 2xx, one line, not too long; if there is none, or if it repeats one of
+ * 'secrets' (ends with NULL; may hold empty strings), the number of the
+ * status.  The caller frees it. */
+char *rest_error_text(int status, const struct json *,
+                      const char *const *secrets);
+
+#endif /* auth/rest-text.h */

@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Calls to a REST service: with a token from session.c, repeated where that is
+ * of use, and answered with JSON or a text for people; see session.h.
+ *
+ * A call is in one of three lists: it is ready to go, waits for its next
+ * attempt, or is under way.
+ */
+
+#include <config.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include "auth/catalog.h"
+#include "auth/rest-text.h"
+#include "auth/retry.h"
+#include "auth/session-private.h"
+#include "base/json-read.h"
+#include "base/limits.h"
+#include "coverage.h"
+#include "http/client.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "random.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(service);
+
+COVERAGE_DEFINE(service_call);
+COVERAGE_DEFINE(service_call_repeated);
+
+struct service {
+    struct ovs_list node;       /* In the session's services. */
+    struct session *session;
+    struct http_client *client;
+    char *type;
+    char *endpoint;             /* The override, or NULL. */
+    char **interfaces;          /* Ends with NULL. */
+    char *region;               /* NULL: any. */
+
+    struct ovs_list ready;      /* Oldest first. */
+    struct ovs_list delayed;    /* In no order. */
+    struct ovs_list under_way;
+    size_t n_calls;
+    long long int next_ms;      /* The earliest of 'delayed'. */
+};
+
+struct service_call {
+    struct service *service;
+    struct ovs_list node;       /* In one of its lists. */
+    char *method;
+    char *path;
+    char *body;                 /* NULL if there is none. */
+    char *subject_token;        /* NULL if there is none. */
+    const char *refusal;        /* Why it will not even be tried, or NULL. */
+    service_done *done;
+    void *aux;
+
+    long long int since_ms;
+    unsigned int n_attempts;
+    bool has_renewed;           /* The token, because of a 401. */
+    unsigned int serial;        /* Of the token it was sent with. */
+    struct http_call *http;     /* While it is under way. */
+    long long int due_ms;       /* While it is delayed. */
+};
+
+static void retry_later(struct service_call *, int delay_ms);
+
+/* --- The end of a call --------------------------------------------------- */
+
+static void
+destroy_call(struct service_call *call)
+{
+    ovs_list_remove(&call->node);
+    call->service->n_calls--;
+    if (call->http) {
+        http_call_cancel(call->http);
+    }
+    free(call->method);
+    free(call->path);
+    free(call->body);
+    free(call->subject_token);
+    free(call);
+}
+
+static void
+finish_call(struct service_call *call, const struct service_reply *reply)
+{
+    service_done *done = call->done;
+    void *aux = call->aux;
+
+    /* First, so that the callback finds the list without it. */
+    destroy_call(call);
+    done(reply, aux);
+}
+
+static void
+fail_call(struct service_call *call, const char *text)
+{
+    const struct service_reply reply = { .text = text };
+
+    finish_call(call, &reply);
+}
+
+/* The text of what is no answer.  The caller frees it. */
+static char *
+describe_silence(const struct service_call *call, const char *error)
+{
+    const char *type = call->service->type;
+
+    return (call->n_attempts > 1
+            ? xasprintf("the %s service does not answer: %s (tried %u times)",
+                        type, error, call->n_attempts)
+            : xasprintf("the %s service does not answer: %s", type, error));
+}
+
+static void
+deliver(struct service_call *call, const struct http_response *r)
+{
+    const char *const secrets[] = {
+        session_peek_token(call->service->session) == TOKEN_READY
+            ? session_token(call->service->session) : "",
+        call->subject_token ? call->subject_token : "",
+        NULL
+    };
+    struct json *json = (r->body_bytes
+                         ? json_read(r->body, r->body_bytes)
+                         : NULL);
+    char *text = (!r->status ? describe_silence(call, r->error)
+                  : r->status / 100 == 2 ? NULL
+                  : rest_error_text(r->status, json, secrets));
+    const struct service_reply reply = {
+        .status = r->status,
+        .json = json,
+        .text = text,
+    };
+
+    finish_call(call, &reply);
+    free(text);
+    json_destroy(json);
+}
+
+/* Returns the delay until the next attempt, or -1 if this is the answer. */
+static int
+next_attempt_ms(const struct service_call *call,
+                const struct http_response *r)
+{
+    bool has_patience = (time_msec() < call->since_ms + REST_PATIENCE_MS);
+
+    return (has_patience
+            ? retry_delay_ms(method_is_idempotent(call->method),
+                             call->n_attempts, r, random_uint32())
+            : -1);
+}
+
+static void
+handle_response(const struct http_response *r, void *call_)
+{
+    struct service_call *call = call_;
+
+    call->http = NULL;
+    if (r->status == 401 && !call->has_renewed) {
+        call->has_renewed = true;
+        call->n_attempts--;
+        session_token_refused(call->service->session, call->serial);
+        retry_later(call, 0);
+        return;
+    }
+
+    int delay_ms = next_attempt_ms(call, r);
+    if (delay_ms >= 0) {
+        COVERAGE_INC(service_call_repeated);
+        VLOG_DBG("%s %s: %s, repeated after %d ms", call->method, call->path,
+                 r->status ? "failed" : r->error, delay_ms);
+        retry_later(call, delay_ms);
+    } else {
+        deliver(call, r);
+    }
+}
+
+/* --- Its attempts -------------------------------------------------------- */
+
+static void
+retry_later(struct service_call *call, int delay_ms)
+{
+    struct service *service = call->service;
+
+    call->due_ms = time_msec() + delay_ms;
+    service->next_ms = MIN(service->next_ms, call->due_ms);
+    ovs_list_remove(&call->node);
+    ovs_list_push_back(&service->delayed, &call->node);
+}
+
+static void
+send_to(struct service_call *call, const char *endpoint)
+{
+    struct service *service = call->service;
+    char *url = xasprintf("%s%s", endpoint, call->path);
+    char *token = xasprintf("X-Auth-Token: %s",
+                            session_token(service->session));
+    char *subject = (call->subject_token
+                     ? xasprintf("X-Subject-Token: %s", call->subject_token)
+                     : NULL);
+    const char *const headers[] = {
+        "Accept: application/json",
+        token,
+        call->body ? "Content-Type: application/json" : subject,
+        call->body ? subject : NULL,
+        NULL
+    };
+    const struct http_call_options options = {
+        .method = call->method,
+        .url = url,
+        .headers = headers,
+        .body = call->body,
+        .body_bytes = call->body ? strlen(call->body) : 0,
+        .timeout_ms = session_timeout_ms(service->session),
+    };
+
+    call->n_attempts++;
+    call->serial = session_token_serial(service->session);
+    call->http = http_client_send(service->client, &options, handle_response,
+                                  call);
+    ovs_list_remove(&call->node);
+    ovs_list_push_back(&service->under_way, &call->node);
+    free(subject);
+    free(token);
+    free(url);
+}
+
+static char *
+describe_missing(const struct service *service)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&text, "Keystone's catalog has no service \"%s\" with "
+                  "interface ", service->type);
+    for (size_t i = 0; service->interfaces[i]; i++) {
+        ds_put_format(&text, "%s%s", i ? " or " : "",
+                      service->interfaces[i]);
+    }
+    if (service->region) {
+        ds_put_format(&text, " in region %s", service->region);
+    }
+    return ds_steal_cstr(&text);
+}
+
+/* Returns false if the call has to wait for another catalog. */
+static bool
+send_by_catalog(struct service_call *call)
+{
+    struct service *service = call->service;
+    char *endpoint = session_find_endpoint(
+        service->session, service->type,
+        (const char *const *) service->interfaces, service->region);
+
+    if (endpoint) {
+        send_to(call, endpoint);
+        free(endpoint);
+    } else if (session_peek_token(service->session) == TOKEN_PENDING) {
+        return false;
+    } else {
+        char *text = describe_missing(service);
+        fail_call(call, text);
+        free(text);
+    }
+    return true;
+}
+
+/* Returns false if the call has to wait for a token. */
+static bool
+begin_attempt(struct service_call *call)
+{
+    struct service *service = call->service;
+
+    if (call->refusal) {
+        fail_call(call, call->refusal);
+        return true;
+    }
+    switch (session_get_token(service->session)) {
+    case TOKEN_READY:
+        if (service->endpoint) {
+            send_to(call, service->endpoint);
+            return true;
+        }
+        return send_by_catalog(call);
+    case TOKEN_PENDING:
+        return false;
+    case TOKEN_TROUBLE:
+    default:
+        fail_call(call, session_trouble(service->session));
+        return true;
+    }
+}
+
+/* Calls that are made by a callback have their turn in the next run. */
+static void
+run_ready(struct service *service)
+{
+    struct ovs_list ready;
+
+    ovs_list_move(&ready, &service->ready);
+    ovs_list_init(&service->ready);
+
+    struct ovs_list waiting = OVS_LIST_INITIALIZER(&waiting);
+    while (!ovs_list_is_empty(&ready)) {
+        struct service_call *call = CONTAINER_OF(ovs_list_front(&ready),
+                                                 struct service_call, node);
+        if (!begin_attempt(call)) {
+            ovs_list_remove(&call->node);
+            ovs_list_push_back(&waiting, &call->node);
+        }
+    }
+    ovs_list_splice(service->ready.next, waiting.next, &waiting);
+}
+
+static void
+run_delayed(struct service *service)
+{
+    long long int now = time_msec();
+    struct service_call *call;
+
+    if (now < service->next_ms) {
+        return;
+    }
+    service->next_ms = LLONG_MAX;
+    LIST_FOR_EACH_SAFE (call, node, &service->delayed) {
+        if (now >= call->due_ms) {
+            ovs_list_remove(&call->node);
+            ovs_list_push_back(&service->ready, &call->node);
+        } else {
+            service->next_ms = MIN(service->next_ms, call->due_ms);
+        }
+    }
+}
+
+/* --- The service --------------------------------------------------------- */
+
+struct service *
+service_from_node(struct ovs_list *node)
+{
+    return CONTAINER_OF(node, struct service, node);
+}
+
+static char **
+copy_interfaces(const char *const *interfaces)
+{
+    static const char *const standard[] = { "internal", "public", NULL };
+    size_t n = 0;
+
+    if (!interfaces) {
+        interfaces = standard;
+    }
+    while (interfaces[n]) {
+        n++;
+    }
+
+    char **copy = xcalloc(n + 1, sizeof *copy);
+    for (size_t i = 0; i < n; i++) {
+        copy[i] = xstrdup(interfaces[i]);
+    }
+    return copy;
+}
+
+struct service *
+service_create_in(struct session *session, struct ovs_list *services,
+                  const struct service_options *options)
+{
+    struct service *service = xzalloc(sizeof *service);
+
+    ovs_list_push_back(services, &service->node);
+    service->session = session;
+    service->client = session_create_client(session, options->calls_max);
+    service->type = xstrdup(options->type);
+    if (options->endpoint_override) {
+        service->endpoint = endpoint_normalize(options->endpoint_override);
+        if (!service->endpoint) {
+            /* The first call will tell. */
+            service->endpoint = xstrdup(options->endpoint_override);
+        }
+    }
+    service->interfaces = copy_interfaces(options->interfaces);
+    service->region = nullable_xstrdup(options->region_name);
+    ovs_list_init(&service->ready);
+    ovs_list_init(&service->delayed);
+    ovs_list_init(&service->under_way);
+    service->next_ms = LLONG_MAX;
+    return service;
+}
+
+static void
+cancel_all(struct ovs_list *calls)
+{
+    while (!ovs_list_is_empty(calls)) {
+        destroy_call(CONTAINER_OF(ovs_list_front(calls), struct service_call,
+                                  node));
+    }
+}
+
+void
+service_destroy(struct service *service)
+{
+    if (service) {
+        ovs_list_remove(&service->node);
+        cancel_all(&service->ready);
+        cancel_all(&service->delayed);
+        cancel_all(&service->under_way);
+        http_client_destroy(service->client);
+        free(service->type);
+        free(service->endpoint);
+        for (size_t i = 0; service->interfaces[i]; i++) {
+            free(service->interfaces[i]);
+        }
+        free(service->interfaces);
+        free(service->region);
+        free(service);
+    }
+}
+
+void
+service_run(struct service *service)
+{
+    http_client_run(service->client);
+    run_delayed(service);
+    run_ready(service);
+}
+
+void
+service_wait(const struct service *service)
+{
+    http_client_wait(service->client);
+    if (service->next_ms != LLONG_MAX) {
+        poll_timer_wait_until(service->next_ms);
+    }
+
+    /* What waits for a token is woken by whoever brings it. */
+    if (!ovs_list_is_empty(&service->ready)
+        && !session_is_logging_in(service->session)) {
+        poll_immediate_wake();
+    }
+}
+
+struct service_call *
+service_send_about(struct service *service, const char *method,
+                   const char *path, const struct json *body,
+                   const char *subject_token, service_done *done, void *aux)
+{
+    struct service_call *call = xzalloc(sizeof *call);
+
+    COVERAGE_INC(service_call);
+    call->service = service;
+    call->method = xstrdup(method);
+    call->path = xstrdup(path);
+    call->body = body ? json_to_string(body, 0) : NULL;
+    call->subject_token = nullable_xstrdup(subject_token);
+    call->done = done;
+    call->aux = aux;
+    call->since_ms = time_msec();
+    if (service->n_calls++ >= REST_CALLS_MAX) {
+        call->refusal = "too many calls are waiting";
+    } else if (subject_token && strpbrk(subject_token, "\r\n")) {
+        call->refusal = "this cannot be a token";
+    }
+    ovs_list_push_back(&service->ready, &call->node);
+    return call;
+}
+
+struct service_call *
+service_send(struct service *service, const char *method, const char *path,
+             const struct json *body, service_done *done, void *aux)
+{
+    return service_send_about(service, method, path, body, NULL, done, aux);
+}
+
+void
+service_call_cancel(struct service_call *call)
+{
+    destroy_call(call);
+}
