@@ -23,7 +23,9 @@ TOP = os.path.dirname(TESTS)
 sys.path.insert(0, TESTS)
 
 # pylint: disable=wrong-import-position
-from lib import daemons, proc, walkthrough, world as world_module  # noqa: E402
+from lib import daemons, openstack, openstack_walk  # noqa: E402
+from lib import openstack_world, proc, walkthrough  # noqa: E402
+from lib import world as world_module  # noqa: E402
 
 DEFAULT_PORT = 9876
 
@@ -38,6 +40,7 @@ directory and its own network namespaces is touched.
     ovn-nbctl list load_balancer     the stock OVN tools
   ./sandbox exec client1 curl -s http://10.1.0.11:8080/
   ./sandbox demo                   the walk-through, checked step by step
+  ./sandbox demo --openstack       the same by way of a real Octavia
   ./sandbox down                   end and remove everything
 """
 
@@ -269,8 +272,10 @@ def do_restart(sandbox):
 
 def do_demo(sandbox):
     """the walk-through, checked step by step"""
-    was_up = sandbox.is_made
     start = time.monotonic()
+    if sandbox.options.openstack:
+        return demo_in_openstack(sandbox.options, start)
+    was_up = sandbox.is_made
     if not was_up:
         sandbox.start()
     elif sandbox.dead():
@@ -281,14 +286,45 @@ def do_demo(sandbox):
     try:
         tour = walkthrough.Walkthrough(
             sandbox.world, walkthrough.Narrator(color=sys.stdout.isatty()))
-        tour.run()
-        say(f'\nAll {len(tour.steps())} steps are as they must be '
-            f'({time.monotonic() - start:.0f} s).')
+        take(tour, start)
     finally:
         if not was_up:
             sandbox.remove()
         elif tour is not None:
             tour.clean()
+
+
+def take(tour, start):
+    tour.run()
+    say(f'\nAll {len(tour.steps())} steps are as they must be '
+        f'({time.monotonic() - start:.0f} s).')
+
+
+def demo_in_openstack(options, start):
+    """The walk-through in a stack of its own; see tools/openstack."""
+    if os.geteuid() != 0:
+        raise Failure('the demo needs root: it makes namespaces')
+    if options.provider == 'ours' and not options.no_build:
+        build()
+    stack = openstack.OpenStack(options.dir + '-openstack',
+                                provider=options.provider, lasting=True)
+    if stack.is_made:
+        raise Failure(f'a stack is up in {stack.directory}; end it with '
+                      f'"tools/openstack down --dir {stack.directory}"')
+    try:
+        say('starting MariaDB, Keystone, OVN, Neutron and Octavia')
+        stack.up()
+        say('making networks and hosts')
+        world = openstack_world.OpenStackWorld(stack).make_network()
+        say(f'up after {time.monotonic() - start:.1f} s')
+        walk = (openstack_walk.OurWalkthrough if options.provider == 'ours'
+                else openstack_walk.TheirWalkthrough)
+        take(walk(world, walkthrough.Narrator(color=sys.stdout.isatty())),
+             start)
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        stack.down()
 
 
 COMMANDS = {'up': do_up, 'down': do_down, 'status': do_status,
@@ -315,6 +351,12 @@ def parse(argv):
                                  help='use the programs as they are')
             command.add_argument('--without-daemons', action='store_true',
                                  help='OVN and the network only')
+        if name == 'demo':
+            command.add_argument('--openstack', action='store_true',
+                                 help='by way of a real Octavia')
+            command.add_argument('--provider', default='ours',
+                                 choices=('ours', 'python'),
+                                 help="whose provider Octavia has")
         if name == 'exec':
             command.add_argument('host')
             command.add_argument('command_line', metavar='command',

@@ -159,19 +159,23 @@ class OpenStackWorld:
         """Waits until every host's port is up and each server answers a
         neighbour."""
         def up():
-            down = [port['name'] for port
-                    in self.topology.admin.neutron.get('/ports')
-                    if port['name'] in self.hosts
-                    and port['status'] != 'ACTIVE']
+            with self.ovn.nb.client() as nb:
+                rows = nb.select('Logical_Switch_Port')
+            ports = {row['external_ids'].get('neutron:port_name'): row['up']
+                     for row in rows}
+            down = [name for name in self.hosts
+                    if ports.get(name) is not True]
             assert not down, f'down: {down}'
             return True
-        wait.until(up, 'all ports are ACTIVE', interval=0.2)
+        wait.until(up, 'all logical ports are up')
         self.ovn.sync()
         for name, n, _ in world.SERVERS:
             neighbour = next(self.hosts[client] for client, m, _
                              in world.CLIENTS if m == n)
             traffic.wait_for(neighbour, self.hosts[name].address,
                              world.PORTS[0], {name}, count=2)
+
+    # As world.World.
 
     def rest(self):
         return self.stack.client()

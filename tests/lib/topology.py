@@ -69,6 +69,12 @@ class Topology:
         lrp, lsp = self._names(router, network)
         self.ovn.nbctl('lrp-del', lrp, '--', 'lsp-del', lsp)
 
+    def is_attached(self, router, network):
+        lrp, _ = self._names(router, network)
+        return bool(self.ovn.nbctl('--columns=_uuid', '--bare', 'find',
+                                   'Logical_Router_Port', f'name={lrp}'
+                                   ).strip())
+
     def add_port(self, network, name, host):
         """A port for a host, with a fixed address; returns the name of the
         logical port."""

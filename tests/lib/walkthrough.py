@@ -153,17 +153,19 @@ class Walkthrough:
         network = self.world.networks[3]
         self.tell.say(f'The network {network.name} ({network.cidr}) gets a '
                       'port on the router r1:')
-        self.tell.command('ovn-nbctl', 'lrp-add', 'r1', 'r1-n3',
-                          network.mac(1), f'{network.gateway}/24')
-        self.tell.command('ovn-nbctl', 'lsp-add', 'n3', 'n3-r1', '--', '...')
-        self.world.topology.attach('r1', network)
+        self.attach(network)
         self.settle(columns='protocol,vips')
-        rows = self.rows()
-        nb = nbview.Nb(self.world.ovn.nb)
-        for row in rows.values():
-            switches, routers = nb.where(row)
-            assert {'n1', 'n2', 'n3'} <= switches and 'r1' in routers, \
-                (switches, routers)
+        expected, router = self.carriers()
+
+        def carried():
+            nb = nbview.Nb(self.world.ovn.nb)
+            for row in self.rows().values():
+                switches, routers = nb.where(row)
+                assert expected <= switches and router in routers, \
+                    (switches, routers)
+            return True
+        wait.until(carried, 'all switches and the router refer to the rows')
+        self.world.ovn.sync()
         self.tell.say('All three switches and the router now refer to the '
                       'rows.')
         self.send('client3', {'web1', 'web2'})
@@ -227,13 +229,12 @@ class Walkthrough:
                       'any switch or router is left in OVN.')
         self.send('client1', set())
 
-    # How the steps work.
-
     @classmethod
     def steps(cls):
         """(number, title, name of the method), in order."""
         numbered = sorted((int(name.split('_')[1]), name)
-                          for name in vars(cls) if name.startswith('step_'))
+                          for name in dir(cls) if name.startswith('step_')
+                          and getattr(cls, name) is not None)
         return [(number, getattr(cls, name).__doc__, name)
                 for number, name in numbered]
 
@@ -244,18 +245,41 @@ class Walkthrough:
 
     def clean(self):
         """Removes what the steps made, as far as possible."""
-        for daemon in (self.world.driver, self.world.api):
-            if not daemon.process.is_running():
-                daemon.start().wait_ready()
+        self.revive()
         if self.burst is not None:
             self.burst.clean()
         for lb in self.api.get('/loadbalancers'):
             if lb['id'] == self.lb_id or lb['name'] == NAME:
                 self.api.wait_active(lb['id'])
                 self.api.delete_loadbalancer(lb['id'])
-        nb = nbview.Nb(self.world.ovn.nb)
-        if 'n3' in nb.switches_of('r1'):
-            self.world.topology.detach('r1', self.world.networks[3])
+        network = self.world.networks[3]
+        if self.world.topology.is_attached('r1', network):
+            self.world.topology.detach('r1', network)
+
+    # What is another thing in another world.
+
+    def attach(self, network):
+        """Joins a network to the router r1."""
+        self.tell.command('ovn-nbctl', 'lrp-add', 'r1', 'r1-n3',
+                          network.mac(1), f'{network.gateway}/24')
+        self.tell.command('ovn-nbctl', 'lsp-add', 'n3', 'n3-r1', '--', '...')
+        self.world.topology.attach('r1', network)
+
+    def carriers(self):
+        """Names of the switches and of the router in OVN."""
+        return {'n1', 'n2', 'n3'}, 'r1'
+
+    def differences(self):
+        """How OVN differs from what the API says."""
+        return nbview.differences(self.world, self.api)
+
+    def revive(self):
+        """Starts what was killed."""
+        for daemon in (self.world.driver, self.world.api):
+            if not daemon.process.is_running():
+                daemon.start().wait_ready()
+
+    # How the steps work.
 
     def openstack(self, *args):
         self.tell.command('openstack', *args)
@@ -283,7 +307,7 @@ class Walkthrough:
         self.api.wait_active(self.lb_id)
 
         def same():
-            found = nbview.differences(self.world, self.api)
+            found = self.differences()
             assert not found, '; '.join(found)
             return True
         wait.until(same, 'OVN is as the API says')

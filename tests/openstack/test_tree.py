@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A load balancer by way of a real Octavia, with the stock client."""
+
+import json
+
+from lib import openstack_harness, traffic
+
+
+class Tree:
+    """What any provider that is called "ovn" must do."""
+
+    def openstack(self, *args):
+        """Runs "openstack loadbalancer ARGS"; returns what it shows."""
+        return self.stack.cli().json('loadbalancer', *args)
+
+    def curl(self, client, url):
+        return self.world.hosts[client].run(
+            'curl', '--silent', '--show-error', '--max-time', '5', url)
+
+    def test_tree(self):
+        """the stock client makes a load balancer that curl comes through"""
+        made = self.openstack('create', '--name', 'web', '--provider', 'ovn',
+                              '--vip-subnet-id', 'n1', '--wait')
+        self.assertEqual((made['provider'], made['provisioning_status']),
+                         ('ovn', 'ACTIVE'))
+        self.openstack('listener', 'create', '--name', 'http', '--protocol',
+                       'TCP', '--protocol-port', '80', '--wait', 'web')
+        self.openstack('pool', 'create', '--name', 'servers', '--protocol',
+                       'TCP', '--lb-algorithm', 'SOURCE_IP_PORT',
+                       '--listener', 'http', '--wait')
+        for name in ('web1', 'web2'):
+            host = self.world.hosts[name]
+            self.openstack('member', 'create', '--name', name, '--address',
+                           host.address, '--protocol-port', '8080',
+                           '--subnet-id', host.network.name, '--wait',
+                           'servers')
+        url = f'http://{made["vip_address"]}/'
+        for client in ('client1', 'client2'):
+            self.assertIn(self.curl(client, url).strip(), {'web1', 'web2'})
+            traffic.wait_for(self.world.hosts[client], made['vip_address'],
+                             80, {'web1', 'web2'})
+        tree = json.loads(self.stack.cli().text('loadbalancer', 'status',
+                                                'show', 'web'))
+        self.assertEqual({item['provisioning_status'] for item
+                          in self.objects(tree)}, {'ACTIVE'})
+
+    def test_providers(self):
+        """provider list shows both providers, the default one is ovn"""
+        self.assertEqual(
+            {item['name'] for item in self.openstack('provider', 'list')},
+            {'ovn', 'amphora'})
+        lb = self.api.create_loadbalancer('n1')
+        self.assertEqual(lb['provider'], 'ovn')
+
+    @staticmethod
+    def objects(tree):
+        """All objects of a status tree."""
+        left, found = [tree], []
+        while left:
+            item = left.pop()
+            if isinstance(item, list):
+                left += item
+            elif isinstance(item, dict):
+                left += item.values()
+                if 'provisioning_status' in item:
+                    found.append(item)
+        return found
+
+
+class TheirTree(Tree, openstack_harness.OpenStackTest):
+    provider = 'python'
+
+
+class OurTree(Tree, openstack_harness.OpenStackTest):
+    provider = 'ours'
