@@ -29,8 +29,9 @@ def _die_with_parent():
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def start_time(pid):
-    """The kernel's start time of a living process; None if it is dead."""
+def _stat(pid):
+    """What the kernel says of a living process, from its state on; None if
+    it is dead."""
     try:
         with open(f'/proc/{pid}/stat', encoding='utf-8',
                   errors='replace') as stat:
@@ -38,7 +39,21 @@ def start_time(pid):
             fields = stat.read().rpartition(')')[2].split()
     except OSError:
         return None
-    return None if fields[0] in 'ZX' else int(fields[19])
+    return None if fields[0] in 'ZX' else fields
+
+
+def start_time(pid):
+    """The kernel's start time of a living process; None if it is dead."""
+    fields = _stat(pid)
+    return fields and int(fields[19])
+
+
+def group(leader):
+    """Ids of the living processes of a process group."""
+    fields = {int(name): _stat(name) for name in os.listdir('/proc')
+              if name.isdigit()}
+    return [pid for pid, found in fields.items()
+            if found and int(found[2]) == leader]
 
 
 class NotRunning(Exception):
@@ -141,7 +156,11 @@ class Process:
     def kill(self):
         """SIGKILL, for it and for what it may have started."""
         if self.is_running():
-            os.killpg(self.pid, signal.SIGKILL)
+            leader = self.pid
+            os.killpg(leader, signal.SIGKILL)
+            # They may hold sockets that the next one needs.
+            wait.until(lambda: not group(leader), f'{self.name} and what it '
+                       'started are dead', 10, 0.01)
         self._reap(10)
 
     def stop(self, deadline=10):
