@@ -86,6 +86,12 @@ class OpenStackTest(unittest.TestCase):
                               host.network.name, name=server)
         return api.wait_active(lb['id'])
 
+    def stop_backend(self, server):
+        """Ends a server's process until after the test; its host stays."""
+        backend = self.world.backends[server]
+        backend.stop()
+        self.addCleanup(backend.start)
+
     def delete_all(self):
         for lb in self.api.get('/loadbalancers'):
             self.api.wait_settled(lb['id'])

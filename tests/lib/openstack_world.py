@@ -9,7 +9,6 @@ import os
 from . import backends, hosts, topology, traffic, wait, world
 
 CHASSIS = 'sandbox'     # See ovn.Ovn.
-PUBLIC = '172.24.0.0/24'
 
 
 class NeutronTopology:
@@ -47,15 +46,19 @@ class NeutronTopology:
             'name': network.name, 'network_id': made['id'], 'ip_version': 4,
             'cidr': network.cidr, 'gateway_ip': network.gateway}})
 
-    def add_public(self):
-        """The provider network that routers have their gateways on."""
+    def add_public(self, network):
+        """The provider network that routers have their gateways on.  Hosts
+        there, which Neutron does not know, are below .100."""
         made = self.admin.neutron.post('/networks', {'network': {
-            'name': 'public', 'router:external': True,
+            'name': network.name, 'router:external': True,
             'provider:network_type': 'flat',
             'provider:physical_network': 'public'}})
         self.admin.neutron.post('/subnets', {'subnet': {
-            'name': 'public', 'network_id': made['id'], 'ip_version': 4,
-            'cidr': PUBLIC, 'enable_dhcp': False}})
+            'name': network.name, 'network_id': made['id'], 'ip_version': 4,
+            'cidr': network.cidr, 'gateway_ip': network.gateway,
+            'enable_dhcp': False, 'allocation_pools': [
+                {'start': network.address(100),
+                 'end': network.address(250)}]}})
 
     def add_router(self, name, gateway=None):
         made = self.demo.neutron.post('/routers', {'router': {'name': name}})
@@ -103,6 +106,12 @@ class NeutronTopology:
             self.group = group['id']
         return self.group
 
+    def add_floating_ip(self, port_id):
+        """A floating IP for a port; returns it as shown."""
+        return self.demo.neutron.post('/floatingips', {'floatingip': {
+            'floating_network_id': self.id('network', 'public'),
+            'port_id': port_id}})
+
     def _change_router(self, router, network, verb):
         self.demo.neutron.put(
             f'/routers/{self.id("router", router)}/{verb}_router_interface',
@@ -127,6 +136,10 @@ class OpenStackWorld:
         self.hosts = {name: hosts.Host(self.ovn, stack.prefix, name,
                                        self.networks[n], number)
                       for name, n, number in world.CLIENTS + world.SERVERS}
+        self.public = topology.Network(99, 'public')
+        # Like the rest of the world: on the bridge that "public" is.
+        self.outside = hosts.Host(self.ovn, stack.prefix, 'outside',
+                                  self.public, 21, bridge='br-ex')
         self.backends = {name: backends.Backend(
             self.hosts[name], world.PORTS, stack.rundir, stack.lasting)
             for name, _, _ in world.SERVERS}
@@ -141,13 +154,13 @@ class OpenStackWorld:
         """The standard network of world.World; r1 has a gateway as well."""
         self.connect()
         self.topology.wait_chassis()
-        self.topology.add_public()
+        self.topology.add_public(self.public)
         self.topology.add_router('r1', 'public')
         for network in self.networks.values():
             self.topology.add_network(network)
         for number in (1, 2):
             self.topology.attach('r1', self.networks[number])
-        for host in self.hosts.values():
+        for host in [*self.hosts.values(), self.outside]:
             host.create(self.topology)
         for backend in self.backends.values():
             backend.start()

@@ -3,7 +3,7 @@
 
 import json
 
-from lib import openstack_harness, traffic
+from lib import openstack_harness, traffic, wait
 
 
 class Tree:
@@ -51,6 +51,31 @@ class Tree:
             {'ovn', 'amphora'})
         lb = self.api.create_loadbalancer('n1')
         self.assertEqual(lb['provider'], 'ovn')
+
+    def test_floating_ip(self):
+        """a floating IP on the VIP's port is served outside"""
+        lb = self.web_lb('floating')
+        floating = self.world.topology.add_floating_ip(lb['vip_port_id'])
+        self.addCleanup(self.api.neutron.delete,
+                        f'/floatingips/{floating["id"]}')
+        traffic.wait_for(self.world.outside, floating['floating_ip_address'],
+                         80, {'web1', 'web2'})
+
+    def test_monitor(self):
+        """a health monitor takes a dead server out of the traffic"""
+        lb = self.web_lb('watched')
+        client = self.world.hosts['client2']
+        self.api.create_monitor(lb['id'], lb['pools'][0]['id'])
+        traffic.wait_for(client, lb['vip_address'], 80, {'web1', 'web2'})
+        self.stop_backend('web2')
+        traffic.wait_for(client, lb['vip_address'], 80, {'web1'})
+        wait.until(lambda: self.member(lb, 'web2')['operating_status']
+                   == 'ERROR', 'web2 is ERROR')
+        self.assertEqual(self.member(lb, 'web1')['operating_status'],
+                         'ONLINE')
+
+    def member(self, lb, name):
+        return self.api.members(lb['pools'][0]['id'])[name]
 
     @staticmethod
     def objects(tree):
