@@ -13,17 +13,22 @@ import unittest
 from . import daemons, harness, openstack, openstack_world
 
 _shared = None
+_failed = False
 
 
 def shared():
-    """The world of this run."""
-    global _shared
+    """The world of this run.  If it did not start, it will not either the
+    next time."""
+    global _shared, _failed
+    assert not _failed, 'OpenStack did not start'
     if _shared is None:
+        _failed = True
         stack = openstack.OpenStack(tempfile.mkdtemp(prefix='os-',
                                                      dir='/tmp'))
         atexit.register(_end, stack)
         stack.up()
         _shared = openstack_world.OpenStackWorld(stack).make_network()
+        _failed = False
     return _shared
 
 
