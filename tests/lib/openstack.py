@@ -13,9 +13,12 @@ the same name Octavia sees only the one that is wanted.
 import contextlib
 import glob
 import hashlib
+import itertools
 import json
 import os
+import random
 import shutil
+import socket
 
 from . import (client, cloud, daemons, mariadb, netns, openstack_conf,
                openstack_template, ovn, ovsdb, proc, wait)
@@ -41,6 +44,21 @@ exec "$@"
 """
 
 
+def free_ports():
+    """The first of as many free ports as a stack needs.  They are not among
+    those that the kernel gives to clients: services start seconds later."""
+    while True:
+        base = random.randrange(15000, 32000, len(PORTS))
+        with contextlib.ExitStack() as stack:
+            try:
+                for port in range(base, base + len(PORTS)):
+                    probe = stack.enter_context(socket.socket())
+                    probe.bind(('127.0.0.1', port))
+            except OSError:
+                continue
+            return base
+
+
 class OpenStack:
     """directory    what is made is below it
     port_base    the first of the three ports; None picks free ones
@@ -62,48 +80,46 @@ class OpenStack:
         self.rundir = os.path.join(self.directory, 'run')
         if len(self.rundir.encode()) > RUNDIR_BYTES_MAX:
             self.rundir = f'/tmp/ovn-octavia-{os.getuid()}-{digest}'
-        self.state_path = os.path.join(self.directory, 'openstack.json')
+        # For people; tests leave nothing outside the run directory.
+        self.notes = self.directory if lasting else self.rundir
+        self.state_path = os.path.join(self.notes, 'openstack.json')
         state = self._load()
         self.is_made = state is not None
-        self.ports = state['ports'] if state else {
-            name: port_base + n if port_base else daemons.free_port()
-            for n, name in enumerate(PORTS)}
+        self.ports = state['ports'] if state else dict(
+            zip(PORTS, itertools.count(port_base or free_ports())))
         self.provider = state['provider'] if state else provider
         self.agent = state['agent'] if state else agent
         self.association = state['association'] if state else association
         self.mariadb = mariadb.MariaDb(self.rundir, lasting)
         self.ovn = ovn.Ovn(self.rundir, self.prefix, lasting)
-        self._make_services()
+        self.keystone = self._service('keystone', self._uwsgi(
+            'keystone', '/usr/bin/keystone-wsgi-public'),
+            OS_KEYSTONE_CONFIG_FILES=self.path('keystone.conf'))
+        self.neutron = self._service('neutron', [
+            'neutron-server', '--config-file', self.path('neutron.conf')])
+        self.octavia_db = ovsdb.Server(
+            'octavia', ovsdb.OCTAVIA_SCHEMA, self.rundir, lasting=lasting)
+        self._make_octavia()
         for process in self.processes().values():
             process.adopt()
 
-    def _make_services(self):
+    def _make_octavia(self):
         """What depends on the provider; nothing is started."""
-        def service(name, argv, **more):
-            return proc.Process(name, argv, self.rundir, {
-                **self._python_environment(), **more}, self.lasting)
-        self.keystone = service('keystone', self._uwsgi(
-            'keystone', '/usr/bin/keystone-wsgi-public', processes=2),
-            OS_KEYSTONE_CONFIG_FILES=self.path('keystone.conf'))
-        self.neutron = service('neutron', [
-            'neutron-server', '--config-file', self.path('neutron.conf')])
-        self.driver_agent = service('driver-agent', self.isolated(
-            'octavia-driver-agent', '--config-file',
-            self.path('octavia.conf')), **self._plugin_environment())
-        self.octavia_api = service('octavia-api', self.isolated(*self._uwsgi(
-            'octavia', '/usr/bin/octavia-wsgi', processes=2, arguments=[
-                '--config-file', self.path('octavia.conf')])),
-            **self._plugin_environment())
-        self.octavia_db = ovsdb.Server(
-            'octavia', ovsdb.OCTAVIA_SCHEMA, self.rundir,
-            lasting=self.lasting)
-        conf = f'--octavia-conf={self.path("octavia.conf")}'
+        conf = self.path('octavia.conf')
+        plugin = self._plugin_environment()
+        self.driver_agent = self._service('driver-agent', self.isolated(
+            'octavia-driver-agent', '--config-file', conf), **plugin)
+        self.octavia_api = self._service('octavia-api', self.isolated(
+            *self._uwsgi('octavia', '/usr/bin/octavia-wsgi', '--pyargv',
+                         f'--config-file {conf}')), **plugin)
         self.our_driver = daemons.Driver(
             self.rundir, self.octavia_db.remote, self.ovn.nb.remote,
             self.ovn.sb.remote, lasting=self.lasting, extra=[
-                conf, f'--association={self.association}'])
-        self.our_agent = daemons.Agent(self.rundir, self.octavia_db.remote,
-                                       conf, lasting=self.lasting)
+                f'--octavia-conf={conf}',
+                f'--association={self.association}'])
+        self.our_agent = daemons.Agent(
+            self.rundir, self.octavia_db.remote, f'--octavia-conf={conf}',
+            lasting=self.lasting)
 
     # What uses it.
 
@@ -202,11 +218,11 @@ class OpenStack:
 
     def start_octavia(self, provider=None, agent=None, association=None):
         """Starts Octavia with a provider, on the databases as they are;
-        does not wait for it."""
+        does not wait for it.  It must not be running."""
         self.provider = provider or self.provider
         self.agent = agent or self.agent
         self.association = association or self.association
-        self._make_services_again()
+        self._make_octavia()
         self._save()
         if self.provider == 'none':
             return
@@ -235,16 +251,6 @@ class OpenStack:
         self.stop_octavia()
         self.start_octavia(provider, **more)
         self.wait_ready()
-
-    def _make_services_again(self):
-        """Their command lines depend on the provider."""
-        running = {process.name for process in self.processes().values()
-                   if process.is_running()}
-        keystone, neutron = self.keystone, self.neutron
-        self._make_services()
-        self.keystone, self.neutron = keystone, neutron
-        assert not running & {'octavia-api', 'driver-agent', 'driver'}, \
-            'Octavia runs'
 
     def _make_directories(self):
         os.makedirs(self.directory, exist_ok=True)
@@ -276,7 +282,7 @@ class OpenStack:
         ovn_env = ''.join(f'export {name}={value}\n' for name, value
                           in self.ovn.environment.items() if value)
         for user in ('admin', 'demo'):
-            with open(os.path.join(self.directory, f'{user}.rc'), 'w',
+            with open(os.path.join(self.notes, f'{user}.rc'), 'w',
                       encoding='utf-8') as file:
                 file.write(openstack_conf.rc_file(self, user) + ovn_env)
 
@@ -289,7 +295,7 @@ class OpenStack:
         shutil.rmtree(self.rundir, ignore_errors=True)
         for name in ('admin.rc', 'demo.rc', 'ids.json', 'openstack.json'):
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(os.path.join(self.directory, name))
+                os.unlink(os.path.join(self.notes, name))
         with contextlib.suppress(OSError):
             os.rmdir(self.directory)
         self.is_made = False
@@ -314,17 +320,19 @@ class OpenStack:
                 'sh', '-euc', ISOLATE, 'sh', self.path('sockets'),
                 ' '.join(hidden), *argv]
 
-    def _uwsgi(self, name, program, processes, arguments=()):
+    def _service(self, name, argv, **more):
+        return proc.Process(name, argv, self.rundir, {
+            **self._python_environment(), **more}, self.lasting)
+
+    def _uwsgi(self, name, program, *more):
         """Like Debian's own configuration, for fewer users."""
         return ['uwsgi_python3', '--plugins', 'python3',
                 '--http-socket', f'127.0.0.1:{self.ports[name]}',
                 '--master', '--lazy-apps', '--thunder-lock', '--need-app',
-                '--enable-threads', '--processes', str(processes),
-                '--threads', '8', '--die-on-term', '--no-orphans',
+                '--enable-threads', '--processes', '2', '--threads', '8',
+                '--die-on-term', '--no-orphans', '--listen', '100',
                 '--buffer-size', '65535', '--rem-header', 'Content-Length',
-                '--listen', '100', '--chdir', self.rundir,
-                '--wsgi-file', program,
-                *(['--pyargv', ' '.join(arguments)] if arguments else [])]
+                '--chdir', self.rundir, '--wsgi-file', program, *more]
 
     def _python_environment(self):
         home = self.path('home')

@@ -16,19 +16,25 @@ _shared = None
 _failed = False
 
 
-def shared():
-    """The world of this run.  If it did not start, it will not either the
-    next time."""
+def shared(provider, options):
+    """The world of this run, with this provider.  If it did not start, it
+    will not either the next time."""
     global _shared, _failed
+    options = {'agent': 'octavia', 'association': 'direct', **options}
     assert not _failed, 'OpenStack did not start'
     if _shared is None:
         _failed = True
-        stack = openstack.OpenStack(tempfile.mkdtemp(prefix='os-',
-                                                     dir='/tmp'))
+        stack = openstack.OpenStack(
+            tempfile.mkdtemp(prefix='os-', dir='/tmp'), provider=provider,
+            **options)
         atexit.register(_end, stack)
         stack.up()
         _shared = openstack_world.OpenStackWorld(stack).make_network()
         _failed = False
+    stack = _shared.stack
+    now = {name: getattr(stack, name) for name in options}
+    if (provider, options) != (stack.provider, now):
+        stack.switch(provider, **options)
     return _shared
 
 
@@ -61,12 +67,8 @@ class OpenStackTest(unittest.TestCase):
     def setUpClass(cls):
         if cls.provider == 'ours' and not have_ours():
             raise unittest.SkipTest('the agent is not built')
-        cls.world = shared()
+        cls.world = shared(cls.provider, cls.options)
         cls.stack = cls.world.stack
-        if (cls.provider, cls.options) != (
-                cls.stack.provider, {name: getattr(cls.stack, name)
-                                     for name in cls.options}):
-            cls.stack.switch(cls.provider, **cls.options)
 
     def setUp(self):
         self.allowed = list(harness.ALLOWED)

@@ -203,7 +203,7 @@ class OpenStackWorld:
                       in neutron.get(f'/{kind}') if item['name']}
                for kind in ('networks', 'subnets', 'routers', 'ports')}
         ids['project'] = self.topology.project
-        with open(os.path.join(self.stack.directory, 'ids.json'), 'w',
+        with open(os.path.join(self.stack.notes, 'ids.json'), 'w',
                   encoding='utf-8') as file:
             json.dump(ids, file, indent=1)
             file.write('\n')
