@@ -1,0 +1,442 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real Octavia with one "ovn" provider and then the other: the same calls,
+on the same Keystone, Neutron, OVN and databases, in the same run.
+
+Much of what a call takes is Octavia's and Neutron's own; 'share' is the part
+that is ours: from the arrival of the call at the agent until its outcome is on
+its way to Octavia, as the agent itself counts it.
+"""
+
+import contextlib
+import glob
+import os
+import re
+import shutil
+import statistics
+import tempfile
+import time
+
+from lib import openstack, openstack_world, proc, wait
+from report import number
+
+PROVIDERS = ('ours', 'python')
+BATCH = 100                     # "100 members".
+DEEP = {'listeners': 5, 'pools': 5, 'members': 4}      # For the cascade.
+
+# Key: how many times better than theirs we want to be; the share in ms.
+RATIOS = {'member': 2, 'batch': 2, 'one by one': 2, 'memory': 10}
+SHARE_MS = 20
+
+
+class Stack:
+    """The world, and what the measurements do with it."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix='oo-bench-', dir='/tmp')
+        self.stack = openstack.OpenStack(self.directory, provider='none')
+        self.world = None
+        self.api = None
+        self.subnet = self.subnet2 = None
+        self.idle_sessions = 0
+
+    def __enter__(self):
+        try:
+            self.stack.up()
+            self.world = openstack_world.OpenStackWorld(self.stack)
+            self.world.make_network()
+            self.api = self.stack.client()
+            self.subnet = self.api.subnet_id('n1')
+            self.subnet2 = self.api.subnet_id('n2')
+            self.idle_sessions = self.nb_sessions()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.stack.down()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    # Calls, each until Octavia says that it has come true.
+
+    def active(self, lb_id):
+        while True:
+            found = self.api.get(f'/loadbalancers/{lb_id}')
+            if found['provisioning_status'] == 'ACTIVE':
+                return found
+            assert found['provisioning_status'] != 'ERROR', found
+
+    def timed(self, lb_id, method, path, body, status):
+        """Milliseconds of a call until its load balancer is ACTIVE; and the
+        object."""
+        start = time.monotonic()
+        reply = self.api.request(method, '/v2.0/lbaas' + path, body)
+        assert reply.status == status, reply
+        item = None
+        if reply.body:
+            item = next(value for key, value in reply.body.items()
+                        if not key.endswith('links'))
+        self.active(lb_id or item['id'])
+        return (time.monotonic() - start) * 1000, item
+
+    def make(self, lb_id, path, key, **attributes):
+        return self.timed(lb_id, 'POST', path, {key: attributes}, 201)
+
+    def make_lb(self, **attributes):
+        return self.make(None, '/loadbalancers', 'loadbalancer',
+                         vip_subnet_id=self.subnet, **attributes)
+
+    def make_pool(self, lb_id, **attributes):
+        return self.make(lb_id, '/pools', 'pool', loadbalancer_id=lb_id,
+                         protocol='TCP', lb_algorithm='SOURCE_IP_PORT',
+                         **attributes)
+
+    def make_member(self, lb_id, pool_id, n):
+        return self.make(lb_id, f'/pools/{pool_id}/members', 'member',
+                         **self.member(n))
+
+    def member(self, n):
+        return {'address': f'10.2.0.{100 + n % 100}',
+                'protocol_port': 8000 + n // 100,
+                'subnet_id': self.subnet2}
+
+    def delete(self, lb_id):
+        """Milliseconds until Octavia does not know it any more."""
+        start = time.monotonic()
+        self.api.delete(f'/loadbalancers/{lb_id}?cascade=true')
+        while self.api.request(
+                'GET', f'/v2.0/lbaas/loadbalancers/{lb_id}').status != 404:
+            pass
+        return (time.monotonic() - start) * 1000
+
+    def delete_all(self):
+        for item in self.api.get('/loadbalancers'):
+            self.api.delete(f'/loadbalancers/{item["id"]}?cascade=true')
+        wait.until(lambda: not self.api.get('/loadbalancers'),
+                   'all load balancers are gone', 600)
+
+    # What else there is to see.
+
+    def nb_sessions(self):
+        """Connections to the Northbound server."""
+        text = self.world.ovn.nb.appctl('memory/show')
+        return int(re.search(r'sessions:(\d+)', text).group(1))
+
+    def memory(self):
+        """MiB of each group of processes, each page counted once."""
+        found = {}
+        for name, process in self.stack.processes().items():
+            if name not in ('octavia-api', 'driver-agent', 'driver',
+                            'agent', 'octavia'):
+                continue
+            for pid in descendants(process.pid):
+                group = group_of(pid) or name
+                found[group] = found.get(group, 0) + pss_mib(pid)
+        return found
+
+    def rows(self):
+        """Load_Balancer rows in OVN."""
+        return self.world.ovn.nbctl(
+            '--bare', '--columns=name', 'list',
+            'Load_Balancer').split()
+
+
+def descendants(pid):
+    """The process and all below it."""
+    found = [pid]
+    for parent in found:
+        for task in glob.glob(f'/proc/{parent}/task/*/children'):
+            with contextlib.suppress(OSError), \
+                    open(task, encoding='ascii') as file:
+                found += [int(word) for word in file.read().split()]
+    return found
+
+
+def group_of(pid):
+    """Of octavia-driver-agent's children those that are the provider's."""
+    with contextlib.suppress(OSError), \
+            open(f'/proc/{pid}/cmdline', 'rb') as file:
+        line = file.read()
+        if b'ovn-octavia-agent' in line:
+            return 'agent'
+        if b'provider_agent' in line:
+            return 'provider agent'
+    return None
+
+
+def pss_mib(pid):
+    try:
+        with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as file:
+            text = file.read()
+    except OSError:             # It ended meanwhile.
+        return 0
+    return int(re.search(r'^Pss:\s+(\d+) kB', text, re.M).group(1)) / 1024
+
+
+# Each fills in {key: samples}.
+
+def measure_calls(stack, found, count):
+    """Each object, until it is ACTIVE."""
+    for _ in range(count):
+        steps = {}
+        steps['lb'], lb = stack.make_lb()
+        steps['listener'], listener = stack.make(
+            lb['id'], '/listeners', 'listener', loadbalancer_id=lb['id'],
+            protocol='TCP', protocol_port=80)
+        steps['pool'], pool = stack.make(
+            lb['id'], '/pools', 'pool', listener_id=listener['id'],
+            protocol='TCP', lb_algorithm='SOURCE_IP_PORT')
+        steps['member'], _ = stack.make_member(lb['id'], pool['id'], 1)
+        steps['monitor'], _ = stack.make(
+            lb['id'], '/healthmonitors', 'healthmonitor',
+            pool_id=pool['id'], type='TCP', delay=5, timeout=3,
+            max_retries=2)
+        steps['tree'] = sum(steps.values())
+        steps['update'], _ = stack.timed(
+            lb['id'], 'PUT', f'/pools/{pool["id"]}',
+            {'pool': {'admin_state_up': False}}, 200)
+        steps['delete'] = stack.delete(lb['id'])
+        for key, ms in steps.items():
+            found.setdefault(key, []).append(ms)
+
+
+def measure_members(stack, found, count):
+    """'count' members at once, and one by one."""
+    _, lb = stack.make_lb()
+    _, pool = stack.make_pool(lb['id'])
+    path = f'/pools/{pool["id"]}/members'
+    ms, _ = stack.timed(lb['id'], 'PUT', path, {
+        'members': [stack.member(n) for n in range(count)]}, 202)
+    found['batch'] = [ms]
+    ms, _ = stack.timed(lb['id'], 'PUT', path, {'members': []}, 202)
+    found['empty'] = [ms]
+    start = time.monotonic()
+    for n in range(count):
+        stack.make_member(lb['id'], pool['id'], n)
+    found['one by one'] = [(time.monotonic() - start) * 1000]
+    stack.delete(lb['id'])
+
+
+def measure_cascade(stack, found, count):
+    for _ in range(count):
+        _, lb = stack.make_lb()
+        for n in range(DEEP['pools']):
+            _, pool = stack.make_pool(lb['id'])
+            stack.timed(lb['id'], 'PUT', f'/pools/{pool["id"]}/members', {
+                'members': [stack.member(n * 10 + i)
+                            for i in range(DEEP['members'])]}, 202)
+            stack.make(lb['id'], '/listeners', 'listener',
+                       loadbalancer_id=lb['id'], protocol='TCP',
+                       protocol_port=80 + n, default_pool_id=pool['id'])
+        found.setdefault('cascade', []).append(stack.delete(lb['id']))
+
+
+def fill(stack, total):
+    """Load balancers with a listener, until there are 'total'."""
+    for n in range(len(stack.api.get('/loadbalancers')), total):
+        _, lb = stack.make_lb(name=f'fill{n}')
+        stack.make(lb['id'], '/listeners', 'listener',
+                   loadbalancer_id=lb['id'], protocol='TCP',
+                   protocol_port=80)
+
+
+def measure_router(stack, found, total):
+    """All load balancers on n1, and a second router for n3 that gets a port
+    there: until it carries them all."""
+    topology = stack.world.topology
+    name = f'bench{total}'
+    topology.add_router(name)
+    router = topology.row_name('router', name)
+    network = topology.find('network', 'n1')
+    port = topology.demo.neutron.post('/ports', {'port': {
+        'network_id': network['id'], 'name': name}})
+
+    def carried():
+        direct = stack.world.ovn.nbctl('--bare', '--columns=load_balancer',
+                                       'list', 'Logical_Router',
+                                       router).split()
+        groups = stack.world.ovn.nbctl(
+            '--bare', '--columns=load_balancer_group', 'list',
+            'Logical_Router', router).split()
+        rows = set(direct)
+        for group in groups:
+            rows |= set(stack.world.ovn.nbctl(
+                '--bare', '--columns=load_balancer', 'list',
+                'Load_Balancer_Group', group).split())
+        return len(rows)
+
+    # Neutron's part of it is over when its call returns.
+    path = f'/routers/{topology.id("router", name)}'
+    topology.demo.neutron.put(path + '/add_router_interface',
+                              {'port_id': port['id']})
+    start = time.monotonic()
+    wait.until(lambda: carried() >= total, f'{router} carries {total}', 900,
+               interval=0.002)
+    found[f'router {total}'] = [(time.monotonic() - start) * 1000]
+    topology.demo.neutron.put(path + '/remove_router_interface',
+                              {'port_id': port['id']})
+    wait.until(lambda: not carried(), f'{router} carries nothing', 900)
+
+
+def measure_repair(stack, found, total):
+    """The Northbound's Load_Balancer table is emptied."""
+    before = sorted(stack.rows())
+    assert len(before) >= total, len(before)
+    stack.world.ovn.nbctl('--', *[word for row in before for word in (
+        'lb-del', row, '--')][:-1])
+    start = time.monotonic()
+    wait.until(lambda: sorted(stack.rows()) == before,
+               'all load balancers are back', 300)
+    found['repair'] = [(time.monotonic() - start) * 1000]
+
+
+def share_of(stack):
+    """{call: (n, median ms, p99 ms)}, as the agent says."""
+    text = proc.run(['ovs-appctl', '-t',
+                     stack.stack.path('ovn-octavia-agent.ctl'),
+                     'agent/latency'])
+    found = {}
+    for line in text.splitlines():
+        match = re.fullmatch(r'(\w+): n=(\d+) median=([\d.]+) ms '
+                             r'p99=([\d.]+) ms', line.strip())
+        if match:
+            found[match.group(1)] = (int(match.group(2)),
+                                     float(match.group(3)),
+                                     float(match.group(4)))
+    return found
+
+
+def measure_provider(stack, provider, args):
+    """Everything with one provider; returns {key: samples}."""
+    found = {}
+    stack.stack.switch(provider)
+    stack.api = stack.stack.client()
+    found['api memory, idle'] = [stack.memory()['octavia-api']]
+    measure_calls(stack, found, 1)      # Whatever is lazy.
+    found = {'api memory, idle': found['api memory, idle']}
+    measure_calls(stack, found, args['count'])
+    measure_members(stack, found, args['members'])
+    measure_cascade(stack, found, args['cascades'])
+    fill(stack, 1)
+    for name, mib in stack.memory().items():
+        found[f'memory, {name}, 1'] = [mib]
+    for total in args['sizes']:
+        fill(stack, total)
+        if total == args['memory_at']:
+            for name, mib in stack.memory().items():
+                found[f'memory, {name}, {total}'] = [mib]
+            found['sessions'] = [stack.nb_sessions() - stack.idle_sessions]
+            if provider == 'ours':
+                measure_repair(stack, found, total)
+        if total in args['routers']:
+            measure_router(stack, found, total)
+    if provider == 'ours':
+        found['share'] = share_of(stack)
+    stack.delete_all()
+    return found
+
+
+ROWS = (
+    ('lb', 'create to ACTIVE, load balancer'), ('listener', '  listener'),
+    ('pool', '  pool'), ('member', '  member'), ('monitor', '  monitor'),
+    ('tree', '  all five'), ('update', 'update a pool'),
+    ('delete', 'delete a tree'), ('batch', '{members} members in one batch'),
+    ('empty', '  and none again'), ('one by one', '  one by one'),
+    ('cascade', 'cascade delete, 5 + 5 + 20'),
+    ('router 50', 'router attach, 50 load balancers'),
+    ('router 500', 'router attach, 500 load balancers'),
+    ('repair', 'repair {memory_at} load balancers'),
+)
+
+
+def measure(args):
+    """Prints the tables; returns False if an aim was missed."""
+    sizes = {'count': 3, 'members': 20, 'cascades': 1, 'sizes': (20, 50),
+             'memory_at': 20, 'routers': (50,)} if args.quick else {
+                 'count': 10, 'members': BATCH, 'cascades': 3,
+                 'sizes': (50, 200, *([500] if args.large else [])),
+                 'memory_at': 200,
+                 'routers': (50, *([500] if args.large else []))}
+    found = {}
+    with Stack() as stack:
+        for provider in PROVIDERS:
+            print(f'provider: {provider}', flush=True)
+            found[provider] = measure_provider(stack, provider, sizes)
+    return show(found, sizes)
+
+
+def show(found, sizes):
+    missed = []
+    print('\n| | ours ms | Python provider ms | ratio | aim | met |')
+    print('|---|---:|---:|---:|---:|---|')
+    for key, title in ROWS:
+        ours, theirs = (found[provider].get(key) for provider in PROVIDERS)
+        if ours is None and theirs is None:
+            continue
+        mine, other = (statistics.median(samples) if samples else None
+                       for samples in (ours, theirs))
+        aim = RATIOS.get(key, 1)
+        ratio = other / mine if mine and other else None
+        met = '' if ratio is None else ('yes' if ratio >= aim else 'no')
+        if met == 'no':
+            missed.append(key)
+        print(f'| {title.format(**sizes)} | {cell(mine)} | {cell(other)} | '
+              f'{cell(ratio)} | {aim} | {met} |')
+    missed += show_memory(found, sizes['memory_at'])
+    missed += show_share(found['ours']['share'])
+    for key in missed:
+        print(f'missed: {key}')
+    return not missed
+
+
+def cell(value):
+    return '' if value is None else number(value)
+
+
+def show_memory(found, many):
+    """What the processes have, and what of it is the provider's: the API's
+    workers are Octavia's, but for what they gained."""
+    print('\n| memory, MiB (proportional) | load balancers | ours | '
+          'Python provider |')
+    print('|---|---:|---:|---:|')
+    totals = {}
+    for n in (1, many):
+        names = sorted({key.split(', ')[1]
+                        for provider in PROVIDERS
+                        for key in found[provider]
+                        if key.startswith('memory, ')})
+        for name in names:
+            values = [found[provider].get(f'memory, {name}, {n}', [None])[0]
+                      for provider in PROVIDERS]
+            for provider, value in zip(PROVIDERS, values):
+                totals.setdefault((provider, n), 0)
+                totals[provider, n] += value or 0
+            print(f'| {name} | {n} | {cell(values[0])} | '
+                  f'{cell(values[1])} |')
+        print(f'| all | {n} | {cell(totals["ours", n])} | '
+              f'{cell(totals["python", n])} |')
+    for provider in PROVIDERS:
+        idle = found[provider]['api memory, idle'][0]
+        print(f'octavia-api before the first call, {provider}: '
+              f'{number(idle)} MiB')
+        print(f'connections to the Northbound, {provider}: '
+              f'{found[provider]["sessions"][0]}')
+    return []
+
+
+def show_share(share):
+    print('\n| our share of a call | n | median ms | p99 ms | aim | met |')
+    print('|---|---:|---:|---:|---:|---|')
+    missed = []
+    for call, (n, median, high) in sorted(share.items()):
+        needs_neutron = call in ('create_vip_port', 'loadbalancer_delete',
+                                 'health_monitor_create',
+                                 'health_monitor_delete')
+        met = '' if needs_neutron else (
+            'yes' if median <= SHARE_MS else 'no')
+        if met == 'no':
+            missed.append(call)
+        print(f'| {call} | {n} | {number(median)} | {number(high)} | '
+              f'{"" if needs_neutron else SHARE_MS} | {met} |')
+    return missed
+
