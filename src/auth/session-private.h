@@ -37,8 +37,8 @@ const char *session_trouble(const struct session *);
 /* A service has refused the token with this number. */
 void session_token_refused(struct session *, unsigned int serial);
 
-/* As catalog_find(), with TOKEN_READY.  If there is none, the session may get a
- * new catalog: then it is TOKEN_PENDING now. */
+/* As catalog_find(), with TOKEN_READY.  If there is none, the session may get
+ * a new catalog: then it is TOKEN_PENDING now. */
 char *session_find_endpoint(struct session *, const char *type,
                             const char *const *interfaces,
                             const char *region);

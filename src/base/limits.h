@@ -72,6 +72,7 @@
  * takes many seconds for a port. */
 #define REST_TIMEOUT_MS 30000
 #define REST_CONNECT_TIMEOUT_MS 5000
+#define REST_TIMEOUT_MAX_MS (10 * 60 * 1000)
 
 /* Attempts of one call, the time between them (doubled each time, and up to
  * half as much again by chance), and how long a server may ask us to wait.
@@ -109,6 +110,10 @@
 /* A service that is not in the catalog makes us get a new one, if ours is
  * older than this. */
 #define CATALOG_AGE_MIN_MS (30 * 1000)
+
+/* Calls to Neutron that are under way at once: enough to keep its workers
+ * busy, few enough to leave some for others. */
+#define NEUTRON_CALLS_MAX 16
 
 /* Calls to Keystone itself that are under way at once. */
 #define KEYSTONE_CALLS_MAX 8
