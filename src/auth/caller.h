@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who asks: what is known about the caller of a request once he has proved
+ * who he is, or because nobody is asked.  What he may do is policy.h.
+ */
+
+#ifndef AUTH_CALLER_H
+#define AUTH_CALLER_H 1
+
+#include <stdbool.h>
+
+/* An id of a project is no longer, in Octavia. */
+#define PROJECT_ID_MAX 36
+
+/* The roles that some policy knows.  All others are forgotten at once. */
+enum role {
+    ROLE_ADMIN = 1 << 0,
+    ROLE_MEMBER = 1 << 1,
+    ROLE_READER = 1 << 2,
+    ROLE_SERVICE = 1 << 3,
+
+    /* Octavia's own, of before there were the common ones. */
+    ROLE_LB_ADMIN = 1 << 4,
+    ROLE_LB_GLOBAL_OBSERVER = 1 << 5,
+    ROLE_LB_MEMBER = 1 << 6,
+    ROLE_LB_OBSERVER = 1 << 7,
+    ROLE_LB_QUOTA_ADMIN = 1 << 8,
+};
+
+#define ROLES_LEGACY                                                \
+    (ROLE_LB_ADMIN | ROLE_LB_GLOBAL_OBSERVER | ROLE_LB_MEMBER       \
+     | ROLE_LB_OBSERVER | ROLE_LB_QUOTA_ADMIN)
+
+struct caller {
+    int n_refs;
+    bool is_trusted;            /* May do everything: nobody is asked. */
+    char *user_id;              /* NULL if unknown. */
+    char *project_id;           /* NULL if he does not act for a project. */
+    unsigned int roles;         /* enum role. */
+};
+
+/* Have one reference; the strings are copied, and may be NULL. */
+struct caller *caller_create(const char *user_id, const char *project_id,
+                             unsigned int roles);
+struct caller *caller_create_trusted(const char *project_id);
+struct caller *caller_ref(const struct caller *);
+void caller_unref(struct caller *);
+
+/* The bit of a role, 0 for one that no policy knows.  As in OpenStack, the
+ * case of letters does not count. */
+unsigned int role_from_name(const char *name);
+
+#endif /* auth/caller.h */
