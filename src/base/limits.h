@@ -55,6 +55,30 @@
  * before the client is told to try again. */
 #define VIP_WAIT_MS 30000
 
+/* What is known about that many tokens of users is kept: about 400 bytes each.
+ * A cloud has some for each user who is at work, and one for each service. */
+#define TOKENS_GOOD_MAX 10000
+
+/* And about that many that are not good, or not known to be: more than there
+ * are connections that may wait for such an answer. */
+#define TOKENS_OTHER_MAX 1000
+
+/* For how long a token that Keystone does not know is refused unasked: it does
+ * not become better, but a Keystone of several servers may learn of a new one
+ * late. */
+#define TOKEN_BAD_MS 5000
+
+/* For how long a token is not asked about again if there was no answer: not
+ * every client needs to find out by itself that Keystone is away. */
+#define TOKEN_UNKNOWN_MS 1000
+
+/* The shortest time for which a good token is known: those who wait for the
+ * answer have to hear it. */
+#define TOKEN_GOOD_MIN_MS 1000
+
+/* How long a request waits for Keystone, before it is answered with 503. */
+#define AUTH_WAIT_MS 10000
+
 /* The longest time after which the driver calls what is PENDING an ERROR: an
  * hour is more than anybody waits, and still fits an int in ms. */
 #define PENDING_TIMEOUT_MAX_S 3600

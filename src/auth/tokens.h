@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who a caller is, by the tokens he shows: asks Keystone, and keeps the answer
+ * for a while.  Each token is asked about once at a time, however many wait
+ * for the answer.  Without an answer nobody is let in.
+ *
+ * As keystonemiddleware has it, a service that acts for a user may add its own
+ * token; then the user's may have expired, as long as Keystone still knows it
+ * (Keystone's allow_expired_window): what a user has begun may be finished.
+ */
+
+#ifndef AUTH_TOKENS_H
+#define AUTH_TOKENS_H 1
+
+#include <stdbool.h>
+#include "auth/token-cache.h"
+
+struct caller;
+struct session;
+struct tokens;
+
+/* As in [keystone_authtoken]. */
+struct tokens_options {
+    int cache_time_s;           /* How long answers are good. */
+    const char *service_roles;  /* Of services; separated by commas. */
+    bool service_roles_required;    /* No other may show a service token. */
+};
+
+/* 'session' must outlive the result, and is run by the caller. */
+struct tokens *tokens_create(struct session *, const struct tokens_options *);
+void tokens_destroy(struct tokens *);
+
+enum tokens_answer {
+    TOKENS_ACCEPTED,
+    TOKENS_REFUSED,
+    TOKENS_AWAY,                /* Keystone had no answer. */
+    TOKENS_WAIT,                /* Ask again after tokens_seqno() changed. */
+};
+
+/* Looks who has these tokens; NULL: he did not show one.  Stores him in
+ * '*retp' if he is accepted; the caller unrefs him. */
+enum tokens_answer tokens_identify(struct tokens *, const char *user_token,
+                                   const char *service_token,
+                                   struct caller **retp);
+
+/* Changes with every answer of Keystone. */
+unsigned int tokens_seqno(const struct tokens *);
+
+/* For people: what is in the cache, and how often Keystone was asked. */
+struct token_counts tokens_count(const struct tokens *);
+unsigned long long int tokens_n_asked(const struct tokens *);
+
+#endif /* auth/tokens.h */
