@@ -414,6 +414,21 @@ read_field(const void *row_, const struct resource *resource,
     }
 }
 
+const char *
+row_project(const struct ovsdb_idl_row *row)
+{
+    const struct resource *resource = resource_get(row_resource(row));
+    const struct field *field = field_find(resource, "project_id");
+    struct value_scratch scratch = { NULL, 0 };
+    struct ovsdb_datum datum = { .n = 0 };
+
+    if (field) {
+        read_field(row, resource, field, &scratch, &datum);
+        value_scratch_uninit(&scratch);
+    }
+    return datum.n ? json_string(datum.keys[0].s) : NULL;
+}
+
 /* The 'i'th row in 'column' by position.  There are few of them. */
 static const void *
 read_child(const void *row_, const struct resource *resource,

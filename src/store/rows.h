@@ -105,6 +105,10 @@ bool row_is(const struct ovsdb_idl_row *, enum row_column, const char *text);
 const struct ovsdb_idl_row *row_ref(const struct ovsdb_idl_row *,
                                     enum row_column, size_t i);
 
+/* The project that the row belongs to: a part has its load balancer's.  NULL
+ * if it belongs to none (any more). */
+const char *row_project(const struct ovsdb_idl_row *);
+
 /* An 'object_reader' (see model/render.h) for rows. */
 extern const struct object_reader row_reader;
 
