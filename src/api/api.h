@@ -14,11 +14,16 @@ struct http_request;
 struct net;
 struct rows;
 struct store;
+struct tokens;
 
 struct api {
     struct store *store;
     struct rows *rows;
     struct net *net;
+
+    struct tokens *tokens;          /* NULL: nobody is asked who he is. */
+    const char *www_authenticate_uri;   /* Where clients get tokens. */
+    bool legacy_roles;              /* load-balancer_* count, too. */
 
     const char *default_provider;
     const char *default_project;    /* Of requests that name none. */
@@ -28,6 +33,7 @@ struct api {
     size_t n_waiting;
     unsigned int store_seqno;       /* As the waiting ones have seen them. */
     unsigned int net_seqno;
+    unsigned int tokens_seqno;
     unsigned long long int n_requests;
 };
 

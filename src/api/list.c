@@ -7,6 +7,7 @@
 #include "api/list.h"
 #include <stdlib.h>
 #include <string.h>
+#include "api/authorise.h"
 #include "api/handlers.h"
 #include "api/request.h"
 #include "base/json-write.h"
@@ -44,9 +45,10 @@ compare_rows(const void *a, const void *b)
 static bool
 matches(const struct request *request, const struct ovsdb_idl_row *row)
 {
-    return query_matches(&request->query,
-                         resource_get(request->route->resource), row,
-                         row_reader.read);
+    return (row_is_visible(request, row)
+            && query_matches(&request->query,
+                             resource_get(request->route->resource), row,
+                             row_reader.read));
 }
 
 /* Adds 'row' if it is on the page.  Returns false when the page is full. */
@@ -126,7 +128,7 @@ keep_last(struct row_list *list, size_t n)
 }
 
 /* Stores the row of the marker, NULL if there is none.  Returns false if it
- * is no object of the list. */
+ * is no object of the list: one that the caller may not see is none. */
 static bool
 find_marker(struct request *request, const struct ovsdb_idl_row *pool,
             const struct ovsdb_idl_row **ret)
@@ -141,7 +143,8 @@ find_marker(struct request *request, const struct ovsdb_idl_row *pool,
     if (uuid_from_string(&id, text)) {
         *ret = rows_find(request->api->rows, request->route->resource, &id);
     }
-    if (*ret && pool && row_ref(*ret, COL_pool, 0) != pool) {
+    if (*ret && ((pool && row_ref(*ret, COL_pool, 0) != pool)
+                 || !row_is_visible(request, *ret))) {
         *ret = NULL;
     }
     return *ret || fault_set(&request->fault, FAULT_INVALID_MARKER, text);
@@ -214,7 +217,9 @@ handle_list(struct request *request)
         = has_pool ? find_parent_pool(request) : NULL;
     const struct ovsdb_idl_row *marker;
 
-    if ((has_pool && !pool) || !find_marker(request, pool, &marker)) {
+    if ((has_pool ? !pool || !authorise_row(request, pool)
+         : !authorise_list(request))
+        || !find_marker(request, pool, &marker)) {
         request_fail(request);
         return;
     }

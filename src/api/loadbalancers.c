@@ -13,25 +13,26 @@
 #include "api/verdict.h"
 #include "api/vip.h"
 #include "api/write.h"
-#include "http/server.h"
+#include "auth/caller.h"
 #include "net/net.h"
 #include "ovsdb-data.h"
 #include "util.h"
 #include "uuid.h"
 
 /* The project: what the body says, else the caller's.  Without authentication
- * the caller has one only if a header says so. */
+ * there is another one for those who have none. */
 static bool
 set_project(struct request *request)
 {
     struct attrs *attrs = request->attrs;
-    const char *header = http_request_header(request->http, "X-Project-Id");
+    const char *own = request->caller->project_id;
     const char *project
         = (attrs_has(attrs, "tenant_id") ? attrs_string(attrs, "tenant_id")
            : attrs_has(attrs, "project_id")
            ? attrs_string(attrs, "project_id")
-           : header && *header && strlen(header) <= 36 ? header
-           : request->api->default_project);
+           : own && strlen(own) <= PROJECT_ID_MAX ? own
+           : request->caller->is_trusted ? request->api->default_project
+           : "");
 
     if (!*project) {
         return fault_set(&request->fault, FAULT_VALIDATION,
@@ -68,9 +69,6 @@ prepare(struct request *request)
     if (write_action(request) != WRITE_CREATE) {
         return PREPARE_READY;
     }
-    if (!set_project(request)) {
-        return PREPARE_REFUSED;
-    }
     if (!net_is_ready(request->api->net)) {
         fault_set(&request->fault, FAULT_NETWORK_DOWN);
         return PREPARE_REFUSED;
@@ -96,7 +94,7 @@ find(struct request *request, struct family *family)
         family->lb = family->self = find_object(request);
         return family->lb;
     }
-    return true;
+    return set_project(request);
 }
 
 /* Only a cascade takes listeners and pools along. */

@@ -9,6 +9,8 @@
 #include "api/api.h"
 #include "api/options.h"
 #include "api/request.h"
+#include "auth/session.h"
+#include "auth/tokens.h"
 #include "base/terminate.h"
 #include "base/limits.h"
 #include "command-line.h"
@@ -30,6 +32,7 @@ static struct unixctl_server *open_control_socket(const struct options *,
                                                   struct api *, bool *exiting);
 static struct http_server *open_http_server(const struct options *,
                                             struct api *);
+static struct session *open_keystone(const struct options *, struct api *);
 
 int
 main(int argc, char *argv[])
@@ -58,6 +61,7 @@ main(int argc, char *argv[])
     };
     api.rows = rows_create(api.store);
 
+    struct session *session = open_keystone(&options, &api);
     struct unixctl_server *control = open_control_socket(&options, &api,
                                                          &exiting);
     struct http_server *server = open_http_server(&options, &api);
@@ -66,12 +70,18 @@ main(int argc, char *argv[])
     while (!exiting && !terminate_requested()) {
         store_run(api.store);
         net_run(api.net);
+        if (session) {
+            session_run(session);
+        }
         http_server_run(server);
         requests_run(&api);
         unixctl_server_run(control);
 
         store_wait(api.store);
         net_wait(api.net);
+        if (session) {
+            session_wait(session);
+        }
         http_server_wait(server);
         requests_wait(&api);
         unixctl_server_wait(control);
@@ -89,6 +99,8 @@ main(int argc, char *argv[])
     store_destroy(api.store);
     requests_close(&api);
     http_server_close(server);
+    tokens_destroy(api.tokens);
+    session_destroy(session);
     net_destroy(api.net);
     unixctl_server_destroy(control);
     options_destroy(&options);
@@ -107,6 +119,16 @@ ctl_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+put_tokens(struct ds *out, const struct tokens *tokens)
+{
+    struct token_counts counts = tokens_count(tokens);
+
+    ds_put_format(out, "good tokens: %"PRIuSIZE"\n", counts.n_good);
+    ds_put_format(out, "other tokens: %"PRIuSIZE"\n", counts.n_other);
+    ds_put_format(out, "questions: %llu\n", tokens_n_asked(tokens));
+}
+
+static void
 ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
            const char *argv[] OVS_UNUSED, void *api_)
 {
@@ -122,6 +144,9 @@ ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
     ds_put_format(&out, "requests: %llu\n", api->n_requests);
     ds_put_format(&out, "waiting: %"PRIuSIZE"\n", api->n_waiting);
     ds_put_format(&out, "commits: %llu\n", store_n_commits(api->store));
+    if (api->tokens) {
+        put_tokens(&out, api->tokens);
+    }
     unixctl_command_reply(conn, ds_cstr(&out));
     ds_destroy(&out);
 }
@@ -175,4 +200,20 @@ open_http_server(const struct options *options, struct api *api)
     VLOG_INFO("listening on %s port %"PRIu16, options->host,
               http_server_port(server));
     return server;
+}
+
+/* Returns NULL if nobody is asked who he is. */
+static struct session *
+open_keystone(const struct options *options, struct api *api)
+{
+    struct session *session;
+
+    if (!options->auth.is_keystone) {
+        return NULL;
+    }
+    session = auth_options_open_session(&options->auth);
+    api->tokens = auth_options_open_tokens(&options->auth, session);
+    api->www_authenticate_uri = auth_options_www_uri(&options->auth);
+    api->legacy_roles = options->auth.legacy_roles;
+    return session;
 }

@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
+#include "api/authorise.h"
 #include "api/handlers.h"
 #include "api/request.h"
 #include "base/ip.h"
@@ -45,6 +46,18 @@ struct lister {
     struct ds body;
     bool is_first;
 };
+
+/* OVN does not say whose a network is: it is for those who may see what
+ * belongs to anybody. */
+static bool
+may(struct request *request)
+{
+    if (authorise_own(request)) {
+        return true;
+    }
+    request_fail(request);
+    return false;
+}
 
 static const char *
 put_id(const struct uuid *id, char *buffer, size_t size)
@@ -305,9 +318,11 @@ handle_networks(struct request *request)
 {
     struct lister lister;
 
-    lister_start(&lister, &networks, request);
-    net_for_each_network(request->api->net, add_network, &lister);
-    lister_finish(&lister, request);
+    if (may(request)) {
+        lister_start(&lister, &networks, request);
+        net_for_each_network(request->api->net, add_network, &lister);
+        lister_finish(&lister, request);
+    }
 }
 
 void
@@ -315,9 +330,11 @@ handle_subnets(struct request *request)
 {
     struct lister lister;
 
-    lister_start(&lister, &subnets, request);
-    net_for_each_subnet(request->api->net, add_subnet, &lister);
-    lister_finish(&lister, request);
+    if (may(request)) {
+        lister_start(&lister, &subnets, request);
+        net_for_each_subnet(request->api->net, add_subnet, &lister);
+        lister_finish(&lister, request);
+    }
 }
 
 void
@@ -325,9 +342,11 @@ handle_ports(struct request *request)
 {
     struct lister lister;
 
-    lister_start(&lister, &ports, request);
-    net_for_each_port(request->api->net, add_port, &lister);
-    lister_finish(&lister, request);
+    if (may(request)) {
+        lister_start(&lister, &ports, request);
+        net_for_each_port(request->api->net, add_port, &lister);
+        lister_finish(&lister, request);
+    }
 }
 
 /* One by its id.  Neutron has an error body of its own. */
@@ -364,6 +383,9 @@ handle_network(struct request *request)
     struct net_network network;
     struct uuid id;
 
+    if (!may(request)) {
+        return;
+    }
     if (uuid_from_string(&id, request->path_ids[0])
         && net_get_network(request->api->net, &id, &network) == NET_FOUND) {
         reply_with_object(request, &networks, &network);
@@ -379,6 +401,9 @@ handle_subnet(struct request *request)
     struct net_subnet subnet;
     struct uuid id;
 
+    if (!may(request)) {
+        return;
+    }
     if (uuid_from_string(&id, request->path_ids[0])
         && net_get_subnet(request->api->net, &id, &subnet) == NET_FOUND) {
         reply_with_object(request, &subnets, &subnet);
@@ -393,6 +418,9 @@ handle_port(struct request *request)
     struct net_port port;
     struct uuid id;
 
+    if (!may(request)) {
+        return;
+    }
     if (uuid_from_string(&id, request->path_ids[0])
         && net_get_port(request->api->net, &id, &port) == NET_FOUND) {
         reply_with_object(request, &ports, &port);

@@ -51,19 +51,20 @@ is_loopback(const char *host)
                 : IN6_IS_ADDR_LOOPBACK(&ip)));
 }
 
-/* Nobody is asked who he is (yet): that is right for one's own machine, and
- * must be said aloud for any other. */
+/* That nobody is asked who he is is right for one's own machine, and must be
+ * said aloud for any other. */
 static void
 check_exposure(const struct options *options)
 {
-    if (is_loopback(options->host)) {
+    if (options->auth.is_keystone || is_loopback(options->host)) {
         return;
     }
     if (!options->insecure_no_auth) {
         ovs_fatal(0, "refusing to listen on %s: there is no authentication, "
                   "and whoever reaches that address could change every load "
-                  "balancer.  Listen on 127.0.0.1, or, if that is what you "
-                  "want, add --insecure-no-auth-listen", options->listen);
+                  "balancer.  Set auth = keystone, listen on 127.0.0.1, or, "
+                  "if that is what you want, add --insecure-no-auth-listen",
+                  options->listen);
     }
     VLOG_WARN("listening on %s without authentication", options->listen);
 }
@@ -91,8 +92,9 @@ options_init(struct options *options, int argc, char *argv[])
         .default_project = xstrdup("default"),
         .round_robin = xstrdup("refuse"),
     };
+    auth_options_init(&options->auth);
 
-    const struct daemon_option table[] = {
+    const struct daemon_option own[] = {
         { "db", "DATABASE", "OVN_Octavia (default:\n"
           "unix:RUNDIR/octavia_db.sock)",
           { "ovn-octavia", "db", &options->db, NULL } },
@@ -115,8 +117,14 @@ options_init(struct options *options, int argc, char *argv[])
         { NULL, NULL, NULL,
           { "api", "default_project", &options->default_project, NULL } },
     };
+    struct daemon_option table[ARRAY_SIZE(own) + AUTH_OPTIONS_MAX];
+    memcpy(table, own, sizeof own);
     daemon_options_parse(argc, argv, "Octavia API for OVN load balancing",
-                         table, ARRAY_SIZE(table), &options->control);
+                         table,
+                         auth_options_add(&options->auth, table,
+                                          ARRAY_SIZE(own)),
+                         &options->control);
+    auth_options_finish(&options->auth);
     split_listen(options);
     check_exposure(options);
     judge_round_robin(options);
@@ -133,6 +141,7 @@ options_destroy(struct options *options)
     free(options->nb_db);
     free(options->listen);
     free(options->host);
+    auth_options_destroy(&options->auth);
     free(options->default_provider);
     free(options->default_project);
     free(options->round_robin);

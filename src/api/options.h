@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "api/auth-options.h"
 
 struct options {
     char *db;                   /* OVN_Octavia. */
@@ -15,6 +16,7 @@ struct options {
     char *listen;               /* As given: HOST:PORT. */
     char *host;                 /* Its parts. */
     uint16_t port;
+    struct auth_options auth;
     bool insecure_no_auth;      /* May listen beyond loopback. */
     char *default_provider;
     char *default_project;

@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include <string.h>
+#include "api/authorise.h"
 #include "api/handlers.h"
 #include "api/request.h"
 #include "http/server.h"
@@ -48,6 +49,10 @@ handle_providers(struct request *request)
     struct choice choice = { false, 0 };
     const char *separator = "";
 
+    if (!authorise_own(request)) {
+        request_fail(request);
+        return;
+    }
     http_request_for_each_arg(request->http, read_argument, &choice);
     ds_put_cstr(&body, "{\"providers\": [{");
     for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {

@@ -258,6 +258,19 @@ query_id_filter(const struct query *query)
     return NULL;
 }
 
+const char *
+query_text_filter(const struct query *query, const char *name)
+{
+    for (size_t i = 0; i < query->n_filters; i++) {
+        const struct filter *filter = &query->filters[i];
+
+        if (!strcmp(filter->field->name, name) && filter->is_possible) {
+            return json_string(filter->value.keys[0].s);
+        }
+    }
+    return NULL;
+}
+
 static bool
 has_tag(const struct ovsdb_datum *tags, const char *word, size_t length)
 {

@@ -72,6 +72,9 @@ void query_uninit(struct query *);
 /* The value of the only filter on the object's own id, or NULL. */
 const struct uuid *query_id_filter(const struct query *);
 
+/* The value of the filter on a text of that name, NULL if there is none. */
+const char *query_text_filter(const struct query *, const char *name);
+
 /* Whether 'object' passes filters and tags. */
 bool query_matches(const struct query *, const struct resource *,
                    const void *object, value_reader *);

@@ -19,8 +19,10 @@
 #include "openvswitch/list.h"
 #include "openvswitch/uuid.h"
 
+struct caller;
 struct ds;
 struct http_request;
+struct policy;
 struct request;
 struct route;
 
@@ -32,7 +34,12 @@ typedef void request_waker(struct request *);
 struct request {
     struct api *api;
     struct http_request *http;
+    struct caller *caller;      /* NULL until known. */
+    request_waker *authenticated;   /* What happens then. */
     const struct route *route;
+    const struct policy *policy;    /* NULL: whoever is known may. */
+    bool is_authorised;         /* The policy was asked; see authorise.h. */
+    const char *only_project;   /* Lists: all that he may see.  NULL: all. */
     struct uuid id;             /* Octavia's request id. */
 
     char *path;                 /* Cut into pieces. */
@@ -72,9 +79,14 @@ void request_wait(struct request *, request_waker *wake,
                   long long int timeout_ms);
 bool request_is_late(const struct request *);
 
+/* No longer waits. */
+void request_go_on(struct request *);
+
 /* The ends.  'body' may be NULL; the string in it is taken over. */
 void request_reply(struct request *, struct ds *body);
 void request_reply_as(struct request *, int status, struct ds *body);
+void request_reply_text(struct request *, int status, const char *type,
+                        const char *body);
 void request_fail(struct request *);
 
 /* Shorthand: sets the fault FAULT and fails. */

@@ -118,18 +118,18 @@ static const struct route routes[] = {
       NEEDS_NOTHING },
 
     /* What the stock client asks of Neutron, where there is none. */
-    { "GET", "networks", handle_networks, NULL, NONE, 200, QUERY_FREE,
-      NEEDS_NET },
-    { "GET", "networks/{id}", handle_network, NULL, NONE, 200, QUERY_FREE,
-      NEEDS_NET },
-    { "GET", "subnets", handle_subnets, NULL, NONE, 200, QUERY_FREE,
-      NEEDS_NET },
-    { "GET", "subnets/{id}", handle_subnet, NULL, NONE, 200, QUERY_FREE,
-      NEEDS_NET },
-    { "GET", "ports", handle_ports, NULL, NONE, 200, QUERY_FREE,
-      NEEDS_NET },
-    { "GET", "ports/{id}", handle_port, NULL, NONE, 200, QUERY_FREE,
-      NEEDS_NET },
+    { "GET", "networks", handle_networks, "network:get", NONE, 200,
+      QUERY_FREE, NEEDS_NET },
+    { "GET", "networks/{id}", handle_network, "network:get", NONE, 200,
+      QUERY_FREE, NEEDS_NET },
+    { "GET", "subnets", handle_subnets, "network:get", NONE, 200,
+      QUERY_FREE, NEEDS_NET },
+    { "GET", "subnets/{id}", handle_subnet, "network:get", NONE, 200,
+      QUERY_FREE, NEEDS_NET },
+    { "GET", "ports", handle_ports, "network:get", NONE, 200,
+      QUERY_FREE, NEEDS_NET },
+    { "GET", "ports/{id}", handle_port, "network:get", NONE, 200,
+      QUERY_FREE, NEEDS_NET },
 };
 
 /* The list of versions, at "/", is outside of them all. */

@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include <string.h>
+#include "api/authorise.h"
 #include "api/handlers.h"
 #include "api/list.h"
 #include "api/request.h"
@@ -62,7 +63,7 @@ find_object(struct request *request)
                   resource_get(resource)->title, text);
         return NULL;
     }
-    return row;
+    return authorise_row(request, row) ? row : NULL;
 }
 
 void

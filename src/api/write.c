@@ -6,6 +6,7 @@
 #include <config.h>
 #include "api/write.h"
 #include <string.h>
+#include "api/authorise.h"
 #include "api/handlers.h"
 #include "api/list.h"
 #include "api/locks.h"
@@ -18,6 +19,7 @@
 
 VLOG_DEFINE_THIS_MODULE(api_write);
 
+static bool find(struct request *, struct family *);
 static void prepare(struct request *);
 static void submit(struct request *);
 static bool apply(struct commit_op *, struct ovsdb_idl_txn *,
@@ -66,12 +68,20 @@ write_now_us(void)
 void
 handle_write(struct request *request)
 {
+    struct family family;
+
     if (write_action(request) == WRITE_CREATE) {
         /* Chosen here, once: an attempt that is repeated because we did not
          * hear of its success meets its own row. */
         uuid_generate(&request->object_id);
     }
-    prepare(request);
+
+    /* Nothing is looked up for somebody who may not. */
+    if (find(request, &family)) {
+        prepare(request);
+    } else {
+        request_fail(request);
+    }
 }
 
 static void
@@ -144,17 +154,30 @@ was_committed(const struct request *request)
     return write_action(request) == WRITE_DELETE && !exists;
 }
 
+/* Finds what the write is about.  Whoever may write there is known by the load
+ * balancer that everything belongs to, or by the project of a new one. */
+static bool
+find(struct request *request, struct family *family)
+{
+    memset(family, 0, sizeof *family);
+    if (!rules_of(request)->find(request, family)) {
+        return false;
+    }
+    if (!family->lb) {
+        return authorise_project(request, attrs_string(request->attrs,
+                                                       "project_id"));
+    }
+    request->lb_id = *row_id(family->lb);
+    return authorise_row(request, family->lb);
+}
+
 static bool
 look(struct request *request, struct family *family)
 {
     const struct write_rules *rules = rules_of(request);
 
-    memset(family, 0, sizeof *family);
-    if (!rules->find(request, family)) {
+    if (!find(request, family)) {
         return false;
-    }
-    if (family->lb) {
-        request->lb_id = *row_id(family->lb);
     }
     return ((!rules->check_early || rules->check_early(request, family))
             && lock_test(request->route->resource, write_action(request),

@@ -55,7 +55,9 @@ config_set(const struct config_option *option, const char *value)
 static bool
 section_is_for_others(const struct load_context *ctx, const char *section)
 {
-    static const char *const programs[] = { "api", "driver" };
+    static const char *const programs[] = {
+        "api", "driver", "keystone_authtoken",
+    };
 
     for (size_t i = 0; i < ctx->n_options; i++) {
         if (!strcmp(ctx->options[i].section, section)) {

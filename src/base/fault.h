@@ -67,7 +67,9 @@ enum fault_shape {
           "Protocol %s listeners cannot have child objects.")                 \
     FAULT(MEMBER_SRIOV_DISABLED, 400, API,                                    \
           "The load balancer flavor does not allow SR-IOV member ports.")     \
-    /* What is there. */                                                      \
+    /* Who asks, and what is there. */                                        \
+    FAULT(POLICY_FORBIDDEN, 403, API,                                         \
+          "Policy does not allow this request to be performed.")              \
     FAULT(NOT_FOUND, 404, API, "%s %s not found.")                            \
     FAULT(IMMUTABLE, 409, API, "%s %s is immutable and cannot be updated.")   \
     FAULT(INVALID_STATE, 409, API,                                            \

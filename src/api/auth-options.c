@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The settings of authentication; see auth-options.h.  What our own file says
+ * wins over octavia.conf, option by option.
+ */
+
+#include <config.h>
+#include "api/auth-options.h"
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "auth/session.h"
+#include "auth/tokens.h"
+#include "base/daemon-options.h"
+#include "base/octavia-conf.h"
+#include "util.h"
+
+#define SECTION "keystone_authtoken"
+
+/* keystonemiddleware's, with its defaults.  Credentials may be in another
+ * section of octavia.conf (auth_section). */
+static const struct {
+    const char *name;
+    const char *fallback;
+    bool is_credential;
+} names[] = {
+    { "auth_url", NULL, true },
+    { "auth_type", NULL, true },
+    { "username", NULL, true },
+    { "user_id", NULL, true },
+    { "password", NULL, true },
+    { "user_domain_name", NULL, true },
+    { "user_domain_id", NULL, true },
+    { "project_name", NULL, true },
+    { "project_id", NULL, true },
+    { "project_domain_name", NULL, true },
+    { "project_domain_id", NULL, true },
+    { "system_scope", NULL, true },
+    { "application_credential_id", NULL, true },
+    { "application_credential_name", NULL, true },
+    { "application_credential_secret", NULL, true },
+    { "cafile", NULL, false },
+    { "certfile", NULL, false },
+    { "keyfile", NULL, false },
+    { "insecure", "false", false },
+    { "http_connect_timeout", "0", false },
+    { "www_authenticate_uri", NULL, false },
+    { "auth_uri", NULL, false },
+    { "token_cache_time", "300", false },
+    { "service_token_roles", "service", false },
+    { "service_token_roles_required", "false", false },
+};
+BUILD_ASSERT_DECL(ARRAY_SIZE(names) <= KEYSTONE_OPTIONS_MAX);
+
+void
+auth_options_init(struct auth_options *options)
+{
+    *options = (struct auth_options) { .auth = xstrdup("none") };
+}
+
+void
+auth_options_destroy(struct auth_options *options)
+{
+    free(options->auth);
+    free(options->octavia_conf);
+    for (size_t i = 0; i < ARRAY_SIZE(options->keystone); i++) {
+        free(options->keystone[i]);
+    }
+}
+
+size_t
+auth_options_add(struct auth_options *options, struct daemon_option *table,
+                 size_t n)
+{
+    const struct daemon_option own[] = {
+        { "auth", "none|keystone", "who asks: anybody may do everything\n"
+          "(default), or what Keystone says",
+          { "api", "auth", &options->auth, NULL } },
+        { "octavia-conf", "FILE", "take [" SECTION "] from the\n"
+          "configuration of an existing Octavia",
+          { "api", "octavia_conf", &options->octavia_conf, NULL } },
+        { NULL, NULL, NULL,
+          { "api", "legacy_roles", NULL, &options->legacy_roles } },
+        /* That section has more options, for the middleware. */
+        { NULL, NULL, NULL, { SECTION, NULL, NULL, NULL } },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+        table[n++] = own[i];
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        table[n++] = (struct daemon_option) {
+            NULL, NULL, NULL,
+            { SECTION, names[i].name, &options->keystone[i], NULL }
+        };
+    }
+    return n;
+}
+
+/* The option's value, NULL if it has none. */
+static const char *
+get(const struct auth_options *options, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (!strcmp(names[i].name, name)) {
+            return options->keystone[i] && *options->keystone[i]
+                   ? options->keystone[i] : names[i].fallback;
+        }
+    }
+    OVS_NOT_REACHED();
+}
+
+/* oslo.config's words. */
+static bool
+get_bool(const struct auth_options *options, const char *name)
+{
+    static const char *const yes[] = { "1", "on", "true", "yes" };
+    static const char *const no[] = { "0", "off", "false", "no" };
+    const char *value = get(options, name);
+
+    for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
+        if (!strcasecmp(value, yes[i])) {
+            return true;
+        } else if (!strcasecmp(value, no[i])) {
+            return false;
+        }
+    }
+    ovs_fatal(0, "[" SECTION "] %s = %s: must be true or false", name, value);
+}
+
+static int
+get_seconds(const struct auth_options *options, const char *name)
+{
+    const char *value = get(options, name);
+    int seconds;
+
+    if (!str_to_int(value, 10, &seconds) || seconds > INT_MAX / 1000) {
+        ovs_fatal(0, "[" SECTION "] %s = %s: must be a number of seconds",
+                  name, value);
+    }
+    return MAX(seconds, 0);
+}
+
+/* What our own file does not say. */
+static void
+take_octavia_conf(struct auth_options *options)
+{
+    char *error;
+    struct octavia_conf *conf = octavia_conf_load(options->octavia_conf,
+                                                  &error);
+
+    if (!conf) {
+        ovs_fatal(0, "octavia_conf: %s", error);
+    }
+
+    const char *other = octavia_conf_get(conf, SECTION, "auth_section");
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const char *section = (other && *other && names[i].is_credential
+                               ? other : SECTION);
+
+        if (!options->keystone[i]) {
+            options->keystone[i] = nullable_xstrdup(
+                octavia_conf_get(conf, section, names[i].name));
+        }
+    }
+    octavia_conf_destroy(conf);
+}
+
+void
+auth_options_finish(struct auth_options *options)
+{
+    options->is_keystone = !strcmp(options->auth, "keystone");
+    if (!options->is_keystone) {
+        if (strcmp(options->auth, "none")) {
+            ovs_fatal(0, "auth = %s: must be \"none\" or \"keystone\"",
+                      options->auth);
+        }
+        return;
+    }
+    if (options->octavia_conf) {
+        take_octavia_conf(options);
+    }
+    if (!auth_options_www_uri(options)) {
+        ovs_fatal(0, "auth = keystone: [" SECTION "] auth_url is missing (in "
+                  "our own configuration file, or in the one that "
+                  "--octavia-conf names)");
+    }
+}
+
+struct session *
+auth_options_open_session(const struct auth_options *options)
+{
+    const struct session_options session_options = {
+        .auth_url = get(options, "auth_url"),
+        .auth_type = get(options, "auth_type"),
+        .username = get(options, "username"),
+        .user_id = get(options, "user_id"),
+        .password = get(options, "password"),
+        .user_domain_name = get(options, "user_domain_name"),
+        .user_domain_id = get(options, "user_domain_id"),
+        .project_name = get(options, "project_name"),
+        .project_id = get(options, "project_id"),
+        .project_domain_name = get(options, "project_domain_name"),
+        .project_domain_id = get(options, "project_domain_id"),
+        .system_scope = get(options, "system_scope"),
+        .application_credential_id
+            = get(options, "application_credential_id"),
+        .application_credential_name
+            = get(options, "application_credential_name"),
+        .application_credential_secret
+            = get(options, "application_credential_secret"),
+        .cafile = get(options, "cafile"),
+        .certfile = get(options, "certfile"),
+        .keyfile = get(options, "keyfile"),
+        .insecure = get_bool(options, "insecure"),
+        .timeout_ms = get_seconds(options, "http_connect_timeout") * 1000,
+    };
+    char *error;
+    struct session *session = session_create(&session_options, &error);
+
+    if (!session) {
+        ovs_fatal(0, "auth = keystone: [" SECTION "]: %s", error);
+    }
+    return session;
+}
+
+struct tokens *
+auth_options_open_tokens(const struct auth_options *options,
+                         struct session *session)
+{
+    const struct tokens_options tokens_options = {
+        .cache_time_s = get_seconds(options, "token_cache_time"),
+        .service_roles = get(options, "service_token_roles"),
+        .service_roles_required
+            = get_bool(options, "service_token_roles_required"),
+    };
+
+    return tokens_create(session, &tokens_options);
+}
+
+const char *
+auth_options_www_uri(const struct auth_options *options)
+{
+    const char *uri = get(options, "www_authenticate_uri");
+
+    uri = uri ? uri : get(options, "auth_uri");
+    return uri ? uri : get(options, "auth_url");
+}

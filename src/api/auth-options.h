@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The settings of authentication: whether there is any, and what
+ * keystonemiddleware reads from [keystone_authtoken], in our own file or in
+ * the octavia.conf of an existing Octavia.
+ */
+
+#ifndef API_AUTH_OPTIONS_H
+#define API_AUTH_OPTIONS_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct daemon_option;
+struct session;
+struct tokens;
+
+#define KEYSTONE_OPTIONS_MAX 32
+
+struct auth_options {
+    char *auth;                 /* As given. */
+    bool is_keystone;           /* Else nobody is asked. */
+    bool legacy_roles;
+    char *octavia_conf;         /* Name of that file, or NULL. */
+    char *keystone[KEYSTONE_OPTIONS_MAX];   /* By the table of names. */
+};
+
+/* The most that auth_options_add() adds. */
+#define AUTH_OPTIONS_MAX (KEYSTONE_OPTIONS_MAX + 4)
+
+void auth_options_init(struct auth_options *);
+void auth_options_destroy(struct auth_options *);
+
+/* Adds the options to a table for daemon_options_parse(), which has 'n'. */
+size_t auth_options_add(struct auth_options *, struct daemon_option *table,
+                        size_t n);
+
+/* After parsing.  Exits with a message if something is wrong. */
+void auth_options_finish(struct auth_options *);
+
+/* What the settings describe; only if 'is_keystone'.  Exits with a message
+ * that names the option if nobody could log in with that. */
+struct session *auth_options_open_session(const struct auth_options *);
+struct tokens *auth_options_open_tokens(const struct auth_options *,
+                                        struct session *);
+
+/* Where clients are sent for a token.  Borrowed. */
+const char *auth_options_www_uri(const struct auth_options *);
+
+#endif /* api/auth-options.h */

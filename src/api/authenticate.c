@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Who asks; see authenticate.h.  The answers are keystonemiddleware's, to the
+ * letter: clients look for them.
+ *
+ * What clients say about themselves in other header fields (X-Project-Id,
+ * X-Roles, ...) counts for nothing as soon as anybody is asked for a token.
+ */
+
+#include <config.h>
+#include "api/authenticate.h"
+#include <string.h>
+#include "auth/caller.h"
+#include "auth/tokens.h"
+#include "base/limits.h"
+#include "http/server.h"
+#include "util.h"
+
+/* What anybody may ask: which versions there are, and whether we live.
+ * Compared with the whole path, as it was sent. */
+static bool
+path_is_open(const char *path)
+{
+    static const char *const open[] = {
+        "/", "/load-balancer/", "/healthcheck", "/load-balancer/healthcheck",
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(open); i++) {
+        if (!strcmp(path, open[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Without authentication the caller has a project only if a header says so. */
+static struct caller *
+trust(const struct http_request *http)
+{
+    const char *project = http_request_header(http, "X-Project-Id");
+
+    return caller_create_trusted(project && *project
+                                 && strlen(project) <= PROJECT_ID_MAX
+                                 ? project : NULL);
+}
+
+static void
+refuse(struct request *request)
+{
+    char *value = xasprintf("Keystone uri=\"%s\"",
+                            request->api->www_authenticate_uri);
+
+    http_request_add_header(request->http, "WWW-Authenticate", value);
+    free(value);
+    request_reply_text(request, 401, "application/json",
+                       "{\"error\": {\"code\": 401, "
+                       "\"title\": \"Unauthorized\", "
+                       "\"message\": \"The request you have made requires "
+                       "authentication.\"}}");
+}
+
+static void
+give_up(struct request *request)
+{
+    request_reply_text(request, 503, "text/plain; charset=UTF-8",
+                       "The Keystone service is temporarily unavailable.");
+}
+
+static void
+go_on(struct request *request)
+{
+    request_go_on(request);
+    request->authenticated(request);
+}
+
+static void
+identify(struct request *request)
+{
+    const struct http_request *http = request->http;
+    const char *token = http_request_header(http, "X-Auth-Token");
+
+    if (!token) {
+        token = http_request_header(http, "X-Storage-Token");
+    }
+    switch (tokens_identify(request->api->tokens, token,
+                            http_request_header(http, "X-Service-Token"),
+                            &request->caller)) {
+    case TOKENS_ACCEPTED:
+        go_on(request);
+        break;
+    case TOKENS_REFUSED:
+        refuse(request);
+        break;
+    case TOKENS_WAIT:
+        if (!request->wake) {
+            request_wait(request, identify, AUTH_WAIT_MS);
+            break;
+        } else if (!request_is_late(request)) {
+            break;
+        }
+        /* Fall through. */
+    case TOKENS_AWAY:
+    default:
+        give_up(request);
+        break;
+    }
+}
+
+void
+authenticate(struct request *request, request_waker *next)
+{
+    request->authenticated = next;
+    if (!request->api->tokens) {
+        request->caller = trust(request->http);
+        go_on(request);
+    } else if (path_is_open(http_request_path(request->http))) {
+        request->caller = caller_create(NULL, NULL, 0);
+        go_on(request);
+    } else {
+        identify(request);
+    }
+}
