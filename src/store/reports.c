@@ -36,14 +36,27 @@ reports_watch(struct store *store)
     store_track(store);
 }
 
+/* The UUID of a load balancer's row here, and the other way round.  It is not
+ * the load balancer's own: both rows may be new in one transaction, and there
+ * the IDL knows rows by UUID alone, whatever their tables. */
+static struct uuid
+swap_id(const struct uuid *id)
+{
+    struct uuid swapped = *id;
+
+    swapped.parts[0] = ~swapped.parts[0];
+    return swapped;
+}
+
 /* Also a row that this transaction has inserted.  One that it has removed is
  * no more: to insert it again is refused by the database, and then the two
  * changes come one after the other (see base/commit.h). */
 static const struct octrec_report *
 find(const struct store *store, const struct uuid *lb_id)
 {
+    struct uuid id = swap_id(lb_id);
     const struct octrec_report *row
-        = octrec_report_get_for_uuid(store_idl(store), lb_id);
+        = octrec_report_get_for_uuid(store_idl(store), &id);
 
     return row && row->header_.new_datum ? row : NULL;
 }
@@ -55,7 +68,9 @@ find_or_insert(const struct store *store, struct ovsdb_idl_txn *txn,
     const struct octrec_report *row = find(store, lb_id);
 
     if (!row) {
-        row = octrec_report_insert_persist_uuid(txn, lb_id);
+        struct uuid id = swap_id(lb_id);
+
+        row = octrec_report_insert_persist_uuid(txn, &id);
         octrec_report_set_digest(row, OWED);
     }
     return row;
@@ -159,7 +174,9 @@ reports_for_each(const struct store *store,
 {
     const struct octrec_report *row;
     OCTREC_REPORT_FOR_EACH (row, store_idl(store)) {
-        cb(&row->header_.uuid, aux);
+        struct uuid lb_id = swap_id(&row->header_.uuid);
+
+        cb(&lb_id, aux);
     }
 }
 
@@ -169,7 +186,9 @@ reports_for_each_changed(const struct store *store,
 {
     const struct octrec_report *row;
     OCTREC_REPORT_FOR_EACH_TRACKED (row, store_idl(store)) {
-        cb(&row->header_.uuid, aux);
+        struct uuid lb_id = swap_id(&row->header_.uuid);
+
+        cb(&lb_id, aux);
     }
 }
 
