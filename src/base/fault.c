@@ -76,6 +76,17 @@ fault_set_text(struct fault **faultp, int code, const char *text)
     return false;
 }
 
+const char *
+fault_detail(const struct fault *fault)
+{
+    const char *text = fault_table[fault->id].text;
+    size_t prefix = strcspn(text, "%");
+
+    return (!strncmp(text, "Provider ", strlen("Provider "))
+            && !strncmp(fault->text, text, prefix)
+            ? fault->text + prefix : fault->text);
+}
+
 void
 fault_destroy(struct fault *fault)
 {

@@ -118,6 +118,10 @@ bool fault_set(struct fault **faultp, enum fault_id, ...);
 /* The same for a code and a text that come from elsewhere. */
 bool fault_set_text(struct fault **faultp, int code, const char *text);
 
+/* What a text says behind the words with which the API begins it ("Provider
+ * 'ovn' ..."), for those to whom somebody else says these words.  Borrowed. */
+const char *fault_detail(const struct fault *);
+
 void fault_destroy(struct fault *);
 
 /* Appends the JSON body. */

@@ -19,6 +19,7 @@
 struct fault;
 struct intent;
 struct json;
+struct octavia_conf;
 struct rows;
 struct store;
 struct uuid;
@@ -32,6 +33,12 @@ enum intent_action {
 struct intent_result {
     const struct fault *fault;  /* NULL: it is committed, durably. */
     const struct uuid *lb_id;   /* Zero if no load balancer was found. */
+
+    /* With a fault: OVN_Octavia does not know this object, which Octavia
+     * takes for one of ours.  Once it is imported, the same intent can be
+     * tried again.  NULL: that is not the trouble. */
+    const struct uuid *unknown;
+    enum resource_id unknown_resource;
 };
 
 /* 'lb_id' is the load balancer of all that will be added, or NULL if the
@@ -51,6 +58,19 @@ bool intent_add(struct intent *, enum intent_action, enum resource_id,
 bool intent_add_batch(struct intent *, const struct uuid *pool_id,
                       const struct json *members, struct fault **faultp);
 
+/* Octavia's own settings, which tell what it fills in where a user says
+ * nothing.  Borrowed.  Call before intent_add(). */
+void intent_set_conf(struct intent *, const struct octavia_conf *);
+
+/* The objects are there already, in Octavia and perhaps in OVN: options of
+ * theirs that OVN does not do are left out, not refused.  Call before
+ * intent_add(). */
+void intent_set_lenient(struct intent *);
+
+/* Nobody knows more about an object that OVN_Octavia does not know: to delete
+ * it is to report that it is gone. */
+void intent_set_final(struct intent *);
+
 /* Only the VIP's port is wanted yet: the load balancer is a reservation until
  * it is created. */
 void intent_set_reservation(struct intent *);
@@ -62,6 +82,12 @@ void intent_set_silent(struct intent *);
 void intent_submit(struct intent *,
                    void (*done)(const struct intent_result *, void *aux),
                    void *aux);
+
+/* Takes a submitted intent back, unless it is on its way to the database: then
+ * returns false, and 'done' will be called. */
+bool intent_withdraw(struct intent *);
+
+/* Of an intent that is not submitted, or was withdrawn. */
 void intent_destroy(struct intent *);
 
 #endif /* octavia/intent.h */

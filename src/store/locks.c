@@ -100,15 +100,21 @@ lock_set(enum resource_id resource, enum write_action action,
         set_update(family->pool, now_us);
     }
     if (flags & LOCK_USERS) {
-        set_users(family->lb, resource == RESOURCE_POOL
-                  ? family->self : family->pool, now_us);
+        const struct ovsdb_idl_row *pool
+            = resource == RESOURCE_POOL ? family->self : family->pool;
+
+        if (pool) {
+            set_users(family->lb, pool, now_us);
+        }
     }
 
     /* After the parents: the load balancer may be the object itself. */
-    row_write_string(family->self, COL_provisioning_status,
-                     own_states[action]);
-    if (action != WRITE_CREATE) {
-        row_write_integer(family->self, COL_updated_at, now_us);
+    if (family->self) {
+        row_write_string(family->self, COL_provisioning_status,
+                         own_states[action]);
+        if (action != WRITE_CREATE) {
+            row_write_integer(family->self, COL_updated_at, now_us);
+        }
     }
     row_write_uuid(family->lb, COL_last_request, request_id);
 }

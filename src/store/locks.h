@@ -43,7 +43,9 @@ enum lock_flags {
 unsigned int lock_flags(enum resource_id, enum write_action);
 
 /* Sets the states, and notes on the load balancer which request it was.  What
- * is PENDING_CREATE and changes once more before it is there stays that. */
+ * is PENDING_CREATE and changes once more before it is there stays that.  The
+ * object may be gone already ('self' is NULL): then this is about its parents.
+ */
 void lock_set(enum resource_id, enum write_action, const struct family *,
               const struct uuid *request_id, int64_t now_us);
 

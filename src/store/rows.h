@@ -48,6 +48,7 @@ struct uuid;
     ROW_COLUMN(project_id)                      \
     ROW_COLUMN(protocol)                        \
     ROW_COLUMN(protocol_port)                   \
+    ROW_COLUMN(provider)                        \
     ROW_COLUMN(provisioning_status)             \
     ROW_COLUMN(session_persistence)             \
     ROW_COLUMN(subnet_id)                       \

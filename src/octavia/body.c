@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From octavia-lib's data models to attributes; see body.h.
+ */
+
+#include <config.h>
+#include "octavia/body.h"
+#include <string.h>
+#include "base/octavia-conf.h"
+#include "octavia/refusals.h"
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
+#include "util.h"
+#include "uuid.h"
+
+/* What each data model calls its id, and its parent's. */
+static const struct {
+    const char *id;
+    const char *parent;
+} names[N_RESOURCES] = {
+    [RESOURCE_LOAD_BALANCER] = { "loadbalancer_id", NULL },
+    [RESOURCE_LISTENER] = { "listener_id", "loadbalancer_id" },
+    [RESOURCE_POOL] = { "pool_id", "loadbalancer_id" },
+    [RESOURCE_MEMBER] = { "member_id", NULL },
+    [RESOURCE_HEALTH_MONITOR] = { "healthmonitor_id", "pool_id" },
+};
+
+const struct json *
+body_get(const struct json *object, const char *name)
+{
+    const struct json *value = (object->type == JSON_OBJECT
+                                ? shash_find_data(object->object, name)
+                                : NULL);
+
+    return value && value->type != JSON_NULL ? value : NULL;
+}
+
+bool
+body_uuid(const struct json *object, const char *name, struct uuid *ret)
+{
+    const struct json *value = body_get(object, name);
+
+    return (value && value->type == JSON_STRING
+            && uuid_from_string(ret, json_string(value)));
+}
+
+bool
+body_id(enum resource_id resource, const struct json *object,
+        struct uuid *ret, struct fault **faultp)
+{
+    return (body_uuid(object, names[resource].id, ret)
+            || fault_set(faultp, FAULT_MISSING_ARGUMENT,
+                         names[resource].id));
+}
+
+/* A field that matters only if it is not what it is for everybody. */
+static bool
+is_mere_option(const struct field *field)
+{
+    return (field->refusal.text && !field->refusal.supported
+            && !field->ovn_max);
+}
+
+/* Octavia fills in time-outs by its configuration, so that nobody can tell
+ * whether a user has asked for one that is the operator's default. */
+static bool
+is_octavias_default(const struct field *field, const struct json *value,
+                    const struct body_rules *rules)
+{
+    const char *text = (rules->conf && value->type == JSON_INTEGER
+                        ? octavia_conf_get(rules->conf, "haproxy_amphora",
+                                           field->name)
+                        : NULL);
+    long long int integer;
+
+    return (text && str_to_llong(text, 10, &integer)
+            && integer == json_integer(value));
+}
+
+static bool
+is_wanted(const struct field *field, enum attrs_method method,
+          const struct json *value, const struct body_rules *rules)
+{
+    if (field->type == FT_NESTED
+        || !strcmp(field->name, "availability_zone")
+        || !(field->flags & (method == ATTRS_POST ? FIELD_POST
+                             : FIELD_PUT))) {
+        return false;
+    }
+    return !(is_mere_option(field)
+             && (rules->is_lenient
+                 || is_octavias_default(field, value, rules)));
+}
+
+/* The members of 'object' that are ours, in the form in which the API gets
+ * them. */
+static struct json *
+pick(const struct resource *resource, enum attrs_method method,
+     const struct json *object, const struct uuid *parent,
+     const struct body_rules *rules)
+{
+    struct json *picked = json_object_create();
+    struct json *body = json_object_create();
+
+    for (size_t i = 0; i < resource->n_fields; i++) {
+        const struct field *field = &resource->fields[i];
+        const struct json *value = shash_find_data(object->object,
+                                                   field->name);
+
+        if (value && is_wanted(field, method, value, rules)) {
+            json_object_put(picked, field->name, json_clone(value));
+        }
+    }
+    if (parent && method == ATTRS_POST && names[resource->id].parent) {
+        json_object_put_nocopy(picked,
+                               xstrdup(names[resource->id].parent),
+                               json_string_create_nocopy(
+                                   xasprintf(UUID_FMT, UUID_ARGS(parent))));
+    }
+    json_object_put(body, resource->key, picked);
+    return body;
+}
+
+struct attrs *
+body_parse(enum resource_id id, enum attrs_method method,
+           const struct json *object, const struct uuid *parent,
+           const struct body_rules *rules, struct fault **faultp)
+{
+    const struct resource *resource = resource_get(id);
+
+    if (object->type != JSON_OBJECT) {
+        fault_set(faultp, FAULT_INVALID_INPUT, resource->key, "",
+                  "Value should be a JSON object");
+        return NULL;
+    }
+    if (!refusals_check(id, method, object, rules, faultp)) {
+        return NULL;
+    }
+
+    struct json *body = pick(resource, method, object, parent, rules);
+    struct attrs *attrs = attrs_parse(resource, method, body, faultp);
+    json_destroy(body);
+
+    if (attrs && !attrs_are_supported(attrs, false, faultp)) {
+        attrs_destroy(attrs);
+        attrs = NULL;
+    }
+    return attrs;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whether an intent can be written: whether we know what it is about, and
+ * whether OVN can do it where that depends on other objects.  Nothing that
+ * Octavia has checked is checked again.
+ */
+
+#include <config.h>
+#include <stdio.h>
+#include "base/ip.h"
+#include "model/checks.h"
+#include "octavia/intent-private.h"
+#include "openvswitch/json.h"
+#include "ovsdb-data.h"
+#include "store/reports.h"
+#include "store/rows.h"
+#include "util.h"
+#include "uuid.h"
+
+/* OVN_Octavia has never heard of the object. */
+static bool
+refuse_unknown(struct intent *intent, enum resource_id resource,
+               const struct uuid *id)
+{
+    char text[UUID_LEN + 1];
+
+    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
+    intent->unknown = *id;
+    intent->unknown_resource = resource;
+    return fault_set(&intent->fault, FAULT_NOT_FOUND,
+                     resource_get(resource)->title, text);
+}
+
+static bool
+is_known(const struct intent *intent, enum resource_id resource,
+         const struct uuid *id)
+{
+    return (rows_find(intent->rows, resource, id)
+            || intent_creates(intent, resource, id));
+}
+
+static bool
+check_known(struct intent *intent, enum resource_id resource,
+            const struct uuid *id)
+{
+    return (uuid_is_zero(id) || is_known(intent, resource, id)
+            || refuse_unknown(intent, resource, id));
+}
+
+static bool
+is_below_pool(const struct change *change)
+{
+    return (change->resource == RESOURCE_MEMBER
+            || change->resource == RESOURCE_HEALTH_MONITOR);
+}
+
+/* The parent, as well as it is known. */
+static bool
+check_parent(struct intent *intent, const struct change *change)
+{
+    if (change->resource == RESOURCE_LOAD_BALANCER) {
+        return true;
+    }
+
+    enum resource_id resource = (is_below_pool(change) ? RESOURCE_POOL
+                                 : RESOURCE_LOAD_BALANCER);
+    const struct uuid *id = (uuid_is_zero(&change->parent)
+                             && !is_below_pool(change)
+                             ? &intent->lb_id : &change->parent);
+
+    return (is_known(intent, resource, id)
+            || refuse_unknown(intent, resource, id));
+}
+
+/* What is gone already and was ours is only reported.  What we never had must
+ * be imported first, for there may be something in OVN. */
+static bool
+check_delete(struct intent *intent, const struct change *change,
+             const struct family *family)
+{
+    struct report report;
+
+    if (family->self || family->lb || intent->is_final) {
+        return true;
+    }
+    if (change->resource == RESOURCE_LOAD_BALANCER
+        && report_get(intent->store, &change->id, &report)) {
+        report_uninit(&report);
+        return true;
+    }
+    return refuse_unknown(intent, change->resource, &change->id);
+}
+
+static bool
+check_references(struct intent *intent, const struct change *change)
+{
+    const struct uuid *pool_id = (change->resource == RESOURCE_LISTENER
+                                  ? attrs_uuid(change->attrs,
+                                               "default_pool_id")
+                                  : NULL);
+
+    return ((!pool_id || check_known(intent, RESOURCE_POOL, pool_id))
+            && check_known(intent, RESOURCE_LISTENER, &change->listener));
+}
+
+static bool
+versions_are_equal(const char *vip, const char *member)
+{
+    struct in6_addr vip_ip, member_ip;
+
+    return (vip && ip_parse_any(vip, &vip_ip)
+            && ip_parse_any(member, &member_ip)
+            && ip_is_v4(&vip_ip) == ip_is_v4(&member_ip));
+}
+
+/* A load balancer that is about to be written, with its VIPs. */
+static bool
+new_lb_has_version(const struct change *lb, const char *address)
+{
+    const struct json *vips = body_get(lb->object, "additional_vips");
+
+    if (versions_are_equal(attrs_string(lb->attrs, "vip_address"),
+                           address)) {
+        return true;
+    }
+    for (size_t i = 0; vips && vips->type == JSON_ARRAY && i < vips->array.n;
+         i++) {
+        const struct json *ip = body_get(vips->array.elems[i], "ip_address");
+
+        if (ip && ip->type == JSON_STRING
+            && versions_are_equal(json_string(ip), address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+lb_has_version(const struct ovsdb_idl_row *lb, const char *address)
+{
+    size_t n = row_get(lb, COL_additional_vips)->n;
+
+    if (versions_are_equal(row_string(lb, COL_vip_address), address)) {
+        return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
+
+        if (vip && versions_are_equal(row_string(vip, COL_ip_address),
+                                      address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* OVN translates addresses within one version. */
+static bool
+check_member(struct intent *intent, const struct change *change,
+             const struct family *family)
+{
+    const struct change *lb = intent->changes;
+    const char *address = attrs_string(change->attrs, "address");
+
+    if (family->lb ? lb_has_version(family->lb, address)
+        : (lb->resource != RESOURCE_LOAD_BALANCER || !lb->attrs
+           || new_lb_has_version(lb, address))) {
+        return true;
+    }
+    return fault_set(&intent->fault, FAULT_UNSUPPORTED_OPTION,
+                     "OVN provider does not support mixing IPv4/IPv6 "
+                     "configuration within the same Load Balancer.");
+}
+
+static bool
+check_monitor_of_pool(struct intent *intent, const struct change *change,
+                      const struct family *family)
+{
+    const struct change *pool = intent_creates(intent, RESOURCE_POOL,
+                                               &change->parent);
+    const char *protocol = (pool ? attrs_string(pool->attrs, "protocol")
+                            : row_string(family->pool, COL_protocol));
+
+    return check_monitor_protocol(attrs_string(change->attrs, "type"),
+                                  protocol, &intent->fault);
+}
+
+/* Brings the persistence into its form, as well. */
+static bool
+check_pool(struct intent *intent, const struct change *change,
+           const struct family *family)
+{
+    bool is_there = family->self && change->action == INTENT_UPDATE;
+
+    return check_persistence(change->attrs,
+                             is_there ? row_string(family->self, COL_protocol)
+                             : attrs_string(change->attrs, "protocol"),
+                             is_there ? row_get(family->self,
+                                                COL_session_persistence)
+                             : NULL, &intent->fault);
+}
+
+static bool
+check_values(struct intent *intent, const struct change *change,
+             const struct family *family)
+{
+    bool is_new = change->action == INTENT_CREATE && !family->self;
+
+    switch (change->resource) {
+    case RESOURCE_POOL:
+        return check_pool(intent, change, family);
+    case RESOURCE_MEMBER:
+        return !is_new || check_member(intent, change, family);
+    case RESOURCE_HEALTH_MONITOR:
+        return (!is_new || intent->rules.is_lenient
+                || check_monitor_of_pool(intent, change, family));
+    case RESOURCE_LOAD_BALANCER:
+    case RESOURCE_LISTENER:
+    case RESOURCE_ADDITIONAL_VIP:
+    case N_RESOURCES:
+    default:
+        return true;
+    }
+}
+
+static bool
+check_change(struct intent *intent, const struct change *change)
+{
+    struct family family = intent_family(intent, change);
+
+    if (change->action == INTENT_DELETE) {
+        return check_delete(intent, change, &family);
+    }
+    if (!family.self && !(change->action == INTENT_CREATE
+                          ? check_parent(intent, change)
+                          : refuse_unknown(intent, change->resource,
+                                           &change->id))) {
+        return false;
+    }
+    return (check_references(intent, change)
+            && check_values(intent, change, &family));
+}
+
+bool
+intent_check(struct intent *intent)
+{
+    if (intent->is_batch
+        && !rows_find(intent->rows, RESOURCE_POOL, &intent->batch_pool)) {
+        return refuse_unknown(intent, RESOURCE_POOL, &intent->batch_pool);
+    }
+    for (size_t i = 0; i < intent->n_changes; i++) {
+        if (!check_change(intent, &intent->changes[i])) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an intent consists of: for intent.c, which collects it and has it
+ * committed, intent-check.c, which looks whether it can be written, and
+ * intent-write.c, which writes it.
+ */
+
+#ifndef OCTAVIA_INTENT_PRIVATE_H
+#define OCTAVIA_INTENT_PRIVATE_H 1
+
+#include <stddef.h>
+#include <stdint.h>
+#include "base/commit.h"
+#include "octavia/body.h"
+#include "octavia/intent.h"
+#include "openvswitch/uuid.h"
+#include "store/locks.h"
+
+/* To one object. */
+struct change {
+    enum intent_action action;
+    enum resource_id resource;
+    struct uuid id;
+    struct uuid parent;         /* Zero: unknown. */
+    struct uuid listener;       /* That a new pool is for; zero: none. */
+    struct attrs *attrs;        /* NULL if it is deleted. */
+    const struct json *object;  /* As it came.  Borrowed. */
+};
+
+struct intent {
+    struct commit_op op;
+    struct store *store;
+    struct rows *rows;
+    struct uuid lb_id;          /* Zero: unknown. */
+    struct uuid request_id;
+    struct body_rules rules;
+
+    /* Parents come before what is below them. */
+    struct change *changes;
+    size_t n_changes, allocated_changes;
+
+    bool is_batch;              /* Of the members of 'batch_pool'. */
+    struct uuid batch_pool;
+    bool is_reservation, is_silent, is_final;
+
+    struct fault *fault;
+    struct uuid unknown;        /* Zero: nothing. */
+    enum resource_id unknown_resource;
+
+    void (*done)(const struct intent_result *, void *aux);
+    void *aux;
+};
+
+/* The rows that a change is about, as far as they are there (already). */
+struct family intent_family(const struct intent *, const struct change *);
+
+/* The change that creates the object, or NULL. */
+const struct change *intent_creates(const struct intent *, enum resource_id,
+                                    const struct uuid *id);
+
+/* Whether the batch has the member. */
+bool intent_keeps_member(const struct intent *, const struct uuid *id);
+
+/* Looks, in a transaction.  Writes nothing.  Returns false and sets the
+ * intent's fault if something is in the way. */
+bool intent_check(struct intent *);
+
+/* Writes all of it into the transaction. */
+void intent_write(struct intent *, struct ovsdb_idl_txn *);
+
+#endif /* octavia/intent-private.h */

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The Python provider's refusals; see refusals.h.
+ */
+
+#include <config.h>
+#include "octavia/refusals.h"
+#include <stdlib.h>
+#include <string.h>
+#include "octavia/body.h"
+#include "openvswitch/json.h"
+#include "util.h"
+
+static const char *const protocols[] = { "TCP", "UDP", "SCTP", NULL };
+static const char *const algorithms[] = {
+    "SOURCE_IP_PORT", "SOURCE_IP", NULL
+};
+static const char *const monitor_types[] = { "UDP-CONNECT", "TCP", NULL };
+static const char *const no_words[] = { NULL };
+
+/* "%s" is the value. */
+static const struct word_rule {
+    enum resource_id resource;
+    const char *name;
+    const char *const *words;   /* Those that are not refused. */
+    const char *text;
+} word_rules[] = {
+    { RESOURCE_LISTENER, "protocol", protocols,
+      "OVN provider does not support %s protocol" },
+    { RESOURCE_POOL, "protocol", protocols,
+      "OVN provider does not support %s protocol" },
+    { RESOURCE_POOL, "lb_algorithm", algorithms,
+      "OVN provider does not support %s algorithm" },
+    { RESOURCE_HEALTH_MONITOR, "type", monitor_types,
+      "OVN provider does not support %s health monitor type. Supported "
+      "types: UDP-CONNECT, TCP" },
+    /* Not in the Python provider, which passes over it. */
+    { RESOURCE_LOAD_BALANCER, "vip_qos_policy_id", no_words,
+      "OVN provider does not support vip_qos_policy_id option" },
+};
+
+static bool
+refuse(struct fault **faultp, const char *text, const char *value)
+{
+    const char *mark = strstr(text, "%s");
+
+    if (!mark) {
+        return fault_set(faultp, FAULT_UNSUPPORTED_OPTION, text);
+    }
+
+    char *filled = xasprintf("%.*s%s%s", (int) (mark - text), text, value,
+                             mark + 2);
+    fault_set(faultp, FAULT_UNSUPPORTED_OPTION, filled);
+    free(filled);
+    return false;
+}
+
+static bool
+check_word(const struct word_rule *rule, const struct json *object,
+           struct fault **faultp)
+{
+    const struct json *value = body_get(object, rule->name);
+
+    return (!value || value->type != JSON_STRING
+            || word_is_in(rule->words, json_string(value))
+            || refuse(faultp, rule->text, json_string(value)));
+}
+
+static bool
+check_member(const struct json *object, const struct body_rules *rules,
+             struct fault **faultp)
+{
+    return ((!body_get(object, "monitor_address")
+             && !body_get(object, "monitor_port"))
+            || refuse(faultp, rules->is_batch
+                      ? "OVN provider does not support monitor options"
+                      : "OVN Load Balancer does not support different member "
+                        "monitor address or port.", NULL));
+}
+
+static bool
+check_monitor(enum attrs_method method, const struct json *object,
+              struct fault **faultp)
+{
+    return (method != ATTRS_POST || body_get(object, "type")
+            || refuse(faultp, "OVN provider health monitor type not "
+                      "specified.", NULL));
+}
+
+static bool
+is_empty(const struct json *json)
+{
+    return (!json || (json->type == JSON_ARRAY && !json->array.n)
+            || (json->type == JSON_OBJECT && shash_is_empty(json->object)));
+}
+
+/* What the tables do not know, because our API takes it in another form. */
+static bool
+check_unknown(enum resource_id resource, const struct json *object,
+              struct fault **faultp)
+{
+    static const struct {
+        enum resource_id resource;
+        const char *name;
+        const char *text;
+    } names[] = {
+        { RESOURCE_LISTENER, "l7policies",
+          "OVN provider does not support l7policies" },
+        { RESOURCE_LOAD_BALANCER, "flavor",
+          "OVN provider does not support flavors" },
+        { RESOURCE_LOAD_BALANCER, "availability_zone",
+          "OVN provider does not support availability zones" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (names[i].resource == resource
+            && !is_empty(body_get(object, names[i].name))) {
+            return refuse(faultp, names[i].text, NULL);
+        }
+    }
+    return true;
+}
+
+bool
+refusals_check(enum resource_id resource, enum attrs_method method,
+               const struct json *object, const struct body_rules *rules,
+               struct fault **faultp)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(word_rules); i++) {
+        const struct word_rule *rule = &word_rules[i];
+
+        if (rule->resource == resource
+            && !(rules->is_lenient && rule->words == no_words)
+            && !check_word(rule, object, faultp)) {
+            return false;
+        }
+    }
+    if (resource == RESOURCE_HEALTH_MONITOR
+        && !check_monitor(method, object, faultp)) {
+        return false;
+    }
+    return (rules->is_lenient
+            || ((resource != RESOURCE_MEMBER
+                 || check_member(object, rules, faultp))
+                && check_unknown(resource, object, faultp)));
+}
