@@ -78,6 +78,27 @@
 
 /* How long a request waits for Keystone, before it is answered with 503. */
 #define AUTH_WAIT_MS 10000
+/* Payload of a call of Octavia's.  The largest that a user can cause is a
+ * fully populated load balancer of BODY_BYTES_MAX, which Octavia's defaults
+ * make about ten times as long. */
+#define PLUGIN_FRAME_BYTES_MAX (4 * 1024 * 1024)
+
+/* Connections to the plugin's socket.  Each is one call; Octavia's API has at
+ * most that many workers and threads on a machine, and more wait. */
+#define PLUGIN_CONNECTIONS_MAX 64
+
+/* How long a connection to the plugin's socket may take to send its call, or
+ * to take the reply: it is a program on the same machine. */
+#define PLUGIN_IDLE_MS 10000
+
+/* How long a call waits for OVN_Octavia, and for a fact from Neutron, before
+ * Octavia's user is told to try again.  Octavia's own API holds a database
+ * transaction open meanwhile. */
+#define CALL_WAIT_MS 20000
+
+/* How long a VIP port is kept for a load balancer that Octavia has not asked
+ * for yet.  Between the two calls Octavia only writes to its own database. */
+#define RESERVATION_MAX_MS 120000
 
 /* The longest time after which the driver calls what is PENDING an ERROR: an
  * hour is more than anybody waits, and still fits an int in ms. */

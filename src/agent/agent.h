@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the parts of the agent share.
+ */
+
+#ifndef AGENT_AGENT_H
+#define AGENT_AGENT_H 1
+
+#include <stdbool.h>
+#include "model/fields.h"
+#include "openvswitch/list.h"
+
+struct net;
+struct octavia_conf;
+struct rows;
+struct store;
+struct uuid;
+
+struct agent {
+    struct store *store;
+    struct rows *rows;
+    const struct octavia_conf *conf;    /* Octavia's; NULL: none. */
+    struct net *net;            /* Network facts; NULL: nobody to ask. */
+
+    struct ovs_list calls;      /* Of struct call, under way. */
+    unsigned long long int n_calls, n_faults;
+
+    /* Fetches from Octavia, and writes into OVN_Octavia, the load balancer
+     * that an object there belongs to, of which we do not know.  'done' is
+     * called once, later: 'is_there' tells whether it makes sense to look
+     * again.  NULL: nobody can. */
+    void (*import)(struct agent *, enum resource_id, const struct uuid *,
+                   void (*done)(bool is_there, void *aux), void *aux);
+};
+
+#endif /* agent/agent.h */

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A call under way, for those who make it go on.
+ */
+
+#ifndef AGENT_CALL_H
+#define AGENT_CALL_H 1
+
+#include <stdbool.h>
+#include "agent/agent.h"
+#include "octavia/intent.h"
+#include "openvswitch/list.h"
+#include "openvswitch/uuid.h"
+
+struct call;
+struct fault;
+struct json;
+
+/* One row for each call that there is. */
+struct call_type {
+    const char *name;
+    enum intent_action action;
+    enum resource_id resource;
+
+    /* The arguments: the object, and, of an update, what it was before. */
+    const char *object, *old_object;
+
+    /* The first step.  The call goes on from there. */
+    void (*start)(struct call *);
+};
+
+struct call {
+    struct ovs_list node;       /* In agent->calls. */
+    struct agent *agent;
+    const struct call_type *type;
+    struct json *request;       /* Owned. */
+    const struct json *args;    /* Within it. */
+
+    /* Called on each turn, if nonnull, until the call is over. */
+    void (*step)(struct call *);
+    long long int deadline;     /* Of the step; wall time does not count. */
+
+    struct intent *intent;      /* Submitted; it belongs to the store. */
+    void (*committed)(struct call *, const struct intent_result *);
+    bool was_imported;          /* Looking for it elsewhere is over. */
+    bool is_over;               /* Replied to. */
+    struct uuid lb_id;          /* As the calls of vip-port.h know it. */
+    struct fault *fault;        /* That will be the reply, later. */
+    struct json *built;         /* An object made from the arguments. */
+
+    void (*reply)(struct json *, void *aux);
+    void *aux;
+};
+
+/* The argument, NULL if it is not there or null. */
+const struct json *call_arg(const struct call *, const char *name);
+
+/* Go on with 'step', for at most 'wait_ms' (see call_is_late()). */
+void call_go_on(struct call *, void (*step)(struct call *), int wait_ms);
+bool call_is_late(const struct call *);
+
+/* Has the intent committed, then calls 'committed' with the result. */
+void call_commit(struct call *, struct intent *,
+                 void (*committed)(struct call *,
+                                   const struct intent_result *));
+
+/* The end.  Takes over 'result'. */
+void call_finish(struct call *, struct json *result);
+void call_fail(struct call *, const char *type, const char *text);
+void call_fail_with(struct call *, const struct fault *);
+
+#endif /* agent/call.h */

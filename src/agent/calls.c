@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * THE table of calls, and what is the same for all of them; see calls.h.
+ */
+
+#include <config.h>
+#include "agent/calls.h"
+#include <string.h>
+#include "agent/call.h"
+#include "agent/member-subnets.h"
+#include "agent/vip-port.h"
+#include "base/limits.h"
+#include "octavia/body.h"
+#include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "store/reports.h"
+#include "store/store.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(calls);
+
+#define NO_DATABASE "The OVN_Octavia database is unavailable."
+
+static void start_write(struct call *);
+static void refuse_failover(struct call *);
+static void prepare(struct call *);
+
+#define WRITES(NAME, RESOURCE, OBJECT)                                  \
+    { NAME "_create", INTENT_CREATE, RESOURCE, OBJECT, NULL,            \
+      start_write },                                                    \
+    { NAME "_update", INTENT_UPDATE, RESOURCE, "new_" OBJECT,           \
+      "old_" OBJECT, start_write },                                     \
+    { NAME "_delete", INTENT_DELETE, RESOURCE, OBJECT, NULL,            \
+      start_write }
+
+static const struct call_type call_types[] = {
+    { "create_vip_port", INTENT_CREATE, RESOURCE_LOAD_BALANCER, NULL, NULL,
+      vip_port_start },
+    WRITES("loadbalancer", RESOURCE_LOAD_BALANCER, "loadbalancer"),
+    { "loadbalancer_failover", INTENT_UPDATE, RESOURCE_LOAD_BALANCER, NULL,
+      NULL, refuse_failover },
+    WRITES("listener", RESOURCE_LISTENER, "listener"),
+    WRITES("pool", RESOURCE_POOL, "pool"),
+    WRITES("member", RESOURCE_MEMBER, "member"),
+    { "member_batch_update", INTENT_CREATE, RESOURCE_MEMBER, NULL, NULL,
+      start_write },
+    WRITES("health_monitor", RESOURCE_HEALTH_MONITOR, "healthmonitor"),
+};
+
+static const struct call_type *
+find_type(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(call_types); i++) {
+        if (!strcmp(call_types[i].name, name)) {
+            return &call_types[i];
+        }
+    }
+    return NULL;
+}
+
+/* Beginning and end. */
+
+/* Until the replica is there, everything looks as if it were not. */
+static void
+dispatch(struct call *call)
+{
+    if (!store_is_loaded(call->agent->store)) {
+        if (call_is_late(call)) {
+            call_fail(call, "DriverError", NO_DATABASE);
+        }
+        return;
+    }
+
+    const struct json *name = (call->request->type == JSON_OBJECT
+                               ? body_get(call->request, "call") : NULL);
+
+    if (!name || name->type != JSON_STRING) {
+        call_fail(call, "DriverError", "not a call");
+        return;
+    }
+    call->type = find_type(json_string(name));
+    call->args = body_get(call->request, "args");
+    if (!call->type) {
+        call_fail(call, "NotImplementedError",
+                  "This feature is not implemented by the provider.");
+    } else if (!call->args || call->args->type != JSON_OBJECT) {
+        call_fail(call, "DriverError", "a call without arguments");
+    } else {
+        call->type->start(call);
+    }
+}
+
+void
+call_start(struct agent *agent, struct json *request,
+           void (*reply)(struct json *, void *aux), void *aux)
+{
+    struct call *call = xzalloc(sizeof *call);
+
+    agent->n_calls++;
+    call->agent = agent;
+    call->request = request;
+    call->reply = reply;
+    call->aux = aux;
+    ovs_list_push_back(&agent->calls, &call->node);
+    call_go_on(call, dispatch, CALL_WAIT_MS);
+    poll_immediate_wake();
+}
+
+static void
+call_destroy(struct call *call)
+{
+    ovs_list_remove(&call->node);
+    json_destroy(call->request);
+    json_destroy(call->built);
+    fault_destroy(call->fault);
+    free(call);
+}
+
+void
+calls_run(struct agent *agent)
+{
+    struct call *call;
+
+    LIST_FOR_EACH_SAFE (call, node, &agent->calls) {
+        if (call->step && !call->is_over) {
+            call->step(call);
+        }
+        if (call->is_over) {
+            call_destroy(call);
+        }
+    }
+}
+
+void
+calls_wait(struct agent *agent)
+{
+    const struct call *call;
+
+    LIST_FOR_EACH (call, node, &agent->calls) {
+        if (call->is_over) {
+            poll_immediate_wake();
+        } else if (call->step) {
+            poll_timer_wait_until(call->deadline);
+        }
+    }
+}
+
+void
+calls_destroy(struct agent *agent)
+{
+    struct call *call;
+
+    LIST_FOR_EACH_SAFE (call, node, &agent->calls) {
+        intent_destroy(call->intent);
+        call_destroy(call);
+    }
+}
+
+const struct json *
+call_arg(const struct call *call, const char *name)
+{
+    return body_get(call->args, name);
+}
+
+void
+call_go_on(struct call *call, void (*step)(struct call *), int wait_ms)
+{
+    call->step = step;
+    call->deadline = time_msec() + wait_ms;
+}
+
+bool
+call_is_late(const struct call *call)
+{
+    return time_msec() >= call->deadline;
+}
+
+static void
+finish(struct call *call, const char *key, struct json *value)
+{
+    struct json *reply = json_object_create();
+
+    json_object_put(reply, key, value);
+    call->is_over = true;
+    call->step = NULL;
+    call->reply(reply, call->aux);
+}
+
+void
+call_finish(struct call *call, struct json *result)
+{
+    finish(call, "result", result);
+}
+
+void
+call_fail(struct call *call, const char *type, const char *text)
+{
+    struct json *fault = json_object_create();
+
+    call->agent->n_faults++;
+    VLOG_DBG("%s: %s: %s", call->type ? call->type->name : "?", type, text);
+    json_object_put_string(fault, "type", type);
+    json_object_put_string(fault, "user_fault_string", text);
+    json_object_put_string(fault, "operator_fault_string", text);
+    finish(call, "fault", fault);
+}
+
+void
+call_fail_with(struct call *call, const struct fault *fault)
+{
+    call_fail(call, fault->code == 501 ? "UnsupportedOptionError"
+              : fault->code == 409 ? "Conflict" : "DriverError",
+              fault_detail(fault));
+}
+
+/* Committing. */
+
+static void
+done(const struct intent_result *result, void *call_)
+{
+    struct call *call = call_;
+
+    call->intent = NULL;
+    call->step = NULL;
+    call->committed(call, result);
+}
+
+static void
+watch_commit(struct call *call)
+{
+    if (!call_is_late(call)) {
+        return;
+    }
+    if (intent_withdraw(call->intent)) {
+        intent_destroy(call->intent);
+        call->intent = NULL;
+        call_fail(call, "DriverError", NO_DATABASE);
+    } else {
+        /* In flight: there will be an answer, or a lost connection that
+         * queues it again. */
+        call_go_on(call, watch_commit, 1000);
+    }
+}
+
+void
+call_commit(struct call *call, struct intent *intent,
+            void (*committed)(struct call *, const struct intent_result *))
+{
+    call->intent = intent;
+    call->committed = committed;
+    call_go_on(call, watch_commit, CALL_WAIT_MS);
+    intent_submit(intent, done, call);
+}
+
+/* Writing what the call says. */
+
+static void
+start_write(struct call *call)
+{
+    call_go_on(call, prepare, CALL_WAIT_MS);
+    prepare(call);
+}
+
+static void
+refuse_failover(struct call *call)
+{
+    call_fail(call, "UnsupportedOptionError",
+              "OVN provider does not support loadbalancer failover");
+}
+
+static bool
+is_batch(const struct call *call)
+{
+    return !call->type->object;
+}
+
+/* What is only in the object as it was before: whose it is. */
+static bool
+find_lb_id(const struct call *call, struct uuid *ret)
+{
+    const struct json *old = (call->type->old_object
+                              ? call_arg(call, call->type->old_object)
+                              : NULL);
+
+    return old && body_uuid(old, "loadbalancer_id", ret);
+}
+
+static bool
+add(struct call *call, struct intent *intent, struct fault **faultp)
+{
+    const char *name = is_batch(call) ? "members" : call->type->object;
+    const struct json *object = call_arg(call, name);
+    struct uuid pool_id;
+
+    if (!object) {
+        return fault_set(faultp, FAULT_MISSING_ARGUMENT, name);
+    }
+    if (!is_batch(call)) {
+        return intent_add(intent, call->type->action, call->type->resource,
+                          object, faultp);
+    }
+    return (body_uuid(call->args, "pool_id", &pool_id)
+            ? intent_add_batch(intent, &pool_id, object, faultp)
+            : fault_set(faultp, FAULT_MISSING_ARGUMENT, "pool_id"));
+}
+
+static void imported(bool is_there, void *call_);
+
+/* Tells an operator what to do; a user cannot do anything. */
+static void
+fail_unknown(struct call *call, const struct fault *fault)
+{
+    char *text = xasprintf("%s  The OVN provider has not heard of it; an "
+                           "operator can run \"ovn-octavia-ctl "
+                           "sync-octavia\".", fault->text);
+
+    VLOG_WARN("%s: %s", call->type->name, text);
+    call_fail(call, "DriverError", text);
+    free(text);
+}
+
+/* A load balancer that is refused leaves no port behind. */
+static bool
+is_reserved(const struct call *call, struct uuid *ret_lb_id)
+{
+    const struct json *object = (call->type->object
+                                 ? call_arg(call, call->type->object)
+                                 : NULL);
+    struct report report;
+
+    if (call->type->resource != RESOURCE_LOAD_BALANCER
+        || call->type->action != INTENT_CREATE || !object
+        || !body_uuid(object, "loadbalancer_id", ret_lb_id)
+        || !report_get(call->agent->store, ret_lb_id, &report)) {
+        return false;
+    }
+
+    bool reserved = report.reserved_at_us != 0;
+    report_uninit(&report);
+    return reserved;
+}
+
+static void
+refuse(struct call *call, const struct fault *fault)
+{
+    struct uuid lb_id;
+
+    if (is_reserved(call, &lb_id)) {
+        call->lb_id = lb_id;
+        fault_set_text(&call->fault, fault->code, fault_detail(fault));
+        vip_port_take_back(call);
+    } else {
+        call_fail_with(call, fault);
+    }
+}
+
+static void
+committed(struct call *call, const struct intent_result *result)
+{
+    if (!result->fault) {
+        call_finish(call, json_null_create());
+    } else if (!result->unknown) {
+        refuse(call, result->fault);
+    } else if (call->was_imported || !call->agent->import) {
+        fail_unknown(call, result->fault);
+    } else {
+        call->was_imported = true;
+        call->agent->import(call->agent, result->unknown_resource,
+                            result->unknown, imported, call);
+    }
+}
+
+static void
+imported(bool is_there OVS_UNUSED, void *call_)
+{
+    start_write(call_);
+}
+
+static void
+submit(struct call *call)
+{
+    struct uuid lb_id;
+    struct intent *intent = intent_create(call->agent->store,
+                                          call->agent->rows,
+                                          find_lb_id(call, &lb_id) ? &lb_id
+                                          : NULL);
+    struct fault *fault = NULL;
+
+    intent_set_conf(intent, call->agent->conf);
+    if (call->was_imported || !call->agent->import) {
+        intent_set_final(intent);
+    }
+    if (add(call, intent, &fault)) {
+        call_commit(call, intent, committed);
+    } else {
+        intent_destroy(intent);
+        refuse(call, fault);
+        fault_destroy(fault);
+    }
+}
+
+static void
+prepare(struct call *call)
+{
+    struct fault *fault = NULL;
+
+    switch (member_subnets_check(call, &fault)) {
+    case MEMBER_SUBNETS_OK:
+        submit(call);
+        break;
+    case MEMBER_SUBNETS_WAIT:
+        if (call_is_late(call)) {
+            call_fail(call, "DriverError", "Neutron did not answer in time.  "
+                      "Please try again.");
+        }
+        break;
+    case MEMBER_SUBNETS_REFUSED:
+        refuse(call, fault);
+        fault_destroy(fault);
+        break;
+    default:
+        OVS_NOT_REACHED();
+    }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The calls of Octavia's provider interface: from a request off the plugin's
+ * socket, {"call": NAME, "args": {...}}, to a reply, {"result": ...} or
+ * {"fault": {"type", "user_fault_string", "operator_fault_string"}}, where
+ * "type" is an exception of octavia-lib.
+ *
+ * A call is accepted, and replied to, as soon as what it wants is in
+ * OVN_Octavia, durably; only create_vip_port waits for more (vip-port.h).  It
+ * may be repeated: then it finds its own work.
+ */
+
+#ifndef AGENT_CALLS_H
+#define AGENT_CALLS_H 1
+
+struct agent;
+struct fault;
+struct json;
+
+/* Takes over 'request'.  'reply' is called once, from calls_run(), and owns
+ * what it gets. */
+void call_start(struct agent *, struct json *request,
+                void (*reply)(struct json *, void *aux), void *aux);
+
+void calls_run(struct agent *);
+void calls_wait(struct agent *);
+
+/* Forgets the calls that are under way, without a reply.  Call when the store
+ * is destroyed: it may hold what they have submitted. */
+void calls_destroy(struct agent *);
+
+#endif /* agent/calls.h */

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ovn-octavia-agent: lets an existing Octavia use OVN load balancing.  Writes
+ * what Octavia's plugin calls for into OVN_Octavia, and never touches OVN.
+ */
+
+#include <config.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include "agent/agent.h"
+#include "agent/calls.h"
+#include "agent/options.h"
+#include "agent/plugin.h"
+#include "base/terminate.h"
+#include "command-line.h"
+#include "daemon.h"
+#include "fatal-signal.h"
+#include "net/net.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "store/reports.h"
+#include "store/rows.h"
+#include "store/store.h"
+#include "unixctl.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(agent);
+
+static void tie_to_parent(const struct options *);
+static struct plugin *open_plugin(const struct options *, struct agent *);
+static struct unixctl_server *open_control_socket(const struct options *,
+                                                  struct agent *,
+                                                  bool *exiting);
+
+int
+main(int argc, char *argv[])
+{
+    struct options options;
+    bool exiting = false;
+
+    ovs_cmdl_proctitle_init(argc, argv);
+    ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
+    service_start(&argc, &argv);
+    options_init(&options, argc, argv);
+    tie_to_parent(&options);
+    fatal_ignore_sigpipe();
+    daemonize_start(false);
+    terminate_init();
+
+    /* A busy agent is not worth a line in the log. */
+    vlog_set_levels_from_string_assert("poll_loop:warn");
+
+    struct agent agent = {
+        .store = store_create(options.db, STORE_READER_WRITER),
+        .conf = options.conf,
+        .net = options.nb_db ? net_ovn_create(options.nb_db) : NULL,
+        .calls = OVS_LIST_INITIALIZER(&agent.calls),
+    };
+    agent.rows = rows_create(agent.store);
+    reports_watch(agent.store);
+
+    struct unixctl_server *control = open_control_socket(&options, &agent,
+                                                         &exiting);
+    struct plugin *plugin = open_plugin(&options, &agent);
+    daemonize_complete();
+
+    while (!exiting && !terminate_requested()) {
+        store_run(agent.store);
+        if (agent.net) {
+            net_run(agent.net);
+        }
+        plugin_run(plugin);
+        calls_run(&agent);
+        unixctl_server_run(control);
+
+        store_wait(agent.store);
+        if (agent.net) {
+            net_wait(agent.net);
+        }
+        plugin_wait(plugin);
+        calls_wait(&agent);
+        unixctl_server_wait(control);
+        terminate_wait();
+        if (exiting) {
+            poll_immediate_wake();
+        }
+        poll_block();
+    }
+    VLOG_INFO("exiting");
+
+    rows_destroy(agent.rows);
+    store_destroy(agent.store);
+    calls_destroy(&agent);
+    plugin_close(plugin);
+    net_destroy(agent.net);
+    unixctl_server_destroy(control);
+    options_destroy(&options);
+    service_stop();
+    return 0;
+}
+
+/* octavia-driver-agent starts us, and may die without a word.  Then another
+ * one starts another one of us. */
+static void
+tie_to_parent(const struct options *options)
+{
+    int parent;
+
+    if (!options->parent) {
+        return;
+    }
+    if (!str_to_int(options->parent, 10, &parent)) {
+        ovs_fatal(0, "--parent=%s: must be a process id", options->parent);
+    }
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM)) {
+        ovs_fatal(errno, "prctl");
+    }
+    if (getppid() != parent) {
+        /* It was faster. */
+        ovs_fatal(0, "the parent, process %d, is gone", parent);
+    }
+}
+
+static struct plugin *
+open_plugin(const struct options *options, struct agent *agent)
+{
+    char *error = NULL;
+    struct plugin *plugin = plugin_open(agent, options->socket, &error);
+
+    if (!plugin) {
+        ovs_fatal(0, "%s", error);
+    }
+    VLOG_INFO("listening on %s", options->socket);
+    return plugin;
+}
+
+static void
+ctl_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
+         const char *argv[] OVS_UNUSED, void *exiting_)
+{
+    bool *exiting = exiting_;
+
+    *exiting = true;
+    unixctl_command_reply(conn, NULL);
+}
+
+static void
+ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
+           const char *argv[] OVS_UNUSED, void *agent_)
+{
+    const struct agent *agent = agent_;
+    struct ds out = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&out, "loaded: %s\n",
+                  store_is_loaded(agent->store) ? "true" : "false");
+    ds_put_format(&out, "ready: %s\n",
+                  store_is_ready(agent->store) ? "true" : "false");
+    ds_put_format(&out, "calls: %llu\n", agent->n_calls);
+    ds_put_format(&out, "faults: %llu\n", agent->n_faults);
+    ds_put_format(&out, "under way: %"PRIuSIZE"\n",
+                  ovs_list_size(&agent->calls));
+    ds_put_format(&out, "commits: %llu\n", store_n_commits(agent->store));
+    unixctl_command_reply(conn, ds_cstr(&out));
+    ds_destroy(&out);
+}
+
+static void
+ctl_cluster_state_reset(struct unixctl_conn *conn, int argc OVS_UNUSED,
+                        const char *argv[] OVS_UNUSED, void *agent_)
+{
+    struct agent *agent = agent_;
+
+    store_accept_older(agent->store);
+    if (agent->net) {
+        net_accept_older(agent->net);
+    }
+    unixctl_command_reply(conn, NULL);
+}
+
+static struct unixctl_server *
+open_control_socket(const struct options *options, struct agent *agent,
+                    bool *exiting)
+{
+    struct unixctl_server *control;
+    int error = unixctl_server_create(options->control, &control);
+
+    if (error) {
+        ovs_fatal(error, "cannot create the control socket");
+    }
+    unixctl_command_register("exit", "", 0, 0, ctl_exit, exiting);
+    unixctl_command_register("agent/status", "", 0, 0, ctl_status, agent);
+    unixctl_command_register("cluster-state-reset", "", 0, 0,
+                             ctl_cluster_state_reset, agent);
+    return control;
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Members without a subnet; see member-subnets.h.
+ */
+
+#include <config.h>
+#include "agent/member-subnets.h"
+#include "agent/call.h"
+#include "base/fault.h"
+#include "model/value.h"
+#include "net/net.h"
+#include "octavia/body.h"
+#include "openvswitch/json.h"
+#include "store/rows.h"
+#include "util.h"
+#include "uuid.h"
+
+#define REFUSAL(WHAT)                                                   \
+    "Subnet is required, or Loadbalancer associated with Pool must "    \
+    "have a subnet, for Member " WHAT " with OVN Provider Driver if "   \
+    "it is not the same as LB VIP subnet"
+
+struct check {
+    const struct call *call;
+    bool is_batch;
+    struct uuid vip_subnet_id;  /* Zero: none, or not known. */
+    bool is_known;              /* The load balancer. */
+    struct fault **faultp;
+};
+
+static enum member_subnets
+refuse(const struct check *check)
+{
+    fault_set(check->faultp, FAULT_UNSUPPORTED_OPTION, check->is_batch
+              ? REFUSAL("batch update") : REFUSAL("creation"));
+    return MEMBER_SUBNETS_REFUSED;
+}
+
+/* A member that is there already was asked about when it came. */
+static bool
+is_there(const struct check *check, const struct json *member)
+{
+    struct uuid id;
+
+    return (body_uuid(member, "member_id", &id)
+            && rows_find(check->call->agent->rows, RESOURCE_MEMBER, &id));
+}
+
+static enum member_subnets
+check_member(const struct check *check, const struct json *member)
+{
+    const struct json *address = body_get(member, "address");
+    struct net_subnet subnet;
+
+    if (!address || address->type != JSON_STRING
+        || body_get(member, "subnet_id") || is_there(check, member)) {
+        return MEMBER_SUBNETS_OK;
+    }
+    if (uuid_is_zero(&check->vip_subnet_id)) {
+        return refuse(check);
+    }
+    if (!net_is_ready(check->call->agent->net)) {
+        return MEMBER_SUBNETS_WAIT;
+    }
+    switch (net_get_subnet(check->call->agent->net, &check->vip_subnet_id,
+                           &subnet)) {
+    case NET_FOUND:
+        return (cidr_contains(subnet.cidr, json_string(address))
+                ? MEMBER_SUBNETS_OK : refuse(check));
+    case NET_WAIT:
+        return MEMBER_SUBNETS_WAIT;
+    case NET_MISSING:
+    default:
+        return refuse(check);
+    }
+}
+
+static enum member_subnets
+check_members(const struct check *check, const struct json *members)
+{
+    enum member_subnets result = MEMBER_SUBNETS_OK;
+
+    for (size_t i = 0; members && members->type == JSON_ARRAY
+         && i < members->array.n && result == MEMBER_SUBNETS_OK; i++) {
+        result = check_member(check, members->array.elems[i]);
+    }
+    return result;
+}
+
+/* Of those in a load balancer that comes with all its parts. */
+static enum member_subnets
+check_pools(const struct check *check, const struct json *pools)
+{
+    enum member_subnets result = MEMBER_SUBNETS_OK;
+
+    for (size_t i = 0; pools && pools->type == JSON_ARRAY
+         && i < pools->array.n && result == MEMBER_SUBNETS_OK; i++) {
+        result = check_members(check, body_get(pools->array.elems[i],
+                                               "members"));
+    }
+    return result;
+}
+
+static void
+find_vip_subnet(struct check *check, const struct json *object)
+{
+    const struct rows *rows = check->call->agent->rows;
+    const struct ovsdb_idl_row *pool, *lb;
+    struct uuid id;
+
+    pool = (body_uuid(object, "pool_id", &id)
+            ? rows_find(rows, RESOURCE_POOL, &id) : NULL);
+    lb = pool ? row_ref(pool, COL_load_balancer, 0) : NULL;
+    if (lb) {
+        check->is_known = true;
+        if (row_uuid(lb, COL_vip_subnet_id)) {
+            check->vip_subnet_id = *row_uuid(lb, COL_vip_subnet_id);
+        }
+    }
+}
+
+enum member_subnets
+member_subnets_check(const struct call *call, struct fault **faultp)
+{
+    const struct call_type *type = call->type;
+    const struct json *object = (type->object ? call_arg(call, type->object)
+                                 : call->args);
+    struct check check = {
+        .call = call,
+        .is_batch = !type->object,
+        .faultp = faultp,
+    };
+
+    if (!call->agent->net || type->action != INTENT_CREATE || !object) {
+        return MEMBER_SUBNETS_OK;
+    }
+    if (type->resource == RESOURCE_LOAD_BALANCER) {
+        body_uuid(object, "vip_subnet_id", &check.vip_subnet_id);
+        return check_pools(&check, body_get(object, "pools"));
+    }
+    if (type->resource != RESOURCE_MEMBER) {
+        return MEMBER_SUBNETS_OK;
+    }
+    find_vip_subnet(&check, object);
+    if (!check.is_known) {
+        return MEMBER_SUBNETS_OK;   /* Others will say that. */
+    }
+    return (check.is_batch
+            ? check_members(&check, body_get(object, "members"))
+            : check_member(&check, object));
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The rule of the Python provider about members without a subnet: their
+ * address must be in the VIP's.  Whether it is, only the network knows.
+ */
+
+#ifndef AGENT_MEMBER_SUBNETS_H
+#define AGENT_MEMBER_SUBNETS_H 1
+
+struct call;
+struct fault;
+
+enum member_subnets {
+    MEMBER_SUBNETS_OK,
+    MEMBER_SUBNETS_WAIT,        /* For the network. */
+    MEMBER_SUBNETS_REFUSED,     /* '*faultp' says why. */
+};
+
+/* Looks at all members that the call creates. */
+enum member_subnets member_subnets_check(const struct call *,
+                                         struct fault **faultp);
+
+#endif /* agent/member-subnets.h */

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The agent's settings; see options.h.
+ */
+
+#include <config.h>
+#include "agent/options.h"
+#include <stdlib.h>
+#include "base/daemon-options.h"
+#include "base/octavia-conf.h"
+#include "dirs.h"
+#include "util.h"
+
+#define DEFAULT_SOCKET "/var/run/octavia/ovn-agent.sock"
+
+/* What Octavia's file has for us, and for the plugin. */
+#define SECTION "ovn_octavia"
+
+static void
+load_octavia_conf(struct options *options)
+{
+    char *error;
+
+    if (options->octavia_conf) {
+        options->conf = octavia_conf_load(options->octavia_conf, &error);
+        if (!options->conf) {
+            ovs_fatal(0, "%s", error);
+        }
+    }
+}
+
+/* An option that is not given: as Octavia's file says, or 'fallback'. */
+static void
+fill_in(const struct options *options, char **option, const char *key,
+        char *fallback)
+{
+    const char *value = (options->conf
+                         ? octavia_conf_get(options->conf, SECTION, key)
+                         : NULL);
+
+    if (!*option) {
+        *option = value && *value ? xstrdup(value) : nullable_xstrdup(fallback);
+    }
+    free(fallback);
+}
+
+void
+options_init(struct options *options, int argc, char *argv[])
+{
+    *options = (struct options) { .db = NULL };
+
+    const struct daemon_option table[] = {
+        { "db", "DATABASE", "OVN_Octavia (default:\n"
+          "unix:RUNDIR/octavia_db.sock)",
+          { "ovn-octavia", "db", &options->db, NULL } },
+        { "nb-db", "DATABASE", "OVN_Northbound, to ask about subnets where\n"
+          "there is no Neutron",
+          { "ovn-octavia", "nb_db", &options->nb_db, NULL } },
+        { "socket", "FILE", "where Octavia's plugin calls (default:\n"
+          DEFAULT_SOCKET ")",
+          { "agent", "socket", &options->socket, NULL } },
+        { "octavia-conf", "FILE", "Octavia's own configuration, for what is\n"
+          "not set otherwise",
+          { "agent", "octavia_conf", &options->octavia_conf, NULL } },
+        { "parent", "PID", "end when the parent does, which must be PID",
+          { "agent", "parent", &options->parent, NULL } },
+    };
+    daemon_options_parse(argc, argv, "lets Octavia use OVN load balancing",
+                         table, ARRAY_SIZE(table), &options->control);
+    load_octavia_conf(options);
+    fill_in(options, &options->db, "db",
+            xasprintf("unix:%s/octavia_db.sock", ovs_rundir()));
+    fill_in(options, &options->nb_db, "nb_db", NULL);
+    fill_in(options, &options->socket, "agent_socket",
+            xstrdup(DEFAULT_SOCKET));
+}
+
+void
+options_destroy(struct options *options)
+{
+    free(options->db);
+    free(options->nb_db);
+    free(options->socket);
+    free(options->octavia_conf);
+    octavia_conf_destroy(options->conf);
+    free(options->parent);
+    free(options->control);
+}

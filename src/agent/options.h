@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The agent's settings: from its command line, its file, and Octavia's file,
+ * in this order.
+ */
+
+#ifndef AGENT_OPTIONS_H
+#define AGENT_OPTIONS_H 1
+
+struct octavia_conf;
+
+struct options {
+    char *db;                   /* OVN_Octavia. */
+    char *nb_db;                /* OVN Northbound, or NULL. */
+    char *socket;               /* Where the plugin calls. */
+    char *octavia_conf;         /* Name of Octavia's file, or NULL. */
+    struct octavia_conf *conf;  /* What is in it, or NULL. */
+    char *parent;               /* The parent's process id, or NULL. */
+    char *control;              /* Path of the control socket, or NULL. */
+};
+
+/* Parses; exits with a message if something is wrong, or after --help and
+ * --version. */
+void options_init(struct options *, int argc, char *argv[]);
+void options_destroy(struct options *);
+
+#endif /* agent/options.h */

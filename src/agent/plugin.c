@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The plugin's socket; see plugin.h.  A connection goes through three states,
+ * and only through these: it reads its call, waits for the reply, writes it.
+ */
+
+#include <config.h>
+#include "agent/plugin.h"
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "agent/agent.h"
+#include "agent/calls.h"
+#include "base/limits.h"
+#include "octavia/frame.h"
+#include "openvswitch/json.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "socket-util.h"
+#include "stream.h"
+#include "timeval.h"
+#include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(plugin);
+
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
+/* Octavia's user and group, nobody else. */
+#define SOCKET_MODE 0660
+
+/* What one connection may read in a turn, so that all get theirs. */
+#define TURN_BYTES_MAX (64 * 1024)
+
+enum connection_state {
+    READING,
+    CALLING,
+    WRITING,
+    CLOSED,
+};
+
+struct connection {
+    struct ovs_list node;       /* In plugin->connections. */
+    struct plugin *plugin;
+    struct stream *stream;
+    enum connection_state state;
+    long long int deadline;     /* Not while CALLING: a call has its own. */
+    struct frame frame;         /* The call. */
+    struct ds out;              /* The reply. */
+    size_t n_sent;
+};
+
+struct plugin {
+    struct agent *agent;
+    struct pstream *listener;
+    struct ovs_list connections;
+    size_t n_connections;
+};
+
+/* A socket file that nobody listens on is left from another life, and will be
+ * replaced. */
+static bool
+somebody_listens(const char *path)
+{
+    int fd = make_unix_socket(SOCK_STREAM, true, NULL, path);
+
+    if (fd < 0) {
+        /* EAGAIN: so busy that its backlog is full. */
+        return fd == -EAGAIN;
+    }
+    close(fd);
+    return true;
+}
+
+struct plugin *
+plugin_open(struct agent *agent, const char *path, char **errorp)
+{
+    char *name = xasprintf("punix:%s", path);
+    struct pstream *listener;
+    int error = 0;
+
+    if (somebody_listens(path)) {
+        *errorp = xasprintf("%s: another agent is listening there", path);
+    } else {
+        error = pstream_open(name, &listener, 0);
+        if (!error && chmod(path, SOCKET_MODE)) {
+            error = errno;
+            pstream_close(listener);
+        }
+        if (error) {
+            *errorp = xasprintf("%s: cannot listen: %s", path,
+                                ovs_strerror(error));
+        }
+    }
+    free(name);
+    if (*errorp) {
+        return NULL;
+    }
+
+    struct plugin *plugin = xzalloc(sizeof *plugin);
+    plugin->agent = agent;
+    plugin->listener = listener;
+    ovs_list_init(&plugin->connections);
+    return plugin;
+}
+
+static void
+destroy(struct connection *connection)
+{
+    connection->plugin->n_connections--;
+    ovs_list_remove(&connection->node);
+    stream_close(connection->stream);
+    frame_uninit(&connection->frame);
+    ds_destroy(&connection->out);
+    free(connection);
+}
+
+void
+plugin_close(struct plugin *plugin)
+{
+    struct connection *connection;
+
+    LIST_FOR_EACH_SAFE (connection, node, &plugin->connections) {
+        destroy(connection);
+    }
+    pstream_close(plugin->listener);
+    free(plugin);
+}
+
+static void
+enter(struct connection *connection, enum connection_state state)
+{
+    connection->state = state;
+    connection->deadline = time_msec() + PLUGIN_IDLE_MS;
+}
+
+static void
+accept_some(struct plugin *plugin)
+{
+    while (plugin->n_connections < PLUGIN_CONNECTIONS_MAX) {
+        struct stream *stream;
+        int error = pstream_accept(plugin->listener, &stream);
+
+        if (error) {
+            if (error != EAGAIN) {
+                VLOG_WARN_RL(&rl, "cannot accept a connection: %s",
+                             ovs_strerror(error));
+            }
+            return;
+        }
+
+        struct connection *connection = xzalloc(sizeof *connection);
+        connection->plugin = plugin;
+        connection->stream = stream;
+        frame_init(&connection->frame, PLUGIN_FRAME_BYTES_MAX);
+        ds_init(&connection->out);
+        enter(connection, READING);
+        ovs_list_push_back(&plugin->connections, &connection->node);
+        plugin->n_connections++;
+    }
+}
+
+static void
+reply(struct json *json, void *connection_)
+{
+    struct connection *connection = connection_;
+
+    frame_write(json, &connection->out);
+    json_destroy(json);
+    enter(connection, WRITING);
+    poll_immediate_wake();
+}
+
+/* Whoever speaks like this is no plugin of ours; but if it is another version
+ * of it, its user shall see why nothing works. */
+static void
+refuse(struct connection *connection, const char *why)
+{
+    struct json *fault = json_object_create();
+    struct json *json = json_object_create();
+    char *text = xasprintf("The OVN provider's agent cannot read the call: "
+                           "%s.", why);
+
+    VLOG_WARN_RL(&rl, "refused a call that cannot be read: %s", why);
+    json_object_put_string(fault, "type", "DriverError");
+    json_object_put_string(fault, "user_fault_string", text);
+    json_object_put_string(fault, "operator_fault_string", text);
+    json_object_put(json, "fault", fault);
+    free(text);
+    reply(json, connection);
+}
+
+static void
+start(struct connection *connection)
+{
+    struct json *request = frame_read(&connection->frame);
+
+    frame_uninit(&connection->frame);
+    frame_init(&connection->frame, 0);
+    if (request) {
+        connection->state = CALLING;
+        call_start(connection->plugin->agent, request, reply, connection);
+    } else {
+        refuse(connection, "no JSON");
+    }
+}
+
+static void
+end_of_input(struct connection *connection)
+{
+    /* Somebody looks whether we are here (plugin_open() does). */
+    if (connection->frame.state == FRAME_HEAD
+        && !connection->frame.n_digits) {
+        connection->state = CLOSED;
+    } else {
+        frame_end(&connection->frame);
+        refuse(connection, connection->frame.error);
+    }
+}
+
+static void
+read_call(struct connection *connection)
+{
+    char buffer[4096];
+    size_t n_read = 0;
+
+    while (frame_is_open(&connection->frame) && n_read < TURN_BYTES_MAX) {
+        int n = stream_recv(connection->stream, buffer, sizeof buffer);
+
+        if (n > 0) {
+            n_read += n;
+            frame_put(&connection->frame, buffer, n);
+        } else if (n == -EAGAIN) {
+            return;
+        } else if (!n) {
+            end_of_input(connection);
+            return;
+        } else {
+            connection->state = CLOSED;
+            return;
+        }
+    }
+    if (connection->frame.state == FRAME_DONE) {
+        start(connection);
+    } else if (connection->frame.state == FRAME_BAD) {
+        refuse(connection, connection->frame.error);
+    } else {
+        poll_immediate_wake();
+    }
+}
+
+static void
+write_reply(struct connection *connection)
+{
+    while (connection->n_sent < connection->out.length) {
+        int n = stream_send(connection->stream,
+                            connection->out.string + connection->n_sent,
+                            connection->out.length - connection->n_sent);
+
+        if (n == -EAGAIN) {
+            return;
+        } else if (n < 0) {
+            break;
+        }
+        connection->n_sent += n;
+    }
+    connection->state = CLOSED;
+}
+
+static void
+run(struct connection *connection)
+{
+    stream_run(connection->stream);
+    if (connection->state == READING) {
+        read_call(connection);
+    }
+    if (connection->state == WRITING) {
+        write_reply(connection);
+    }
+    if ((connection->state == READING || connection->state == WRITING)
+        && time_msec() >= connection->deadline) {
+        VLOG_WARN_RL(&rl, "closed a connection that was silent for %d s",
+                     PLUGIN_IDLE_MS / 1000);
+        connection->state = CLOSED;
+    }
+}
+
+void
+plugin_run(struct plugin *plugin)
+{
+    struct connection *connection;
+
+    accept_some(plugin);
+    LIST_FOR_EACH_SAFE (connection, node, &plugin->connections) {
+        run(connection);
+        if (connection->state == CLOSED) {
+            destroy(connection);
+        }
+    }
+}
+
+void
+plugin_wait(struct plugin *plugin)
+{
+    struct connection *connection;
+
+    /* Those beyond the limit wait in the kernel. */
+    if (plugin->n_connections < PLUGIN_CONNECTIONS_MAX) {
+        pstream_wait(plugin->listener);
+    }
+    LIST_FOR_EACH (connection, node, &plugin->connections) {
+        stream_run_wait(connection->stream);
+        if (connection->state == READING) {
+            stream_recv_wait(connection->stream);
+            poll_timer_wait_until(connection->deadline);
+        } else if (connection->state == WRITING) {
+            stream_send_wait(connection->stream);
+            poll_timer_wait_until(connection->deadline);
+        }
+    }
+}
+
+size_t
+plugin_n_connections(const struct plugin *plugin)
+{
+    return plugin->n_connections;
+}

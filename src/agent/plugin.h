@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The socket on which Octavia's plugin calls (see octavia/frame.h): one call
+ * and one reply for each connection.  Who can connect is decided by the
+ * permissions of the socket's file.
+ */
+
+#ifndef AGENT_PLUGIN_H
+#define AGENT_PLUGIN_H 1
+
+#include <stddef.h>
+
+struct agent;
+struct plugin;
+
+/* Listens.  Returns NULL and sets '*errorp' (the caller frees it) if that does
+ * not work, for example because another agent does. */
+struct plugin *plugin_open(struct agent *, const char *path, char **errorp);
+
+/* Without replies to the calls that are under way: the plugin will repeat them
+ * to the next agent. */
+void plugin_close(struct plugin *);
+
+void plugin_run(struct plugin *);
+void plugin_wait(struct plugin *);
+size_t plugin_n_connections(const struct plugin *);
+
+#endif /* agent/plugin.h */

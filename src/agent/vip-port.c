@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The VIP's port; see vip-port.h.
+ */
+
+#include <config.h>
+#include "agent/vip-port.h"
+#include <stdio.h>
+#include <string.h>
+#include "agent/call.h"
+#include "base/fault.h"
+#include "base/limits.h"
+#include "octavia/body.h"
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
+#include "ovsdb-data.h"
+#include "store/reports.h"
+#include "store/rows.h"
+#include "util.h"
+#include "uuid.h"
+
+/* How long the driver may take to remove what was refused.  If it takes
+ * longer Octavia is answered all the same. */
+#define GONE_WAIT_MS 5000
+
+static void look(struct call *);
+
+/* The load balancer, as far as Octavia says what it will be. */
+static struct json *
+build_lb(const struct call *call)
+{
+    static const char *const names[] = { "loadbalancer_id", "project_id" };
+    const struct json *vip = call_arg(call, "vip_dictionary");
+    const struct json *more = call_arg(call, "additional_vip_dicts");
+    struct json *lb = json_object_create();
+
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        const struct json *value = call_arg(call, names[i]);
+
+        if (value) {
+            json_object_put(lb, names[i], json_clone(value));
+        }
+    }
+    if (vip && vip->type == JSON_OBJECT) {
+        const struct shash_node *node;
+
+        SHASH_FOR_EACH (node, vip->object) {
+            json_object_put(lb, node->name, json_clone(node->data));
+        }
+    }
+    if (more) {
+        json_object_put(lb, "additional_vips", json_clone(more));
+    }
+    return lb;
+}
+
+static const struct ovsdb_idl_row *
+find_lb(const struct call *call)
+{
+    return rows_find(call->agent->rows, RESOURCE_LOAD_BALANCER,
+                     &call->lb_id);
+}
+
+static void
+committed(struct call *call, const struct intent_result *result)
+{
+    if (result->fault) {
+        call_fail_with(call, result->fault);
+    } else {
+        call_go_on(call, look, VIP_WAIT_MS);
+        look(call);
+    }
+}
+
+void
+vip_port_start(struct call *call)
+{
+    struct intent *intent = intent_create(call->agent->store,
+                                          call->agent->rows, NULL);
+    struct fault *fault = NULL;
+
+    call->built = build_lb(call);
+    intent_set_conf(intent, call->agent->conf);
+    intent_set_reservation(intent);
+    if (body_id(RESOURCE_LOAD_BALANCER, call->built, &call->lb_id, &fault)
+        && intent_add(intent, INTENT_CREATE, RESOURCE_LOAD_BALANCER,
+                      call->built, &fault)) {
+        call_commit(call, intent, committed);
+    } else {
+        intent_destroy(intent);
+        call_fail_with(call, fault);
+        fault_destroy(fault);
+    }
+}
+
+/* The verdict. */
+
+static bool
+is_filled_in(const struct ovsdb_idl_row *lb)
+{
+    size_t n = row_get(lb, COL_additional_vips)->n;
+
+    if (!row_uuid(lb, COL_vip_port_id) || !row_string(lb, COL_vip_address)) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
+
+        if (vip && (!row_uuid(vip, COL_port_id)
+                    || !row_string(vip, COL_ip_address))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What was there from the beginning says nothing: then the state does. */
+static bool
+is_accepted(const struct call *call, const struct ovsdb_idl_row *lb)
+{
+    return (is_filled_in(lb) && !row_integer(lb, COL_fault_code)
+            && !(body_get(call->built, "vip_port_id")
+                 && row_is(lb, COL_provisioning_status, "PENDING_CREATE")));
+}
+
+static void
+put_uuid(struct json *object, const char *name,
+         const struct ovsdb_idl_row *row, enum row_column column)
+{
+    const struct uuid *id = row_uuid(row, column);
+
+    json_object_put(object, name, id
+                    ? json_string_create_nocopy(
+                          xasprintf(UUID_FMT, UUID_ARGS(id)))
+                    : json_null_create());
+}
+
+static void
+put_string(struct json *object, const char *name,
+           const struct ovsdb_idl_row *row, enum row_column column)
+{
+    json_object_put_string(object, name, row_string(row, column));
+}
+
+/* What Octavia said, and what it did not know. */
+static struct json *
+format_vip(const struct call *call, const struct ovsdb_idl_row *lb)
+{
+    const struct json *said = call_arg(call, "vip_dictionary");
+    struct json *vip = json_object_create();
+
+    put_uuid(vip, "vip_network_id", lb, COL_vip_network_id);
+    put_uuid(vip, "vip_subnet_id", lb, COL_vip_subnet_id);
+    if (said && said->type == JSON_OBJECT) {
+        const struct shash_node *node;
+
+        SHASH_FOR_EACH (node, said->object) {
+            const struct json *value = node->data;
+
+            if (value->type != JSON_NULL
+                || !shash_find(vip->object, node->name)) {
+                json_object_put(vip, node->name, json_clone(value));
+            }
+        }
+    }
+    put_uuid(vip, "vip_port_id", lb, COL_vip_port_id);
+    put_string(vip, "vip_address", lb, COL_vip_address);
+    return vip;
+}
+
+static const struct ovsdb_idl_row *
+find_additional_vip(const struct ovsdb_idl_row *lb, size_t position)
+{
+    size_t n = row_get(lb, COL_additional_vips)->n;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
+
+        if (vip && row_integer(vip, COL_position) == position) {
+            return vip;
+        }
+    }
+    return NULL;
+}
+
+static struct json *
+format_additional_vips(const struct ovsdb_idl_row *lb)
+{
+    size_t n = row_get(lb, COL_additional_vips)->n;
+    struct json *vips = json_array_create_empty();
+
+    for (size_t i = 1; i <= n; i++) {
+        const struct ovsdb_idl_row *row = find_additional_vip(lb, i);
+
+        if (row) {
+            struct json *vip = json_object_create();
+
+            put_string(vip, "ip_address", row, COL_ip_address);
+            put_uuid(vip, "network_id", row, COL_network_id);
+            put_uuid(vip, "port_id", row, COL_port_id);
+            put_uuid(vip, "subnet_id", row, COL_subnet_id);
+            json_array_add(vips, vip);
+        }
+    }
+    return vips;
+}
+
+static void
+look(struct call *call)
+{
+    const struct ovsdb_idl_row *lb = find_lb(call);
+
+    if (!lb || row_is(lb, COL_provisioning_status, "PENDING_DELETE")) {
+        call_fail(call, "DriverError", "The load balancer was deleted before "
+                  "it had a VIP.");
+    } else if (is_accepted(call, lb)) {
+        struct json *result = json_object_create();
+
+        json_object_put(result, "vip", format_vip(call, lb));
+        json_object_put(result, "additional_vips",
+                        format_additional_vips(lb));
+        call_finish(call, result);
+    } else if (row_integer(lb, COL_fault_code)
+               && row_is(lb, COL_provisioning_status, "ERROR")) {
+        fault_set_text(&call->fault, row_integer(lb, COL_fault_code),
+                       row_string(lb, COL_fault_text));
+        vip_port_take_back(call);
+    } else if (call_is_late(call)) {
+        fault_set(&call->fault, FAULT_NO_VERDICT);
+        vip_port_take_back(call);
+    }
+}
+
+/* Taking back. */
+
+static void
+wait_until_gone(struct call *call)
+{
+    if (!find_lb(call) || call_is_late(call)) {
+        call_fail_with(call, call->fault);
+    }
+}
+
+static void
+taken_back(struct call *call, const struct intent_result *result OVS_UNUSED)
+{
+    call_go_on(call, wait_until_gone, GONE_WAIT_MS);
+    wait_until_gone(call);
+}
+
+/* If this fails, too, it is still a reservation, and those do not last. */
+void
+vip_port_take_back(struct call *call)
+{
+    struct intent *intent = intent_create(call->agent->store,
+                                          call->agent->rows, &call->lb_id);
+    struct fault *fault = NULL;
+
+    json_destroy(call->built);
+    call->built = json_object_create();
+    json_object_put_format(call->built, "loadbalancer_id", UUID_FMT,
+                           UUID_ARGS(&call->lb_id));
+    intent_set_silent(intent);
+    intent_set_final(intent);
+    if (!intent_add(intent, INTENT_DELETE, RESOURCE_LOAD_BALANCER,
+                    call->built, &fault)) {
+        OVS_NOT_REACHED();
+    }
+    call_commit(call, intent, taken_back);
+}
