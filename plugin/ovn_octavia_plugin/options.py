@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What octavia.conf may say about the plugin, in [ovn_octavia].
+
+The agent reads the same file, and some of the same options.
+"""
+
+from oslo_config import cfg
+
+OPTIONS = [
+    cfg.StrOpt('agent_socket',
+               default='/var/run/octavia/ovn-agent.sock',
+               help='Where ovn-octavia-agent listens for the calls of '
+                    'Octavia\'s API.'),
+    cfg.StrOpt('agent_program',
+               default='ovn-octavia-agent',
+               help='The program that octavia-driver-agent starts: a path, or '
+                    'a name that is looked for in PATH, /usr/local/sbin and '
+                    '/usr/sbin.'),
+    cfg.ListOpt('agent_arguments',
+                default=[],
+                help='What it is started with besides --octavia-conf, for '
+                     'example --private-key=..., if OVN_Octavia is reached '
+                     'by TLS.'),
+    cfg.StrOpt('db',
+               help='Where OVN_Octavia is, as an OVSDB connection method. '
+                    'Only the agent reads this.'),
+]
+
+
+def get():
+    """The group, registered with whatever Octavia has configured itself by."""
+    cfg.CONF.register_opts(OPTIONS, group='ovn_octavia')
+    return cfg.CONF.ovn_octavia

@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The base of the tests of the plugin and the agent: the stand of the API's
+tests, with the agent, and octavia-lib's data models as Octavia fills them in.
+
+The API is there to look at what became of a call, and to clean up: it reads
+the same database.
+"""
+
+import atexit
+import os
+import sys
+import uuid
+
+# A test file can be run by itself, too.
+TESTS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+PLUGIN = os.path.join(os.path.dirname(TESTS), 'plugin')
+sys.path[:0] = [TESTS, os.path.join(TESTS, 'api'), PLUGIN]
+
+# pylint: disable=wrong-import-position
+from oslo_config import cfg  # noqa: E402
+from octavia_lib.api.drivers import data_models  # noqa: E402
+from octavia_lib.api.drivers import exceptions  # noqa: E402
+
+import apitest  # noqa: E402
+from lib import daemons, wait  # noqa: E402
+from ovn_octavia_plugin import driver, options  # noqa: E402
+
+PROJECT = 'c0ffee00c0ffee00c0ffee00c0ffee00'
+
+
+def new_id():
+    return str(uuid.uuid4())
+
+
+class Agent(daemons.Daemon):
+    """ovn-octavia-agent on a socket of its own, without Neutron."""
+
+    program = 'ovn-octavia-agent'
+
+    def __init__(self, rundir, octavia_remote, nb_remote, name=None,
+                 extra=()):
+        self.socket = os.path.join(str(rundir), (name or 'agent') + '.sock')
+        super().__init__(rundir, octavia_remote, nb_remote, name,
+                         [f'--socket={self.socket}', *extra])
+
+    def status(self):
+        """What "agent/status" prints, as a dict of texts."""
+        return dict(line.split(': ', 1) for line
+                    in self.appctl('agent/status').splitlines())
+
+    def wait_ready(self):
+        def is_ready():
+            self.process.check_alive()
+            return self.status()['ready'] == 'true'
+        wait.until(is_ready, f'{self.name} is ready', interval=0.01)
+        return self
+
+
+class Stand(apitest.Stand):
+    def __init__(self):
+        super().__init__()
+        self.agent = Agent(self.rundir, self.octavia.remote, self.nb.remote)
+
+    def start(self):
+        super().start()
+        self.agent.start()
+        self.agent.wait_ready()
+        return self
+
+    def daemons(self):
+        return self.api, self.driver, self.agent
+
+    def stop(self):
+        self.agent.process.stop(deadline=5)
+        super().stop()
+
+
+_shared = []
+
+
+def shared():
+    if not _shared:
+        stand = Stand()
+        atexit.register(stand.stop)
+        _shared.append(stand)
+        stand.start()
+    assert _shared[0].port, 'the stand did not start'
+    return _shared[0]
+
+
+# Full rows, as Octavia hands them over: what nobody asked for is None, or its
+# default.
+
+def listener_model(lb_id, port=80, protocol='TCP', **attributes):
+    return data_models.Listener(**{
+        'listener_id': new_id(), 'loadbalancer_id': lb_id,
+        'project_id': PROJECT, 'protocol': protocol, 'protocol_port': port,
+        'name': None, 'description': None, 'admin_state_up': True,
+        'connection_limit': -1, 'default_pool': None,
+        'default_pool_id': None, 'default_tls_container_ref': None,
+        'insert_headers': {}, 'l7policies': [],
+        'timeout_client_data': 50000, 'timeout_member_connect': 5000,
+        'timeout_member_data': 50000, 'timeout_tcp_inspect': 0,
+        'client_ca_tls_container_ref': None, 'client_authentication': 'NONE',
+        'client_crl_container_ref': None, 'allowed_cidrs': [],
+        'tls_ciphers': None, 'tls_versions': None, 'alpn_protocols': None,
+        **attributes})
+
+
+def pool_model(lb_id, protocol='TCP', **attributes):
+    return data_models.Pool(**{
+        'pool_id': new_id(), 'loadbalancer_id': lb_id, 'project_id': PROJECT,
+        'protocol': protocol, 'lb_algorithm': 'SOURCE_IP_PORT',
+        'name': None, 'description': None, 'admin_state_up': True,
+        'healthmonitor': None, 'members': [], 'session_persistence': None,
+        'tls_container_ref': None, 'ca_tls_container_ref': None,
+        'crl_container_ref': None, 'tls_enabled': False, 'tls_ciphers': None,
+        'tls_versions': None, 'alpn_protocols': None, **attributes})
+
+
+def member_model(pool_id, address='10.1.0.50', port=8080, **attributes):
+    return data_models.Member(**{
+        'member_id': new_id(), 'pool_id': pool_id, 'project_id': PROJECT,
+        'address': address, 'protocol_port': port, 'name': None,
+        'admin_state_up': True, 'subnet_id': None, 'weight': 1,
+        'backup': False, 'monitor_address': None, 'monitor_port': None,
+        **attributes})
+
+
+def monitor_model(pool_id, **attributes):
+    return data_models.HealthMonitor(**{
+        'healthmonitor_id': new_id(), 'pool_id': pool_id,
+        'project_id': PROJECT, 'type': 'TCP', 'delay': 5, 'timeout': 3,
+        'max_retries': 2, 'max_retries_down': 3, 'name': None,
+        'admin_state_up': True, 'http_method': None, 'url_path': None,
+        'expected_codes': None, 'http_version': None, 'domain_name': None,
+        **attributes})
+
+
+def persistence(kind='SOURCE_IP', timeout=None):
+    """With all four keys, as in a full row."""
+    return {'type': kind, 'cookie_name': None,
+            'persistence_timeout': timeout, 'persistence_granularity': None}
+
+
+class AgentTest(apitest.ApiTest):
+    """Has the provider's driver, as Octavia's API makes one."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stand = shared()
+
+    def setUp(self):
+        super().setUp()
+        options.get()
+        cfg.CONF.set_override('agent_socket', self.stand.agent.socket,
+                              'ovn_octavia')
+        self.provider = driver.OvnProviderDriver()
+
+    # What Octavia does.
+
+    def create_vip(self, lb_id=None, more=(), **vip):
+        """Returns the id, and what Octavia would write into its database."""
+        lb_id = lb_id or new_id()
+        vip.setdefault('vip_subnet_id', self.stand.subnet['n1'])
+        vip.setdefault('vip_network_id', self.stand.network['n1'])
+        return lb_id, *self.provider.create_vip_port(lb_id, PROJECT, vip,
+                                                     list(more))
+
+    def lb_model(self, lb_id, vip, more=None, **attributes):
+        attributes.setdefault('admin_state_up', True)
+        if more:
+            attributes['additional_vips'] = more
+        return data_models.LoadBalancer(
+            loadbalancer_id=lb_id, project_id=PROJECT, flavor={},
+            availability_zone={}, **{'vip_qos_policy_id': None, **vip},
+            **attributes)
+
+    def make_lb(self, subnet='n1', **attributes):
+        """Both calls of a POST; returns what the API shows."""
+        lb_id, vip, more = self.create_vip(
+            vip_subnet_id=self.stand.subnet[subnet],
+            vip_network_id=self.stand.network[subnet])
+        self.provider.loadbalancer_create(
+            self.lb_model(lb_id, vip, more, **attributes))
+        return self.active(lb_id)
+
+    def make_listener(self, lb, port=80, protocol='TCP', **attributes):
+        model = listener_model(lb['id'], port, protocol, **attributes)
+        self.provider.listener_create(model)
+        self.active(lb['id'])
+        return model
+
+    def make_pool(self, lb, protocol='TCP', **attributes):
+        model = pool_model(lb['id'], protocol, **attributes)
+        self.provider.pool_create(model)
+        self.active(lb['id'])
+        return model
+
+    def make_member(self, lb, pool, address='10.1.0.50', port=8080,
+                    **attributes):
+        model = member_model(pool.pool_id, address, port, **attributes)
+        self.provider.member_create(model)
+        self.active(lb['id'])
+        return model
+
+    def make_monitor(self, lb, pool, **attributes):
+        model = monitor_model(pool.pool_id, **attributes)
+        self.provider.health_monitor_create(model)
+        self.active(lb['id'])
+        return model
+
+    def make_tree(self, **attributes):
+        lb = self.make_lb(**attributes)
+        listener = self.make_listener(lb)
+        pool = self.make_pool(lb, listener_id=listener.listener_id)
+        return lb, listener, pool, self.make_member(lb, pool)
+
+    # What became of it.
+
+    def shown(self, plural, key):
+        return self.rest.get(f'/{plural}/{key}')
+
+    def shown_members(self, pool):
+        return {item['id']: item for item
+                in self.rest.get(f'/pools/{pool.pool_id}/members')}
+
+    def wait_deleted(self, path):
+        wait.until(lambda: self.call('GET', path).status == 404,
+                   f'{path} is gone', 10, 0.002)
+
+    def report(self, lb_id):
+        """The row of what Octavia has to be told; None: nothing."""
+        swapped = f'{int(lb_id[:8], 16) ^ 0xffffffff:08x}{lb_id[8:]}'
+        with self.stand.octavia.client() as db:
+            rows = db.select('Report', [['_uuid', '==', ['uuid', swapped]]])
+        return rows[0] if rows else None
+
+    def row(self, table, key):
+        with self.stand.octavia.client() as db:
+            rows = db.select(table, [['_uuid', '==', ['uuid', key]]])
+        return rows[0] if rows else None
+
+    # Refusals.
+
+    def assert_unsupported(self, text, method, *args):
+        self.assert_raises(exceptions.UnsupportedOptionError, text, method,
+                           *args)
+
+    def assert_raises(self, kind, text, method, *args):
+        with self.assertRaises(kind) as caught:
+            getattr(self.provider, method)(*args)
+        self.assertEqual(caught.exception.user_fault_string, text)
+        self.assertEqual(caught.exception.operator_fault_string, text)
