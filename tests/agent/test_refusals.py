@@ -1,0 +1,278 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What OVN cannot do is refused while Octavia's user waits: in the Python
+provider's words where it has some, and so that nothing is left behind."""
+
+import unittest
+
+from octavia_lib.api.drivers import data_models, exceptions
+
+import agenttest
+from agenttest import (listener_model, member_model, monitor_model,
+                       persistence, pool_model)
+
+MIXED = ('OVN provider does not support mixing IPv4/IPv6 configuration '
+         'within the same Load Balancer.')
+SUBNET = ('Subnet is required, or Loadbalancer associated with Pool must '
+          'have a subnet, for Member {} with OVN Provider Driver if it is '
+          'not the same as LB VIP subnet')
+
+
+class Refusals(agenttest.AgentTest):
+
+    def setUp(self):
+        super().setUp()
+        self.lb = self.make_lb()
+        self.pool = self.make_pool(self.lb)
+        self.listener = self.make_listener(self.lb)
+
+    def refuse(self, text, method, *args):
+        with self.nothing_changes():
+            self.assert_unsupported(text, method, *args)
+
+    def test_protocols(self):
+        """listeners and pools are TCP, UDP or SCTP"""
+        for word in ('HTTP', 'HTTPS', 'TERMINATED_HTTPS', 'PROMETHEUS'):
+            self.refuse(f'OVN provider does not support {word} protocol',
+                        'listener_create',
+                        listener_model(self.lb['id'], 81, word))
+        for word in ('HTTP', 'HTTPS', 'PROXY', 'PROXYV2'):
+            self.refuse(f'OVN provider does not support {word} protocol',
+                        'pool_create', pool_model(self.lb['id'], word))
+        for number, word in enumerate(('UDP', 'SCTP')):
+            self.make_listener(self.lb, 90 + number, word)
+            self.make_pool(self.lb, word)
+
+    def test_allowed_cidrs(self):
+        """a listener for some clients only is refused"""
+        text = 'OVN provider does not support allowed_cidrs option'
+        self.refuse(text, 'listener_create', listener_model(
+            self.lb['id'], 81, allowed_cidrs=['10.0.0.0/8']))
+        self.refuse(text, 'listener_update', self.listener,
+                    data_models.Listener(
+                        listener_id=self.listener.listener_id,
+                        allowed_cidrs=['10.0.0.0/8']))
+
+    def test_algorithms(self):
+        """only the algorithms that OVN has are taken"""
+        for word in ('ROUND_ROBIN', 'LEAST_CONNECTIONS'):
+            text = f'OVN provider does not support {word} algorithm'
+            self.refuse(text, 'pool_create', pool_model(
+                self.lb['id'], lb_algorithm=word))
+            self.refuse(text, 'pool_update', self.pool, data_models.Pool(
+                pool_id=self.pool.pool_id, lb_algorithm=word))
+
+    def test_persistence(self):
+        """only SOURCE_IP persistence is taken"""
+        for word in ('HTTP_COOKIE', 'APP_COOKIE'):
+            text = (f'OVN provider does not support {word} session '
+                    'persistence. Only SOURCE_IP type is supported.')
+            self.refuse(text, 'pool_create', pool_model(
+                self.lb['id'], session_persistence=persistence(word)))
+            self.refuse(text, 'pool_update', self.pool, data_models.Pool(
+                pool_id=self.pool.pool_id,
+                session_persistence={'type': word}))
+
+    def test_monitor_options(self):
+        """members are probed where they are"""
+        text = ('OVN Load Balancer does not support different member monitor '
+                'address or port.')
+        member = self.make_member(self.lb, self.pool)
+        for given in ({'monitor_address': '10.1.0.7'}, {'monitor_port': 80}):
+            self.refuse(text, 'member_create', member_model(
+                self.pool.pool_id, port=1, **given))
+            self.refuse(text, 'member_update', member, data_models.Member(
+                member_id=member.member_id, **given))
+            self.refuse('OVN provider does not support monitor options',
+                        'member_batch_update', self.pool.pool_id,
+                        [member, member_model(self.pool.pool_id, port=2),
+                         member_model(self.pool.pool_id, port=1, **given)])
+
+    def test_versions(self):
+        """a member has the IP version of a VIP"""
+        member = member_model(self.pool.pool_id, 'fd00:6::5',
+                              subnet_id=self.stand.subnet6['n6'])
+        self.refuse(MIXED, 'member_create', member)
+        self.refuse(MIXED, 'member_batch_update', self.pool.pool_id,
+                    [member_model(self.pool.pool_id), member])
+        lb_id, vip, more = self.create_vip(
+            more=[{'subnet_id': self.stand.subnet6['dual']}],
+            vip_subnet_id=self.stand.subnet['dual'],
+            vip_network_id=self.stand.network['dual'])
+        self.provider.loadbalancer_create(self.lb_model(lb_id, vip, more))
+        lb = self.active(lb_id)
+        pool = self.make_pool(lb)
+        self.make_member(lb, pool, '10.4.0.9')
+        self.make_member(lb, pool, 'fd00:4::9',
+                         subnet_id=self.stand.subnet6['dual'])
+
+    def test_subnets(self):
+        """a member without a subnet is in the VIP's"""
+        outside = member_model(self.pool.pool_id, '10.2.0.9')
+        self.refuse(SUBNET.format('creation'), 'member_create', outside)
+        self.refuse(SUBNET.format('batch update'), 'member_batch_update',
+                    self.pool.pool_id,
+                    [member_model(self.pool.pool_id), outside])
+        outside.subnet_id = self.stand.subnet['n2']
+        self.provider.member_create(outside)
+        self.active(self.lb['id'])
+
+        # That one is there now, and Octavia does not say where.
+        outside.subnet_id = outside.name = data_models.Unset
+        self.provider.member_batch_update(self.pool.pool_id, [outside])
+        self.active(self.lb['id'])
+        self.assertEqual(self.shown_members(self.pool)[outside.member_id][
+            'subnet_id'], self.stand.subnet['n2'])
+        self.provider.member_delete(outside)
+
+    def test_monitors(self):
+        """health monitors are TCP or UDP-CONNECT"""
+        for word in ('HTTP', 'HTTPS', 'PING', 'TLS-HELLO', 'SCTP'):
+            self.refuse(f'OVN provider does not support {word} health '
+                        'monitor type. Supported types: UDP-CONNECT, TCP',
+                        'health_monitor_create',
+                        monitor_model(self.pool.pool_id, type=word))
+        self.refuse('OVN provider health monitor type not specified.',
+                    'health_monitor_create',
+                    monitor_model(self.pool.pool_id,
+                                  type=data_models.Unset))
+
+    def test_failover(self):
+        """there is nothing to fail over"""
+        self.refuse('OVN provider does not support loadbalancer failover',
+                    'loadbalancer_failover', self.lb['id'])
+
+    def test_options(self):
+        """what OVN does not do is refused if somebody asks for it, not if it
+        is the default"""
+        for name, value in (('connection_limit', 100),
+                            ('timeout_client_data', 1),
+                            ('timeout_member_connect', 1),
+                            ('timeout_member_data', 1),
+                            ('timeout_tcp_inspect', 1),
+                            ('insert_headers', {'X-Forwarded-For': 'true'})):
+            text = f'OVN provider does not support {name} option'
+            self.refuse(text, 'listener_create', listener_model(
+                self.lb['id'], 81, **{name: value}))
+            self.refuse(text, 'listener_update', self.listener,
+                        data_models.Listener(
+                            listener_id=self.listener.listener_id,
+                            **{name: value}))
+        self.refuse('OVN provider does not support tls_enabled option',
+                    'pool_create',
+                    pool_model(self.lb['id'], tls_enabled=True))
+        self.refuse('OVN provider does not support l7policies',
+                    'listener_create', listener_model(
+                        self.lb['id'], 81, l7policies=[
+                            data_models.L7Policy(
+                                l7policy_id=agenttest.new_id())]))
+        self.refuse('OVN provider does not support vip_qos_policy_id option',
+                    'loadbalancer_update', self.lb_model(self.lb['id'], {}),
+                    data_models.LoadBalancer(
+                        loadbalancer_id=self.lb['id'],
+                        vip_qos_policy_id=agenttest.new_id()))
+
+    def test_not_implemented(self):
+        """what the base class refuses stays refused, without the agent"""
+        calls = [('l7policy_create', None), ('l7policy_update', None, None),
+                 ('l7policy_delete', None), ('l7rule_create', None),
+                 ('l7rule_update', None, None), ('l7rule_delete', None),
+                 ('get_supported_flavor_metadata',),
+                 ('validate_flavor', {}),
+                 ('get_supported_availability_zone_metadata',),
+                 ('validate_availability_zone', {})]
+        before = self.stand.agent.status()['calls']
+        for method, *args in calls:
+            with self.assertRaises(exceptions.NotImplementedError):
+                getattr(self.provider, method)(*args)
+        self.assertEqual(self.stand.agent.status()['calls'], before)
+
+
+class WholeTrees(agenttest.AgentTest):
+
+    def assert_nothing_left(self, lb_id):
+        self.wait_deleted('/loadbalancers/' + lb_id)
+        self.assertIsNone(self.report(lb_id))
+        self.assertNotIn(lb_id, self.stand.nbctl('list', 'Load_Balancer'))
+        self.assertNotIn(f'ovn-lb-vip-{lb_id}', self.stand.nbctl(
+            'list', 'Logical_Switch_Port'))
+
+    def test_refused(self):
+        """a load balancer that is refused with its parts leaves nothing, not
+        even its VIP's port"""
+        def with_listener(lb_id):
+            return {'listeners': [listener_model(lb_id, protocol='HTTP')]}
+
+        def with_member(lb_id):
+            pool = pool_model(lb_id)
+            pool.members = [member_model(pool.pool_id, 'fd00:6::5',
+                                         subnet_id=self.stand.subnet['n6'])]
+            return {'pools': [pool]}
+
+        def with_stray_member(lb_id):
+            pool = pool_model(lb_id)
+            pool.members = [member_model(pool.pool_id, '10.2.0.9')]
+            return {'pools': [pool]}
+        for attributes, text in (
+                (with_listener,
+                 'OVN provider does not support HTTP protocol'),
+                (with_member, MIXED),
+                (with_stray_member, SUBNET.format('creation'))):
+            lb_id, vip, _ = self.create_vip()
+            self.assert_unsupported(
+                text, 'loadbalancer_create',
+                self.lb_model(lb_id, vip, **attributes(lb_id)))
+            self.assert_nothing_left(lb_id)
+
+    def test_vip(self):
+        """an address that is taken is refused, and nothing is left"""
+        lb = self.make_lb()
+        lb_id = agenttest.new_id()
+        text = ('The VIP IP address is already in use: IP address '
+                f'{lb["vip_address"]} is already allocated in subnet '
+                f'{lb["vip_subnet_id"]}')
+        kind = getattr(exceptions, 'Conflict', exceptions.DriverError)
+        with self.assertRaises(kind) as caught:
+            self.create_vip(lb_id, vip_address=lb['vip_address'])
+        self.assertEqual(caught.exception.user_fault_string, text)
+        self.assert_nothing_left(lb_id)
+
+    def test_full(self):
+        """if a subnet has no address left, the call fails and leaves
+        nothing"""
+        lb_id = agenttest.new_id()
+        with self.assertRaises(exceptions.DriverError) as caught:
+            self.create_vip(lb_id, vip_subnet_id=self.stand.subnet['full'],
+                            vip_network_id=self.stand.network['full'],
+                            vip_address='10.8.0.77')
+        self.assertEqual(caught.exception.user_fault_string,
+                         'IP address 10.8.0.77 is not a valid IP for the '
+                         'specified subnet.')
+        self.assert_nothing_left(lb_id)
+
+
+class Unknown(agenttest.AgentTest):
+
+    def test_unknown(self):
+        """what is below a load balancer that nobody told us of is refused,
+        with the remedy"""
+        self.allow_log(r'calls\|WARN\|.*has not heard of it')
+        lost = agenttest.new_id()
+        for method, *args in (
+                ('listener_create', listener_model(lost)),
+                ('pool_create', pool_model(lost)),
+                ('member_create', member_model(lost)),
+                ('member_batch_update', lost, []),
+                ('health_monitor_create', monitor_model(lost)),
+                ('loadbalancer_update', self.lb_model(lost, {}),
+                 self.lb_model(lost, {}, name='x'))):
+            with self.nothing_changes():
+                with self.assertRaises(exceptions.DriverError) as caught:
+                    getattr(self.provider, method)(*args)
+            self.assertIn('ovn-octavia-ctl sync-octavia',
+                          caught.exception.user_fault_string, method)
+            self.assertIn(lost, caught.exception.user_fault_string)
+
+
+if __name__ == '__main__':
+    unittest.main()
