@@ -160,6 +160,17 @@
  * busy, few enough to leave some for others. */
 #define NEUTRON_CALLS_MAX 16
 
+/* How long what Neutron says is believed: subnets do not change under those
+ * that use them; ports do, and whoever looks for one that does not exist yet
+ * looks again soon.  After a failure nobody asks again for a moment. */
+#define NEUTRON_NETWORK_AGE_MS (60 * 1000)
+#define NEUTRON_PORT_AGE_MS 5000
+#define NEUTRON_MISSING_AGE_MS 2000
+#define NEUTRON_TROUBLE_AGE_MS 2000
+
+/* Networks, subnets and ports that are kept at once; a kilobyte each. */
+#define NEUTRON_FACTS_MAX 10000
+
 /* Calls to Keystone itself that are under way at once. */
 #define KEYSTONE_CALLS_MAX 8
 

@@ -32,14 +32,15 @@ void neutron_run(struct neutron *);
 void neutron_wait(struct neutron *);
 
 /* Network facts from Neutron, as 'neutron' sees them; it must outlive the
- * result.  Answers are kept for a short while (see limits.h), so that asking
- * again after NET_WAIT finds them.  Always ready: a Neutron that is away is
- * an answer that does not come. */
+ * result, and neutron_run() be called, too.  Answers are kept for a short
+ * while (see limits.h), so that asking again after NET_WAIT finds them.
+ * Always ready: a Neutron that is away is an answer that does not come. */
 struct net *net_neutron_create(struct neutron *);
 
-/* net.h's look-ups say NET_WAIT while Neutron is being asked.  Once they have
- * given up on it, they say NET_WAIT still, and this the reason, until the next
- * try; NULL: no trouble. */
+/* Look-ups say NET_WAIT while Neutron is being asked.  If it does not answer,
+ * net_seqno() changes, they say NET_WAIT still, and this is why; a little
+ * later they begin to ask again.  It is about the last look-up that said
+ * NET_WAIT; NULL: Neutron is being asked. */
 const char *net_neutron_trouble(const struct net *);
 
 #endif /* net/neutron.h */
