@@ -44,13 +44,23 @@ fill_in(const struct options *options, char **option, const char *key,
     free(fallback);
 }
 
+/* As ovn-octavia-ctl has it. */
+static char *
+default_db(void)
+{
+    const char *db = getenv("OVN_OCTAVIA_DB");
+
+    return (db && *db ? xstrdup(db)
+            : xasprintf("unix:%s/octavia_db.sock", ovs_rundir()));
+}
+
 void
 options_init(struct options *options, int argc, char *argv[])
 {
     *options = (struct options) { .db = NULL };
 
     const struct daemon_option table[] = {
-        { "db", "DATABASE", "OVN_Octavia (default:\n"
+        { "db", "DATABASE", "OVN_Octavia (default: $OVN_OCTAVIA_DB, or\n"
           "unix:RUNDIR/octavia_db.sock)",
           { "ovn-octavia", "db", &options->db, NULL } },
         { "nb-db", "DATABASE", "OVN_Northbound, to ask about subnets where\n"
@@ -68,8 +78,7 @@ options_init(struct options *options, int argc, char *argv[])
     daemon_options_parse(argc, argv, "lets Octavia use OVN load balancing",
                          table, ARRAY_SIZE(table), &options->control);
     load_octavia_conf(options);
-    fill_in(options, &options->db, "db",
-            xasprintf("unix:%s/octavia_db.sock", ovs_rundir()));
+    fill_in(options, &options->db, "db", default_db());
     fill_in(options, &options->nb_db, "nb_db", NULL);
     fill_in(options, &options->socket, "agent_socket",
             xstrdup(DEFAULT_SOCKET));
