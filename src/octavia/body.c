@@ -77,12 +77,20 @@ is_octavias_default(const struct field *field, const struct json *value,
             && integer == json_integer(value));
 }
 
+/* Octavia leaves it to us.  It must not take away what the driver chose. */
+static bool
+is_undecided_vip(const struct field *field, const struct json *value)
+{
+    return value->type == JSON_NULL && !strncmp(field->name, "vip_", 4);
+}
+
 static bool
 is_wanted(const struct field *field, enum attrs_method method,
           const struct json *value, const struct body_rules *rules)
 {
     if (field->type == FT_NESTED
         || !strcmp(field->name, "availability_zone")
+        || is_undecided_vip(field, value)
         || !(field->flags & (method == ATTRS_POST ? FIELD_POST
                              : FIELD_PUT))) {
         return false;
