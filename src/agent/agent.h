@@ -7,10 +7,10 @@
 #define AGENT_AGENT_H 1
 
 #include <stdbool.h>
+#include "agent/network.h"
 #include "model/fields.h"
 #include "openvswitch/list.h"
 
-struct net;
 struct octavia_conf;
 struct rows;
 struct store;
@@ -20,7 +20,7 @@ struct agent {
     struct store *store;
     struct rows *rows;
     const struct octavia_conf *conf;    /* Octavia's; NULL: none. */
-    struct net *net;            /* Network facts; NULL: nobody to ask. */
+    struct network network;
 
     struct ovs_list calls;      /* Of struct call, under way. */
     unsigned long long int n_calls, n_faults;

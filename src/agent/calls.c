@@ -22,6 +22,8 @@
 
 VLOG_DEFINE_THIS_MODULE(calls);
 
+static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
 #define NO_DATABASE "The OVN_Octavia database is unavailable."
 
 static void start_write(struct call *);
@@ -317,7 +319,7 @@ fail_unknown(struct call *call, const struct fault *fault)
                            "operator can run \"ovn-octavia-ctl "
                            "sync-octavia\".", fault->text);
 
-    VLOG_WARN("%s: %s", call->type->name, text);
+    VLOG_WARN_RL(&rl, "%s: %s", call->type->name, text);
     call_fail(call, "DriverError", text);
     free(text);
 }
@@ -403,6 +405,17 @@ submit(struct call *call)
 }
 
 static void
+fail_slow_network(struct call *call)
+{
+    const char *trouble = network_trouble(&call->agent->network);
+
+    VLOG_WARN_RL(&rl, "%s: gave up waiting for network facts: %s",
+                 call->type->name, trouble ? trouble : "no answer");
+    call_fail(call, "DriverError", "The network service did not answer in "
+              "time.  Please try again.");
+}
+
+static void
 prepare(struct call *call)
 {
     struct fault *fault = NULL;
@@ -413,8 +426,7 @@ prepare(struct call *call)
         break;
     case MEMBER_SUBNETS_WAIT:
         if (call_is_late(call)) {
-            call_fail(call, "DriverError", "Neutron did not answer in time.  "
-                      "Please try again.");
+            fail_slow_network(call);
         }
         break;
     case MEMBER_SUBNETS_REFUSED:

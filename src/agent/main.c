@@ -58,10 +58,10 @@ main(int argc, char *argv[])
     struct agent agent = {
         .store = store_create(options.db, STORE_READER_WRITER),
         .conf = options.conf,
-        .net = options.nb_db ? net_ovn_create(options.nb_db) : NULL,
         .calls = OVS_LIST_INITIALIZER(&agent.calls),
     };
     agent.rows = rows_create(agent.store);
+    network_init(&agent.network, &options);
     reports_watch(agent.store);
 
     struct unixctl_server *control = open_control_socket(&options, &agent,
@@ -71,17 +71,13 @@ main(int argc, char *argv[])
 
     while (!exiting && !terminate_requested()) {
         store_run(agent.store);
-        if (agent.net) {
-            net_run(agent.net);
-        }
+        network_run(&agent.network);
         plugin_run(plugin);
         calls_run(&agent);
         unixctl_server_run(control);
 
         store_wait(agent.store);
-        if (agent.net) {
-            net_wait(agent.net);
-        }
+        network_wait(&agent.network);
         plugin_wait(plugin);
         calls_wait(&agent);
         unixctl_server_wait(control);
@@ -97,7 +93,7 @@ main(int argc, char *argv[])
     store_destroy(agent.store);
     calls_destroy(&agent);
     plugin_close(plugin);
-    net_destroy(agent.net);
+    network_uninit(&agent.network);
     unixctl_server_destroy(control);
     options_destroy(&options);
     service_stop();
@@ -176,8 +172,8 @@ ctl_cluster_state_reset(struct unixctl_conn *conn, int argc OVS_UNUSED,
     struct agent *agent = agent_;
 
     store_accept_older(agent->store);
-    if (agent->net) {
-        net_accept_older(agent->net);
+    if (agent->network.net) {
+        net_accept_older(agent->network.net);
     }
     unixctl_command_reply(conn, NULL);
 }

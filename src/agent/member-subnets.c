@@ -50,6 +50,7 @@ static enum member_subnets
 check_member(const struct check *check, const struct json *member)
 {
     const struct json *address = body_get(member, "address");
+    struct net *net = check->call->agent->network.net;
     struct net_subnet subnet;
 
     if (!address || address->type != JSON_STRING
@@ -59,11 +60,10 @@ check_member(const struct check *check, const struct json *member)
     if (uuid_is_zero(&check->vip_subnet_id)) {
         return refuse(check);
     }
-    if (!net_is_ready(check->call->agent->net)) {
+    if (!net_is_ready(net)) {
         return MEMBER_SUBNETS_WAIT;
     }
-    switch (net_get_subnet(check->call->agent->net, &check->vip_subnet_id,
-                           &subnet)) {
+    switch (net_get_subnet(net, &check->vip_subnet_id, &subnet)) {
     case NET_FOUND:
         return (cidr_contains(subnet.cidr, json_string(address))
                 ? MEMBER_SUBNETS_OK : refuse(check));
@@ -131,7 +131,8 @@ member_subnets_check(const struct call *call, struct fault **faultp)
         .faultp = faultp,
     };
 
-    if (!call->agent->net || type->action != INTENT_CREATE || !object) {
+    if (!call->agent->network.net || type->action != INTENT_CREATE
+        || !object) {
         return MEMBER_SUBNETS_OK;
     }
     if (type->resource == RESOURCE_LOAD_BALANCER) {

@@ -39,7 +39,7 @@ fill_in(const struct options *options, char **option, const char *key,
                          : NULL);
 
     if (!*option) {
-        *option = value && *value ? xstrdup(value) : nullable_xstrdup(fallback);
+        *option = nullable_xstrdup(value && *value ? value : fallback);
     }
     free(fallback);
 }

@@ -7,8 +7,8 @@
  * is not there is to do nothing, so a call may be repeated.
  *
  * The same transaction puts the states that the driver has to resolve on the
- * objects (PENDING_*), and notes what Octavia has to be told (store/reports.h).
- */
+ * objects (PENDING_*), and notes what Octavia has to be told
+ * (store/reports.h). */
 
 #ifndef OCTAVIA_INTENT_H
 #define OCTAVIA_INTENT_H 1
