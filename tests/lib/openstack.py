@@ -26,6 +26,8 @@ from . import (client, cloud, daemons, mariadb, netns, openstack_conf,
 PACKAGES = '/usr/lib/python3/dist-packages'
 THEIR_ENTRY_POINTS = f'{PACKAGES}/ovn_octavia_provider-*.egg-info'
 PLUGIN = os.path.join(daemons.REPO, 'plugin')
+# An empty package with the Python provider's name: two of one name are none.
+HIDE = os.path.join(daemons.REPO, 'tests', 'lib', 'no_python_provider')
 PORTS = ('keystone', 'neutron', 'octavia')
 
 # A path of a unix socket has at most 107 bytes.
@@ -346,7 +348,7 @@ class OpenStack:
     def _plugin_environment(self):
         if self.provider != 'ours':
             return {}
-        return {'PYTHONPATH': PLUGIN, 'PYTHONDONTWRITEBYTECODE': '1',
+        return {'PYTHONPATH': f'{PLUGIN}:{HIDE}', 'PYTHONDONTWRITEBYTECODE': '1',
                 'PATH': os.path.join(daemons.build_directory(), 'src') + ':'
                 + os.environ['PATH'],
                 'OVN_OCTAVIA_DB': self.octavia_db.remote}
