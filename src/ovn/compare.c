@@ -12,20 +12,32 @@
 #include "ovn/nb.h"
 #include "ovn/sources.h"
 
+static bool
+find_source(struct nb *nb, const struct compare_options *options,
+            const struct uuid *subnet_id, struct probe_source *ret)
+{
+    return (options->ports_are_neutrons
+            ? sources_find_port(nb_topology(nb), subnet_id, ret)
+            : sources_find(nb_sources(nb), nb_topology(nb), subnet_id,
+                           options->is_taken, options->aux, ret));
+}
+
 static void
 find_sources(struct nb *nb, const struct compare_options *options,
              const struct model_lb *lb, struct probe_sources *ret,
-             struct uuidset *ret_subnets)
+             struct comparison *c)
 {
     const struct uuidset_node *node;
 
-    probe_subnets(lb, ret_subnets);
-    UUIDSET_FOR_EACH (node, ret_subnets) {
+    probe_subnets(lb, &c->watch.subnets);
+    UUIDSET_FOR_EACH (node, &c->watch.subnets) {
         struct probe_source source;
 
-        if (sources_find(nb_sources(nb), nb_topology(nb), &node->uuid,
-                         options->is_taken, options->aux, &source)) {
+        if (find_source(nb, options, &node->uuid, &source)) {
             probe_sources_add(ret, &source);
+        } else if (options->ports_are_neutrons
+                   && topology_subnet_by_id(nb_topology(nb), &node->uuid)) {
+            uuidset_insert(&c->sourceless, &node->uuid);
         }
     }
 }
@@ -49,9 +61,10 @@ compare_lb(struct nb *nb, const struct sb *sb,
     };
 
     desired_watch_init(&c->watch);
+    uuidset_init(&c->sourceless);
     health_load(lb, topology, sb);
     if (model_base_is_wanted(&lb->base)) {
-        find_sources(nb, options, lb, &facts.sources, &c->watch.subnets);
+        find_sources(nb, options, lb, &facts.sources, c);
     }
     desired_lb(lb, &facts, &c->want, &c->watch);
     nb_observe(nb, &lb->base.id, lb->n_additional_vips, &c->want, &c->seen);
@@ -73,4 +86,5 @@ comparison_uninit(struct comparison *c)
     ovn_lb_uninit(&c->seen);
     ovn_lb_uninit(&c->want);
     desired_watch_uninit(&c->watch);
+    uuidset_destroy(&c->sourceless);
 }

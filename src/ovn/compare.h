@@ -20,6 +20,10 @@ struct sb;
 struct compare_options {
     bool use_groups;            /* See struct desired_facts. */
 
+    /* Addresses come with Neutron's ports: a subnet without one to probe from
+     * is left out, not given one. */
+    bool ports_are_neutrons;
+
     /* Whether a load balancer has, or is about to get, 'ip': then it is not
      * for probes. */
     bool (*is_taken)(const struct uuid *subnet_id, const struct in6_addr *ip,
@@ -32,6 +36,7 @@ struct comparison {
     struct ovn_lb seen;
     struct desired_watch watch;
     struct plan plan;
+    struct uuidset sourceless;  /* Subnets that were left out. */
 };
 
 /* Compares 'lb', whose members' health it fills in.  'sb' may be NULL.  The

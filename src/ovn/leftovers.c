@@ -52,17 +52,25 @@ source_is_mapped(const struct nb *nb, const struct in6_addr *ip)
     return found;
 }
 
+/* Whether 'name' is that of a port from which members in '*subnet_id' are
+ * probed, and 'port', which has it, is not needed any more. */
+static bool
+source_is_unused(const struct nb *nb, const struct topo_port *port,
+                 const char *name, struct uuid *subnet_id)
+{
+    return (uuid_from_string(subnet_id, name + strlen(SOURCE_PORT_PREFIX))
+            && !nb_subnet_is_probed(nb, subnet_id)
+            && !(port->n_addresses
+                 && source_is_mapped(nb, &port->addresses[0])));
+}
+
 static void
 remove_source(const struct topo_port *port, void *search_)
 {
     struct search *search = search_;
     struct uuid subnet_id;
 
-    if (!uuid_from_string(&subnet_id,
-                          port->name + strlen(SOURCE_PORT_PREFIX))
-        || nb_subnet_is_probed(search->nb, &subnet_id)
-        || (port->n_addresses
-            && source_is_mapped(search->nb, &port->addresses[0]))) {
+    if (!source_is_unused(search->nb, port, port->name, &subnet_id)) {
         return;
     }
 
@@ -77,6 +85,29 @@ remove_source(const struct topo_port *port, void *search_)
     if (row && sw) {
         nbrec_logical_switch_update_ports_delvalue(sw, row);
         search->n++;
+    }
+}
+
+/* Neutron calls its ports by their UUIDs. */
+void
+leftovers_for_each_neutrons(const struct nb *nb,
+                            void (*cb)(const struct topo_port *,
+                                       const struct uuid *subnet_id,
+                                       void *aux),
+                            void *aux)
+{
+    const struct topo_port *port;
+
+    HMAP_FOR_EACH (port, by_uuid, topology_ports(nb->topology)) {
+        struct uuid port_id, subnet_id;
+
+        if (uuid_from_string(&port_id, port->name)
+            && !strcmp(port->device_owner, SOURCE_PORT_OWNER)
+            && !strncmp(port->display_name, SOURCE_PORT_PREFIX,
+                        strlen(SOURCE_PORT_PREFIX))
+            && source_is_unused(nb, port, port->display_name, &subnet_id)) {
+            cb(port, &subnet_id, aux);
+        }
     }
 }
 

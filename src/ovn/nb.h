@@ -20,6 +20,7 @@ struct in6_addr;
 struct nb;
 struct ovn_lb;
 struct sources;
+struct topo_port;
 struct topology;
 
 /* Creates a connection to the Northbound database at 'remote' (OVSDB
@@ -76,6 +77,13 @@ int64_t nb_hv_cfg(const struct nb *);
 
 /* From now on every transaction counts as a new configuration. */
 void nb_count_configurations(struct nb *);
+
+/* The project that owns 'port', or NULL if OVN does not know.  The caller
+ * frees it. */
+char *nb_port_project(const struct nb *, const struct topo_port *port);
+
+/* Has silent servers noticed after that long; 0: never. */
+void nb_set_probe_interval(struct nb *, int ms);
 
 /* Whether a load balancer has members to probe in the subnet, or needs the NAT
  * row centralised. */

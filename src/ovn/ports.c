@@ -103,7 +103,7 @@ add_source_port(const struct topology *topology,
         port->is_shared = true;
         smap_add(&port->external_ids, "neutron:device_id", port->name);
         smap_add(&port->external_ids, "neutron:device_owner",
-                 "ovn-lb-hm:distributed");
+                 SOURCE_PORT_OWNER);
         free(ip);
     }
 }

@@ -128,6 +128,9 @@ struct uuid source_port_uuid(const struct uuid *subnet_id);
 /* What the names of all such ports begin with. */
 #define SOURCE_PORT_PREFIX "ovn-lb-hm-"
 
+/* Their neutron:device_owner. */
+#define SOURCE_PORT_OWNER "ovn-lb-hm:distributed"
+
 /* Name of one of our groups.  The caller frees it. */
 char *lb_group_name(const struct uuid *);
 

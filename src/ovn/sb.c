@@ -124,6 +124,12 @@ sb_accept_older(struct sb *sb)
     ovsdb_idl_reset_min_index(sb->idl);
 }
 
+void
+sb_set_probe_interval(struct sb *sb, int ms)
+{
+    ovsdb_idl_set_probe_interval(sb->idl, ms);
+}
+
 bool
 sb_is_ready(const struct sb *sb)
 {

@@ -27,6 +27,9 @@ void sb_wait(struct sb *);
  * store_accept_older(). */
 void sb_accept_older(struct sb *);
 
+/* Has silent servers noticed after that long; 0: never. */
+void sb_set_probe_interval(struct sb *, int ms);
+
 /* True while connected and holding a complete replica. */
 bool sb_is_ready(const struct sb *);
 

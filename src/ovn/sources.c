@@ -130,6 +130,17 @@ find_port(const struct topology *topology, const struct topo_subnet *subnet,
     return found;
 }
 
+bool
+sources_find_port(const struct topology *topology,
+                  const struct uuid *subnet_id, struct probe_source *ret)
+{
+    const struct topo_subnet *subnet = topology_subnet_by_id(topology,
+                                                             subnet_id);
+
+    ret->subnet_id = *subnet_id;
+    return subnet && find_port(topology, subnet, ret);
+}
+
 /* Choosing. */
 
 struct pick_aux {
@@ -191,8 +202,7 @@ sources_find(struct sources *sources, const struct topology *topology,
     if (!subnet) {
         return false;
     }
-    ret->subnet_id = *subnet_id;
-    if (find_port(topology, subnet, ret)) {
+    if (sources_find_port(topology, subnet_id, ret)) {
         release(sources, subnet_id);
         return true;
     }

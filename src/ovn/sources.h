@@ -28,6 +28,11 @@ bool sources_find(struct sources *, const struct topology *,
                                    const struct in6_addr *ip, void *aux),
                   void *aux, struct probe_source *ret);
 
+/* The same where addresses come with Neutron's ports: returns false if there
+ * is no port yet. */
+bool sources_find_port(const struct topology *, const struct uuid *subnet_id,
+                       struct probe_source *ret);
+
 /* Whether 'ip' was chosen, but is not yet held by a port. */
 bool sources_has_claimed(const struct sources *, const struct uuid *subnet_id,
                          const struct in6_addr *ip);
