@@ -37,6 +37,10 @@
 #define RECONCILE_BACKOFF_MIN_MS 250
 #define RECONCILE_BACKOFF_MAX_MS 30000
 
+/* While a port that Neutron refuses is refused again without asking: longer
+ * than the driver needs to write the refusal down and to see it written. */
+#define NEUTRON_REFUSAL_MS 2000
+
 /* How often the driver looks at everything although nothing seems to have
  * changed.  It should never find anything; it is for what nobody thought of. A
  * sweep of 10,000 load balancers costs about a second of CPU, in turns. */

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include "driver/confirm.h"
 #include "driver/driver.h"
+#include "driver/neutron-removals.h"
+#include "driver/neutron-sources.h"
+#include "driver/neutron-vips.h"
 #include "model/rollup.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
@@ -147,17 +150,37 @@ deadlines_restart(struct driver *driver)
 
 /* Expiry. */
 
+/* NULL if it is not Neutron that the load balancer waits for. */
+static const char *
+neutron_what_is_missing(const struct driver *driver, const struct uuid *lb_id)
+{
+    const char *why = NULL;
+
+    if (driver->neutron_calls) {
+        why = neutron_vips_what_is_missing(driver->neutron_vips, lb_id);
+        why = why ? why : neutron_removals_what_is_missing(
+            driver->neutron_removals, lb_id);
+        why = why ? why : neutron_sources_what_is_missing(
+            driver->neutron_sources, lb_id);
+    }
+    return why;
+}
+
 static char *
 explain(const struct driver *driver, const struct uuid *lb_id)
 {
+    const char *neutron = neutron_what_is_missing(driver, lb_id);
+    bool is_neutrons = nb_is_ready(driver->nb) && neutron;
     const char *why = (!nb_is_ready(driver->nb)
                        ? "OVN_Northbound cannot be reached"
+                       : neutron ? neutron
                        : confirm_is_waiting(driver, lb_id)
                        ? confirm_what_is_missing(driver)
                        : "OVN_Northbound has not taken the change");
 
-    return xasprintf("not done within %d seconds: %s; the driver keeps trying",
-                     driver->options.pending_timeout_ms / 1000, why);
+    return xasprintf("not done within %d seconds: %s%s; the driver keeps "
+                     "trying", driver->options.pending_timeout_ms / 1000,
+                     is_neutrons ? "Neutron: " : "", why);
 }
 
 static void

@@ -12,6 +12,10 @@
 #include "base/workq.h"
 #include "driver/deadline.h"
 #include "driver/janitor.h"
+#include "driver/neutron-calls.h"
+#include "driver/neutron-removals.h"
+#include "driver/neutron-sources.h"
+#include "driver/neutron-vips.h"
 #include "driver/reconcile.h"
 #include "driver/vip.h"
 #include "openvswitch/dynamic-string.h"
@@ -27,6 +31,27 @@ static void add_news(struct driver *);
 static void start_work(struct driver *);
 static void become_active(struct driver *);
 
+static void
+set_probe_interval(struct driver *driver)
+{
+    if (driver->options.probe_interval_ms >= 0) {
+        nb_set_probe_interval(driver->nb, driver->options.probe_interval_ms);
+        sb_set_probe_interval(driver->sb, driver->options.probe_interval_ms);
+    }
+}
+
+static void
+init_neutron(struct driver *driver)
+{
+    bool has = driver->options.neutron;
+
+    driver->neutron_calls
+        = has ? neutron_calls_create(driver->options.neutron) : NULL;
+    driver->neutron_vips = has ? neutron_vips_create(driver) : NULL;
+    driver->neutron_removals = has ? neutron_removals_create(driver) : NULL;
+    driver->neutron_sources = has ? neutron_sources_create(driver) : NULL;
+}
+
 void
 driver_init(struct driver *driver, const struct driver_options *options)
 {
@@ -37,6 +62,8 @@ driver_init(struct driver *driver, const struct driver_options *options)
         nb_count_configurations(driver->nb);
     }
     driver->sb = sb_create(options->sb_remote);
+    set_probe_interval(driver);
+    init_neutron(driver);
     driver->queue = workq_create(RECONCILE_BACKOFF_MIN_MS,
                                  RECONCILE_BACKOFF_MAX_MS);
     ovs_list_init(&driver->reconciles);
@@ -52,6 +79,10 @@ void
 driver_uninit(struct driver *driver)
 {
     reconcile_abandon_all(driver);
+    neutron_calls_destroy(driver->neutron_calls);
+    neutron_sources_destroy(driver->neutron_sources);
+    neutron_removals_destroy(driver->neutron_removals);
+    neutron_vips_destroy(driver->neutron_vips);
     janitor_destroy(driver->janitor);
     confirms_destroy(driver->confirms);
     deadlines_destroy(driver->deadlines);
@@ -60,6 +91,33 @@ driver_uninit(struct driver *driver)
     sb_destroy(driver->sb);
     nb_destroy(driver->nb);
     store_destroy(driver->store);
+}
+
+/* What others under way have come to is news, too. */
+static void
+run_neutron(struct driver *driver, bool is_active)
+{
+    if (driver->neutron_calls) {
+        neutron_calls_run(driver->neutron_calls);
+        neutron_vips_run(driver->neutron_vips);
+        neutron_removals_run(driver->neutron_removals);
+        if (is_active) {
+            neutron_sources_run(driver->neutron_sources);
+        }
+    }
+}
+
+static void
+wait_neutron(const struct driver *driver)
+{
+    if (driver->neutron_calls) {
+        neutron_calls_wait(driver->neutron_calls);
+        neutron_vips_wait(driver->neutron_vips);
+        neutron_removals_wait(driver->neutron_removals);
+        if (driver->is_active) {
+            neutron_sources_wait(driver->neutron_sources);
+        }
+    }
 }
 
 void
@@ -93,6 +151,7 @@ driver_run(struct driver *driver)
         driver_resync(driver);
     }
     add_news(driver);
+    run_neutron(driver, is_active);
     if (is_active) {
         confirms_run(driver);
         start_work(driver);
@@ -111,6 +170,7 @@ driver_wait(struct driver *driver)
     store_wait(driver->store);
     nb_wait(driver->nb, store_has_lock(driver->store));
     sb_wait(driver->sb);
+    wait_neutron(driver);
     if (driver->has_lock) {
         deadlines_wait(driver);
     }
@@ -168,11 +228,21 @@ start_work(struct driver *driver)
     }
 }
 
+static void
+distrust(const struct uuid *lb_id, void *neutron_vips)
+{
+    neutron_vips_distrust(neutron_vips, lb_id);
+}
+
 /* Whatever happened before we got both databases and the lock, we have not
  * seen it. */
 static void
 become_active(struct driver *driver)
 {
+    if (driver->neutron_vips) {
+        neutron_vips_distrust_all(driver->neutron_vips);
+        store_for_each_lb(driver->store, distrust, driver->neutron_vips);
+    }
     nb_for_each_lb(driver->nb, add_key, driver);
     groups_touch_all(nb_groups(driver->nb));
     driver_resync(driver);
@@ -209,9 +279,15 @@ driver_format_status(const struct driver *driver, struct ds *s)
     size_t n_active = workq_n_active(driver->queue);
     size_t n_failing = workq_n_failing(driver->queue);
 
+    if (driver->neutron_calls) {
+        n_failing += (neutron_vips_n_failing(driver->neutron_vips)
+                      + neutron_removals_n_failing(driver->neutron_removals));
+    }
     ds_put_format(s, "active: %s\n", driver->is_active ? "yes" : "no");
     ds_put_format(s, "in-sync: %s\n",
                   driver->is_active && !n_active
+                  && !(driver->neutron_calls
+                       && neutron_calls_n(driver->neutron_calls))
                   && !janitor_is_busy(driver->janitor) ? "yes" : "no");
     ds_put_format(s, "queued: %"PRIuSIZE"\n", n_active);
     ds_put_format(s, "failing: %"PRIuSIZE"\n", n_failing);
@@ -219,6 +295,10 @@ driver_format_status(const struct driver *driver, struct ds *s)
                   deadlines_n_pending(driver->deadlines));
     ds_put_format(s, "southbound: %s\n",
                   sb_is_ready(driver->sb) ? "yes" : "no");
+    if (driver->neutron_calls) {
+        neutron_calls_format(driver->neutron_calls, s);
+        ds_put_char(s, '\n');
+    }
     ds_put_format(s, "nb-commits: %llu\n", nb_n_commits(driver->nb));
     ds_put_format(s, "store-commits: %llu\n", store_n_commits(driver->store));
 }

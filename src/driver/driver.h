@@ -13,6 +13,7 @@
 #include "openvswitch/list.h"
 
 struct ds;
+struct neutron;
 struct uuid;
 
 struct driver_options {
@@ -22,6 +23,9 @@ struct driver_options {
     bool use_groups;            /* Associate by Load_Balancer_Group. */
     enum active_when active_when;
     int pending_timeout_ms;     /* See deadline.h. */
+    int probe_interval_ms;      /* Of OVN's databases; negative: as usual. */
+    struct neutron *neutron;    /* NULL: there is none, and addresses are ours
+                                 * to give.  The driver owns it. */
 };
 
 struct driver {
@@ -35,6 +39,10 @@ struct driver {
     struct deadlines *deadlines;
     struct confirms *confirms;
     struct janitor *janitor;
+    struct neutron_calls *neutron_calls;    /* All NULL without Neutron. */
+    struct neutron_vips *neutron_vips;
+    struct neutron_removals *neutron_removals;
+    struct neutron_sources *neutron_sources;
     bool has_lock;              /* As of the last turn, like the next two. */
     bool is_active;
     bool knows_health;          /* The Southbound database can be read. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include "base/commit.h"
 #include "driver/driver.h"
+#include "driver/neutron-sources.h"
 #include "openvswitch/vlog.h"
 #include "ovn/leftovers.h"
 #include "ovn/nb.h"
@@ -29,6 +30,9 @@ write_removal(struct commit_op *op, struct ovsdb_idl_txn *txn,
     struct janitor *janitor = CONTAINER_OF(op, struct janitor, op);
     size_t n = leftovers_remove(janitor->driver->nb, txn);
 
+    if (janitor->driver->neutron_sources) {
+        neutron_sources_clean(janitor->driver->neutron_sources);
+    }
     if (n) {
         VLOG_DBG("removing %"PRIuSIZE" things that nobody needs", n);
         return true;

@@ -8,15 +8,19 @@
 #include <string.h>
 #include "base/daemon-options.h"
 #include "base/limits.h"
+#include "base/octavia-conf.h"
 #include "base/terminate.h"
 #include "command-line.h"
 #include "daemon.h"
 #include "dirs.h"
 #include "driver/driver.h"
+#include "driver/octavia-settings.h"
 #include "fatal-signal.h"
+#include "net/neutron.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "stream-ssl.h"
 #include "unixctl.h"
 #include "util.h"
 #include "uuid.h"
@@ -25,8 +29,9 @@ VLOG_DEFINE_THIS_MODULE(main);
 
 struct settings {
     char *db;                   /* Connection methods, comma separated. */
-    char *nb_db;
-    char *sb_db;
+    char *nb_db;                /* NULL: not said. */
+    char *sb_db;                /* Likewise. */
+    char *octavia_conf;         /* File name, or NULL. */
     char *association;          /* "direct" or "group". */
     char *active_when;
     char *pending_timeout;      /* Seconds. */
@@ -34,6 +39,11 @@ struct settings {
 };
 
 static void parse_options(int argc, char *argv[], struct settings *);
+static struct octavia_conf *load_octavia_conf(struct settings *,
+                                              struct driver_options *);
+static void set_default_databases(struct settings *);
+static void reach_neutron(const struct octavia_conf *, const struct settings *,
+                          struct driver_options *);
 static void check_settings(const struct settings *, struct driver_options *);
 
 static unixctl_cb_func ctl_exit;
@@ -45,7 +55,8 @@ int
 main(int argc, char *argv[])
 {
     struct settings settings = { .unixctl = NULL };
-    struct driver_options options;
+    struct driver_options options = { .probe_interval_ms = -1 };
+    struct octavia_conf *octavia_conf;
     struct unixctl_server *unixctl;
     struct driver driver;
     bool exiting = false;
@@ -54,6 +65,8 @@ main(int argc, char *argv[])
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
     service_start(&argc, &argv);
     parse_options(argc, argv, &settings);
+    octavia_conf = load_octavia_conf(&settings, &options);
+    set_default_databases(&settings);
     check_settings(&settings, &options);
     fatal_ignore_sigpipe();
     daemonize_start(false);
@@ -73,6 +86,8 @@ main(int argc, char *argv[])
     unixctl_command_register("driver/resync", "[ID]", 0, 1, ctl_resync,
                              &driver);
 
+    reach_neutron(octavia_conf, &settings, &options);
+    octavia_conf_destroy(octavia_conf);
     driver_init(&driver, &options);
     daemonize_complete();
     VLOG_INFO("%s started", ovs_get_program_name());
@@ -97,6 +112,7 @@ main(int argc, char *argv[])
     free(settings.db);
     free(settings.nb_db);
     free(settings.sb_db);
+    free(settings.octavia_conf);
     free(settings.association);
     free(settings.active_when);
     free(settings.pending_timeout);
@@ -118,6 +134,11 @@ parse_options(int argc, char *argv[], struct settings *settings)
         { "sb-db", "DATABASE", "OVN_Southbound (default:\n"
           "unix:RUNDIR/ovnsb_db.sock)",
           { "driver", "sb_db", &settings->sb_db, NULL } },
+        { "octavia-conf", "FILE", "work beside an existing Octavia, whose\n"
+          "octavia.conf this is: ports are made by the\n"
+          "Neutron it names, and its [ovn] says where\n"
+          "OVN's databases are",
+          { "driver", "octavia_conf", &settings->octavia_conf, NULL } },
         { "association", "WAY", "put load balancers on switches and\n"
           "routers one by one (direct) or in groups\n"
           "(group, the default)",
@@ -135,8 +156,6 @@ parse_options(int argc, char *argv[], struct settings *settings)
     };
 
     settings->db = xasprintf("unix:%s/octavia_db.sock", ovs_rundir());
-    settings->nb_db = xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir());
-    settings->sb_db = xasprintf("unix:%s/ovnsb_db.sock", ovs_rundir());
     settings->association = xstrdup("group");
     settings->active_when = xstrdup("committed");
     settings->pending_timeout = xstrdup("60");
@@ -145,17 +164,97 @@ parse_options(int argc, char *argv[], struct settings *settings)
                          &settings->unixctl);
 }
 
+/* Our own options win. */
+static void
+take_default(char **setting, char *value)
+{
+    if (*setting) {
+        free(value);
+    } else {
+        *setting = value;
+    }
+}
+
+/* TLS's settings are those of the process. */
+static void
+set_tls(const struct octavia_tls *tls)
+{
+    if (*tls->private_key) {
+        stream_ssl_set_private_key_file(tls->private_key);
+    }
+    if (*tls->certificate) {
+        stream_ssl_set_certificate_file(tls->certificate);
+    }
+    if (*tls->ca_cert) {
+        stream_ssl_set_ca_cert_file(tls->ca_cert, false);
+    }
+}
+
+/* Returns NULL if there is none. */
+static struct octavia_conf *
+load_octavia_conf(struct settings *settings, struct driver_options *options)
+{
+    const char *file_name = settings->octavia_conf;
+    struct octavia_conf *conf;
+    struct octavia_tls tls;
+    char *error;
+
+    if (!file_name) {
+        return NULL;
+    }
+    conf = octavia_conf_load(file_name, &error);
+    if (!conf) {
+        ovs_fatal(0, "%s", error);
+    }
+    take_default(&settings->nb_db,
+                 octavia_settings_remote(conf, "ovn_nb_connection"));
+    take_default(&settings->sb_db,
+                 octavia_settings_remote(conf, "ovn_sb_connection"));
+    if (!octavia_settings_probe_interval(conf, &options->probe_interval_ms,
+                                         &error)) {
+        ovs_fatal(0, "%s: %s", file_name, error);
+    }
+    if (!stream_ssl_is_configured()) {
+        if (!octavia_settings_tls(conf, &tls, &error)) {
+            ovs_fatal(0, "%s: %s", file_name, error);
+        }
+        set_tls(&tls);
+    }
+    return conf;
+}
+
+static void
+set_default_databases(struct settings *settings)
+{
+    take_default(&settings->nb_db,
+                 xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir()));
+    take_default(&settings->sb_db,
+                 xasprintf("unix:%s/ovnsb_db.sock", ovs_rundir()));
+}
+
+static void
+reach_neutron(const struct octavia_conf *conf, const struct settings *settings,
+              struct driver_options *options)
+{
+    char *error;
+
+    if (conf) {
+        options->neutron = neutron_create(conf, &error);
+        if (!options->neutron) {
+            ovs_fatal(0, "%s: %s", settings->octavia_conf, error);
+        }
+    }
+}
+
 static void
 check_settings(const struct settings *settings, struct driver_options *ret)
 {
     int seconds;
 
-    *ret = (struct driver_options) {
-        .db_remote = settings->db,
-        .nb_remote = settings->nb_db,
-        .sb_remote = settings->sb_db,
-        .use_groups = !strcmp(settings->association, "group"),
-    };
+    ret->db_remote = settings->db;
+    ret->nb_remote = settings->nb_db;
+    ret->sb_remote = settings->sb_db;
+    ret->use_groups = !strcmp(settings->association, "group");
     if (!ret->use_groups && strcmp(settings->association, "direct")) {
         ovs_fatal(0, "association = %s: must be direct or group",
                   settings->association);

@@ -23,6 +23,9 @@
 #include "driver/confirm.h"
 #include "driver/driver.h"
 #include "driver/janitor.h"
+#include "driver/neutron-removals.h"
+#include "driver/neutron-sources.h"
+#include "driver/neutron-vips.h"
 #include "driver/vip.h"
 #include "model/rollup.h"
 #include "net/topology.h"
@@ -55,6 +58,8 @@ struct reconcile {
      * must be compared again. */
     struct uuid *groups;
     size_t n_groups;
+
+    bool lacks_source;          /* Neutron has to make a port to probe from. */
 
     /* Why step 2 failed; 'text' is NULL if it did not. */
     struct vip_refusal refusal;
@@ -171,6 +176,7 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
     struct driver *driver = r->driver;
     const struct compare_options options = {
         .use_groups = driver->options.use_groups,
+        .ports_are_neutrons = driver->neutron_sources,
         .is_taken = vip_is_taken,
         .aux = driver,
     };
@@ -187,6 +193,10 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
     }
     nb_set_watch(driver->nb, &r->lb_id, &c.watch);
     remember_groups(r, &c.want);
+    r->lacks_source = (driver->neutron_sources
+                       && !neutron_sources_provide(driver->neutron_sources,
+                                                   r->lb, &c.watch.subnets,
+                                                   &c.sourceless));
     comparison_uninit(&c);
     return wrote;
 }
@@ -209,12 +219,24 @@ write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
     start_over(r);
     if (!r->lb) {
         leave_alone(r);
+        if (r->driver->neutron_vips) {
+            neutron_vips_forget(r->driver->neutron_vips, &r->lb_id);
+            neutron_removals_forget(r->driver->neutron_removals, &r->lb_id);
+        }
         finish(r, false);
         return false;
     }
 
     bool wanted = model_base_is_wanted(&r->lb->base);
-    if (wanted && !vip_resolve(r->driver, r->lb, &r->refusal)) {
+    switch (wanted ? vip_resolve(r->driver, r->lb, &r->refusal)
+            : VIP_RESOLVED) {
+    case VIP_RESOLVED:
+        break;
+    case VIP_WAIT:
+        finish(r, false);
+        return false;
+    case VIP_REFUSED:
+    default:
         store_submit(r->driver->store, &r->store_op);
         return false;
     }
@@ -262,14 +284,26 @@ log_refusal(const struct reconcile *r)
     }
 }
 
-/* Whether it is too early to call the load balancer ACTIVE.  One that is
- * already, or is to be deleted, waits for nobody. */
+/* Whether Neutron still has something of a load balancer that is to be
+ * deleted.  Its ports go last: until then nobody else gets its addresses. */
+static bool
+neutron_has_ports(const struct reconcile *r)
+{
+    return (r->driver->neutron_vips
+            && (!neutron_vips_forget(r->driver->neutron_vips, &r->lb_id)
+                || !neutron_removals_finish(r->driver->neutron_removals,
+                                            r->lb)));
+}
+
+/* Whether it is too early to call the load balancer ACTIVE, or deleted.  One
+ * that is ACTIVE already waits for nobody. */
 static bool
 must_wait(const struct reconcile *r)
 {
-    return (model_base_is_wanted(&r->lb->base)
-            && r->lb->base.provisioning_status != PS_ACTIVE
-            && !confirm_is_reached(r->driver, &r->lb_id));
+    return (!model_base_is_wanted(&r->lb->base) ? neutron_has_ports(r)
+            : r->lb->base.provisioning_status != PS_ACTIVE
+              && (r->lacks_source
+                  || !confirm_is_reached(r->driver, &r->lb_id)));
 }
 
 /* Step 3. */
@@ -316,6 +350,9 @@ forget(struct reconcile *r)
         janitor_remind(r->driver->janitor);
     }
     confirm_forget(r->driver, &r->lb_id);
+    if (r->driver->neutron_removals) {
+        neutron_removals_forget(r->driver->neutron_removals, &r->lb_id);
+    }
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "base/ip-set.h"
 #include "base/ip.h"
 #include "driver/driver.h"
+#include "driver/neutron-vips.h"
 #include "model/objects.h"
 #include "net/topology.h"
 #include "ovn/nb.h"
@@ -111,7 +112,7 @@ struct slot {
     const struct uuid *subnet_id;
     char **address;             /* NULL there until one is chosen. */
     struct uuid *port_id;       /* Zero there until known. */
-    bool had_address, had_both; /* To begin with. */
+    bool had_address, had_port, had_both;   /* To begin with. */
 };
 
 static struct slot
@@ -127,7 +128,8 @@ get_slot(struct model_lb *lb, unsigned int n)
     };
 
     slot.had_address = *slot.address;
-    slot.had_both = slot.had_address && !uuid_is_zero(slot.port_id);
+    slot.had_port = !uuid_is_zero(slot.port_id);
+    slot.had_both = slot.had_address && slot.had_port;
     return slot;
 }
 
@@ -275,14 +277,24 @@ choose(const struct driver *driver, const struct slot *slot,
     return true;
 }
 
+/* What Neutron has given to a load balancer, nobody else has. */
+static bool
+is_neutrons(const struct driver *driver, const struct slot *slot)
+{
+    return driver->neutron_vips && !slot->had_port;
+}
+
 static bool
 fill_slot(struct driver *driver, const struct slot *slot,
           struct vip_refusal *refusal)
 {
     struct in6_addr ip;
 
-    if (!(slot->had_both ? check_given_port(driver, slot, &ip, refusal)
-          : choose(driver, slot, &ip, refusal))) {
+    if (is_neutrons(driver, slot)) {
+        ovs_assert(ip_parse_any(*slot->address, &ip));
+    } else if (!(driver->neutron_vips || slot->had_both
+                 ? check_given_port(driver, slot, &ip, refusal)
+                 : choose(driver, slot, &ip, refusal))) {
         return false;
     }
     claim_vip(driver, slot->lb_id, slot->subnet_id, &ip);
@@ -297,7 +309,7 @@ empty_slot(const struct slot *slot)
         free(*slot->address);
         *slot->address = NULL;
     }
-    if (!slot->had_both) {
+    if (!slot->had_port) {
         *slot->port_id = UUID_ZERO;
     }
 }
@@ -317,32 +329,77 @@ is_decided(struct model_lb *lb)
     return decided;
 }
 
-bool
+/* Fills the slots that had address and port to begin with, or those that had
+ * not. */
+static bool
+fill_slots(struct driver *driver, const struct slot *slots, size_t n,
+           bool had_both, struct vip_refusal *refusal)
+{
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < n; i++) {
+        ok = (slots[i].had_both != had_both
+              || fill_slot(driver, &slots[i], refusal));
+    }
+    return ok;
+}
+
+/* Nothing is asked of Neutron for a load balancer that is refused anyway. */
+static enum vip_result
+resolve_slots(struct driver *driver, struct model_lb *lb,
+              const struct slot *slots, size_t n, struct vip_refusal *refusal)
+{
+    if (!fill_slots(driver, slots, n, true, refusal)) {
+        return VIP_REFUSED;
+    }
+    if (driver->neutron_vips) {
+        switch (neutron_vips_fill(driver->neutron_vips, lb, refusal)) {
+        case NEUTRON_VIP_READY:
+            break;
+        case NEUTRON_VIP_WAIT:
+            return VIP_WAIT;
+        case NEUTRON_VIP_REFUSED:
+        default:
+            return VIP_REFUSED;
+        }
+    }
+    if (fill_slots(driver, slots, n, false, refusal)) {
+        return VIP_RESOLVED;
+    }
+    if (driver->neutron_vips) {
+        neutron_vips_give_up(driver->neutron_vips, &lb->base.id);
+    }
+    return VIP_REFUSED;
+}
+
+enum vip_result
 vip_resolve(struct driver *driver, struct model_lb *lb,
             struct vip_refusal *refusal)
 {
     if (is_decided(lb)) {
-        return true;
+        if (driver->neutron_vips) {
+            neutron_vips_forget(driver->neutron_vips, &lb->base.id);
+        }
+        return VIP_RESOLVED;
     }
 
     size_t n_slots = lb->n_additional_vips + 1;
     struct slot *slots = xcalloc(n_slots, sizeof *slots);
-    bool ok = true;
 
     for (size_t i = 0; i < n_slots; i++) {
         slots[i] = get_slot(lb, i);
     }
-    for (size_t i = 0; ok && i < n_slots; i++) {
-        ok = fill_slot(driver, &slots[i], refusal);
-    }
-    if (!ok) {
+
+    enum vip_result result = resolve_slots(driver, lb, slots, n_slots,
+                                           refusal);
+    if (result != VIP_RESOLVED) {
         vip_release(driver, &lb->base.id);
         for (size_t i = 0; i < n_slots; i++) {
             empty_slot(&slots[i]);
         }
     }
     free(slots);
-    return ok;
+    return result;
 }
 
 bool

@@ -29,12 +29,19 @@ struct vip_refusal {
     char *text;
 };
 
-/* Makes sure that each VIP of 'lb' has an address and a port, choosing them if
- * it has none yet.  Returns false, fills '*refusal' and chooses none at all if
- * that is impossible for one.  What was chosen is claimed until vip_release():
- * nobody else gets it. */
-bool vip_resolve(struct driver *, struct model_lb *lb,
-                 struct vip_refusal *refusal);
+enum vip_result {
+    VIP_RESOLVED,
+    VIP_REFUSED,
+    VIP_WAIT                    /* Neutron is being asked. */
+};
+
+/* Makes sure that each VIP of 'lb' has an address and a port, choosing them
+ * (with Neutron: having them made) if it has none yet.  VIP_REFUSED: that is
+ * impossible for one; fills '*refusal' and chooses none at all.  VIP_WAIT: the
+ * load balancer's key will come back to the queue.  What was chosen is claimed
+ * until vip_release(): nobody else gets it. */
+enum vip_result vip_resolve(struct driver *, struct model_lb *lb,
+                            struct vip_refusal *refusal);
 
 /* To be called when the choice is in the database, or given up. */
 void vip_release(struct driver *, const struct uuid *lb_id);

@@ -149,6 +149,14 @@ class Neutron:
                               ['named-uuid', 'port']))
         return port
 
+    def delete_port(self, port):
+        with self.nb.client() as db:
+            row, = db.select('Logical_Switch_Port', [['name', '==', port.id]])
+            db.transact({'op': 'mutate', 'table': 'Logical_Switch',
+                         'where': [['name', '==', port.network.switch]],
+                         'mutations': [['ports', 'delete',
+                                        ['uuid', row['_uuid']]]]})
+
     def vip_port(self, subnets, number, lb_id, n=None):
         """A VIP's port; 'n' is that of an additional VIP."""
         name = f'additional-{n}-{lb_id}' if n else lb_id

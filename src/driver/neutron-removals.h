@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The end of a load balancer in Neutron: the ports that were made for its VIPs
+ * are deleted, found by their names, whoever made them and whatever is known
+ * of them here.
+ */
+
+#ifndef DRIVER_NEUTRON_REMOVALS_H
+#define DRIVER_NEUTRON_REMOVALS_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct driver;
+struct model_lb;
+struct neutron_removals;
+struct uuid;
+
+struct neutron_removals *neutron_removals_create(struct driver *);
+void neutron_removals_destroy(struct neutron_removals *);
+
+/* Returns true if no port of 'lb' is left.  Otherwise sees to it, and the load
+ * balancer's key comes back to the queue when there is news. */
+bool neutron_removals_finish(struct neutron_removals *,
+                             const struct model_lb *lb);
+
+/* The load balancer is gone. */
+void neutron_removals_forget(struct neutron_removals *,
+                             const struct uuid *lb_id);
+
+/* Puts keys back whose time for another try has come. */
+void neutron_removals_run(struct neutron_removals *);
+void neutron_removals_wait(const struct neutron_removals *);
+
+/* Load balancers that wait for another try. */
+size_t neutron_removals_n_failing(const struct neutron_removals *);
+
+/* Why the load balancer has to wait for Neutron, or NULL if it has not. */
+const char *neutron_removals_what_is_missing(const struct neutron_removals *,
+                                             const struct uuid *lb_id);
+
+#endif /* driver/neutron-removals.h */

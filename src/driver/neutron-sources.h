@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The ports from which members are probed, where Neutron hands out addresses:
+ * one in each subnet, made when the first load balancer needs it, deleted when
+ * none does any more.  OVN shows them once they are there, so nothing but what
+ * is under way is known here.
+ */
+
+#ifndef DRIVER_NEUTRON_SOURCES_H
+#define DRIVER_NEUTRON_SOURCES_H 1
+
+#include <stdbool.h>
+
+struct driver;
+struct model_lb;
+struct neutron_sources;
+struct uuid;
+struct uuidset;
+
+struct neutron_sources *neutron_sources_create(struct driver *);
+void neutron_sources_destroy(struct neutron_sources *);
+
+/* Load balancer 'lb' has members to probe in 'subnets', of which 'sourceless'
+ * have no port to do it from.  Returns true if that is all right: there are
+ * none.  Otherwise sees to it, and the load balancer's key comes back to the
+ * queue when a port has appeared. */
+bool neutron_sources_provide(struct neutron_sources *, const struct model_lb *,
+                             const struct uuidset *subnets,
+                             const struct uuidset *sourceless);
+
+/* Deletes the ports that nobody needs.  Every load balancer must have been
+ * compared since the replica of OVN_Northbound was loaded. */
+void neutron_sources_clean(struct neutron_sources *);
+
+/* Looks for ports that have appeared or gone, and tries again. */
+void neutron_sources_run(struct neutron_sources *);
+void neutron_sources_wait(const struct neutron_sources *);
+
+/* Why the load balancer has to wait for Neutron, or NULL if it has not. */
+const char *neutron_sources_what_is_missing(const struct neutron_sources *,
+                                            const struct uuid *lb_id);
+
+#endif /* driver/neutron-sources.h */

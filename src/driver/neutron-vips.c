@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Ports of VIPs in Neutron; see neutron-vips.h.
+ *
+ * An order is what is being got for one load balancer.  Answers are only
+ * written down when they arrive; what follows from them is decided when the
+ * load balancer is looked at, in neutron_vips_fill(): if ports may be there
+ * already, they are looked for by their names; those that are not there are
+ * made.  Each step is one or several calls at a time.
+ */
+
+#include <config.h>
+#include "driver/neutron-vips.h"
+#include <stdlib.h>
+#include "base/limits.h"
+#include "base/workq.h"
+#include "driver/driver.h"
+#include "driver/errand.h"
+#include "driver/neutron-calls.h"
+#include "driver/neutron-want.h"
+#include "model/objects.h"
+#include "net/topology.h"
+#include "openvswitch/vlog.h"
+#include "ovn/nb.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+#include "uuidset.h"
+
+VLOG_DEFINE_THIS_MODULE(neutron_vips);
+
+struct neutron_vips {
+    struct driver *driver;
+    struct errands orders;
+
+    /* Load balancers that were there when we began, or began anew: somebody
+     * else may have made ports for them. */
+    struct uuidset doubtful;
+};
+
+struct order {
+    struct errand errand;       /* By the load balancer's id. */
+    struct neutron_vips *owner;
+    struct uuid request;        /* The one that is refused. */
+    bool must_look;             /* Ports may be there. */
+    bool is_stale;              /* What was found out is worth nothing. */
+    bool is_undone;             /* What was made is deleted. */
+    bool is_abandoned;          /* Ends with the last of its calls. */
+    struct vip_refusal refusal; /* 'text' is NULL: none. */
+    long long int refused_until_ms; /* 0: nobody has heard it yet. */
+    struct wanted_vip *vips;
+    size_t n_vips;
+};
+
+struct neutron_vips *
+neutron_vips_create(struct driver *driver)
+{
+    struct neutron_vips *nv = xzalloc(sizeof *nv);
+
+    nv->driver = driver;
+    errands_init(&nv->orders);
+    uuidset_init(&nv->doubtful);
+    return nv;
+}
+
+/* Orders. */
+
+static struct order *
+order_cast(struct errand *errand)
+{
+    return errand ? CONTAINER_OF(errand, struct order, errand) : NULL;
+}
+
+static struct order *
+find_order(const struct neutron_vips *nv, const struct uuid *lb_id)
+{
+    return order_cast(errand_find(&nv->orders, lb_id));
+}
+
+static void
+destroy_order(struct order *order)
+{
+    for (size_t i = 0; i < order->n_vips; i++) {
+        wanted_vip_uninit(&order->vips[i]);
+    }
+    free(order->vips);
+    free(order->refusal.text);
+    errand_uninit(&order->owner->orders, &order->errand);
+    free(order);
+}
+
+void
+neutron_vips_destroy(struct neutron_vips *nv)
+{
+    if (nv) {
+        struct errand *errand;
+        HMAP_FOR_EACH_SAFE (errand, node, &nv->orders.by_id) {
+            destroy_order(order_cast(errand));
+        }
+        errands_uninit(&nv->orders);
+        uuidset_destroy(&nv->doubtful);
+        free(nv);
+    }
+}
+
+static void
+find_network(const struct neutron_vips *nv, struct wanted_vip *vip)
+{
+    const struct topo_switch *sw
+        = topology_home(nb_topology(nv->driver->nb), &vip->subnet_id,
+                        &vip->network_id);
+
+    if (uuid_is_zero(&vip->network_id) && sw) {
+        vip->network_id = sw->id;
+    }
+}
+
+static struct order *
+create_order(struct neutron_vips *nv, const struct model_lb *lb)
+{
+    struct order *order = xzalloc(sizeof *order);
+
+    errand_init(&nv->orders, &order->errand, &lb->base.id);
+    order->owner = nv;
+    order->request = lb->last_request;
+    order->must_look = uuidset_find_and_delete(&nv->doubtful, &lb->base.id);
+    order->vips = xcalloc(lb->n_additional_vips + 1, sizeof *order->vips);
+    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
+        struct wanted_vip *vip = &order->vips[order->n_vips];
+
+        if (wanted_vip_init(vip, lb, n)) {
+            vip->aux = order;
+            find_network(nv, vip);
+            order->n_vips++;
+        }
+    }
+    order->must_look = order->must_look && order->n_vips;
+    return order;
+}
+
+/* Begins anew, with nothing known. */
+static void
+reset_order(struct order *order, const struct uuid *request)
+{
+    for (size_t i = 0; i < order->n_vips; i++) {
+        wanted_vip_forget_port(&order->vips[i]);
+        wanted_vip_set_conflict(&order->vips[i], 0, NULL);
+    }
+    free(order->refusal.text);
+    order->refusal.text = NULL;
+    order->request = *request;
+    order->must_look = order->n_vips > 0;
+    order->is_stale = order->is_undone = order->is_abandoned = false;
+}
+
+static void
+refuse(struct order *order, int code, const char *text)
+{
+    if (!order->refusal.text) {
+        order->refusal.code = code;
+        order->refusal.text = xstrdup(text);
+        order->refused_until_ms = 0;
+    }
+}
+
+/* Answers. */
+
+static void
+call_ends(struct order *order, const char *trouble)
+{
+    struct neutron_vips *nv = order->owner;
+
+    if (!errand_call_ends(&nv->orders, &order->errand, trouble,
+                          time_msec())) {
+        return;
+    }
+    workq_add(nv->driver->queue, &order->errand.id);
+    if (order->is_abandoned) {
+        destroy_order(order);
+    }
+}
+
+static void
+found(const struct neutron_answer *answer, void *order_)
+{
+    struct order *order = order_;
+
+    if (answer->verdict != NEUTRON_OK) {
+        call_ends(order, answer->text);
+        return;
+    }
+    order->must_look = false;
+    for (size_t i = 0; i < order->n_vips; i++) {
+        struct wanted_vip *vip = &order->vips[i];
+
+        for (size_t j = 0; j < answer->ports.n; j++) {
+            const struct neutron_port *port = &answer->ports.array[j];
+
+            if (!wanted_vip_is_known(vip) && wanted_vip_is_its(vip, port)) {
+                wanted_vip_take(vip, port);
+            }
+        }
+    }
+    call_ends(order, NULL);
+}
+
+static void
+made(const struct neutron_answer *answer, void *vip_)
+{
+    struct wanted_vip *vip = vip_;
+    struct order *order = vip->aux;
+    const char *trouble = NULL;
+
+    if (answer->verdict == NEUTRON_OK) {
+        if (!answer->ports.n || !wanted_vip_take(vip, answer->ports.array)) {
+            trouble = "it made a port without the address that was asked for";
+        }
+    } else if (answer->verdict == NEUTRON_TROUBLE) {
+        trouble = answer->text;
+    } else if (answer->status == 409) {
+        /* Perhaps it is ours that has the address. */
+        wanted_vip_set_conflict(vip, answer->status, answer->text);
+        order->must_look = true;
+    } else {
+        refuse(order, answer->status, answer->text);
+    }
+    if (trouble) {
+        /* Nobody knows whether it is there now. */
+        order->must_look = true;
+    }
+    call_ends(order, trouble);
+}
+
+static void
+got(const struct neutron_answer *answer, void *vip_)
+{
+    struct wanted_vip *vip = vip_;
+    struct order *order = vip->aux;
+    bool is_trouble = answer->verdict == NEUTRON_TROUBLE;
+
+    if (answer->verdict == NEUTRON_REFUSED) {
+        refuse(order, answer->status, answer->text);
+    } else if (!is_trouble
+               && (!answer->ports.n
+                   || !wanted_vip_take(vip, answer->ports.array))) {
+        refuse(order, 400, "No VIP address found on the specified VIP "
+               "port within the specified subnet.");
+    }
+    call_ends(order, is_trouble ? answer->text : NULL);
+}
+
+/* Whether it worked is seen when ports are looked for the next time. */
+static void
+undone(const struct neutron_answer *answer, void *order)
+{
+    if (answer->verdict != NEUTRON_OK) {
+        VLOG_DBG("port is not deleted: %s", answer->text);
+    }
+    call_ends(order, NULL);
+}
+
+/* Steps. */
+
+static void
+look(struct order *order)
+{
+    const char **names = xcalloc(order->n_vips, sizeof *names);
+
+    for (size_t i = 0; i < order->n_vips; i++) {
+        names[i] = order->vips[i].name;
+    }
+    errand_call_starts(&order->errand);
+    neutron_find_ports(order->owner->driver->neutron_calls, names,
+                       order->n_vips, found, order);
+    free(names);
+}
+
+/* Without device_owner: only then does Neutron (seen with version 21) leave
+ * the port's 'addresses' empty in OVN.  With one, be it "ovn-lb:vip", OVN
+ * answers ARP requests for the VIP with the port's own MAC address, and clients
+ * in the VIP's subnet talk to nobody.  It is device_id that keeps others from
+ * attaching the port. */
+static void
+make(struct wanted_vip *vip)
+{
+    struct order *order = vip->aux;
+    char *device_id = xasprintf("lb-"UUID_FMT, UUID_ARGS(&order->errand.id));
+    const struct neutron_port_spec spec = {
+        .name = vip->name,
+        .device_id = device_id,
+        .project_id = vip->project_id,
+        .network_id = vip->network_id,
+        .subnet_id = vip->subnet_id,
+        .address = vip->address,
+    };
+
+    errand_call_starts(&order->errand);
+    neutron_create_port(order->owner->driver->neutron_calls, &spec, made, vip);
+    free(device_id);
+}
+
+static void
+get(struct wanted_vip *vip)
+{
+    struct order *order = vip->aux;
+
+    if (vip->is_given) {
+        errand_call_starts(&order->errand);
+        neutron_get_port(order->owner->driver->neutron_calls,
+                         &vip->port_id, got, vip);
+    } else if (vip->conflict_text) {
+        refuse(order, vip->conflict_code, vip->conflict_text);
+    } else if (uuid_is_zero(&vip->network_id)) {
+        char *text = xasprintf("Subnet "UUID_FMT" not found.",
+                               UUID_ARGS(&vip->subnet_id));
+        refuse(order, 400, text);
+        free(text);
+    } else {
+        make(vip);
+    }
+}
+
+static void
+undo(struct order *order)
+{
+    for (size_t i = 0; i < order->n_vips; i++) {
+        struct wanted_vip *vip = &order->vips[i];
+
+        if (!vip->is_given && !uuid_is_zero(&vip->port_id)) {
+            errand_call_starts(&order->errand);
+            neutron_delete_port(order->owner->driver->neutron_calls,
+                                &vip->port_id, undone, order);
+        }
+        wanted_vip_forget_port(vip);
+    }
+    order->is_undone = true;
+}
+
+/* One step forward.  Returns true if all is known. */
+static bool
+advance(struct order *order)
+{
+    bool is_complete = true;
+
+    if (order->must_look) {
+        look(order);
+        return false;
+    }
+    for (size_t i = 0; i < order->n_vips; i++) {
+        if (!wanted_vip_is_known(&order->vips[i])) {
+            is_complete = false;
+            get(&order->vips[i]);
+        }
+    }
+    return is_complete;
+}
+
+static enum neutron_vip_state
+repeat_refusal(struct order *order, struct vip_refusal *refusal)
+{
+    if (!order->refused_until_ms) {
+        order->refused_until_ms = time_msec() + NEUTRON_REFUSAL_MS;
+    }
+    refusal->code = order->refusal.code;
+    refusal->text = xstrdup(order->refusal.text);
+    return NEUTRON_VIP_REFUSED;
+}
+
+enum neutron_vip_state
+neutron_vips_fill(struct neutron_vips *nv, struct model_lb *lb,
+                  struct vip_refusal *refusal)
+{
+    struct order *order = find_order(nv, &lb->base.id);
+
+    if (!order) {
+        order = create_order(nv, lb);
+    }
+    order->is_abandoned = false;
+    if (errand_is_busy(&order->errand)) {
+        return NEUTRON_VIP_WAIT;
+    }
+
+    /* What was refused is refused again for a while, without asking. */
+    bool is_refused = (order->refusal.text && order->is_undone
+                       && uuid_equals(&order->request, &lb->last_request)
+                       && (!order->refused_until_ms
+                           || time_msec() < order->refused_until_ms));
+    if (order->is_stale || (order->is_undone && !is_refused)) {
+        reset_order(order, &lb->last_request);
+    }
+    if (!order->refusal.text && advance(order)) {
+        for (size_t i = 0; i < order->n_vips; i++) {
+            wanted_vip_fill(&order->vips[i], lb);
+        }
+        return NEUTRON_VIP_READY;
+    }
+    if (order->refusal.text && !order->is_undone
+        && !errand_is_busy(&order->errand)) {
+        undo(order);
+    }
+    return (order->refusal.text && !errand_is_busy(&order->errand)
+            ? repeat_refusal(order, refusal) : NEUTRON_VIP_WAIT);
+}
+
+void
+neutron_vips_give_up(struct neutron_vips *nv, const struct uuid *lb_id)
+{
+    struct order *order = find_order(nv, lb_id);
+
+    if (order && !errand_is_busy(&order->errand)) {
+        undo(order);
+    }
+}
+
+bool
+neutron_vips_forget(struct neutron_vips *nv, const struct uuid *lb_id)
+{
+    struct order *order = find_order(nv, lb_id);
+
+    uuidset_find_and_delete(&nv->doubtful, lb_id);
+    if (!order) {
+        return true;
+    }
+    if (order->errand.n_calls) {
+        order->is_abandoned = true;
+        return false;
+    }
+    destroy_order(order);
+    return true;
+}
+
+void
+neutron_vips_distrust(struct neutron_vips *nv, const struct uuid *lb_id)
+{
+    uuidset_insert(&nv->doubtful, lb_id);
+}
+
+void
+neutron_vips_distrust_all(struct neutron_vips *nv)
+{
+    struct errand *errand;
+
+    HMAP_FOR_EACH (errand, node, &nv->orders.by_id) {
+        order_cast(errand)->is_stale = true;
+    }
+}
+
+void
+neutron_vips_run(struct neutron_vips *nv)
+{
+    struct errand *errand;
+
+    while ((errand = errands_next(&nv->orders, time_msec()))) {
+        workq_add(nv->driver->queue, &errand->id);
+    }
+}
+
+void
+neutron_vips_wait(const struct neutron_vips *nv)
+{
+    errands_wait(&nv->orders);
+}
+
+size_t
+neutron_vips_n_failing(const struct neutron_vips *nv)
+{
+    return errands_n_failing(&nv->orders);
+}
+
+const char *
+neutron_vips_what_is_missing(const struct neutron_vips *nv,
+                             const struct uuid *lb_id)
+{
+    const struct order *order = find_order(nv, lb_id);
+
+    return order ? errand_what_is_missing(&order->errand) : NULL;
+}

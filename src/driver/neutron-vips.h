@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Ports of VIPs, where Neutron hands out addresses: made for load balancers
+ * that bring none, and looked at for those that bring one without saying its
+ * address.
+ *
+ * Nothing here has to survive the process.  Whoever comes after it finds, by
+ * their names, the ports that were made and not written down.
+ */
+
+#ifndef DRIVER_NEUTRON_VIPS_H
+#define DRIVER_NEUTRON_VIPS_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct driver;
+struct model_lb;
+struct neutron_vips;
+struct uuid;
+struct vip_refusal;
+
+enum neutron_vip_state {
+    NEUTRON_VIP_READY,          /* Every VIP has its port and address. */
+    NEUTRON_VIP_REFUSED,
+    NEUTRON_VIP_WAIT            /* The load balancer's key comes back to the
+                                 * queue when there is news. */
+};
+
+struct neutron_vips *neutron_vips_create(struct driver *);
+void neutron_vips_destroy(struct neutron_vips *);
+
+/* Fills in the address and the port of each VIP of 'lb' that has none.  Fills
+ * '*refusal' if Neutron refuses one; then none is kept. */
+enum neutron_vip_state neutron_vips_fill(struct neutron_vips *,
+                                         struct model_lb *lb,
+                                         struct vip_refusal *refusal);
+
+/* Deletes again what was made for a load balancer that cannot have all its
+ * VIPs. */
+void neutron_vips_give_up(struct neutron_vips *, const struct uuid *lb_id);
+
+/* What is written down, or not wanted any more, is of no interest here.
+ * Returns false if calls are still under way: the load balancer's key comes
+ * back to the queue when they have ended. */
+bool neutron_vips_forget(struct neutron_vips *, const struct uuid *lb_id);
+
+/* For load balancer 'lb_id', or for all that are being worked on, ports may be
+ * there that we know nothing of, or gone. */
+void neutron_vips_distrust(struct neutron_vips *, const struct uuid *lb_id);
+void neutron_vips_distrust_all(struct neutron_vips *);
+
+/* Puts keys back whose time for another try has come. */
+void neutron_vips_run(struct neutron_vips *);
+void neutron_vips_wait(const struct neutron_vips *);
+
+/* Load balancers that wait for another try. */
+size_t neutron_vips_n_failing(const struct neutron_vips *);
+
+/* Why the load balancer has to wait for Neutron, or NULL if it has not. */
+const char *neutron_vips_what_is_missing(const struct neutron_vips *,
+                                         const struct uuid *lb_id);
+
+#endif /* driver/neutron-vips.h */

@@ -1,0 +1,483 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Ports that Neutron makes for the driver, and a Neutron that does not."""
+
+import contextlib
+import os
+import threading
+import unittest
+
+import apitest
+from lib import client, daemons, neutron, neutron_stub, wait
+
+TIMEOUT = 3
+NOT_DONE = rf'\|deadline\|WARN\|.*not done within {TIMEOUT} seconds'
+# Whoever logs in and asks may say that, too, that it does not work.
+TROUBLE = (r'\|(neutron_calls|session|service)\|WARN\|',)
+HM = 'ovn-lb-hm-'
+
+
+class Stand(apitest.Stand):
+    """Networks as Neutron writes them, and a driver that knows Neutron."""
+
+    def __init__(self):
+        super().__init__()
+        self.neutron = neutron.Neutron(self.nb, project='someone')
+        self.stub = neutron_stub.Stub(self.neutron)
+        self.conf = os.path.join(self.rundir, 'octavia.conf')
+        with open(self.conf, 'w', encoding='utf-8') as file:
+            file.write(self.stub.conf(self.nb.remote, self.sb.remote))
+        self.driver = daemons.Driver(
+            self.rundir, self.octavia.remote, self.nb.remote, self.sb.remote,
+            extra=[f'--octavia-conf={self.conf}',
+                   f'--pending-timeout={TIMEOUT}'])
+
+    def make_network(self):
+        make = self.neutron
+        self.net = make.network('front')
+        self.front = self.stub.add_subnet(make.subnet(self.net,
+                                                      '10.1.0.0/24'))
+        self.front6 = self.stub.add_subnet(make.subnet(self.net,
+                                                       'fd00:1::/64'))
+        self.other = make.network('other')
+        self.back = self.stub.add_subnet(make.subnet(self.other,
+                                                     '10.2.0.0/24'))
+        router = make.router()
+        for subnet in (self.front, self.front6, self.back):
+            make.attach(router, [subnet])
+        self.server = make.port([self.front], 50, 'server')
+        self.server2 = make.port([self.back], 50, 'server2')
+        self.own = make.port([self.front], 60, 'own', owner='')
+
+    def learn_ids(self):
+        self.subnet = {'n1': self.front.id, 'n2': self.back.id,
+                       'n6': self.front6.id}
+        self.port = {'own': self.own.id}
+
+
+_stands = []
+
+
+class NeutronTest(apitest.ApiTest):
+
+    @classmethod
+    def setUpClass(cls):
+        if not _stands:
+            stand = Stand()
+            apitest.atexit.register(stand.stop)
+            _stands.append(stand)
+            stand.start()
+        cls.stand = _stands[0]
+        cls.stub = cls.stand.stub
+
+    def setUp(self):
+        super().setUp()
+        self.stub.clear()
+        self.stub.forget_requests()
+        # Before everything is deleted, Neutron has to be well again.
+        self.addCleanup(self.stub.clear)
+
+    def _finish(self):
+        super()._finish()
+        self.assertEqual([port for port in self.stub.ports.values()
+                          if port['name'].startswith('ovn-lb-vip-')], [])
+
+    def lsps(self):
+        with self.stand.nb.client() as nb:
+            return {row['name']: row
+                    for row in nb.select('Logical_Switch_Port')}
+
+    def post(self, **attributes):
+        attributes.setdefault('vip_subnet_id', self.stand.front.id)
+        return self.call('POST', '/loadbalancers',
+                         {'loadbalancer': attributes})
+
+    @contextlib.contextmanager
+    def posting(self, **attributes):
+        """A POST that goes on meanwhile; gives the id of what it makes."""
+        replies = []
+        rest = client.Api(self.stand.api.port)
+        body = {'loadbalancer': {'vip_subnet_id': self.stand.front.id,
+                                 **attributes}}
+        before = {lb['id'] for lb in self.rest.get('/loadbalancers')}
+        thread = threading.Thread(target=lambda: replies.append(
+            rest.request('POST', apitest.LBAAS + '/loadbalancers', body)))
+        thread.start()
+
+        def new():
+            return [lb['id'] for lb in self.rest.get('/loadbalancers')
+                    if lb['id'] not in before]
+        try:
+            yield wait.until(new, 'the load balancer is there', 10, 0.01)[0]
+        finally:
+            self.stub.clear()
+            thread.join(60)
+            rest.close()
+
+    def row(self, lb_id):
+        with self.stand.octavia.client() as db:
+            row, = db.select('Load_Balancer',
+                             [['_uuid', '==', ['uuid', lb_id]]])
+        return row
+
+    def wait_error(self, lb_id):
+        def is_error():
+            row = self.row(lb_id)
+            return row['provisioning_status'] == 'ERROR' and row
+        return wait.until(is_error, 'the load balancer is ERROR', 15, 0.02)
+
+    def vip_port(self, lb):
+        """Neutron's port, the only one there is."""
+        port, = self.stub.named('ovn-lb-vip-' + lb['id'])
+        self.assertEqual(port['id'], lb['vip_port_id'])
+        self.assertEqual(port['fixed_ips'], [
+            {'subnet_id': lb['vip_subnet_id'],
+             'ip_address': lb['vip_address']}])
+        return port
+
+    def delete(self, lb):
+        reply = self.call('DELETE', f'/loadbalancers/{lb["id"]}?cascade=true')
+        self.assert_status(reply, 204)
+        self.wait_gone('/loadbalancers/' + lb['id'])
+
+
+class Ports(NeutronTest):
+    """A Neutron that works."""
+
+    def test_vip(self):
+        """A VIP's port is made by Neutron, and deleted with the load balancer
+        """
+        lb = self.make_lb()
+        made = self.vip_port(lb)
+        (_, body), = self.stub.asked('POST')
+        self.assertEqual(body['port'], {
+            'name': 'ovn-lb-vip-' + lb['id'], 'device_id': 'lb-' + lb['id'],
+            'network_id': self.stand.net.id, 'admin_state_up': True,
+            'project_id': lb['project_id'],
+            'fixed_ips': [{'subnet_id': self.stand.front.id}]})
+        # It was made at once, and is the only one.
+        self.assertEqual(self.stub.asked('GET'), [])
+        self.assertEqual([name for name in self.lsps()
+                          if name.startswith('ovn-lb')], [])
+        self.delete(lb)
+        self.assertNotIn(made['id'], self.stub.ports)
+
+    def test_address(self):
+        """An address that the user wants is asked for"""
+        lb = self.make_lb(vip_address='10.1.0.77')
+        self.assertEqual(self.vip_port(lb)['fixed_ips'][0]['ip_address'],
+                         '10.1.0.77')
+        lb = self.make_lb('n6', vip_address='fd00:1:0::77')
+        self.assertEqual(self.vip_port(lb)['fixed_ips'][0]['ip_address'],
+                         'fd00:1::77')
+
+    def test_additional(self):
+        """Additional VIPs have ports of their own"""
+        lb = self.make_lb(additional_vips=[
+            {'subnet_id': self.stand.front6.id}])
+        self.vip_port(lb)
+        vip, = lb['additional_vips']
+        port, = self.stub.named('ovn-lb-vip-additional-1-' + lb['id'])
+        self.assertEqual((port['id'], port['fixed_ips'][0]['ip_address']),
+                         (vip['port_id'], vip['ip_address']))
+        self.assertEqual(port['device_id'], 'lb-' + lb['id'])
+
+    def test_own_port(self):
+        """A port of the user's is neither made, nor renamed, nor deleted"""
+        lb = self.make_lb(None, vip_port_id=self.stand.own.id)
+        self.assertEqual(lb['vip_address'], '10.1.0.60')
+        self.delete(lb)
+        self.assertEqual([method for method, _, _ in self.stub.requests
+                          if method != 'GET'], [])
+        self.assertIn(self.stand.own.id, self.lsps())
+
+    def test_namesake(self):
+        """A port of others with such a name is left alone"""
+        lb = self.make_lb()
+        name = 'ovn-lb-vip-' + lb['id']
+        asked = {'name': name, 'network_id': self.stand.net.id,
+                 'fixed_ips': [{'subnet_id': self.stand.front.id}]}
+        with self.stub.lock:
+            others = [self.stub.create({**asked, **more})[1]['port'] for more
+                      in ({'project_id': 'mallory'},
+                          {'device_id': 'vm-1',
+                           'project_id': lb['project_id']})]
+            leftover = self.stub.create({
+                **asked, 'project_id': lb['project_id']})[1]['port']
+        self.delete(lb)
+        self.assertNotIn(leftover['id'], self.stub.ports)
+        for port in others:
+            self.assertEqual(self.stub.ports[port['id']], port)
+            self.stub.delete(port['id'])
+
+    def test_status(self):
+        """driver/status says whether Neutron answers"""
+        self.make_lb()
+        self.assertEqual(self.stand.driver.status()['neutron'],
+                         'answers, 0 calls under way')
+
+
+class Probes(NeutronTest):
+    """Ports from which members are probed."""
+
+    def probed_lb(self, **attributes):
+        lb = self.make_lb(**attributes)
+        listener = self.make_listener(lb)
+        pool = self.make_pool(lb, listener_id=listener['id'])
+        self.make_member(lb, pool, '10.2.0.50', subnet_id=self.stand.back.id)
+        self.make_monitor(lb, pool)
+        return lb
+
+    def mapping(self, lb):
+        with self.stand.nb.client() as nb:
+            rows = nb.select('Load_Balancer', [['name', '==', lb['id']]])
+        return rows[0]['ip_port_mappings']
+
+    def wait_no_port(self):
+        name = HM + self.stand.back.id
+        wait.until(lambda: not self.stub.named(name), 'the port is deleted',
+                   15)
+
+    def test_life(self):
+        """The first that needs it has it made, the last has it deleted"""
+        name = HM + self.stand.back.id
+        first = self.probed_lb()
+        (_, body), = [asked for asked in self.stub.asked('POST')
+                      if asked[1]['port']['name'].startswith(HM)]
+        self.assertEqual(body['port'], {
+            'name': name, 'device_id': name,
+            'device_owner': 'ovn-lb-hm:distributed',
+            'network_id': self.stand.other.id, 'admin_state_up': True,
+            'port_security_enabled': False, 'project_id': 'someone',
+            'fixed_ips': [{'subnet_id': self.stand.back.id}]})
+        port, = self.stub.named(name)
+        address = port['fixed_ips'][0]['ip_address']
+        expected = {'10.2.0.50': f'{self.stand.server2.id}:{address}'}
+        self.assertEqual(self.mapping(first), expected)
+        second = self.probed_lb()
+        self.assertEqual(self.mapping(second), expected)
+        self.assertEqual(self.stub.named(name), [port])
+        self.delete(first)
+        self.stand.driver.resync()
+        self.assertEqual(self.stub.named(name), [port])
+        self.delete(second)
+        self.wait_no_port()
+
+    def test_found(self):
+        """A port that is there already is used, whoever made it"""
+        name = HM + self.stand.back.id
+        with self.stub.lock:
+            port = self.stub.create({
+                'name': name, 'network_id': self.stand.other.id,
+                'device_id': name, 'device_owner': 'ovn-lb-hm:distributed',
+                'fixed_ips': [{'subnet_id': self.stand.back.id}]})[1]['port']
+        lb = self.probed_lb()
+        self.assertEqual(self.stub.named(name), [port])
+        self.delete(lb)
+        self.wait_no_port()
+
+    def test_refused(self):
+        """Without a port it is ERROR in time, and heals"""
+        self.allow_log(NOT_DONE, *TROUBLE,
+                       r'\|neutron_sources\|WARN\|.*refuses a port to probe')
+        lb = self.make_lb()
+        pool = self.make_pool(lb)
+        self.make_member(lb, pool, '10.2.0.50', subnet_id=self.stand.back.id)
+        self.stub.fail('POST', 409, neutron_stub.error(
+            'OverQuota', "Quota exceeded for resources: ['port']."))
+        reply = self.call('POST', '/healthmonitors', {'healthmonitor': {
+            'pool_id': pool['id'], 'type': 'TCP', 'delay': 5, 'timeout': 3,
+            'max_retries': 2}})
+        self.assert_status(reply, 201)
+        self.assertIn('Quota exceeded', self.wait_error(lb['id'])['fault_text'])
+        self.stub.clear()
+        self.active(lb['id'])
+        self.assertIn('10.2.0.50', self.mapping(lb))
+        self.delete(lb)
+        self.wait_no_port()
+
+    def test_lost(self):
+        """A port that somebody deletes is made again"""
+        name = HM + self.stand.back.id
+        lb = self.probed_lb()
+        old, = self.stub.named(name)
+        with self.stub.lock:
+            self.stub.next_number += 1
+            self.stub.delete(old['id'])
+
+        def is_new():
+            return [self.mapping(lb)] == [
+                {'10.2.0.50': f'{self.stand.server2.id}:'
+                              + port['fixed_ips'][0]['ip_address']}
+                for port in self.stub.named(name)]
+        wait.until(is_new, 'there is another port', 15)
+        self.delete(lb)
+        self.wait_no_port()
+
+
+class Refusals(NeutronTest):
+    """Neutron says no."""
+
+    def assert_nothing_left(self):
+        self.assertEqual(self.rest.get('/loadbalancers'), [])
+        self.assertEqual([port['name'] for port in self.stub.ports.values()],
+                         [])
+
+    def test_refusals(self):
+        """Neutron's code and words are the answer, and nothing is left"""
+        for status, kind, text in (
+                (400, 'InvalidInput', 'Invalid input for operation: x.'),
+                (404, 'NetworkNotFound', 'Network x could not be found.'),
+                (409, 'IpAddressAlreadyAllocated',
+                 'IP address 10.1.0.9 already allocated in subnet x'),
+                (409, 'IpAddressGenerationFailure',
+                 'No more IP addresses available on network x.'),
+                (409, 'OverQuota', "Quota exceeded for resources: ['port']."),
+                (413, 'OverQuota', 'Too many.')):
+            with self.subTest(kind, status=status):
+                self.stub.fail('POST', status, neutron_stub.error(kind, text))
+                self.assert_fault(self.post(), status, text)
+                self.stub.clear()
+                self.assert_nothing_left()
+
+    def test_second(self):
+        """If one of several ports cannot be made, none is left"""
+        with self.stub.lock:
+            other = self.stub.create({
+                'name': 'x', 'network_id': self.stand.net.id,
+                'fixed_ips': [{'subnet_id': self.stand.front6.id}]})
+        port = other[1]['port']
+        address = port['fixed_ips'][0]['ip_address']
+        # OVN has not heard of it, so it is Neutron that refuses.
+        self.stub.neutron.delete_port(self.stub.rows[port['id']])
+        reply = self.post(additional_vips=[
+            {'subnet_id': self.stand.front6.id, 'ip_address': address}])
+        self.assert_fault(reply, 409, f'IP address {address} already allocated '
+                          f'in subnet {self.stand.front6.id}')
+        del self.stub.ports[port['id']], self.stub.rows[port['id']]
+        self.assert_nothing_left()
+
+
+class Faults(NeutronTest):
+    """Neutron says nothing of use."""
+
+    def setUp(self):
+        super().setUp()
+        self.allow_log(NOT_DONE, *TROUBLE)
+
+    def assert_heals(self, n_posts=None, **attributes):
+        """A load balancer is made in the end, with one port."""
+        reply = self.post(**attributes)
+        self.assert_status(reply, 201)
+        lb = self.active(reply.body['loadbalancer']['id'])
+        self.vip_port(lb)
+        if n_posts is not None:
+            self.assertEqual(len(self.stub.asked('POST')), n_posts)
+        self.delete(lb)
+        self.stub.clear()
+        self.stub.forget_requests()
+
+    def test_answers(self):
+        """Errors that pass, and answers that are none, are asked about again
+        """
+        for status, body in ((500, neutron_stub.error('X', 'Oops.')),
+                             (503, '<html>busy</html>'), (502, ''),
+                             (429, ''), (201, '<html>hello</html>'),
+                             (201, '{"port": 1}'), (201, '{}'),
+                             (201, '{"port": {"id": "x"}}')):
+            for method in ('POST', 'GET', 'DELETE'):
+                if method != 'POST' and status == 201:
+                    continue
+                with self.subTest(f'{method}: {status} {body}'):
+                    self.stub.fail(method, status, body, times=1)
+                    self.assert_heals()
+
+    def test_acted(self):
+        """What was done although the answer was lost is not done twice"""
+        for fault in ({'status': 500, 'body': 'no'}, {'kind': 'cut'},
+                      {'status': 201, 'body': 'no'}):
+            for method in ('POST', 'DELETE'):
+                with self.subTest(method, **fault):
+                    self.stub.fail(method, acts=True, times=1, **fault)
+                    self.assert_heals(n_posts=1)
+
+    def test_cut(self):
+        """An answer that is cut off is none"""
+        for method in ('POST', 'GET', 'DELETE'):
+            with self.subTest(method):
+                self.stub.fail(method, kind='cut', times=1)
+                self.assert_heals()
+
+    def test_not_let_in(self):
+        """A token that is refused once is renewed"""
+        self.stub.fail('POST', 401, '', times=1)
+        self.assert_heals()
+
+    def test_hung(self):
+        """A hung Neutron makes ERROR what needs it, and holds up nothing else
+        """
+        lb = self.make_lb()
+        self.stub.fail('POST', kind='hang')
+        with self.posting(name='waits') as waits:
+            self.make_listener(lb)
+            row = self.wait_error(waits)
+            self.assertIn('Neutron: ', row['fault_text'])
+            self.assertNotIn(neutron_stub.PASSWORD, row['fault_text'])
+            self.assertNotIn(neutron_stub.PASSWORD,
+                             self.stand.driver.log_text())
+            self.make_listener(lb, 81)
+            self.stub.clear()
+            self.active(waits)
+        self.vip_port(self.rest.get('/loadbalancers/' + waits))
+
+    def test_away(self):
+        """What is deleted while Neutron is away ends when it is back"""
+        lb = self.make_lb()
+        port = self.vip_port(lb)
+        self.stub.stop()
+        try:
+            self.assert_status(
+                self.call('DELETE', '/loadbalancers/' + lb['id']), 204)
+            row = self.wait_error(lb['id'])
+            self.assertTrue(row['deleting'])
+            self.assertIn('Neutron: ', row['fault_text'])
+            wait.until(lambda: not self.stand.driver.status()[
+                'neutron'].startswith('answers'), 'the driver says so')
+            with self.stand.nb.client() as nb:
+                self.assertEqual(nb.select('Load_Balancer'), [])
+        finally:
+            self.stub.start()
+        wait.until(lambda: self.call(
+            'GET', '/loadbalancers/' + lb['id']).status == 404,
+            'the load balancer is gone', 40)
+        self.assertNotIn(port['id'], self.stub.ports)
+
+    def test_restart(self):
+        """A driver that dies between port and commit leaves one port"""
+        fault = self.stub.fail('POST', kind='hang', acts=True, times=1)
+        driver = self.stand.driver
+        with self.posting() as lb_id:
+            wait.until(lambda: self.stub.named('ovn-lb-vip-' + lb_id),
+                       'the port is made')
+            driver.kill()
+            fault.released.set()
+            driver.start()
+            driver.wait_ready()
+            lb = self.active(lb_id)
+        self.vip_port(lb)
+        self.assertEqual(len(self.stub.asked('POST')), 1)
+
+    def test_taken_back(self):
+        """A port whose load balancer is taken back meanwhile is deleted"""
+        self.stub.fail('POST', kind='hang', acts=True, times=1)
+        self.stub.fail('GET', kind='hang')
+        with self.posting() as lb_id:
+            self.wait_error(lb_id)
+            self.assert_status(
+                self.call('DELETE', '/loadbalancers/' + lb_id), 204)
+        self.wait_gone('/loadbalancers/' + lb_id)
+        self.assertEqual(self.stub.named('ovn-lb-vip-' + lb_id), [])
+
+
+if __name__ == '__main__':
+    unittest.main()
