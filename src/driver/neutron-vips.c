@@ -277,9 +277,9 @@ look(struct order *order)
 
 /* Without device_owner: only then does Neutron (seen with version 21) leave
  * the port's 'addresses' empty in OVN.  With one, be it "ovn-lb:vip", OVN
- * answers ARP requests for the VIP with the port's own MAC address, and clients
- * in the VIP's subnet talk to nobody.  It is device_id that keeps others from
- * attaching the port. */
+ * answers ARP requests for the VIP with the port's own MAC address, and
+ * clients in the VIP's subnet talk to nobody.  It is device_id that keeps
+ * others from attaching the port. */
 static void
 make(struct wanted_vip *vip)
 {
