@@ -55,6 +55,7 @@ struct service_call {
     char *path;
     char *body;                 /* NULL if there is none. */
     char *subject_token;        /* NULL if there is none. */
+    char *user_token;           /* Instead of ours, or NULL. */
     const char *refusal;        /* Why it will not even be tried, or NULL. */
     service_done *done;
     void *aux;
@@ -83,6 +84,7 @@ destroy_call(struct service_call *call)
     free(call->path);
     free(call->body);
     free(call->subject_token);
+    free(call->user_token);
     free(call);
 }
 
@@ -124,6 +126,7 @@ deliver(struct service_call *call, const struct http_response *r)
         session_peek_token(call->service->session) == TOKEN_READY
             ? session_token(call->service->session) : "",
         call->subject_token ? call->subject_token : "",
+        call->user_token ? call->user_token : "",
         NULL
     };
     struct json *json = (r->body_bytes
@@ -200,7 +203,8 @@ send_to(struct service_call *call, const char *endpoint)
     struct service *service = call->service;
     char *url = xasprintf("%s%s", endpoint, call->path);
     char *token = xasprintf("X-Auth-Token: %s",
-                            session_token(service->session));
+                            call->user_token ? call->user_token
+                            : session_token(service->session));
     char *subject = (call->subject_token
                      ? xasprintf("X-Subject-Token: %s", call->subject_token)
                      : NULL);
@@ -473,6 +477,22 @@ service_send(struct service *service, const char *method, const char *path,
              const struct json *body, service_done *done, void *aux)
 {
     return service_send_about(service, method, path, body, NULL, done, aux);
+}
+
+struct service_call *
+service_send_as(struct service *service, const char *user_token,
+                const char *method, const char *path, service_done *done,
+                void *aux)
+{
+    struct service_call *call = service_send(service, method, path, NULL,
+                                             done, aux);
+
+    call->user_token = xstrdup(user_token);
+    call->has_renewed = true;   /* Ours is not what a 401 is about. */
+    if (strpbrk(user_token, "\r\n")) {
+        call->refusal = "this cannot be a token";
+    }
+    return call;
 }
 
 void

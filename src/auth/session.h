@@ -93,6 +93,12 @@ struct service_call *service_send(struct service *, const char *method,
                                   service_done *, void *aux);
 void service_call_cancel(struct service_call *);
 
+/* The same as another user: with his token, and what he may see.  A 401 is an
+ * answer like any other. */
+struct service_call *service_send_as(struct service *, const char *user_token,
+                                     const char *method, const char *path,
+                                     service_done *, void *aux);
+
 /* The same to Keystone itself, with our token and one more header field: the
  * token that is asked about (GET /v3/auth/tokens).  'path' starts with
  * "/v3". */
