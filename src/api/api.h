@@ -13,6 +13,7 @@
 struct http_request;
 struct net;
 struct rows;
+struct service;
 struct store;
 struct tokens;
 
@@ -23,6 +24,8 @@ struct api {
 
     struct tokens *tokens;          /* NULL: nobody is asked who he is. */
     const char *www_authenticate_uri;   /* Where clients get tokens. */
+    struct service *neutron;        /* Knows what a user may see.  NULL:
+                                     * nobody is asked about that. */
     bool legacy_roles;              /* load-balancer_* count, too. */
 
     const char *default_provider;
@@ -34,6 +37,7 @@ struct api {
     unsigned int store_seqno;       /* As the waiting ones have seen them. */
     unsigned int net_seqno;
     unsigned int tokens_seqno;
+    bool has_answers;               /* Of Neutron, that came meanwhile. */
     unsigned long long int n_requests;
 };
 

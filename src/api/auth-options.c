@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The settings of authentication; see auth-options.h.  What our own file says
- * wins over octavia.conf, option by option.
+ * wins over octavia.conf, option by option.  Sections and names are the same.
  */
 
 #include <config.h>
@@ -13,43 +13,48 @@
 #include "auth/session.h"
 #include "auth/tokens.h"
 #include "base/daemon-options.h"
+#include "base/limits.h"
 #include "base/octavia-conf.h"
 #include "util.h"
 
 #define SECTION "keystone_authtoken"
 
-/* keystonemiddleware's, with its defaults.  Credentials may be in another
- * section of octavia.conf (auth_section). */
+/* keystonemiddleware's and Octavia's, with their defaults.  Credentials may be
+ * in another section of octavia.conf (auth_section). */
 static const struct {
+    const char *section;
     const char *name;
     const char *fallback;
     bool is_credential;
 } names[] = {
-    { "auth_url", NULL, true },
-    { "auth_type", NULL, true },
-    { "username", NULL, true },
-    { "user_id", NULL, true },
-    { "password", NULL, true },
-    { "user_domain_name", NULL, true },
-    { "user_domain_id", NULL, true },
-    { "project_name", NULL, true },
-    { "project_id", NULL, true },
-    { "project_domain_name", NULL, true },
-    { "project_domain_id", NULL, true },
-    { "system_scope", NULL, true },
-    { "application_credential_id", NULL, true },
-    { "application_credential_name", NULL, true },
-    { "application_credential_secret", NULL, true },
-    { "cafile", NULL, false },
-    { "certfile", NULL, false },
-    { "keyfile", NULL, false },
-    { "insecure", "false", false },
-    { "http_connect_timeout", "0", false },
-    { "www_authenticate_uri", NULL, false },
-    { "auth_uri", NULL, false },
-    { "token_cache_time", "300", false },
-    { "service_token_roles", "service", false },
-    { "service_token_roles_required", "false", false },
+    { SECTION, "auth_url", NULL, true },
+    { SECTION, "auth_type", NULL, true },
+    { SECTION, "username", NULL, true },
+    { SECTION, "user_id", NULL, true },
+    { SECTION, "password", NULL, true },
+    { SECTION, "user_domain_name", NULL, true },
+    { SECTION, "user_domain_id", NULL, true },
+    { SECTION, "project_name", NULL, true },
+    { SECTION, "project_id", NULL, true },
+    { SECTION, "project_domain_name", NULL, true },
+    { SECTION, "project_domain_id", NULL, true },
+    { SECTION, "system_scope", NULL, true },
+    { SECTION, "application_credential_id", NULL, true },
+    { SECTION, "application_credential_name", NULL, true },
+    { SECTION, "application_credential_secret", NULL, true },
+    { SECTION, "cafile", NULL, false },
+    { SECTION, "certfile", NULL, false },
+    { SECTION, "keyfile", NULL, false },
+    { SECTION, "insecure", "false", false },
+    { SECTION, "http_connect_timeout", "0", false },
+    { SECTION, "www_authenticate_uri", NULL, false },
+    { SECTION, "auth_uri", NULL, false },
+    { SECTION, "token_cache_time", "300", false },
+    { SECTION, "service_token_roles", "service", false },
+    { SECTION, "service_token_roles_required", "false", false },
+    { "neutron", "endpoint_override", NULL, false },
+    { "neutron", "region_name", NULL, false },
+    { "networking", "allow_invisible_resource_usage", "false", false },
 };
 BUILD_ASSERT_DECL(ARRAY_SIZE(names) <= KEYSTONE_OPTIONS_MAX);
 
@@ -77,13 +82,15 @@ auth_options_add(struct auth_options *options, struct daemon_option *table,
         { "auth", "none|keystone", "who asks: anybody may do everything\n"
           "(default), or what Keystone says",
           { "api", "auth", &options->auth, NULL } },
-        { "octavia-conf", "FILE", "take [" SECTION "] from the\n"
-          "configuration of an existing Octavia",
+        { "octavia-conf", "FILE", "take [" SECTION "] and the like\n"
+          "from the configuration of an existing Octavia",
           { "api", "octavia_conf", &options->octavia_conf, NULL } },
         { NULL, NULL, NULL,
           { "api", "legacy_roles", NULL, &options->legacy_roles } },
-        /* That section has more options, for the middleware. */
+        /* These have more options, for others. */
         { NULL, NULL, NULL, { SECTION, NULL, NULL, NULL } },
+        { NULL, NULL, NULL, { "neutron", NULL, NULL, NULL } },
+        { NULL, NULL, NULL, { "networking", NULL, NULL, NULL } },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
@@ -92,23 +99,30 @@ auth_options_add(struct auth_options *options, struct daemon_option *table,
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         table[n++] = (struct daemon_option) {
             NULL, NULL, NULL,
-            { SECTION, names[i].name, &options->keystone[i], NULL }
+            { names[i].section, names[i].name, &options->keystone[i], NULL }
         };
     }
     return n;
+}
+
+static size_t
+find(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (!strcmp(names[i].name, name)) {
+            return i;
+        }
+    }
+    OVS_NOT_REACHED();
 }
 
 /* The option's value, NULL if it has none. */
 static const char *
 get(const struct auth_options *options, const char *name)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (!strcmp(names[i].name, name)) {
-            return options->keystone[i] && *options->keystone[i]
-                   ? options->keystone[i] : names[i].fallback;
-        }
-    }
-    OVS_NOT_REACHED();
+    const char *value = options->keystone[find(name)];
+
+    return value && *value ? value : names[find(name)].fallback;
 }
 
 /* oslo.config's words. */
@@ -126,7 +140,8 @@ get_bool(const struct auth_options *options, const char *name)
             return false;
         }
     }
-    ovs_fatal(0, "[" SECTION "] %s = %s: must be true or false", name, value);
+    ovs_fatal(0, "[%s] %s = %s: must be true or false",
+              names[find(name)].section, name, value);
 }
 
 static int
@@ -157,7 +172,7 @@ take_octavia_conf(struct auth_options *options)
     const char *other = octavia_conf_get(conf, SECTION, "auth_section");
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         const char *section = (other && *other && names[i].is_credential
-                               ? other : SECTION);
+                               ? other : names[i].section);
 
         if (!options->keystone[i]) {
             options->keystone[i] = nullable_xstrdup(
@@ -237,6 +252,21 @@ auth_options_open_tokens(const struct auth_options *options,
     };
 
     return tokens_create(session, &tokens_options);
+}
+
+struct service *
+auth_options_open_neutron(const struct auth_options *options,
+                          struct session *session)
+{
+    const struct service_options service_options = {
+        .type = "network",
+        .endpoint_override = get(options, "endpoint_override"),
+        .region_name = get(options, "region_name"),
+        .calls_max = SIGHT_CALLS_MAX,
+    };
+
+    return (get_bool(options, "allow_invisible_resource_usage") ? NULL
+            : service_create(session, &service_options));
 }
 
 const char *

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 struct daemon_option;
+struct service;
 struct session;
 struct tokens;
 
@@ -26,7 +27,7 @@ struct auth_options {
 };
 
 /* The most that auth_options_add() adds. */
-#define AUTH_OPTIONS_MAX (KEYSTONE_OPTIONS_MAX + 4)
+#define AUTH_OPTIONS_MAX (KEYSTONE_OPTIONS_MAX + 6)
 
 void auth_options_init(struct auth_options *);
 void auth_options_destroy(struct auth_options *);
@@ -43,6 +44,10 @@ void auth_options_finish(struct auth_options *);
 struct session *auth_options_open_session(const struct auth_options *);
 struct tokens *auth_options_open_tokens(const struct auth_options *,
                                         struct session *);
+
+/* Neutron, which knows what users may see; NULL if it is not to be asked. */
+struct service *auth_options_open_neutron(const struct auth_options *,
+                                          struct session *);
 
 /* Where clients are sent for a token.  Borrowed. */
 const char *auth_options_www_uri(const struct auth_options *);

@@ -73,17 +73,21 @@ go_on(struct request *request)
     request->authenticated(request);
 }
 
+const char *
+caller_token(const struct request *request)
+{
+    const char *token = http_request_header(request->http, "X-Auth-Token");
+
+    return (token ? token
+            : http_request_header(request->http, "X-Storage-Token"));
+}
+
 static void
 identify(struct request *request)
 {
-    const struct http_request *http = request->http;
-    const char *token = http_request_header(http, "X-Auth-Token");
-
-    if (!token) {
-        token = http_request_header(http, "X-Storage-Token");
-    }
-    switch (tokens_identify(request->api->tokens, token,
-                            http_request_header(http, "X-Service-Token"),
+    switch (tokens_identify(request->api->tokens, caller_token(request),
+                            http_request_header(request->http,
+                                                "X-Service-Token"),
                             &request->caller)) {
     case TOKENS_ACCEPTED:
         go_on(request);

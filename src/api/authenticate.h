@@ -12,4 +12,7 @@
  * 'next'; or answers with 401 or 503. */
 void authenticate(struct request *, request_waker *next);
 
+/* The caller's token as he sent it, NULL if none. */
+const char *caller_token(const struct request *);
+
 #endif /* api/authenticate.h */

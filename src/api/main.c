@@ -100,6 +100,7 @@ main(int argc, char *argv[])
     requests_close(&api);
     http_server_close(server);
     tokens_destroy(api.tokens);
+    service_destroy(api.neutron);
     session_destroy(session);
     net_destroy(api.net);
     unixctl_server_destroy(control);
@@ -213,6 +214,7 @@ open_keystone(const struct options *options, struct api *api)
     }
     session = auth_options_open_session(&options->auth);
     api->tokens = auth_options_open_tokens(&options->auth, session);
+    api->neutron = auth_options_open_neutron(&options->auth, session);
     api->www_authenticate_uri = auth_options_www_uri(&options->auth);
     api->legacy_roles = options->auth.legacy_roles;
     return session;

@@ -12,6 +12,7 @@
 #include "api/authenticate.h"
 #include "api/handlers.h"
 #include "api/routes.h"
+#include "api/sight.h"
 #include "auth/caller.h"
 #include "auth/policy.h"
 #include "auth/tokens.h"
@@ -57,6 +58,7 @@ static void
 request_destroy(struct request *request)
 {
     request_go_on(request);
+    sight_destroy(request->sight);
     caller_unref(request->caller);
     query_uninit(&request->query);
     attrs_destroy(request->attrs);
@@ -265,12 +267,14 @@ requests_run(struct api *api)
     unsigned int tokens_now = seqno_of_tokens(api);
     bool is_changed = (store_now != api->store_seqno
                        || net_now != api->net_seqno
-                       || tokens_now != api->tokens_seqno);
+                       || tokens_now != api->tokens_seqno
+                       || api->has_answers);
     struct request *request;
 
     api->store_seqno = store_now;
     api->net_seqno = net_now;
     api->tokens_seqno = tokens_now;
+    api->has_answers = false;
     LIST_FOR_EACH_SAFE (request, node, &api->waiting) {
         if (is_changed || request_is_late(request)) {
             request->wake(request);
@@ -289,7 +293,8 @@ requests_wait(struct api *api)
     if (!ovs_list_is_empty(&api->waiting)
         && (store_seqno(api->store) != api->store_seqno
             || net_seqno(api->net) != api->net_seqno
-            || seqno_of_tokens(api) != api->tokens_seqno)) {
+            || seqno_of_tokens(api) != api->tokens_seqno
+            || api->has_answers)) {
         poll_immediate_wake();
     }
 }

@@ -25,6 +25,7 @@ struct http_request;
 struct policy;
 struct request;
 struct route;
+struct sight;
 
 /* Ids in a path: "pools/{id}/members/{id}". */
 #define PATH_IDS_MAX 2
@@ -56,6 +57,8 @@ struct request {
     bool subnet_is_missing;     /* Members: see members.c. */
     bool vip_port_is_given;     /* Load balancers: see loadbalancers.c. */
     bool sets_round_robin;      /* Pools: see pools.c. */
+
+    struct sight *sight;        /* NULL: not begun; see sight.h. */
 
     /* Waiting. */
     struct ovs_list node;       /* In 'api->waiting'. */

@@ -11,6 +11,7 @@
 #include "api/list.h"
 #include "api/locks.h"
 #include "api/request.h"
+#include "api/sight.h"
 #include "openvswitch/vlog.h"
 #include "store/store.h"
 #include "timeval.h"
@@ -88,9 +89,11 @@ static void
 prepare(struct request *request)
 {
     const struct write_rules *rules = rules_of(request);
-    enum prepare_result result = (rules->prepare ? rules->prepare(request)
-                                  : PREPARE_READY);
+    enum prepare_result result = sight_check(request);
 
+    if (result == PREPARE_READY && rules->prepare) {
+        result = rules->prepare(request);
+    }
     switch (result) {
     case PREPARE_READY:
         submit(request);

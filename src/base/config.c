@@ -56,7 +56,7 @@ static bool
 section_is_for_others(const struct load_context *ctx, const char *section)
 {
     static const char *const programs[] = {
-        "api", "driver", "keystone_authtoken",
+        "api", "driver", "keystone_authtoken", "networking", "neutron",
     };
 
     for (size_t i = 0; i < ctx->n_options; i++) {

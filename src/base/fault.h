@@ -94,6 +94,7 @@ enum fault_shape {
     FAULT(DATABASE_DOWN, 503, API, "The Octavia database is unavailable.")    \
     FAULT(NETWORK_DOWN, 503, API,                                             \
           "The OVN Northbound database is unavailable.")                      \
+    FAULT(NEUTRON_DOWN, 503, API, "The Neutron service is unavailable.")      \
     FAULT(NO_VERDICT, 503, API,                                               \
           "The VIP was not set up in time.  Please try again.")
 

@@ -104,6 +104,9 @@
  * for yet.  Between the two calls Octavia only writes to its own database. */
 #define RESERVATION_MAX_MS 120000
 
+/* Questions to Neutron, about what users may see, at once. */
+#define SIGHT_CALLS_MAX 8
+
 /* The longest time after which the driver calls what is PENDING an ERROR: an
  * hour is more than anybody waits, and still fits an int in ms. */
 #define PENDING_TIMEOUT_MAX_S 3600

@@ -82,7 +82,9 @@ class Door:
             file.write(f'[api]\nauth = keystone\n{settings}\n'
                        '[keystone_authtoken]\n'
                        + self.keystone.credentials('octavia', 'service')
-                       + more)
+                       + more + ('' if '[networking]' in more else
+                                 '[networking]\n'
+                                 'allow_invisible_resource_usage = true\n'))
         return Api(self.stand.rundir, self.stand.octavia.remote,
                    self.stand.nb.remote, name=name,
                    extra=[f'--config={path}'])

@@ -304,6 +304,23 @@ class Answers(AuthTest):
         self.assertIn('keystone_authtoken', api.log_text())
 
 
+    def test_no_neutron(self):
+        """If there is no Neutron to ask, nobody names a network."""
+        self.allow_log(r'api_sight\|WARN\|')
+        api = self.run_api('api-blind', more='[networking]\n'
+                           'allow_invisible_resource_usage = False\n')
+        token = self.door.token('admin')
+        with self.nothing_changes():
+            for attributes in ({'vip_subnet_id': self.stand.subnet['n1']},
+                               {'vip_network_id': self.stand.network['n1']},
+                               {'vip_port_id': self.stand.port['free']}):
+                self.assert_fault(self.ask('POST', '/loadbalancers', {
+                    'loadbalancer': attributes}, token, api=api), 503,
+                    'The Neutron service is unavailable.')
+        self.assert_status(self.ask('GET', '/loadbalancers', token=token,
+                                    api=api), 200)
+
+
 class Settings(AuthTest):
     """What the daemon says about its settings."""
 
@@ -335,6 +352,8 @@ class Settings(AuthTest):
                 (head + good.replace('username', '# username'), 'username'),
                 (head + good.replace('password =', '# '), 'password'),
                 (head + good + 'insecure = perhaps\n', 'insecure'),
+                (head + good + '[networking]\n'
+                 'allow_invisible_resource_usage = 2\n', 'allow_invisible'),
                 (head + good + 'token_cache_time = soon\n',
                  'token_cache_time'),
                 ('[api]\nauth = keystone\noctavia_conf = /nowhere\n',
