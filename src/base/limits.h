@@ -181,4 +181,20 @@
 /* Calls to Keystone itself that are under way at once. */
 #define KEYSTONE_CALLS_MAX 8
 
+/* An answer of Octavia's driver-agent, at most: a load balancer with 10,000
+ * members is about 5 MB. */
+#define OCTAVIA_REPLY_BYTES_MAX (32 * 1024 * 1024)
+
+/* How long an answer of the driver-agent may take: as long as Octavia's own
+ * library waits. */
+#define OCTAVIA_REPLY_TIMEOUT_MS 30000
+
+/* The driver-agent accepts connections one by one, and its queue is short.
+ * When that is full, we come again after this long. */
+#define OCTAVIA_QUEUE_RETRY_MS 10
+
+/* Questions to one socket of the driver-agent under way at once, each a
+ * process there.  It has 50 for everybody (status_max_processes). */
+#define OCTAVIA_CALLS_MAX 8
+
 #endif /* base/limits.h */

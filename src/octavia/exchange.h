@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One question and one answer, both JSON, over a unix socket of Octavia's
+ * driver-agent: it takes one request per connection.  Nothing blocks; what is
+ * more than may be under way at once waits its turn.
+ *
+ * What is asked, and what the answer means, is in status-socket.h and
+ * get-socket.h.
+ */
+
+#ifndef OCTAVIA_EXCHANGE_H
+#define OCTAVIA_EXCHANGE_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct exchange;
+struct exchanger;
+struct json;
+
+enum exchange_result {
+    EXCHANGE_DONE,
+    EXCHANGE_AWAY,              /* Nobody listens; nothing was sent. */
+    EXCHANGE_FAILED,            /* There is no (whole) answer.  The other side
+                                 * may have acted, or not. */
+};
+
+struct exchange_reply {
+    enum exchange_result result;
+    const struct json *json;    /* EXCHANGE_DONE; borrowed. */
+    const char *error;          /* Else; for people. */
+};
+
+typedef void exchange_done(const struct exchange_reply *, void *aux);
+
+/* At most 'n_max' questions are under way at once, each for at most
+ * 'timeout_ms'.  'path' is copied. */
+struct exchanger *exchanger_create(const char *path, size_t n_max,
+                                   int timeout_ms);
+
+/* What is under way is forgotten, its callbacks not called. */
+void exchanger_destroy(struct exchanger *);
+void exchanger_run(struct exchanger *);
+void exchanger_wait(struct exchanger *);
+const char *exchanger_path(const struct exchanger *);
+
+/* Asks.  'done' is called once, from exchanger_run(), never from here, and may
+ * ask again.  The return value is good until then, for cancelling. */
+struct exchange *exchanger_ask(struct exchanger *, const struct json *request,
+                               exchange_done *, void *aux);
+void exchange_cancel(struct exchange *);
+
+/* 'aux' is freed when the exchange ends, however that comes. */
+void exchange_own_aux(struct exchange *);
+
+#endif /* octavia/exchange.h */
