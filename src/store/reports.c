@@ -14,6 +14,7 @@
 /* In the column, instead of nothing: the IDL does not report a new row whose
  * columns all are as if nobody had written them. */
 #define OWED "owed"
+#define DEMANDED "all"
 
 /* The order in which Octavia applies reports is no concern of this table. */
 static const char *const words[N_RESOURCES] = {
@@ -80,7 +81,18 @@ void
 report_owe(const struct store *store, struct ovsdb_idl_txn *txn,
            const struct uuid *lb_id)
 {
-    octrec_report_set_digest(find_or_insert(store, txn, lb_id), OWED);
+    const struct octrec_report *row = find_or_insert(store, txn, lb_id);
+
+    if (strcmp(row->digest, DEMANDED)) {
+        octrec_report_set_digest(row, OWED);
+    }
+}
+
+void
+report_demand(const struct store *store, struct ovsdb_idl_txn *txn,
+              const struct uuid *lb_id)
+{
+    octrec_report_set_digest(find_or_insert(store, txn, lb_id), DEMANDED);
 }
 
 void
@@ -150,7 +162,9 @@ report_get(const struct store *store, const struct uuid *lb_id,
     }
     ret->lb_id = *lb_id;
     ret->reserved_at_us = row->n_reserved_at ? row->reserved_at[0] : 0;
-    ret->digest = xstrdup(strcmp(row->digest, OWED) ? row->digest : "");
+    ret->is_demanded = !strcmp(row->digest, DEMANDED);
+    ret->digest = xstrdup(ret->is_demanded || !strcmp(row->digest, OWED)
+                          ? "" : row->digest);
     ret->n_deletions = row->n_deleted;
     ret->deletions = xcalloc(row->n_deleted, sizeof *ret->deletions);
     for (size_t i = 0; i < row->n_deleted; i++) {

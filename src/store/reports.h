@@ -30,6 +30,11 @@ void reports_watch(struct store *);
 void report_owe(const struct store *, struct ovsdb_idl_txn *,
                 const struct uuid *lb_id);
 
+/* Octavia shall be told all states again, although it has acknowledged them:
+ * it has others. */
+void report_demand(const struct store *, struct ovsdb_idl_txn *,
+                   const struct uuid *lb_id);
+
 /* Octavia wants to know when the object is gone, although its row will be
  * gone, too. */
 void report_expect_deletion(const struct store *, struct ovsdb_idl_txn *,
@@ -65,6 +70,7 @@ struct report {
     struct uuid lb_id;
     int64_t reserved_at_us;     /* 0: not reserved. */
     char *digest;               /* "": Octavia may not know some state. */
+    bool is_demanded;           /* See report_demand(). */
     struct report_deletion *deletions;
     size_t n_deletions;
 };

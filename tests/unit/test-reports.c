@@ -113,6 +113,9 @@ take_step(const struct store *store, struct ovsdb_idl_txn *txn, char letter)
     case 'o':
         report_owe(store, txn, &lb);
         break;
+    case 'd':
+        report_demand(store, txn, &lb);
+        break;
     case 'm':
         report_expect_deletion(store, txn, &lb, RESOURCE_MEMBER, &member);
         break;
@@ -230,9 +233,12 @@ format_report(const struct bench *bench)
         }
     }
 
-    char *text = xasprintf("%"PRId64" '%s' %"PRIuSIZE" %s %s",
-                           report.reserved_at_us, report.digest,
+    char *digest = (report.is_demanded ? xstrdup("all")
+                    : xasprintf("'%s'", report.digest));
+    char *text = xasprintf("%"PRId64" %s %"PRIuSIZE" %s %s",
+                           report.reserved_at_us, digest,
                            report.n_deletions, member_word, pool_word);
+    free(digest);
     report_uninit(&report);
     return text;
 }
@@ -257,6 +263,9 @@ test_each_write_makes_the_row(void **state)
         { "m", "0 '' 1 members " },
         { "r", "1234 '' 0  " },
         { "a", "0 'cafe' 0  " },
+        { "d", "0 all 0  " },
+        { "do", "0 all 0  " },
+        { "da", "0 'cafe' 0  " },
         { "mop", "0 '' 2 members pools" },
         { "M", "none" },
         { "x", "none" },
