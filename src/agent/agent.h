@@ -12,6 +12,7 @@
 #include "openvswitch/list.h"
 
 struct octavia_conf;
+struct reporter;
 struct rows;
 struct store;
 struct uuid;
@@ -21,6 +22,7 @@ struct agent {
     struct rows *rows;
     const struct octavia_conf *conf;    /* Octavia's; NULL: none. */
     struct network network;
+    struct reporter *reporter;
 
     struct ovs_list calls;      /* Of struct call, under way. */
     unsigned long long int n_calls, n_faults;

@@ -15,11 +15,14 @@
 #include "agent/calls.h"
 #include "agent/options.h"
 #include "agent/plugin.h"
+#include "agent/reporter.h"
 #include "base/terminate.h"
 #include "command-line.h"
 #include "daemon.h"
 #include "fatal-signal.h"
 #include "net/net.h"
+#include "octavia/get-socket.h"
+#include "octavia/status-socket.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -33,6 +36,8 @@ VLOG_DEFINE_THIS_MODULE(agent);
 
 static void tie_to_parent(const struct options *);
 static struct plugin *open_plugin(const struct options *, struct agent *);
+static struct reporter *open_reporter(const struct options *,
+                                      const struct agent *);
 static struct unixctl_server *open_control_socket(const struct options *,
                                                   struct agent *,
                                                   bool *exiting);
@@ -63,6 +68,7 @@ main(int argc, char *argv[])
     agent.rows = rows_create(agent.store);
     network_init(&agent.network, &options);
     reports_watch(agent.store);
+    agent.reporter = open_reporter(&options, &agent);
 
     struct unixctl_server *control = open_control_socket(&options, &agent,
                                                          &exiting);
@@ -74,12 +80,14 @@ main(int argc, char *argv[])
         network_run(&agent.network);
         plugin_run(plugin);
         calls_run(&agent);
+        reporter_run(agent.reporter);
         unixctl_server_run(control);
 
         store_wait(agent.store);
         network_wait(&agent.network);
         plugin_wait(plugin);
         calls_wait(&agent);
+        reporter_wait(agent.reporter);
         unixctl_server_wait(control);
         terminate_wait();
         if (exiting) {
@@ -89,6 +97,7 @@ main(int argc, char *argv[])
     }
     VLOG_INFO("exiting");
 
+    reporter_destroy(agent.reporter);
     rows_destroy(agent.rows);
     store_destroy(agent.store);
     calls_destroy(&agent);
@@ -135,6 +144,18 @@ open_plugin(const struct options *options, struct agent *agent)
     return plugin;
 }
 
+static struct reporter *
+open_reporter(const struct options *options, const struct agent *agent)
+{
+    const struct reporter_options reporter = {
+        .db_remote = options->db,
+        .status_socket = status_socket_path(options->conf),
+        .get_socket = get_socket_path(options->conf),
+    };
+
+    return reporter_create(agent->store, &reporter);
+}
+
 static void
 ctl_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
          const char *argv[] OVS_UNUSED, void *exiting_)
@@ -161,6 +182,7 @@ ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
     ds_put_format(&out, "under way: %"PRIuSIZE"\n",
                   ovs_list_size(&agent->calls));
     ds_put_format(&out, "commits: %llu\n", store_n_commits(agent->store));
+    reporter_format_status(agent->reporter, &out);
     unixctl_command_reply(conn, ds_cstr(&out));
     ds_destroy(&out);
 }

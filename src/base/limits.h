@@ -197,4 +197,24 @@
  * process there.  It has 50 for everybody (status_max_processes). */
 #define OCTAVIA_CALLS_MAX 8
 
+/* Records in one status report.  Octavia needs some milliseconds for each: a
+ * report must be over well before OCTAVIA_REPLY_TIMEOUT_MS. */
+#define STATUS_RECORDS_MAX 100
+
+/* A load balancer whose states cannot be reported is tried again after this
+ * long, doubling up to the maximum. */
+#define REPORT_BACKOFF_MIN_MS 500
+#define REPORT_BACKOFF_MAX_MS 30000
+
+/* How often everything that is owed is looked at although nothing seems to
+ * have changed: for what nobody thought of. */
+#define REPORT_SWEEP_MS 60000
+
+/* When nobody has listened at the status socket for this long, another agent
+ * may report: a restart of the driver-agent is shorter most of the time. */
+#define STATUS_AWAY_MS 3000
+
+/* How often it is tried whether somebody listens there again. */
+#define STATUS_PROBE_MS 500
+
 #endif /* base/limits.h */

@@ -27,6 +27,9 @@ from ovn_octavia_plugin import driver, options  # noqa: E402
 
 PROJECT = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 
+# There is nobody to report to.
+AWAY = r'reporter\|WARN\|.*reports to Octavia wait'
+
 
 def new_id():
     return str(uuid.uuid4())
@@ -152,6 +155,7 @@ class AgentTest(apitest.ApiTest):
 
     def setUp(self):
         super().setUp()
+        self.allow_log(AWAY)
         options.get()
         cfg.CONF.set_override('agent_socket', self.stand.agent.socket,
                               'ovn_octavia')

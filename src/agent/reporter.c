@@ -1,0 +1,675 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Reports to Octavia; see reporter.h.  A key of the queue is a load balancer:
+ * while it is taken, one report after the other goes out, as the ledger says,
+ * until Octavia knows everything.
+ */
+
+#include <config.h>
+#include "agent/reporter.h"
+#include <string.h>
+#include "agent/ledger.h"
+#include "base/commit.h"
+#include "base/limits.h"
+#include "base/workq.h"
+#include "octavia/exchange.h"
+#include "octavia/get-socket.h"
+#include "octavia/status-socket.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "store/reports.h"
+#include "store/states.h"
+#include "store/store-lock.h"
+#include "store/store.h"
+#include "store/tree.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(reporter);
+
+#define LOCK_NAME "octavia_agent"
+
+struct reporter {
+    struct store *store;
+    struct store_lock *lock;
+    struct exchanger *status;
+    struct exchanger *get;
+    struct workq *queue;        /* Load balancers. */
+    struct hmap lbs;            /* struct lb. */
+    size_t n_busy;              /* Load balancers that are taken. */
+
+    bool is_active;             /* Has the lock, and has looked at all. */
+    bool is_away;               /* Nobody listens at the status socket... */
+    long long int away_since_ms;
+    long long int probe_at_ms;  /* ...as the next probe may find. */
+    struct exchange *probe;     /* Under way, or NULL. */
+    long long int sweep_at_ms;
+
+    unsigned long long int n_reports;
+};
+
+struct lb {
+    struct hmap_node node;      /* In reporter's 'lbs'. */
+    struct reporter *reporter;
+    struct ledger ledger;
+    bool saw_demand;            /* To report everything, see reports.h. */
+
+    /* While it is taken. */
+    bool is_busy;
+    struct exchange *exchange;  /* A report or a question under way. */
+    struct ledger_report report;
+    struct uuid refused;
+
+    /* Booking what Octavia has acknowledged. */
+    struct commit_op op;
+    bool is_booking;
+    bool is_orphan;             /* To be freed when it is booked. */
+};
+
+static void report_next(struct lb *);
+static bool book_apply(struct commit_op *, struct ovsdb_idl_txn *,
+                       unsigned int attempt);
+static void book_done(struct commit_op *, enum commit_result,
+                      const char *error);
+
+struct reporter *
+reporter_create(struct store *store, const struct reporter_options *options)
+{
+    struct reporter *reporter = xzalloc(sizeof *reporter);
+
+    reporter->store = store;
+    reporter->lock = store_lock_create(options->db_remote, LOCK_NAME);
+    reporter->status = exchanger_create(options->status_socket,
+                                        OCTAVIA_CALLS_MAX,
+                                        OCTAVIA_REPLY_TIMEOUT_MS);
+    reporter->get = exchanger_create(options->get_socket, OCTAVIA_CALLS_MAX,
+                                     OCTAVIA_REPLY_TIMEOUT_MS);
+    reporter->queue = workq_create(REPORT_BACKOFF_MIN_MS,
+                                   REPORT_BACKOFF_MAX_MS);
+    hmap_init(&reporter->lbs);
+    store_lock_want(reporter->lock, true);
+    return reporter;
+}
+
+/* Load balancers. */
+
+static struct lb *
+find_lb(const struct reporter *reporter, const struct uuid *id)
+{
+    struct lb *lb;
+
+    HMAP_FOR_EACH_WITH_HASH (lb, node, uuid_hash(id), &reporter->lbs) {
+        if (uuid_equals(&lb->ledger.lb_id, id)) {
+            return lb;
+        }
+    }
+    return NULL;
+}
+
+/* The load balancer, with what Octavia knows about it: all, if the digest
+ * says so. */
+static struct lb *
+get_lb(struct reporter *reporter, const struct report *report,
+       const struct lb_states *states)
+{
+    struct lb *lb = find_lb(reporter, &report->lb_id);
+
+    if (!lb) {
+        lb = xzalloc(sizeof *lb);
+        lb->reporter = reporter;
+        lb->op = (struct commit_op) { .apply = book_apply,
+                                      .done = book_done };
+        ledger_init(&lb->ledger, &report->lb_id);
+        hmap_insert(&reporter->lbs, &lb->node, uuid_hash(&report->lb_id));
+
+        char *digest = states ? lb_states_digest(states) : NULL;
+        if (digest && !strcmp(digest, report->digest)) {
+            ledger_settle(&lb->ledger, states);
+        }
+        free(digest);
+    }
+    return lb;
+}
+
+static void
+destroy_lb(struct lb *lb)
+{
+    exchange_cancel(lb->exchange);
+    ledger_report_uninit(&lb->report);
+    ledger_uninit(&lb->ledger);
+    hmap_remove(&lb->reporter->lbs, &lb->node);
+    if (lb->is_booking
+        && !store_withdraw(lb->reporter->store, &lb->op)) {
+        lb->is_orphan = true;
+    } else {
+        free(lb);
+    }
+}
+
+/* The work on 'lb' is over for now. */
+static void
+release_lb(struct lb *lb, bool failed)
+{
+    ovs_assert(lb->is_busy);
+    lb->is_busy = false;
+    lb->reporter->n_busy--;
+    workq_done(lb->reporter->queue, &lb->ledger.lb_id, failed, time_msec());
+}
+
+void
+reporter_destroy(struct reporter *reporter)
+{
+    struct lb *lb;
+
+    if (!reporter) {
+        return;
+    }
+    HMAP_FOR_EACH_SAFE (lb, node, &reporter->lbs) {
+        destroy_lb(lb);
+    }
+    hmap_destroy(&reporter->lbs);
+    workq_destroy(reporter->queue);
+    exchanger_destroy(reporter->status);
+    exchanger_destroy(reporter->get);
+    store_lock_destroy(reporter->lock);
+    free(reporter);
+}
+
+/* Whether anybody listens. */
+
+static void
+set_away(struct reporter *reporter, const char *error)
+{
+    if (!reporter->is_away) {
+        VLOG_WARN("%s: %s: reports to Octavia wait",
+                  exchanger_path(reporter->status), error);
+        reporter->is_away = true;
+        reporter->away_since_ms = time_msec();
+    }
+    reporter->probe_at_ms = time_msec() + STATUS_PROBE_MS;
+}
+
+static void
+take_probe(const struct status_reply *reply, void *reporter_)
+{
+    struct reporter *reporter = reporter_;
+
+    reporter->probe = NULL;
+    if (reply->result == STATUS_AWAY) {
+        set_away(reporter, reply->error);
+    } else {
+        VLOG_INFO("%s: reports to Octavia go on",
+                  exchanger_path(reporter->status));
+        reporter->is_away = false;
+    }
+}
+
+/* A report of nothing, which Octavia takes. */
+static void
+run_probe(struct reporter *reporter)
+{
+    if (reporter->is_away && !reporter->probe
+        && time_msec() >= reporter->probe_at_ms) {
+        reporter->probe = status_send(reporter->status, NULL, 0, take_probe,
+                                      reporter);
+    }
+}
+
+/* The lock goes to others while we cannot use it. */
+static void
+want_lock(struct reporter *reporter)
+{
+    store_lock_want(reporter->lock,
+                    !reporter->is_away
+                    || time_msec() < reporter->away_since_ms
+                                     + STATUS_AWAY_MS);
+}
+
+/* Reporting. */
+
+static bool
+load(const struct reporter *reporter, const struct uuid *id,
+     struct report *report, struct lb_states *states, bool *has_states)
+{
+    if (!report_get(reporter->store, id, report)) {
+        return false;
+    }
+    *has_states = store_load_states(reporter->store, id, states);
+    return true;
+}
+
+static void
+unload(struct report *report, struct lb_states *states, bool has_states)
+{
+    report_uninit(report);
+    if (has_states) {
+        lb_states_uninit(states);
+    }
+}
+
+static void
+log_refusal(const struct lb *lb, const char *error)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
+    VLOG_WARN_RL(&rl, "load balancer "UUID_FMT": Octavia refuses the state "
+                 "of "UUID_FMT" (%.200s), trying again later",
+                 UUID_ARGS(&lb->ledger.lb_id), UUID_ARGS(&lb->refused),
+                 error);
+}
+
+static void
+take_object(const struct get_reply *reply, void *lb_)
+{
+    struct lb *lb = lb_;
+
+    lb->exchange = NULL;
+    if (!reply->error && !reply->object) {
+        VLOG_DBG("load balancer "UUID_FMT": Octavia does not know "UUID_FMT,
+                 UUID_ARGS(&lb->ledger.lb_id), UUID_ARGS(&lb->refused));
+        ledger_unknown(&lb->ledger, &lb->report, &lb->refused);
+    } else {
+        log_refusal(lb, reply->error ? reply->error
+                    : "although it has the object");
+    }
+    report_next(lb);
+}
+
+/* Returns the record's kind of object. */
+static enum resource_id
+refused_resource(const struct lb *lb)
+{
+    for (size_t i = 0; i < lb->report.n; i++) {
+        if (uuid_equals(&lb->report.records[i].id, &lb->refused)) {
+            return lb->report.records[i].resource;
+        }
+    }
+    OVS_NOT_REACHED();
+}
+
+static void
+take_refusal(struct lb *lb, const struct status_reply *reply)
+{
+    lb->refused = reply->refused;
+    if (ledger_refused(&lb->ledger, &lb->report, &lb->refused)) {
+        lb->exchange = get_send(lb->reporter->get, refused_resource(lb),
+                                &lb->refused, take_object, lb);
+    } else {
+        report_next(lb);
+    }
+}
+
+static void
+log_failure(const struct lb *lb, const char *error)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
+    VLOG_WARN_RL(&rl, "load balancer "UUID_FMT": report failed (%.200s), "
+                 "trying again", UUID_ARGS(&lb->ledger.lb_id), error);
+}
+
+static void
+take_reply(const struct status_reply *reply, void *lb_)
+{
+    struct lb *lb = lb_;
+    struct reporter *reporter = lb->reporter;
+    struct uuid id = lb->ledger.lb_id;
+
+    lb->exchange = NULL;
+    switch (reply->result) {
+    case STATUS_TAKEN:
+        ledger_taken(&lb->ledger, &lb->report);
+        report_next(lb);
+        break;
+
+    case STATUS_REFUSED:
+        take_refusal(lb, reply);
+        break;
+
+    case STATUS_AWAY:
+        set_away(reporter, reply->error);
+        release_lb(lb, false);
+        workq_add(reporter->queue, &id);
+        break;
+
+    case STATUS_FAILED:
+        log_failure(lb, reply->error);
+        release_lb(lb, true);
+        break;
+
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+/* Whether the database does not say yet what Octavia has acknowledged. */
+static bool
+must_book(const struct lb *lb, const struct report *report,
+          const struct lb_states *states)
+{
+    if (!states) {
+        return ledger_is_settled(&lb->ledger, NULL, report);
+    }
+    for (size_t i = 0; i < report->n_deletions; i++) {
+        const struct uuid *id = &report->deletions[i].object_id;
+
+        if (ledger_knows_gone(&lb->ledger, id)) {
+            return true;
+        }
+    }
+    if (!ledger_is_settled(&lb->ledger, states, report)) {
+        return false;
+    }
+
+    char *digest = lb_states_digest(states);
+    bool differs = strcmp(digest, report->digest);
+    free(digest);
+    return differs;
+}
+
+static bool
+book(struct lb *lb, struct ovsdb_idl_txn *txn, const struct report *report,
+     const struct lb_states *states)
+{
+    const struct store *store = lb->reporter->store;
+    const struct uuid *id = &lb->ledger.lb_id;
+
+    if (!must_book(lb, report, states)) {
+        return false;
+    }
+    if (!states) {
+        report_remove(store, txn, id);
+        return true;
+    }
+    for (size_t i = 0; i < report->n_deletions; i++) {
+        const struct uuid *gone = &report->deletions[i].object_id;
+
+        if (ledger_knows_gone(&lb->ledger, gone)) {
+            report_forget_deletion(store, txn, id, gone);
+        }
+    }
+    if (ledger_is_settled(&lb->ledger, states, report)) {
+        char *digest = lb_states_digest(states);
+
+        report_acknowledge(store, txn, id, digest);
+        free(digest);
+    }
+    return true;
+}
+
+static bool
+book_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
+           unsigned int attempt OVS_UNUSED)
+{
+    struct lb *lb = CONTAINER_OF(op, struct lb, op);
+    struct report report;
+    struct lb_states states;
+    bool has_states;
+
+    if (lb->is_orphan) {
+        free(lb);
+        return false;
+    }
+    if (!load(lb->reporter, &lb->ledger.lb_id, &report, &states,
+              &has_states)) {
+        lb->is_booking = false;
+        return false;
+    }
+
+    bool wrote = book(lb, txn, &report, has_states ? &states : NULL);
+    unload(&report, &states, has_states);
+    lb->is_booking = wrote;
+    return wrote;
+}
+
+static void
+book_done(struct commit_op *op, enum commit_result result OVS_UNUSED,
+          const char *error OVS_UNUSED)
+{
+    struct lb *lb = CONTAINER_OF(op, struct lb, op);
+
+    /* What was not booked is reported again after a restart. */
+    lb->is_booking = false;
+    if (lb->is_orphan) {
+        free(lb);
+    }
+}
+
+static void
+start_booking(struct lb *lb, const struct report *report,
+              const struct lb_states *states)
+{
+    if (states && ledger_is_settled(&lb->ledger, states, report)) {
+        ledger_settle(&lb->ledger, states);
+    }
+    if (!lb->is_booking && must_book(lb, report, states)) {
+        lb->is_booking = true;
+        store_submit(lb->reporter->store, &lb->op);
+    }
+}
+
+/* Somebody wants Octavia to be told everything again. */
+static void
+note_demand(struct lb *lb, const struct report *report)
+{
+    if (report->is_demanded && !lb->saw_demand) {
+        struct uuid id = lb->ledger.lb_id;
+
+        ledger_uninit(&lb->ledger);
+        ledger_init(&lb->ledger, &id);
+    }
+    lb->saw_demand = report->is_demanded;
+}
+
+/* What to tell next about 'lb', which is taken.  Returns false if there is
+ * nothing. */
+static bool
+send_next(struct lb *lb, const struct report *report,
+          const struct lb_states *states)
+{
+    struct reporter *reporter = lb->reporter;
+
+    note_demand(lb, report);
+    ledger_report_uninit(&lb->report);
+    ledger_next(&lb->ledger, states, report, STATUS_RECORDS_MAX,
+                &lb->report);
+    if (lb->report.n) {
+        lb->exchange = status_send(reporter->status, lb->report.records,
+                                   lb->report.n, take_reply, lb);
+        reporter->n_reports++;
+        return true;
+    }
+    start_booking(lb, report, states);
+    return false;
+}
+
+static void
+report_next(struct lb *lb)
+{
+    struct report report;
+    struct lb_states states;
+    bool has_states;
+
+    if (!lb->reporter->is_active
+        || !load(lb->reporter, &lb->ledger.lb_id, &report, &states,
+                 &has_states)) {
+        release_lb(lb, false);
+        return;
+    }
+    if (!send_next(lb, &report, has_states ? &states : NULL)) {
+        release_lb(lb, ledger_has_refusals(&lb->ledger));
+    }
+    unload(&report, &states, has_states);
+}
+
+/* Looks at the load balancer 'id', which was taken from the queue. */
+static void
+start_lb(struct reporter *reporter, const struct uuid *id)
+{
+    struct lb *lb = find_lb(reporter, id);
+    struct report report;
+    struct lb_states states;
+    bool has_states;
+
+    if (!load(reporter, id, &report, &states, &has_states)) {
+        workq_done(reporter->queue, id, false, time_msec());
+        if (lb) {
+            destroy_lb(lb);
+        }
+        return;
+    }
+    if (report.reserved_at_us && has_states) {
+        workq_done(reporter->queue, id, false, time_msec());
+    } else {
+        lb = get_lb(reporter, &report, has_states ? &states : NULL);
+        lb->is_busy = true;
+        reporter->n_busy++;
+        ledger_forgive(&lb->ledger);
+        if (!send_next(lb, &report, has_states ? &states : NULL)) {
+            release_lb(lb, ledger_has_refusals(&lb->ledger));
+        }
+    }
+    unload(&report, &states, has_states);
+}
+
+/* The queue. */
+
+static void
+add_lb(const struct uuid *id, void *reporter_)
+{
+    struct reporter *reporter = reporter_;
+    struct report report;
+
+    /* Not those that Octavia has nothing to do with. */
+    if (find_lb(reporter, id)) {
+        workq_add(reporter->queue, id);
+    } else if (report_get(reporter->store, id, &report)) {
+        report_uninit(&report);
+        workq_add(reporter->queue, id);
+    }
+}
+
+/* Looks at everything, those first of which there may be no news. */
+static void
+sweep(struct reporter *reporter)
+{
+    struct lb *lb;
+
+    HMAP_FOR_EACH (lb, node, &reporter->lbs) {
+        workq_add(reporter->queue, &lb->ledger.lb_id);
+    }
+    reports_for_each(reporter->store, add_lb, reporter);
+    reporter->sweep_at_ms = time_msec() + REPORT_SWEEP_MS;
+}
+
+/* Another agent reports now: what we knew may be old by the time that it is
+ * our turn again. */
+static void
+forget_all(struct reporter *reporter)
+{
+    struct lb *lb;
+
+    HMAP_FOR_EACH_SAFE (lb, node, &reporter->lbs) {
+        if (lb->is_busy) {
+            release_lb(lb, false);
+        }
+        destroy_lb(lb);
+    }
+}
+
+static bool
+may_report(const struct reporter *reporter)
+{
+    return (store_is_ready(reporter->store)
+            && store_lock_is_held(reporter->lock));
+}
+
+static void
+follow_lock(struct reporter *reporter)
+{
+    bool active = may_report(reporter);
+
+    if (active == reporter->is_active) {
+        return;
+    }
+    reporter->is_active = active;
+    if (active) {
+        VLOG_INFO("this agent reports to Octavia");
+        sweep(reporter);
+    } else {
+        VLOG_INFO("this agent does not report to Octavia any more");
+        forget_all(reporter);
+    }
+}
+
+static void
+take_lbs(struct reporter *reporter)
+{
+    struct uuid id;
+
+    while (!reporter->is_away && reporter->n_busy < OCTAVIA_CALLS_MAX
+           && workq_take(reporter->queue, time_msec(), &id)) {
+        start_lb(reporter, &id);
+    }
+}
+
+void
+reporter_run(struct reporter *reporter)
+{
+    store_lock_run(reporter->lock);
+    follow_lock(reporter);
+    if (reporter->is_active) {
+        store_for_each_changed_lb(reporter->store, add_lb, reporter);
+        reports_for_each_changed(reporter->store, add_lb, reporter);
+        if (time_msec() >= reporter->sweep_at_ms) {
+            sweep(reporter);
+        }
+        take_lbs(reporter);
+    }
+    run_probe(reporter);
+    exchanger_run(reporter->status);
+    exchanger_run(reporter->get);
+    want_lock(reporter);
+}
+
+void
+reporter_wait(struct reporter *reporter)
+{
+    store_lock_wait(reporter->lock);
+    exchanger_wait(reporter->status);
+    exchanger_wait(reporter->get);
+    if (may_report(reporter) != reporter->is_active) {
+        poll_immediate_wake();
+    }
+    if (reporter->is_active) {
+        poll_timer_wait_until(reporter->sweep_at_ms);
+        if (!reporter->is_away && reporter->n_busy < OCTAVIA_CALLS_MAX) {
+            workq_wait(reporter->queue);
+        }
+    }
+    if (reporter->is_away && !reporter->probe) {
+        poll_timer_wait_until(reporter->probe_at_ms);
+    }
+}
+
+bool
+reporter_is_active(const struct reporter *reporter)
+{
+    return may_report(reporter);
+}
+
+void
+reporter_format_status(const struct reporter *reporter, struct ds *s)
+{
+    ds_put_format(s, "reports: %s\n",
+                  reporter->is_away ? "waiting for Octavia"
+                  : reporter->is_active ? "active" : "standing by");
+    ds_put_format(s, "reports sent: %llu\n", reporter->n_reports);
+    ds_put_format(s, "load balancers to report: %"PRIuSIZE"\n",
+                  workq_n_active(reporter->queue));
+    ds_put_format(s, "load balancers refused: %"PRIuSIZE"\n",
+                  workq_n_failing(reporter->queue));
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Tells an existing Octavia what has become of its load balancers: compares
+ * the states in OVN_Octavia with those that Octavia has acknowledged, and
+ * reports the difference, until there is none.
+ *
+ * Of several agents one reports: the one that holds a lock in OVN_Octavia.
+ */
+
+#ifndef AGENT_REPORTER_H
+#define AGENT_REPORTER_H 1
+
+#include <stdbool.h>
+
+struct ds;
+struct reporter;
+struct store;
+
+struct reporter_options {
+    const char *db_remote;      /* Of the store: for the lock. */
+    const char *status_socket;  /* Paths of the driver-agent's sockets. */
+    const char *get_socket;
+};
+
+/* The strings are copied.  The store must have been through reports_watch().
+ * It must outlive the reporter. */
+struct reporter *reporter_create(struct store *,
+                                 const struct reporter_options *);
+void reporter_destroy(struct reporter *);
+
+/* Call after each store_run(), before the next. */
+void reporter_run(struct reporter *);
+void reporter_wait(struct reporter *);
+
+/* Of several agents, this is the one. */
+bool reporter_is_active(const struct reporter *);
+
+/* Appends what an operator wants to know, a "name: value" in each line. */
+void reporter_format_status(const struct reporter *, struct ds *);
+
+#endif /* agent/reporter.h */
