@@ -275,6 +275,24 @@ class Answers(AuthTest):
         self.assert_status(self.ask('GET', '/loadbalancers', token=token),
                            200)
 
+    def test_exit(self):
+        """Whoever waits for Keystone when the daemon ends gets 503."""
+        api = self.run_api('api-leaving')
+        fresh = self.keystone.token('member-user', 'mine')
+        replies = []
+        self.keystone.process.freeze()
+        thread = threading.Thread(target=lambda: replies.append(
+            self.ask('GET', '/loadbalancers', token=fresh, api=api)))
+        thread.start()
+        wait.until(lambda: api.status()['waiting'] == '1',
+                   'the request waits', 10)
+        api.appctl('exit')
+        thread.join(30)
+        self.assertEqual(replies[0].status, 503)
+        wait.until(lambda: not api.process.is_running(), 'it has ended', 10)
+        self.assertEqual(api.process.returncode(), 0)
+        api.start()
+
     def test_negative_answers_are_kept(self):
         """A token that is bad is not asked about again at once."""
         self.ask('GET', '/loadbalancers', token='bad-again')
