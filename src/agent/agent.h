@@ -11,6 +11,7 @@
 #include "model/fields.h"
 #include "openvswitch/list.h"
 
+struct latency;
 struct octavia_conf;
 struct reporter;
 struct rows;
@@ -23,6 +24,7 @@ struct agent {
     const struct octavia_conf *conf;    /* Octavia's; NULL: none. */
     struct network network;
     struct reporter *reporter;
+    struct latency *latency;
 
     struct ovs_list calls;      /* Of struct call, under way. */
     unsigned long long int n_calls, n_faults;

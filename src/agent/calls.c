@@ -7,6 +7,7 @@
 #include "agent/calls.h"
 #include <string.h>
 #include "agent/call.h"
+#include "agent/latency.h"
 #include "agent/member-subnets.h"
 #include "agent/vip-port.h"
 #include "base/limits.h"
@@ -103,6 +104,7 @@ call_start(struct agent *agent, struct json *request,
 
     agent->n_calls++;
     call->agent = agent;
+    call->arrived_us = time_usec();
     call->request = request;
     call->reply = reply;
     call->aux = aux;
@@ -363,6 +365,8 @@ static void
 committed(struct call *call, const struct intent_result *result)
 {
     if (!result->fault) {
+        latency_start(call->agent->latency, result->lb_id, call->type->name,
+                      call->arrived_us);
         call_finish(call, json_null_create());
     } else if (!result->unknown) {
         refuse(call, result->fault);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "agent/agent.h"
 #include "agent/calls.h"
+#include "agent/latency.h"
 #include "agent/options.h"
 #include "agent/plugin.h"
 #include "agent/reporter.h"
@@ -68,6 +69,7 @@ main(int argc, char *argv[])
     agent.rows = rows_create(agent.store);
     network_init(&agent.network, &options);
     reports_watch(agent.store);
+    agent.latency = latency_create();
     agent.reporter = open_reporter(&options, &agent);
 
     struct unixctl_server *control = open_control_socket(&options, &agent,
@@ -98,6 +100,7 @@ main(int argc, char *argv[])
     VLOG_INFO("exiting");
 
     reporter_destroy(agent.reporter);
+    latency_destroy(agent.latency);
     rows_destroy(agent.rows);
     store_destroy(agent.store);
     calls_destroy(&agent);
@@ -144,6 +147,12 @@ open_plugin(const struct options *options, struct agent *agent)
     return plugin;
 }
 
+static void
+note_report(const struct uuid *lb_id, void *latency)
+{
+    latency_stop(latency, lb_id);
+}
+
 static struct reporter *
 open_reporter(const struct options *options, const struct agent *agent)
 {
@@ -151,6 +160,8 @@ open_reporter(const struct options *options, const struct agent *agent)
         .db_remote = options->db,
         .status_socket = status_socket_path(options->conf),
         .get_socket = get_socket_path(options->conf),
+        .reported = note_report,
+        .aux = agent->latency,
     };
 
     return reporter_create(agent->store, &reporter);
@@ -188,6 +199,18 @@ ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
+ctl_latency(struct unixctl_conn *conn, int argc OVS_UNUSED,
+            const char *argv[] OVS_UNUSED, void *agent_)
+{
+    const struct agent *agent = agent_;
+    struct ds out = DS_EMPTY_INITIALIZER;
+
+    latency_format(agent->latency, &out);
+    unixctl_command_reply(conn, ds_cstr(&out));
+    ds_destroy(&out);
+}
+
+static void
 ctl_cluster_state_reset(struct unixctl_conn *conn, int argc OVS_UNUSED,
                         const char *argv[] OVS_UNUSED, void *agent_)
 {
@@ -212,6 +235,7 @@ open_control_socket(const struct options *options, struct agent *agent,
     }
     unixctl_command_register("exit", "", 0, 0, ctl_exit, exiting);
     unixctl_command_register("agent/status", "", 0, 0, ctl_status, agent);
+    unixctl_command_register("agent/latency", "", 0, 0, ctl_latency, agent);
     unixctl_command_register("cluster-state-reset", "", 0, 0,
                              ctl_cluster_state_reset, agent);
     return control;

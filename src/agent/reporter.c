@@ -34,6 +34,8 @@ VLOG_DEFINE_THIS_MODULE(reporter);
 
 struct reporter {
     struct store *store;
+    void (*reported)(const struct uuid *lb_id, void *aux);
+    void *aux;
     struct store_lock *lock;
     struct exchanger *status;
     struct exchanger *get;
@@ -81,6 +83,8 @@ reporter_create(struct store *store, const struct reporter_options *options)
     struct reporter *reporter = xzalloc(sizeof *reporter);
 
     reporter->store = store;
+    reporter->reported = options->reported;
+    reporter->aux = options->aux;
     reporter->lock = store_lock_create(options->db_remote, LOCK_NAME);
     reporter->status = exchanger_create(options->status_socket,
                                         OCTAVIA_CALLS_MAX,
@@ -464,6 +468,18 @@ note_demand(struct lb *lb, const struct report *report)
     lb->saw_demand = report->is_demanded;
 }
 
+static void
+announce(const struct lb *lb)
+{
+    const struct uuid *id = &lb->ledger.lb_id;
+
+    for (size_t i = 0; i < lb->report.n && lb->reporter->reported; i++) {
+        if (uuid_equals(&lb->report.records[i].id, id)) {
+            lb->reporter->reported(id, lb->reporter->aux);
+        }
+    }
+}
+
 /* What to tell next about 'lb', which is taken.  Returns false if there is
  * nothing. */
 static bool
@@ -480,6 +496,7 @@ send_next(struct lb *lb, const struct report *report,
         lb->exchange = status_send(reporter->status, lb->report.records,
                                    lb->report.n, take_reply, lb);
         reporter->n_reports++;
+        announce(lb);
         return true;
     }
     start_booking(lb, report, states);

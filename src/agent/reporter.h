@@ -15,11 +15,17 @@
 struct ds;
 struct reporter;
 struct store;
+struct uuid;
 
 struct reporter_options {
     const char *db_remote;      /* Of the store: for the lock. */
     const char *status_socket;  /* Paths of the driver-agent's sockets. */
     const char *get_socket;
+
+    /* Called when a report is sent that says how a load balancer itself is:
+     * the last one of what a call has changed.  May be NULL. */
+    void (*reported)(const struct uuid *lb_id, void *aux);
+    void *aux;
 };
 
 /* The strings are copied.  The store must have been through reports_watch().

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "agent/call.h"
+#include "agent/latency.h"
 #include "base/fault.h"
 #include "base/limits.h"
 #include "octavia/body.h"
@@ -219,6 +220,8 @@ look(struct call *call)
         json_object_put(result, "vip", format_vip(call, lb));
         json_object_put(result, "additional_vips",
                         format_additional_vips(lb));
+        latency_note(call->agent->latency, call->type->name,
+                     call->arrived_us);
         call_finish(call, result);
     } else if (row_integer(lb, COL_fault_code)
                && row_is(lb, COL_provisioning_status, "ERROR")) {
