@@ -244,7 +244,7 @@ def measure_router(stack, found, total):
     """All load balancers on n1, and a second router for n3 that gets a port
     there: until it carries them all."""
     topology = stack.world.topology
-    name = f'bench{total}'
+    name = f'bench-{stack.stack.provider}-{total}'
     topology.add_router(name)
     router = topology.row_name('router', name)
     network = topology.find('network', 'n1')
@@ -293,7 +293,7 @@ def measure_repair(stack, found, total):
 def share_of(stack):
     """{call: (n, median ms, p99 ms)}, as the agent says."""
     text = proc.run(['ovs-appctl', '-t',
-                     stack.stack.path('ovn-octavia-agent.ctl'),
+                     stack.stack.path('sockets/ovn-agent.sock.ctl'),
                      'agent/latency'])
     found = {}
     for line in text.splitlines():
