@@ -165,10 +165,10 @@ handle_response(const struct http_response *r, void *call_)
     struct service_call *call = call_;
 
     call->http = NULL;
-    if (r->status == 401 && !call->has_renewed) {
+    if (r->status == 401 && !call->has_renewed
+        && session_token_refused(call->service->session, call->serial)) {
         call->has_renewed = true;
         call->n_attempts--;
-        session_token_refused(call->service->session, call->serial);
         retry_later(call, 0);
         return;
     }

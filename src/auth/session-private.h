@@ -34,8 +34,9 @@ unsigned int session_token_serial(const struct session *);
 /* With TOKEN_TROUBLE: why. */
 const char *session_trouble(const struct session *);
 
-/* A service has refused the token with this number. */
-void session_token_refused(struct session *, unsigned int serial);
+/* A service has refused the token with this number.  Returns true if there is,
+ * or will be, another one. */
+bool session_token_refused(struct session *, unsigned int serial);
 
 /* As catalog_find(), with TOKEN_READY.  If there is none, the session may get
  * a new catalog: then it is TOKEN_PENDING now. */

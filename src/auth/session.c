@@ -235,17 +235,21 @@ session_trouble(const struct session *s)
 
 /* Others may have noticed before, and there is a new one already.  A service
  * that refuses every token must not make us log in again and again. */
-void
+bool
 session_token_refused(struct session *s, unsigned int serial)
 {
     long long int now = time_msec();
 
-    if (s->token && s->serial == serial
-        && now >= s->refused_ms + TOKEN_REFUSED_PAUSE_MS) {
-        s->refused_ms = now;
-        forget_token(s);
-        begin_login(s);
+    if (!s->token || s->serial != serial) {
+        return true;
     }
+    if (now < s->refused_ms + TOKEN_REFUSED_PAUSE_MS) {
+        return false;
+    }
+    s->refused_ms = now;
+    forget_token(s);
+    begin_login(s);
+    return true;
 }
 
 char *

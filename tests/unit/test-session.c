@@ -530,11 +530,13 @@ a_refused_token_is_renewed_once(void **state)
 
     /* This service takes no token at all. */
     f->good_token = 99;
+    unsigned int n = n_requests(f, "401");
     for (int i = 0; i < 5; i++) {
         call_and_wait(f, "GET", "/v2.0/200", &results[0]);
         expect(&results[0], 401, "requires authentication");
     }
     assert_int_equal(f->n_logins, 2);
+    assert_int_equal(n_requests(f, "401") - n, 5);
 }
 
 static void
