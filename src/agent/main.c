@@ -17,6 +17,7 @@
 #include "agent/options.h"
 #include "agent/plugin.h"
 #include "agent/reporter.h"
+#include "agent/settle.h"
 #include "base/terminate.h"
 #include "command-line.h"
 #include "daemon.h"
@@ -39,6 +40,10 @@ static void tie_to_parent(const struct options *);
 static struct plugin *open_plugin(const struct options *, struct agent *);
 static struct reporter *open_reporter(const struct options *,
                                       const struct agent *);
+static struct settle *open_settle(const struct options *,
+                                  const struct agent *);
+static void import(struct agent *, enum resource_id, const struct uuid *,
+                   void (*done)(bool, void *), void *aux);
 static struct unixctl_server *open_control_socket(const struct options *,
                                                   struct agent *,
                                                   bool *exiting);
@@ -71,6 +76,8 @@ main(int argc, char *argv[])
     reports_watch(agent.store);
     agent.latency = latency_create();
     agent.reporter = open_reporter(&options, &agent);
+    agent.settle = open_settle(&options, &agent);
+    agent.import = import;
 
     struct unixctl_server *control = open_control_socket(&options, &agent,
                                                          &exiting);
@@ -82,6 +89,7 @@ main(int argc, char *argv[])
         network_run(&agent.network);
         plugin_run(plugin);
         calls_run(&agent);
+        settle_run(agent.settle, reporter_is_active(agent.reporter));
         reporter_run(agent.reporter);
         unixctl_server_run(control);
 
@@ -89,6 +97,7 @@ main(int argc, char *argv[])
         network_wait(&agent.network);
         plugin_wait(plugin);
         calls_wait(&agent);
+        settle_wait(agent.settle);
         reporter_wait(agent.reporter);
         unixctl_server_wait(control);
         terminate_wait();
@@ -99,6 +108,7 @@ main(int argc, char *argv[])
     }
     VLOG_INFO("exiting");
 
+    settle_destroy(agent.settle);
     reporter_destroy(agent.reporter);
     latency_destroy(agent.latency);
     rows_destroy(agent.rows);
@@ -167,6 +177,24 @@ open_reporter(const struct options *options, const struct agent *agent)
     return reporter_create(agent->store, &reporter);
 }
 
+static struct settle *
+open_settle(const struct options *options, const struct agent *agent)
+{
+    const struct settle_options settle = {
+        .get_socket = get_socket_path(options->conf),
+        .conf = options->conf,
+    };
+
+    return settle_create(agent->store, agent->rows, &settle);
+}
+
+static void
+import(struct agent *agent, enum resource_id resource, const struct uuid *id,
+       void (*done)(bool, void *), void *aux)
+{
+    settle_import(agent->settle, resource, id, done, aux);
+}
+
 static void
 ctl_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
          const char *argv[] OVS_UNUSED, void *exiting_)
@@ -194,6 +222,7 @@ ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
                   ovs_list_size(&agent->calls));
     ds_put_format(&out, "commits: %llu\n", store_n_commits(agent->store));
     reporter_format_status(agent->reporter, &out);
+    settle_format_status(agent->settle, &out);
     unixctl_command_reply(conn, ds_cstr(&out));
     ds_destroy(&out);
 }

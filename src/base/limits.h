@@ -217,4 +217,33 @@
 /* How often it is tried whether somebody listens there again. */
 #define STATUS_PROBE_MS 500
 
+/* Calls to Octavia's API under way at once: it is asked in the background. */
+#define OCTAVIA_API_CALLS_MAX 2
+
+/* Objects in a page of its lists; below its usual maximum of 1,000. */
+#define OCTAVIA_PAGE 500
+
+/* Objects in a list of its API, at most: a bound for an API that pages in
+ * circles. */
+#define OCTAVIA_OBJECTS_MAX 1000000
+
+/* How often it is looked for what Octavia holds PENDING and nobody works
+ * on. */
+#define SETTLE_INTERVAL_MS 30000
+
+/* What looks like that must do so for this long: Octavia may just be reading
+ * our report. */
+#define SETTLE_DOUBT_MS 5000
+
+/* Load balancers that are settled at once. */
+#define SETTLE_JOBS_MAX 4
+
+/* How long Octavia may take to commit what we have accepted: its database
+ * waits for a lock for 50 s. */
+#define OCTAVIA_COMMIT_MS 60000
+
+/* What Octavia does not know, and is older than this, is not there by a call
+ * that was lost: somebody else must decide. */
+#define ROLLED_BACK_MAX_MS (60 * 60 * 1000)
+
 #endif /* base/limits.h */

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One load balancer, made as Octavia has it; see settle-job.h.  A job asks the
+ * get socket for the load balancer, Octavia's API for what is to be deleted in
+ * it, and has one intent committed.
+ */
+
+#include <config.h>
+#include "agent/settle-job.h"
+#include <string.h>
+#include "base/commit.h"
+#include "base/fault.h"
+#include "base/limits.h"
+#include "octavia/api.h"
+#include "octavia/body.h"
+#include "octavia/compare.h"
+#include "octavia/exchange.h"
+#include "octavia/get-socket.h"
+#include "octavia/intent.h"
+#include "openvswitch/json.h"
+#include "openvswitch/shash.h"
+#include "openvswitch/vlog.h"
+#include "store/reports.h"
+#include "store/rows.h"
+#include "store/store.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+#include "uuidset.h"
+
+VLOG_DEFINE_THIS_MODULE(settle_job);
+
+struct settle_job {
+    const struct settle_context *ctx;
+    enum settle_reason reason;
+    struct uuid lb_id;          /* Zero until it is known. */
+    void (*done)(enum settle_result, void *aux);
+    void *aux;
+    bool is_cancelled;          /* To be freed when the database answers. */
+
+    struct exchange *exchange;  /* Under way, or NULL. */
+    struct octavia_query *query;        /* Likewise. */
+    size_t n_queries;           /* That are over. */
+
+    struct json *model;         /* As Octavia has it. */
+    struct uuidset doomed;      /* Objects that Octavia wants deleted. */
+    struct json *objects;       /* Arrays of those, by resource. */
+
+    struct commit_op op;        /* The demand to report everything. */
+};
+
+static void take_object(const struct get_reply *, void *job);
+static void query_next(struct settle_job *);
+
+static void
+destroy_job(struct settle_job *job)
+{
+    exchange_cancel(job->exchange);
+    octavia_query_cancel(job->query);
+    json_destroy(job->model);
+    json_destroy(job->objects);
+    uuidset_destroy(&job->doomed);
+    free(job);
+}
+
+static void
+finish(struct settle_job *job, enum settle_result result)
+{
+    if (!job->is_cancelled) {
+        job->done(result, job->aux);
+    }
+    destroy_job(job);
+}
+
+static void
+ask(struct settle_job *job, enum resource_id resource, const struct uuid *id)
+{
+    job->exchange = get_send(job->ctx->get, resource, id, take_object, job);
+}
+
+struct settle_job *
+settle_job_start(const struct settle_context *ctx,
+                 enum settle_reason reason, enum resource_id resource,
+                 const struct uuid *id,
+                 void (*done)(enum settle_result, void *aux), void *aux)
+{
+    struct settle_job *job = xzalloc(sizeof *job);
+
+    job->ctx = ctx;
+    job->reason = reason;
+    job->done = done;
+    job->aux = aux;
+    uuidset_init(&job->doomed);
+    job->objects = json_array_create_empty();
+    if (resource == RESOURCE_LOAD_BALANCER) {
+        job->lb_id = *id;
+    }
+    ask(job, resource, id);
+    return job;
+}
+
+/* What is on its way to the database gets there. */
+void
+settle_job_cancel(struct settle_job *job)
+{
+    if (job->exchange || job->query) {
+        destroy_job(job);
+    } else {
+        job->is_cancelled = true;
+    }
+}
+
+static void
+fail(struct settle_job *job, const char *error)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
+    VLOG_WARN_RL(&rl, "load balancer "UUID_FMT" cannot be settled with "
+                 "Octavia: %.200s", UUID_ARGS(&job->lb_id), error);
+    finish(job, SETTLE_FAILED);
+}
+
+/* The database. */
+
+static void
+take_demand(struct commit_op *op, enum commit_result result,
+            const char *error OVS_UNUSED)
+{
+    struct settle_job *job = CONTAINER_OF(op, struct settle_job, op);
+
+    finish(job, result == COMMIT_FAILED ? SETTLE_FAILED : SETTLE_DONE);
+}
+
+static bool
+apply_demand(struct commit_op *op, struct ovsdb_idl_txn *txn,
+             unsigned int attempt OVS_UNUSED)
+{
+    struct settle_job *job = CONTAINER_OF(op, struct settle_job, op);
+
+    if (job->is_cancelled) {
+        destroy_job(job);
+        return false;
+    }
+    report_demand(job->ctx->store, txn, &job->lb_id);
+    return true;
+}
+
+static void
+take_intent(const struct intent_result *result, void *job_)
+{
+    struct settle_job *job = job_;
+
+    if (job->is_cancelled) {
+        destroy_job(job);
+    } else if (result->fault) {
+        fail(job, result->fault->text);
+    } else if (job->reason == SETTLE_STUCK) {
+        /* Octavia may hold PENDING what is not so here. */
+        job->op.apply = apply_demand;
+        job->op.done = take_demand;
+        store_submit(job->ctx->store, &job->op);
+    } else {
+        finish(job, SETTLE_DONE);
+    }
+}
+
+static struct intent *
+new_intent(const struct settle_job *job)
+{
+    struct intent *intent = intent_create(job->ctx->store, job->ctx->rows,
+                                          &job->lb_id);
+
+    if (job->ctx->conf) {
+        intent_set_conf(intent, job->ctx->conf);
+    }
+    intent_set_lenient(intent);
+    intent_set_final(intent);
+    return intent;
+}
+
+/* The model of an object of which only the id is needed. */
+static const struct json *
+add_object(struct settle_job *job, enum resource_id resource,
+           const struct uuid *id)
+{
+    static const char *const names[N_RESOURCES] = {
+        [RESOURCE_LOAD_BALANCER] = "loadbalancer_id",
+        [RESOURCE_LISTENER] = "listener_id",
+        [RESOURCE_POOL] = "pool_id",
+        [RESOURCE_MEMBER] = "member_id",
+        [RESOURCE_HEALTH_MONITOR] = "healthmonitor_id",
+    };
+    struct json *object = json_object_create();
+
+    json_object_put_format(object, names[resource], UUID_FMT,
+                           UUID_ARGS(id));
+    json_array_add(job->objects, object);
+    return object;
+}
+
+static void
+submit(struct settle_job *job, struct intent *intent, bool is_fine,
+       struct fault *fault)
+{
+    if (is_fine) {
+        intent_submit(intent, take_intent, job);
+    } else {
+        intent_destroy(intent);
+        fail(job, fault ? fault->text : "no object of Octavia's");
+    }
+    fault_destroy(fault);
+}
+
+/* Octavia rolled back. */
+static void
+delete_lb(struct settle_job *job, bool is_silent)
+{
+    struct intent *intent = new_intent(job);
+    struct fault *fault = NULL;
+
+    if (is_silent) {
+        intent_set_silent(intent);
+    }
+    submit(job, intent,
+           intent_add(intent, INTENT_DELETE, RESOURCE_LOAD_BALANCER,
+                      add_object(job, RESOURCE_LOAD_BALANCER, &job->lb_id),
+                      &fault), fault);
+}
+
+/* Octavia does not have the object: because it will only now commit its own
+ * part, because it has rolled that back, or for reasons long ago? */
+static bool
+is_rolled_back(const struct settle_job *job, enum resource_id resource,
+               const struct uuid *id)
+{
+    const struct ovsdb_idl_row *row = rows_find(job->ctx->rows, resource,
+                                                id);
+    int64_t age_us = (row ? time_wall_usec()
+                            - row_integer(row, COL_created_at) : 0);
+
+    return (age_us >= OCTAVIA_COMMIT_MS * 1000LL
+            && age_us < ROLLED_BACK_MAX_MS * 1000LL);
+}
+
+static void
+lb_is_not_there(struct settle_job *job)
+{
+    if (!rows_find(job->ctx->rows, RESOURCE_LOAD_BALANCER, &job->lb_id)
+        || (job->reason != SETTLE_RESERVATION
+            && (job->reason != SETTLE_DOUBT
+                || !is_rolled_back(job, RESOURCE_LOAD_BALANCER,
+                                   &job->lb_id)))) {
+        finish(job, SETTLE_NOT_THERE);
+        return;
+    }
+    VLOG_INFO("load balancer "UUID_FMT": Octavia does not have it: %s",
+              UUID_ARGS(&job->lb_id),
+              job->reason == SETTLE_RESERVATION
+              ? "its VIP is given back" : "removed");
+    delete_lb(job, true);
+}
+
+/* What was accepted here, and rolled back there. */
+struct rolled_back {
+    struct settle_job *job;
+    struct intent *intent;
+    struct fault *fault;
+    size_t n;
+};
+
+static void
+undo(const struct difference *difference, void *undo_)
+{
+    struct rolled_back *rolled_back = undo_;
+    struct settle_job *job = rolled_back->job;
+
+    if (difference->kind == DIFFERENCE_NOT_THERE
+        && is_rolled_back(job, difference->resource, &difference->id)) {
+        VLOG_INFO("load balancer "UUID_FMT": Octavia does not have %s "
+                  UUID_FMT": removed", UUID_ARGS(&job->lb_id),
+                  resource_get(difference->resource)->key,
+                  UUID_ARGS(&difference->id));
+        intent_add(rolled_back->intent, INTENT_DELETE, difference->resource,
+                   add_object(job, difference->resource, &difference->id),
+                   &rolled_back->fault);
+        rolled_back->n++;
+    }
+}
+
+static void
+undo_rolled_back(struct settle_job *job)
+{
+    struct rolled_back rolled_back = { .job = job,
+                                       .intent = new_intent(job) };
+
+    intent_set_silent(rolled_back.intent);
+    octavia_compare_lb(job->ctx->rows, job->model, job->ctx->conf, undo,
+                       &rolled_back);
+    if (rolled_back.n) {
+        submit(job, rolled_back.intent, !rolled_back.fault,
+               rolled_back.fault);
+    } else {
+        intent_destroy(rolled_back.intent);
+        finish(job, SETTLE_DONE);
+    }
+}
+
+/* The model without what is to be deleted. */
+
+static bool
+is_doomed(const struct settle_job *job, enum resource_id resource,
+          const struct json *object)
+{
+    struct uuid id;
+
+    return (object->type == JSON_OBJECT
+            && body_id(resource, object, &id, NULL)
+            && uuidset_contains(&job->doomed, &id));
+}
+
+/* Moves the list's doomed objects to 'intent'. */
+static bool
+doom_list(struct settle_job *job, struct intent *intent,
+          enum resource_id resource, struct json *owner, const char *name,
+          struct fault **faultp)
+{
+    struct json *list = shash_find_data(json_object(owner), name);
+    size_t n = 0;
+    bool ok = true;
+
+    if (!list || list->type != JSON_ARRAY) {
+        return true;
+    }
+    for (size_t i = 0; i < list->array.n; i++) {
+        struct json *object = list->array.elems[i];
+
+        if (ok && is_doomed(job, resource, object)) {
+            json_array_add(job->objects, object);
+            ok = intent_add(intent, INTENT_DELETE, resource, object, faultp);
+        } else {
+            list->array.elems[n++] = object;
+        }
+    }
+    list->array.n = n;
+    return ok;
+}
+
+static bool
+doom_monitor(struct settle_job *job, struct intent *intent,
+             struct json *pool, struct fault **faultp)
+{
+    const struct json *monitor = body_get(pool, "healthmonitor");
+
+    if (!monitor || !is_doomed(job, RESOURCE_HEALTH_MONITOR, monitor)) {
+        return true;
+    }
+
+    struct json *object = json_clone(monitor);
+    json_array_add(job->objects, object);
+    json_object_put(pool, "healthmonitor", json_null_create());
+    return intent_add(intent, INTENT_DELETE, RESOURCE_HEALTH_MONITOR, object,
+                      faultp);
+}
+
+/* A pool that goes is nobody's default. */
+static void
+forget_doomed_pool(const struct settle_job *job, struct json *listener)
+{
+    struct uuid id;
+
+    if (listener->type == JSON_OBJECT
+        && body_uuid(listener, "default_pool_id", &id)
+        && uuidset_contains(&job->doomed, &id)) {
+        json_object_put(listener, "default_pool_id", json_null_create());
+    }
+}
+
+static bool
+doom_all(struct settle_job *job, struct intent *intent,
+         struct fault **faultp)
+{
+    struct json *pools = shash_find_data(json_object(job->model), "pools");
+    struct json *listeners = shash_find_data(json_object(job->model),
+                                             "listeners");
+    bool ok = (doom_list(job, intent, RESOURCE_LISTENER, job->model,
+                         "listeners", faultp)
+               && doom_list(job, intent, RESOURCE_POOL, job->model, "pools",
+                            faultp));
+
+    for (size_t i = 0; ok && pools && pools->type == JSON_ARRAY
+                       && i < pools->array.n; i++) {
+        struct json *pool = pools->array.elems[i];
+
+        ok = (pool->type != JSON_OBJECT
+              || (doom_list(job, intent, RESOURCE_MEMBER, pool, "members",
+                            faultp)
+                  && doom_monitor(job, intent, pool, faultp)));
+    }
+    for (size_t i = 0; listeners && listeners->type == JSON_ARRAY
+                       && i < listeners->array.n; i++) {
+        forget_doomed_pool(job, listeners->array.elems[i]);
+    }
+    return ok;
+}
+
+/* All of it as Octavia has it: what is there is updated. */
+static void
+write_model(struct settle_job *job)
+{
+    struct intent *intent = new_intent(job);
+    struct fault *fault = NULL;
+    bool ok = (doom_all(job, intent, &fault)
+               && intent_add(intent, INTENT_CREATE, RESOURCE_LOAD_BALANCER,
+                             job->model, &fault));
+
+    VLOG_INFO("load balancer "UUID_FMT": %s", UUID_ARGS(&job->lb_id),
+              job->reason == SETTLE_STUCK
+              ? "Octavia waits for it: made as Octavia has it"
+              : "imported from Octavia");
+    submit(job, intent, ok, fault);
+}
+
+/* Asking. */
+
+/* Where objects are found that Octavia wants deleted: few, of whatever load
+ * balancer. */
+static char *
+query_path(const struct settle_job *job, const char **keyp)
+{
+    static const char *const lists[] = {
+        "loadbalancers", "listeners", "pools", "healthmonitors"
+    };
+    const struct json *pools = body_get(job->model, "pools");
+    size_t i = job->n_queries;
+    struct uuid id;
+
+    if (i < ARRAY_SIZE(lists)) {
+        *keyp = lists[i];
+        return xasprintf("/v2/lbaas/%s", lists[i]);
+    }
+
+    i -= ARRAY_SIZE(lists);
+    if (!pools || pools->type != JSON_ARRAY || i >= pools->array.n
+        || !body_id(RESOURCE_POOL, pools->array.elems[i], &id, NULL)) {
+        return NULL;
+    }
+    *keyp = "members";
+    return xasprintf("/v2/lbaas/pools/"UUID_FMT"/members", UUID_ARGS(&id));
+}
+
+static void
+take_list(const struct octavia_list *list, void *job_)
+{
+    struct settle_job *job = job_;
+
+    job->query = NULL;
+    if (list->error) {
+        fail(job, list->error);
+        return;
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        if (octavia_item_is_pending_delete(&list->items[i])) {
+            uuidset_insert(&job->doomed, &list->items[i].id);
+        }
+    }
+    job->n_queries++;
+    query_next(job);
+}
+
+static void
+query_next(struct settle_job *job)
+{
+    const char *key;
+    char *path = job->ctx->api ? query_path(job, &key) : NULL;
+
+    if (path) {
+        job->query = octavia_api_list(job->ctx->api, path, key,
+                                      "provisioning_status=PENDING_DELETE",
+                                      take_list, job);
+    } else if (uuidset_contains(&job->doomed, &job->lb_id)) {
+        delete_lb(job, false);
+    } else {
+        write_model(job);
+    }
+    free(path);
+}
+
+static void
+take_lb(struct settle_job *job, const struct json *model)
+{
+    job->model = json_deep_clone(model);
+    if (!body_uuid(model, "loadbalancer_id", &job->lb_id)) {
+        fail(job, "its model has no id");
+    } else if (job->reason == SETTLE_DOUBT) {
+        undo_rolled_back(job);
+    } else {
+        query_next(job);
+    }
+}
+
+static void
+take_object(const struct get_reply *reply, void *job_)
+{
+    struct settle_job *job = job_;
+    struct uuid id;
+
+    job->exchange = NULL;
+    if (reply->error) {
+        fail(job, reply->error);
+    } else if (!reply->object) {
+        lb_is_not_there(job);
+    } else if (!uuid_is_zero(&job->lb_id)) {
+        take_lb(job, reply->object);
+    } else if (body_uuid(reply->object, "loadbalancer_id", &job->lb_id)) {
+        ask(job, RESOURCE_LOAD_BALANCER, &job->lb_id);
+    } else if (body_uuid(reply->object, "pool_id", &id)) {
+        ask(job, RESOURCE_POOL, &id);
+    } else {
+        fail(job, "an object without a parent");
+    }
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What has to be settled with Octavia; see settle.h.  This file finds it, and
+ * settle-job.c does it, for a few load balancers at a time.
+ */
+
+#include <config.h>
+#include "agent/settle.h"
+#include <limits.h>
+#include "agent/settle-job.h"
+#include "base/limits.h"
+#include "octavia/api.h"
+#include "octavia/exchange.h"
+#include "octavia/get-socket.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
+#include "openvswitch/vlog.h"
+#include "store/reports.h"
+#include "store/rows.h"
+#include "store/store.h"
+#include "store/tree.h"
+#include "timeval.h"
+#include "util.h"
+#include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(settle);
+
+/* The provider's name at Octavia. */
+#define PROVIDER_FILTER "provider=ovn"
+
+/* Work on one load balancer, or what looks like it. */
+struct item {
+    struct hmap_node node;      /* In 'items', by id. */
+    struct settle *settle;
+    struct uuid id;             /* Of the load balancer, or of an object. */
+    enum resource_id resource;
+    enum settle_reason reason;
+    long long int since_ms;     /* When it was first seen. */
+    long long int due_ms;       /* When it may begin; LLONG_MAX: when it is
+                                 * seen once more. */
+    bool is_seen;               /* In this pass. */
+
+    struct settle_job *job;     /* NULL: it waits. */
+    struct ovs_list waiters;    /* struct waiter. */
+};
+
+struct waiter {
+    struct ovs_list node;
+    void (*done)(bool is_there, void *aux);
+    void *aux;
+};
+
+struct settle {
+    struct settle_context ctx;
+    struct hmap items;
+    size_t n_jobs;
+
+    bool is_active;
+    struct octavia_query *query;
+    long long int pass_at_ms;
+    bool was_api_down;          /* As last logged. */
+    unsigned long long int n_settled;
+};
+
+struct settle *
+settle_create(struct store *store, struct rows *rows,
+              const struct settle_options *options)
+{
+    struct settle *settle = xzalloc(sizeof *settle);
+    char *error = NULL;
+
+    settle->ctx = (struct settle_context) {
+        .store = store,
+        .rows = rows,
+        .get = exchanger_create(options->get_socket, SETTLE_JOBS_MAX,
+                                OCTAVIA_REPLY_TIMEOUT_MS),
+        .api = (options->conf ? octavia_api_create(options->conf, &error)
+                : NULL),
+        .conf = options->conf,
+    };
+    hmap_init(&settle->items);
+    if (error) {
+        VLOG_WARN("not looking for what Octavia waits for: %s", error);
+        free(error);
+    } else if (!options->conf) {
+        VLOG_INFO("not looking for what Octavia waits for: octavia-conf is "
+                  "not set");
+    }
+    return settle;
+}
+
+static void
+free_item(struct item *item)
+{
+    struct waiter *waiter;
+
+    LIST_FOR_EACH_POP (waiter, node, &item->waiters) {
+        free(waiter);
+    }
+    hmap_remove(&item->settle->items, &item->node);
+    free(item);
+}
+
+void
+settle_destroy(struct settle *settle)
+{
+    struct item *item;
+
+    if (!settle) {
+        return;
+    }
+    HMAP_FOR_EACH_SAFE (item, node, &settle->items) {
+        if (item->job) {
+            settle_job_cancel(item->job);
+        }
+        free_item(item);
+    }
+    hmap_destroy(&settle->items);
+    octavia_query_cancel(settle->query);
+    octavia_api_destroy(settle->ctx.api);
+    exchanger_destroy(settle->ctx.get);
+    free(settle);
+}
+
+/* Items. */
+
+static struct item *
+find_item(const struct settle *settle, const struct uuid *id)
+{
+    struct item *item;
+
+    HMAP_FOR_EACH_WITH_HASH (item, node, uuid_hash(id), &settle->items) {
+        if (uuid_equals(&item->id, id)) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+/* Notes that something is to be done, after 'delay_ms'.  What is noted already
+ * stays as it is. */
+static struct item *
+note(struct settle *settle, enum settle_reason reason,
+     enum resource_id resource, const struct uuid *id,
+     long long int delay_ms)
+{
+    struct item *item = find_item(settle, id);
+
+    if (!item) {
+        item = xzalloc(sizeof *item);
+        item->settle = settle;
+        item->id = *id;
+        item->resource = resource;
+        item->reason = reason;
+        item->since_ms = time_msec();
+        item->due_ms = item->since_ms + delay_ms;
+        ovs_list_init(&item->waiters);
+        hmap_insert(&settle->items, &item->node, uuid_hash(id));
+    }
+    item->is_seen = true;
+    return item;
+}
+
+/* Octavia may just be reading our report: it must look stuck twice. */
+static void
+note_stuck(struct settle *settle, const struct uuid *lb_id)
+{
+    struct item *item = note(settle, SETTLE_STUCK, RESOURCE_LOAD_BALANCER,
+                             lb_id, 0);
+
+    if (item->reason == SETTLE_STUCK && !item->job) {
+        item->due_ms = (time_msec() >= item->since_ms + SETTLE_DOUBT_MS
+                        ? time_msec() : LLONG_MAX);
+    }
+}
+
+static void
+take_result(enum settle_result result, void *item_)
+{
+    struct item *item = item_;
+    struct settle *settle = item->settle;
+    struct ovs_list waiters;
+    struct waiter *waiter;
+
+    settle->n_jobs--;
+    settle->n_settled += result == SETTLE_DONE;
+    ovs_list_move(&waiters, &item->waiters);
+    ovs_list_init(&item->waiters);
+    item->job = NULL;
+    free_item(item);
+
+    LIST_FOR_EACH_POP (waiter, node, &waiters) {
+        waiter->done(result == SETTLE_DONE, waiter->aux);
+        free(waiter);
+    }
+}
+
+static void
+start_jobs(struct settle *settle)
+{
+    struct item *item;
+
+    HMAP_FOR_EACH (item, node, &settle->items) {
+        bool is_wanted = !ovs_list_is_empty(&item->waiters);
+
+        if (settle->n_jobs < SETTLE_JOBS_MAX && !item->job
+            && time_msec() >= item->due_ms
+            && (settle->is_active || is_wanted)) {
+            settle->n_jobs++;
+            item->job = settle_job_start(&settle->ctx, item->reason,
+                                         item->resource, &item->id,
+                                         take_result, item);
+        }
+    }
+}
+
+void
+settle_import(struct settle *settle, enum resource_id resource,
+              const struct uuid *id, void (*done)(bool, void *), void *aux)
+{
+    struct item *item = note(settle, SETTLE_IMPORT, resource, id, 0);
+    struct waiter *waiter = xmalloc(sizeof *waiter);
+
+    item->due_ms = MIN(item->due_ms, time_msec());
+    *waiter = (struct waiter) { .done = done, .aux = aux };
+    ovs_list_push_back(&item->waiters, &waiter->node);
+}
+
+/* Octavia may still be about to commit what was accepted last. */
+void
+settle_doubt(struct settle *settle, const struct uuid *lb_id)
+{
+    const struct ovsdb_idl_row *lb = rows_find(settle->ctx.rows,
+                                               RESOURCE_LOAD_BALANCER, lb_id);
+
+    if (lb) {
+        int64_t changed_at_us = MAX(row_integer(lb, COL_created_at),
+                                    row_integer(lb, COL_updated_at));
+        int64_t age_ms = (time_wall_usec() - changed_at_us) / 1000;
+
+        note(settle, SETTLE_DOUBT, RESOURCE_LOAD_BALANCER, lb_id,
+             age_ms < 0 ? OCTAVIA_COMMIT_MS
+             : MAX(OCTAVIA_COMMIT_MS - age_ms, 0));
+    }
+}
+
+/* Looking. */
+
+static void
+look_at_report(const struct uuid *lb_id, void *settle_)
+{
+    struct settle *settle = settle_;
+    struct report report;
+
+    if (!report_get(settle->ctx.store, lb_id, &report)) {
+        return;
+    }
+    if (report.reserved_at_us
+        && report.reserved_at_us < time_wall_usec()
+                                   - RESERVATION_MAX_MS * 1000LL) {
+        note(settle, SETTLE_RESERVATION, RESOURCE_LOAD_BALANCER, lb_id, 0);
+    }
+    report_uninit(&report);
+}
+
+/* Octavia may have rolled back what we accepted before we could answer. */
+static void
+doubt_what_is_owed(const struct uuid *lb_id, void *settle_)
+{
+    struct settle *settle = settle_;
+    struct report report;
+
+    if (report_get(settle->ctx.store, lb_id, &report)) {
+        if (!*report.digest && !report.is_demanded
+            && !report.reserved_at_us) {
+            settle_doubt(settle, lb_id);
+        }
+        report_uninit(&report);
+    }
+}
+
+/* Whether something is under way here, or will be reported anyway. */
+static bool
+is_worked_on(const struct settle *settle, const struct uuid *lb_id)
+{
+    struct uuid request;
+    struct report report;
+    bool is_owed = false;
+
+    if (report_get(settle->ctx.store, lb_id, &report)) {
+        is_owed = !*report.digest;
+        report_uninit(&report);
+    }
+    return is_owed || store_lb_is_pending(settle->ctx.store, lb_id, &request);
+}
+
+static void
+look_at_lb(struct settle *settle, const struct octavia_item *lb)
+{
+    if (is_worked_on(settle, &lb->id)) {
+        return;
+    }
+    if (octavia_item_is_pending(lb)) {
+        note_stuck(settle, &lb->id);
+    } else if (!store_has_lb(settle->ctx.store, &lb->id)) {
+        note(settle, SETTLE_IMPORT, RESOURCE_LOAD_BALANCER, &lb->id, 0);
+    }
+}
+
+/* What looked stuck in the last pass and does not any more. */
+static void
+forget_unseen(struct settle *settle)
+{
+    struct item *item;
+
+    HMAP_FOR_EACH_SAFE (item, node, &settle->items) {
+        if (!item->is_seen && !item->job && item->reason == SETTLE_STUCK
+            && ovs_list_is_empty(&item->waiters)) {
+            free_item(item);
+        }
+    }
+}
+
+static bool
+is_looking_twice(const struct settle *settle)
+{
+    const struct item *item;
+
+    HMAP_FOR_EACH (item, node, &settle->items) {
+        if (item->reason == SETTLE_STUCK && !item->job) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+log_api(struct settle *settle, const char *error)
+{
+    if (error && !settle->was_api_down) {
+        VLOG_WARN("Octavia's API does not say what waits for us: %.200s",
+                  error);
+    } else if (!error && settle->was_api_down) {
+        VLOG_INFO("Octavia's API answers again");
+    }
+    settle->was_api_down = error != NULL;
+}
+
+static void
+take_lbs(const struct octavia_list *list, void *settle_)
+{
+    struct settle *settle = settle_;
+    struct item *item;
+
+    settle->query = NULL;
+    log_api(settle, list->error);
+    if (list->error) {
+        return;
+    }
+    HMAP_FOR_EACH (item, node, &settle->items) {
+        item->is_seen = false;
+    }
+    for (size_t i = 0; i < list->n; i++) {
+        look_at_lb(settle, &list->items[i]);
+    }
+    forget_unseen(settle);
+    if (is_looking_twice(settle)) {
+        settle->pass_at_ms = time_msec() + SETTLE_DOUBT_MS;
+    }
+}
+
+static void
+run_pass(struct settle *settle)
+{
+    if (time_msec() < settle->pass_at_ms || settle->query) {
+        return;
+    }
+    settle->pass_at_ms = time_msec() + SETTLE_INTERVAL_MS;
+    reports_for_each(settle->ctx.store, look_at_report, settle);
+    if (settle->ctx.api) {
+        settle->query = octavia_api_list(settle->ctx.api,
+                                         "/v2/lbaas/loadbalancers",
+                                         "loadbalancers", PROVIDER_FILTER,
+                                         take_lbs, settle);
+    }
+}
+
+void
+settle_run(struct settle *settle, bool is_active)
+{
+    if (is_active != settle->is_active) {
+        settle->is_active = is_active;
+        settle->pass_at_ms = time_msec();
+        if (is_active) {
+            reports_for_each(settle->ctx.store, doubt_what_is_owed, settle);
+        }
+    }
+    if (is_active && store_is_ready(settle->ctx.store)) {
+        run_pass(settle);
+    }
+    start_jobs(settle);
+    exchanger_run(settle->ctx.get);
+    if (settle->ctx.api) {
+        octavia_api_run(settle->ctx.api);
+    }
+}
+
+void
+settle_wait(struct settle *settle)
+{
+    const struct item *item;
+
+    exchanger_wait(settle->ctx.get);
+    if (settle->ctx.api) {
+        octavia_api_wait(settle->ctx.api);
+    }
+    if (settle->is_active && !settle->query) {
+        poll_timer_wait_until(settle->pass_at_ms);
+    }
+    if (settle->n_jobs < SETTLE_JOBS_MAX) {
+        HMAP_FOR_EACH (item, node, &settle->items) {
+            if (!item->job && item->due_ms != LLONG_MAX
+                && (settle->is_active
+                               || !ovs_list_is_empty(&item->waiters))) {
+                poll_timer_wait_until(item->due_ms);
+            }
+        }
+    }
+}
+
+void
+settle_format_status(const struct settle *settle, struct ds *s)
+{
+    ds_put_format(s, "load balancers settled: %llu\n", settle->n_settled);
+    ds_put_format(s, "load balancers to settle: %"PRIuSIZE"\n",
+                  hmap_count(&settle->items));
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Finds what Octavia and OVN_Octavia have lost of each other, and settles it:
+ * load balancers that Octavia has and we do not (those of the provider before
+ * us), what Octavia holds PENDING and nobody here works on, what was accepted
+ * here and then rolled back there, and VIPs' ports that were reserved for a
+ * load balancer that never came.
+ *
+ * Which load balancers Octavia has, its API tells; without it, only what is
+ * asked for by name is found.  Nothing is deleted but what is young and known
+ * to be of a call that Octavia has rolled back.
+ */
+
+#ifndef AGENT_SETTLE_H
+#define AGENT_SETTLE_H 1
+
+#include <stdbool.h>
+#include "model/fields.h"
+
+struct ds;
+struct octavia_conf;
+struct rows;
+struct settle;
+struct store;
+struct uuid;
+
+struct settle_options {
+    const char *get_socket;     /* Path. */
+    const struct octavia_conf *conf;    /* Borrowed; may be NULL. */
+};
+
+/* The store must have been through reports_watch().  Store and rows must
+ * outlive it. */
+struct settle *settle_create(struct store *, struct rows *,
+                             const struct settle_options *);
+
+/* Imports that are under way are forgotten, their callbacks not called. */
+void settle_destroy(struct settle *);
+
+/* 'is_active': of several agents, this is the one (reporter_is_active()).
+ * Call before reporter_run(): what is owed at the start is in doubt. */
+void settle_run(struct settle *, bool is_active);
+void settle_wait(struct settle *);
+
+/* Fetches the load balancer to which the object belongs, and writes it into
+ * OVN_Octavia as Octavia has it.  'done' is called once, from settle_run() or
+ * store_run(); 'is_there' tells whether Octavia has the object. */
+void settle_import(struct settle *, enum resource_id, const struct uuid *,
+                   void (*done)(bool is_there, void *aux), void *aux);
+
+/* Nobody knows whether Octavia has kept what it called for. */
+void settle_doubt(struct settle *, const struct uuid *lb_id);
+
+/* Appends what an operator wants to know, a "name: value" in each line. */
+void settle_format_status(const struct settle *, struct ds *);
+
+#endif /* agent/settle.h */

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Octavia's REST API, as far as it tells which load balancers are ours and
+ * which objects wait for us.  We are known there as [service_auth] of
+ * octavia.conf says.
+ */
+
+#ifndef OCTAVIA_API_H
+#define OCTAVIA_API_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "openvswitch/uuid.h"
+
+struct octavia_api;
+struct octavia_conf;
+struct octavia_query;
+
+/* Returns NULL and sets '*errorp' (the caller frees it), which names the
+ * option, if the configuration does not say who we are. */
+struct octavia_api *octavia_api_create(const struct octavia_conf *,
+                                       char **errorp);
+
+/* What is under way is forgotten, its callbacks not called. */
+void octavia_api_destroy(struct octavia_api *);
+void octavia_api_run(struct octavia_api *);
+void octavia_api_wait(struct octavia_api *);
+
+/* Longer than any state's name. */
+#define OCTAVIA_STATE_MAX 24
+
+struct octavia_item {
+    struct uuid id;
+    char provisioning_status[OCTAVIA_STATE_MAX];
+    char operating_status[OCTAVIA_STATE_MAX];
+};
+
+bool octavia_item_is_pending(const struct octavia_item *);
+bool octavia_item_is_pending_delete(const struct octavia_item *);
+
+struct octavia_list {
+    const char *error;          /* NULL: this is all there is. */
+    const struct octavia_item *items;
+    size_t n;
+};
+
+typedef void octavia_query_done(const struct octavia_list *, void *aux);
+
+/* Lists all objects at 'path' ("/v2/lbaas/loadbalancers"), of which 'key' is
+ * the list's name in the answer, that match 'filter' ("provider=ovn", NULL:
+ * all), page by page.  'done' is called once, from octavia_api_run(). */
+struct octavia_query *octavia_api_list(struct octavia_api *,
+                                       const char *path, const char *key,
+                                       const char *filter,
+                                       octavia_query_done *, void *aux);
+void octavia_query_cancel(struct octavia_query *);
+
+#endif /* octavia/api.h */
