@@ -53,7 +53,7 @@ struct command {
 
 extern const struct command command_adopt, command_diff, command_explain;
 extern const struct command command_orphans, command_remove_orphan;
-extern const struct command command_resync;
+extern const struct command command_resync, command_sync_octavia;
 
 void context_init(struct context *);
 void context_uninit(struct context *);

@@ -30,6 +30,7 @@ static const struct command *const commands[] = {
     &command_orphans,
     &command_remove_orphan,
     &command_resync,
+    &command_sync_octavia,
 };
 
 enum {
@@ -326,6 +327,11 @@ usage(void)
            "  orphans                     list what looks like ours in OVN\n"
            "                              and belongs to no load balancer\n"
            "  remove-orphan ID...         remove just these, by id or name\n"
+           "\nWith an existing Octavia:\n"
+           "  sync-octavia [--dry-run] [--delete] [--octavia-conf=FILE] [LB...]\n"
+           "                              make these, or all, as Octavia has\n"
+           "                              them; exits with 1 if something\n"
+           "                              differs still\n"
            "\n%s%s",
            program_name, program_name, ctl_get_db_cmd_usage(),
            ctl_list_db_tables_usage());
