@@ -170,17 +170,36 @@ class Driver(Daemon):
 
 
 class Agent(Daemon):
-    """ovn-octavia-agent, if Octavia does not start it."""
+    """ovn-octavia-agent.  Either we start it, or octavia-driver-agent does,
+    with 'arguments'.
+
+    run_by   what goes before its command line, if we start it
+    """
 
     program = 'ovn-octavia-agent'
 
-    def __init__(self, rundir, octavia_remote, *extra, lasting=False):
-        super().__init__(rundir, octavia_remote, None, extra=extra,
-                         lasting=lasting)
+    def __init__(self, rundir, octavia_remote, conf, run_by=(),
+                 lasting=False):
+        super().__init__(rundir, octavia_remote, None, lasting=lasting)
+        self.arguments = self._argv[1:]
+        self._argv = [*run_by, *self._argv, f'--octavia-conf={conf}']
+        self.process.argv = self._argv
+
+    def find(self):
+        """Its process, whoever started it; it may have ended."""
+        if not self.process.is_running():
+            try:
+                with open(os.path.join(self.rundir, f'{self.name}.pid'),
+                          encoding='ascii') as file:
+                    self.process.take(int(file.read()))
+            except (FileNotFoundError, ValueError):
+                pass
+        return self.process
 
     def wait_ready(self):
         def answers():
-            self.process.check_alive()
+            # What Octavia starts, it starts again.
+            assert self.find().is_running(), f'{self.name} does not run'
             return self.appctl('version')
         wait.until(answers, f'{self.name} answers on {self.unixctl}')
         return self

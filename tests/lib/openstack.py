@@ -108,6 +108,9 @@ class OpenStack:
     def _make_octavia(self):
         """What depends on the provider; nothing is started."""
         conf = self.path('octavia.conf')
+        self.our_agent = daemons.Agent(
+            self.rundir, self.octavia_db.remote, conf, self.isolated(),
+            lasting=self.lasting)
         plugin = self._plugin_environment()
         self.driver_agent = self._service('driver-agent', self.isolated(
             'octavia-driver-agent', '--config-file', conf), **plugin)
@@ -119,9 +122,6 @@ class OpenStack:
             self.ovn.sb.remote, lasting=self.lasting, extra=[
                 f'--octavia-conf={conf}',
                 f'--association={self.association}'])
-        self.our_agent = daemons.Agent(
-            self.rundir, self.octavia_db.remote, f'--octavia-conf={conf}',
-            lasting=self.lasting)
 
     # What uses it.
 
@@ -163,9 +163,14 @@ class OpenStack:
         return [name for name, process in self.processes().items()
                 if not process.is_running()]
 
+    def process(self, name):
+        """A process by name; "agent" is there whoever has started it."""
+        return (self.our_agent.find() if name == 'agent'
+                else self.processes()[name])
+
     def kill(self, name):
         """SIGKILL for a process and all that it started."""
-        self.processes()[name].kill()
+        self.process(name).kill()
 
     def restart(self, name):
         """Ends a process, if it runs, starts it and waits until it works.
@@ -188,7 +193,7 @@ class OpenStack:
                  'octavia': self.octavia_db.wait_ready,
                  'driver': self.our_driver.wait_ready,
                  'agent': self.our_agent.wait_ready,
-                 'driver-agent': self._wait_sockets,
+                 'driver-agent': self._wait_driver_agent,
                  'octavia-api': lambda: self._wait_http('octavia-api', '/')}
         for name in names or self.processes():
             waits.get(name, self.ovn.wait_ready)()
@@ -350,8 +355,7 @@ class OpenStack:
             return {}
         return {'PYTHONPATH': f'{PLUGIN}:{HIDE}', 'PYTHONDONTWRITEBYTECODE': '1',
                 'PATH': os.path.join(daemons.build_directory(), 'src') + ':'
-                + os.environ['PATH'],
-                'OVN_OCTAVIA_DB': self.octavia_db.remote}
+                + os.environ['PATH'], **self.our_agent.process.env}
 
     def _clear_sockets(self):
         """Sockets that are left of a killed driver-agent look like new."""
@@ -366,6 +370,11 @@ class OpenStack:
             return all(os.path.exists(self.path(f'sockets/{name}'))
                        for name in names)
         wait.until(there, 'octavia-driver-agent listens', 60)
+
+    def _wait_driver_agent(self):
+        self._wait_sockets()
+        if self.provider == 'ours':
+            self.our_agent.wait_ready()
 
     def _wait_http(self, name, path):
         process = self.processes()[name]

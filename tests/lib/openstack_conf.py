@@ -124,6 +124,9 @@ def octavia(stack):
         'oslo_policy': {'policy_dirs': '/etc/octavia/policy.d'},
         'ovn': {'ovn_nb_connection': stack.ovn.nb.remote,
                 'ovn_sb_connection': stack.ovn.sb.remote},
+        # What only our provider reads.
+        'ovn_octavia': {
+            'agent_arguments': ','.join(stack.our_agent.arguments)},
     }
 
 

@@ -132,6 +132,12 @@ class Process:
             self._started = other._started
         return self
 
+    def take(self, pid):
+        """Takes over what somebody else has started."""
+        self._child = None
+        self.pid, self._started = pid, start_time(pid)
+        return self
+
     def is_running(self):
         if self.pid is None or self._started is None:
             return False
