@@ -9,7 +9,7 @@ import http.client
 import threading
 import time
 
-from . import client, wait
+from . import wait
 
 
 class Burst:
@@ -45,7 +45,8 @@ class Burst:
             assert not thread.is_alive(), 'a client of the burst hangs'
 
     def _run(self):
-        rest = client.Rest(self.world.port, timeout=60)
+        rest = self.world.rest()
+        rest.timeout = 60 * wait.SLOWNESS
         while True:
             with self.lock:
                 number = next(self.left, None)

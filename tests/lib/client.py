@@ -293,6 +293,8 @@ class Api(Rest):
         monitors = {item['id']: item for item in self.get('/healthmonitors')}
         for graph in graphs.values():
             for pool_id, pool in graph['pools'].items():
+                # Octavia does not say so if there is none.
+                pool.setdefault('healthmonitor_id', None)
                 monitor_id = pool['healthmonitor_id']
                 if monitor_id:
                     graph['healthmonitors'][monitor_id] = monitors[monitor_id]

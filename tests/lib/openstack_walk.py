@@ -5,7 +5,10 @@ The steps are those of walkthrough.py: the same commands of the same client,
 but here Keystone, Neutron and Octavia are between them and the provider.
 """
 
-from . import walkthrough
+from . import burst, nbview, walkthrough
+
+# Octavia takes a second for each.
+BURST = 24
 
 
 class OpenStackWalkthrough(walkthrough.Walkthrough):
@@ -56,3 +59,35 @@ class TheirWalkthrough(OpenStackWalkthrough):
 
 class OurWalkthrough(OpenStackWalkthrough):
     """With our provider."""
+
+    def differences(self):
+        return super().differences() + nbview.differences(self.world,
+                                                          self.api)
+
+    def step_10_crash(self):
+        """driver and agent are killed in the middle of changes, and recover
+        """
+        self.tell.say(f'Eight clients create {BURST} load balancers at once; '
+                      'meanwhile the driver, then the agent are killed.')
+        self.burst = burst.Burst(self.world, BURST).start()
+        for name, count in (('driver', BURST // 5), ('agent', BURST // 2)):
+            self.burst.wait_created(count)
+            process = self.world.stack.process(name)
+            self.tell.command('kill', '-9', str(process.pid))
+            process.kill()
+            self.tell.say('No control plane is needed for traffic:')
+            self.send('client1', {'web1', 'web2'})
+            if name == 'driver':
+                self.world.stack.restart(name)
+        self.tell.say('The agent was started again by octavia-driver-agent, '
+                      'whose child it is.')
+        self.burst.join()
+        seen = self.burst.check()
+        self.tell.say(
+            f'{len(self.burst.created)} were answered with 201 and all of '
+            f'them exist and are ACTIVE; {len(self.burst.lost)} requests '
+            f'failed, and {len(seen) - len(self.burst.created)} of '
+            'those exist.')
+        self.burst.clean()
+        self.settle(show=False)
+        self.send('client1', {'web1', 'web2'})
