@@ -33,6 +33,23 @@ class LoadBalancers(agenttest.AgentTest):
         _, vip, _ = self.create_vip(vip_address='10.1.0.99')
         self.assertEqual(vip['vip_address'], '10.1.0.99')
 
+    def test_own_port(self):
+        """a user's own port is used as it is, and stays when the load
+        balancer goes"""
+        port = self.stand.port['free']
+        lb_id, vip, _ = self.create_vip(vip_port_id=port,
+                                        vip_address='10.1.0.60')
+        self.assertEqual((vip['vip_port_id'], vip['vip_address']),
+                         (port, '10.1.0.60'))
+        lb = self.lb_model(lb_id, vip)
+        self.provider.loadbalancer_create(lb)
+        self.assertEqual(self.active(lb_id)['vip_port_id'], port)
+        before = self.stand.nbctl('list', 'Logical_Switch_Port', 'free')
+        self.provider.loadbalancer_delete(lb)
+        self.wait_deleted('/loadbalancers/' + lb_id)
+        self.assertEqual(before, self.stand.nbctl(
+            'list', 'Logical_Switch_Port', 'free'))
+
     def test_additional_vips(self):
         """additional VIPs come back with all that Octavia stores"""
         more = [{'subnet_id': self.stand.subnet6['dual'], 'ip_address': None,
