@@ -41,7 +41,7 @@ struct settings {
 static void parse_options(int argc, char *argv[], struct settings *);
 static struct octavia_conf *load_octavia_conf(struct settings *,
                                               struct driver_options *);
-static void set_default_databases(struct settings *);
+static void set_defaults(struct settings *);
 static void reach_neutron(const struct octavia_conf *, const struct settings *,
                           struct driver_options *);
 static void check_settings(const struct settings *, struct driver_options *);
@@ -66,7 +66,7 @@ main(int argc, char *argv[])
     service_start(&argc, &argv);
     parse_options(argc, argv, &settings);
     octavia_conf = load_octavia_conf(&settings, &options);
-    set_default_databases(&settings);
+    set_defaults(&settings);
     check_settings(&settings, &options);
     fatal_ignore_sigpipe();
     daemonize_start(false);
@@ -140,8 +140,9 @@ parse_options(int argc, char *argv[], struct settings *settings)
           "OVN's databases are",
           { "driver", "octavia_conf", &settings->octavia_conf, NULL } },
         { "association", "WAY", "put load balancers on switches and\n"
-          "routers one by one (direct) or in groups\n"
-          "(group, the default)",
+          "routers one by one (direct, the default\n"
+          "with --octavia-conf) or in groups (group,\n"
+          "the default without)",
           { "driver", "association", &settings->association, NULL } },
         { "active-when", "WHEN", "call a load balancer ACTIVE when it is\n"
           "committed to OVN_Northbound (committed,\n"
@@ -156,7 +157,6 @@ parse_options(int argc, char *argv[], struct settings *settings)
     };
 
     settings->db = xasprintf("unix:%s/octavia_db.sock", ovs_rundir());
-    settings->association = xstrdup("group");
     settings->active_when = xstrdup("committed");
     settings->pending_timeout = xstrdup("60");
     daemon_options_parse(argc, argv, "keeps OVN equal to the load balancers "
@@ -223,9 +223,13 @@ load_octavia_conf(struct settings *settings, struct driver_options *options)
     return conf;
 }
 
+/* Beside an Octavia, load balancers may have been made by the Python provider,
+ * and may become its own again: it knows of no groups. */
 static void
-set_default_databases(struct settings *settings)
+set_defaults(struct settings *settings)
 {
+    take_default(&settings->association,
+                 xstrdup(settings->octavia_conf ? "direct" : "group"));
     take_default(&settings->nb_db,
                  xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir()));
     take_default(&settings->sb_db,
