@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ports that Neutron makes for the driver, and a Neutron that does not."""
 
+import concurrent.futures
 import contextlib
 import os
 import threading
@@ -210,6 +211,29 @@ class Ports(NeutronTest):
         for port in others:
             self.assertEqual(self.stub.ports[port['id']], port)
             self.stub.delete(port['id'])
+
+    def test_many(self):
+        """Forty load balancers made and deleted at once have forty ports"""
+        def make(number):
+            rest = client.Api(self.stand.api.port)
+            try:
+                return rest.post('/loadbalancers', {'loadbalancer': {
+                    'vip_subnet_id': self.stand.front.id,
+                    'name': str(number)}})
+            finally:
+                rest.close()
+        with concurrent.futures.ThreadPoolExecutor(40) as pool:
+            lbs = list(pool.map(make, range(40)))
+        for lb in lbs:
+            self.vip_port(self.active(lb['id']))
+        self.assertEqual(len(self.stub.ports), 40)
+        self.assertEqual(len(self.stub.asked('POST')), 40)
+        for lb in lbs:
+            self.assert_status(
+                self.call('DELETE', '/loadbalancers/' + lb['id']), 204)
+        for lb in lbs:
+            self.wait_gone('/loadbalancers/' + lb['id'])
+        self.assertEqual(self.stub.ports, {})
 
     def test_status(self):
         """driver/status says whether Neutron answers"""
