@@ -108,12 +108,12 @@ main(int argc, char *argv[])
     }
     VLOG_INFO("exiting");
 
-    settle_destroy(agent.settle);
-    reporter_destroy(agent.reporter);
     latency_destroy(agent.latency);
     rows_destroy(agent.rows);
     store_destroy(agent.store);
     calls_destroy(&agent);
+    settle_destroy(agent.settle);
+    reporter_destroy(agent.reporter);
     plugin_close(plugin);
     network_uninit(&agent.network);
     unixctl_server_destroy(control);

@@ -138,6 +138,7 @@ get_lb(struct reporter *reporter, const struct report *report,
     return lb;
 }
 
+/* What is on its way to the database comes back once more. */
 static void
 destroy_lb(struct lb *lb)
 {
@@ -145,7 +146,7 @@ destroy_lb(struct lb *lb)
     ledger_report_uninit(&lb->report);
     ledger_uninit(&lb->ledger);
     hmap_remove(&lb->reporter->lbs, &lb->node);
-    if (lb->is_booking
+    if (lb->is_booking && lb->reporter->store
         && !store_withdraw(lb->reporter->store, &lb->op)) {
         lb->is_orphan = true;
     } else {
@@ -171,6 +172,7 @@ reporter_destroy(struct reporter *reporter)
     if (!reporter) {
         return;
     }
+    reporter->store = NULL;
     HMAP_FOR_EACH_SAFE (lb, node, &reporter->lbs) {
         destroy_lb(lb);
     }

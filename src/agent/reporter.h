@@ -28,10 +28,11 @@ struct reporter_options {
     void *aux;
 };
 
-/* The strings are copied.  The store must have been through reports_watch().
- * It must outlive the reporter. */
+/* The strings are copied.  The store must have been through reports_watch(). */
 struct reporter *reporter_create(struct store *,
                                  const struct reporter_options *);
+
+/* Call when the store is destroyed: it may hold what was submitted. */
 void reporter_destroy(struct reporter *);
 
 /* Call after each store_run(), before the next. */

@@ -36,7 +36,6 @@ struct settle_job {
     struct uuid lb_id;          /* Zero until it is known. */
     void (*done)(enum settle_result, void *aux);
     void *aux;
-    bool is_cancelled;          /* To be freed when the database answers. */
 
     struct exchange *exchange;  /* Under way, or NULL. */
     struct octavia_query *query;        /* Likewise. */
@@ -46,15 +45,17 @@ struct settle_job {
     struct uuidset doomed;      /* Objects that Octavia wants deleted. */
     struct json *objects;       /* Arrays of those, by resource. */
 
+    struct intent *intent;      /* Submitted, or NULL. */
     struct commit_op op;        /* The demand to report everything. */
 };
 
 static void take_object(const struct get_reply *, void *job);
 static void query_next(struct settle_job *);
 
-static void
-destroy_job(struct settle_job *job)
+void
+settle_job_destroy(struct settle_job *job)
 {
+    intent_destroy(job->intent);
     exchange_cancel(job->exchange);
     octavia_query_cancel(job->query);
     json_destroy(job->model);
@@ -66,10 +67,8 @@ destroy_job(struct settle_job *job)
 static void
 finish(struct settle_job *job, enum settle_result result)
 {
-    if (!job->is_cancelled) {
-        job->done(result, job->aux);
-    }
-    destroy_job(job);
+    job->done(result, job->aux);
+    settle_job_destroy(job);
 }
 
 static void
@@ -99,17 +98,6 @@ settle_job_start(const struct settle_context *ctx,
     return job;
 }
 
-/* What is on its way to the database gets there. */
-void
-settle_job_cancel(struct settle_job *job)
-{
-    if (job->exchange || job->query) {
-        destroy_job(job);
-    } else {
-        job->is_cancelled = true;
-    }
-}
-
 static void
 fail(struct settle_job *job, const char *error)
 {
@@ -137,10 +125,6 @@ apply_demand(struct commit_op *op, struct ovsdb_idl_txn *txn,
 {
     struct settle_job *job = CONTAINER_OF(op, struct settle_job, op);
 
-    if (job->is_cancelled) {
-        destroy_job(job);
-        return false;
-    }
     report_demand(job->ctx->store, txn, &job->lb_id);
     return true;
 }
@@ -150,9 +134,8 @@ take_intent(const struct intent_result *result, void *job_)
 {
     struct settle_job *job = job_;
 
-    if (job->is_cancelled) {
-        destroy_job(job);
-    } else if (result->fault) {
+    job->intent = NULL;         /* It ends by itself. */
+    if (result->fault) {
         fail(job, result->fault->text);
     } else if (job->reason == SETTLE_STUCK) {
         /* Octavia may hold PENDING what is not so here. */
@@ -203,6 +186,7 @@ submit(struct settle_job *job, struct intent *intent, bool is_fine,
        struct fault *fault)
 {
     if (is_fine) {
+        job->intent = intent;
         intent_submit(intent, take_intent, job);
     } else {
         intent_destroy(intent);

@@ -47,6 +47,8 @@ struct settle_job *settle_job_start(const struct settle_context *,
                                     const struct uuid *,
                                     void (*done)(enum settle_result,
                                                  void *aux), void *aux);
-void settle_job_cancel(struct settle_job *);
+
+/* Call when the store is destroyed: it may hold what was submitted. */
+void settle_job_destroy(struct settle_job *);
 
 #endif /* agent/settle-job.h */

@@ -113,7 +113,7 @@ settle_destroy(struct settle *settle)
     }
     HMAP_FOR_EACH_SAFE (item, node, &settle->items) {
         if (item->job) {
-            settle_job_cancel(item->job);
+            settle_job_destroy(item->job);
         }
         free_item(item);
     }

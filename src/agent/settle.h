@@ -29,12 +29,12 @@ struct settle_options {
     const struct octavia_conf *conf;    /* Borrowed; may be NULL. */
 };
 
-/* The store must have been through reports_watch().  Store and rows must
- * outlive it. */
+/* The store must have been through reports_watch(). */
 struct settle *settle_create(struct store *, struct rows *,
                              const struct settle_options *);
 
-/* Imports that are under way are forgotten, their callbacks not called. */
+/* Imports that are under way are forgotten, their callbacks not called.  Call
+ * when the store is destroyed: it may hold what was submitted. */
 void settle_destroy(struct settle *);
 
 /* 'is_active': of several agents, this is the one (reporter_is_active()).
