@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nothing stays PENDING in a real Octavia, whatever was lost."""
+
+import os
+import subprocess
+
+from lib import daemons, openstack_harness, wait
+
+AWAY = r'reporter\|WARN\|.*reports to Octavia wait'
+LOST = (r'reporter\|WARN\|.*report failed',
+        r'\|WARN\|.*connection to \S+ lost',
+        r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+)\|WARN\|')
+
+
+class Settle(openstack_harness.OpenStackTest):
+
+    def sql(self, statement):
+        return self.stack.mariadb.sql('USE octavia; ' + statement)
+
+    def sync(self, *args, status=0):
+        done = subprocess.run(
+            [os.path.join(daemons.build_directory(), 'src',
+                          'ovn-octavia-ctl'),
+             f'--db={self.stack.octavia_db.remote}', '--no-syslog',
+             'sync-octavia', f'--octavia-conf={self.conf()}', *args],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False, timeout=60 * wait.SLOWNESS)
+        self.assertEqual(done.returncode, status, done.stdout)
+        return done.stdout
+
+    def conf(self):
+        """octavia.conf as it looks from outside of the services' mount
+        namespace."""
+        path = self.stack.path('sync.conf')
+        with open(self.stack.path('octavia.conf'), encoding='utf-8') as file:
+            text = file.read()
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text + '\n[driver_agent]\n'
+                       f'status_socket_path = {self.sockets()}/status.sock\n'
+                       f'get_socket_path = {self.sockets()}/get.sock\n')
+        return path
+
+    def sockets(self):
+        return self.stack.path('sockets')
+
+    def test_same(self):
+        """what Octavia made through us is the same on both sides"""
+        lb = self.web_lb('same')
+        wait.until(lambda: '1 the same, 0 not\n' == self.sync('--dry-run'),
+                   'nothing differs', 10)
+        self.assertEqual(self.sync(lb['id']), '1 the same, 0 not\n')
+
+    def test_driver_agent_away(self):
+        """calls while driver-agent is away end when it is back"""
+        self.allow_log(AWAY, *LOST)
+        lb = self.web_lb('away')
+        self.stack.our_driver.process.freeze()
+        try:
+            self.api.create_listener(lb['id'], 8081, ready=False)
+            self.stack.driver_agent.kill()
+        finally:
+            self.stack.our_driver.process.thaw()
+        self.stack.restart('driver-agent')
+        self.api.wait_active(lb['id'])
+
+    def test_lost(self):
+        """what Octavia waits for, and nobody works on, ends"""
+        lb = self.web_lb('lost')
+        self.sql('UPDATE load_balancer SET provisioning_status = '
+                 f"'PENDING_UPDATE', name = 'found' WHERE id = '{lb['id']}'")
+        self.api.wait_active(lb['id'])
+        wait.until(lambda: '0 not' in self.sync('--dry-run', lb['id']),
+                   'nothing differs', 20)
