@@ -70,7 +70,7 @@ static const struct owned_key {
     { "ls_refs", false, true, false },
     { "lr_ref", false, false, true },
     { "listener_", true, false, false },
-    { "pool_", true, false, false },
+    { "pool_", true, false, true },
 };
 
 static const struct owned_key owned_options[] = {

@@ -12,6 +12,7 @@
 #include "ovn/desired.h"
 #include "ovn/match.h"
 #include "ovn/rows.h"
+#include "svec.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -77,7 +78,7 @@ add_key_step(struct plan *plan, enum plan_verb verb, const struct uuid *row,
 /* Maps. */
 
 static bool
-own_everything(const char *key OVS_UNUSED)
+every_key(const char *key OVS_UNUSED)
 {
     return true;
 }
@@ -94,17 +95,35 @@ json_is_equal(const char *a, const char *b)
     return equal;
 }
 
-/* Whether two lists, separated by commas, have the same elements. */
+static void
+split_sorted(const char *list, struct svec *words)
+{
+    char *copy = xstrdup(list);
+    char *rest = copy;
+    char *word;
+
+    svec_init(words);
+    while ((word = strsep(&rest, ",")) != NULL) {
+        if (*word) {
+            svec_add(words, word);
+        }
+    }
+    svec_sort(words);
+    free(copy);
+}
+
+/* Whether two lists, separated by commas, have the same elements, each as
+ * often. */
 static bool
 set_is_equal(const char *a, const char *b)
 {
-    struct sset x, y;
+    struct svec x, y;
 
-    sset_from_delimited_string(&x, a, ",");
-    sset_from_delimited_string(&y, b, ",");
-    bool equal = sset_equals(&x, &y);
-    sset_destroy(&x);
-    sset_destroy(&y);
+    split_sorted(a, &x);
+    split_sorted(b, &y);
+    bool equal = svec_equal(&x, &y);
+    svec_destroy(&x);
+    svec_destroy(&y);
     return equal;
 }
 
@@ -113,16 +132,20 @@ static const struct map_rules {
     size_t offset;                      /* Of the map in struct lb_row. */
     enum plan_verb set, remove;
     bool (*owns)(const char *key);
-    bool is_external_ids;
+    bool (*is_json)(const char *key);   /* NULL: no value is. */
+    bool (*is_set)(const char *key);    /* Likewise. */
 } map_rules[] = {
+    /* Who wrote the backends in another order is not to be corrected: OVN
+     * would spread the clients anew. */
     { offsetof(struct lb_row, vips), PLAN_VIP_SET, PLAN_VIP_REMOVE,
-      own_everything, false },
+      every_key, NULL, every_key },
     { offsetof(struct lb_row, options), PLAN_OPTION_SET, PLAN_OPTION_REMOVE,
-      desired_owns_option, false },
+      desired_owns_option, NULL, NULL },
     { offsetof(struct lb_row, external_ids), PLAN_EXTERNAL_ID_SET,
-      PLAN_EXTERNAL_ID_REMOVE, desired_owns_external_id, true },
+      PLAN_EXTERNAL_ID_REMOVE, desired_owns_external_id,
+      desired_external_id_is_json, desired_external_id_is_set },
     { offsetof(struct lb_row, ip_port_mappings), PLAN_MAPPING_SET,
-      PLAN_MAPPING_REMOVE, own_everything, false },
+      PLAN_MAPPING_REMOVE, every_key, NULL, NULL },
 };
 
 static const struct smap *
@@ -137,9 +160,9 @@ value_is_equal(const struct map_rules *rules, const char *key,
                const char *want, const char *seen)
 {
     return (!strcmp(want, seen)
-            || (rules->is_external_ids && desired_external_id_is_json(key)
+            || (rules->is_json && rules->is_json(key)
                 && json_is_equal(want, seen))
-            || (rules->is_external_ids && desired_external_id_is_set(key)
+            || (rules->is_set && rules->is_set(key)
                 && set_is_equal(want, seen)));
 }
 

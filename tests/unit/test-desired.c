@@ -704,7 +704,7 @@ test_owned_keys(void **state)
         { "ls_refs", true, true, false, false },
         { "lr_ref", true, false, true, false },
         { "listener_1", true, false, false, false },
-        { "pool_1:D", true, false, false, false },
+        { "pool_1:D", true, false, true, false },
         { "affinity_timeout", false, false, false, true },
         /* Others' business. */
         { "", false, false, false, false },

@@ -198,12 +198,21 @@ static const struct row {
         "row none tcp",
         "VIP_REMOVE R1 10.9.9.9:80\n",
     }, {
-        "the order of backends matters",
+        "the order of backends and of members means nothing",
         "row R1 tcp\n"
+        "id pool_P1 member_M2,member_M1\n"
         "vip 10.0.1.5:80 10.0.2.2:80,10.0.2.1:80",
         "row none tcp\n"
+        "id pool_P1 member_M1,member_M2\n"
         "vip 10.0.1.5:80 10.0.2.1:80,10.0.2.2:80",
-        "VIP_SET R1 10.0.1.5:80=10.0.2.1:80,10.0.2.2:80\n",
+        "",
+    }, {
+        "how often a backend is there means something",
+        "row R1 tcp\n"
+        "vip 10.0.1.5:80 10.0.2.1:80,10.0.2.2:80,10.0.2.2:80",
+        "row none tcp\n"
+        "vip 10.0.1.5:80 10.0.2.1:80,10.0.2.1:80,10.0.2.2:80",
+        "VIP_SET R1 10.0.1.5:80=10.0.2.1:80,10.0.2.1:80,10.0.2.2:80\n",
     }, {
         "selection fields are a set",
         "row R1 tcp\n"
