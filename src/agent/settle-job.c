@@ -451,11 +451,14 @@ take_list(const struct octavia_list *list, void *job_)
     query_next(job);
 }
 
+/* Only what Octavia waits for can have lost a deletion: of anything else it
+ * either does not want one, or is calling for it just now. */
 static void
 query_next(struct settle_job *job)
 {
     const char *key;
-    char *path = job->ctx->api ? query_path(job, &key) : NULL;
+    char *path = (job->ctx->api && job->reason == SETTLE_STUCK
+                  ? query_path(job, &key) : NULL);
 
     if (path) {
         job->query = octavia_api_list(job->ctx->api, path, key,
