@@ -28,7 +28,8 @@ struct reporter_options {
     void *aux;
 };
 
-/* The strings are copied.  The store must have been through reports_watch(). */
+/* The strings are copied.  The store must have been through
+ * reports_watch(). */
 struct reporter *reporter_create(struct store *,
                                  const struct reporter_options *);
 

@@ -47,7 +47,8 @@ struct survey {
 
 /* Asks Octavia, whose configuration is the file 'conf', about the load
  * balancers that are named, or all: those that Octavia has of this provider,
- * and those that came from it.  Ends the program if Octavia does not answer. */
+ * and those that came from it.  Ends the program if Octavia does not
+ * answer. */
 struct survey *survey_create(struct context *, const char *conf,
                              char *names[], size_t n_names);
 void survey_destroy(struct survey *);

@@ -268,8 +268,9 @@ ask(struct octavia_query *query)
                                 UUID_ARGS(&query->items[query->n - 1].id))
                     : xstrdup(""));
     char *path = xasprintf("%s?fields=id&fields=provisioning_status"
-                           "&fields=operating_status&limit=%d%s%s%s", query->path, OCTAVIA_PAGE,
-                           marker, query->filter ? "&" : "",
+                           "&fields=operating_status&limit=%d%s%s%s",
+                           query->path, OCTAVIA_PAGE, marker,
+                           query->filter ? "&" : "",
                            query->filter ? query->filter : "");
 
     query->call = service_send(query->api->service, "GET", path, NULL,

@@ -20,7 +20,8 @@ struct get_reply {
     const char *error;          /* NULL: Octavia has answered. */
     const struct json *object;  /* A data model of octavia-lib in which Unset
                                  * and None are both null; NULL: Octavia has no
-                                 * such object (any more, or yet).  Borrowed. */
+                                 * such object (any more, or yet).
+                                 * Borrowed. */
 };
 
 typedef void get_done(const struct get_reply *, void *aux);

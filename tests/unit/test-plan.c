@@ -565,8 +565,7 @@ static const struct row {
         "MAPPING_SET R1 [fd00:2::1]=p1:[fd00:2::ff]\n",
     }, {
         "a row that goes takes its checks with it",
-        "row R1 tcp\n"
-        "check H1 10.0.1.5:80",
+        "row R1 tcp\ncheck H1 10.0.1.5:80",
         "",
         "ROW_DELETE R1\n",
     },
@@ -603,11 +602,9 @@ static const struct row {
         "VIP_SET R2 10.0.1.5:81=10.0.2.2:80\n",
     }, {
         "when all change alike, the row stays",
-        "row R1 tcp\n"
-        "hash ip_src ip_dst\n"
+        "row R1 tcp\nhash ip_src ip_dst\n"
         "option affinity_timeout 60",
-        "row none tcp\n"
-        "hash ip_src ip_dst\n"
+        "row none tcp\nhash ip_src ip_dst\n"
         "option affinity_timeout 90",
         "OPTION_SET R1 affinity_timeout=90\n",
     }, {
@@ -626,10 +623,8 @@ static const struct row {
     }, {
         "new rows of one protocol have UUIDs of their own",
         "",
-        "row none tcp\n"
-        "check none 10.0.1.5:80\n"
-        "row none tcp\n"
-        "hash ip_src",
+        "row none tcp\ncheck none 10.0.1.5:80\n"
+        "row none tcp\nhash ip_src",
         "CHECK_INSERT T1 on C1 10.0.1.5:80\n"
         "ROW_INSERT T1=B1\n"
         "ROW_INSERT T2=B1\n",
@@ -638,10 +633,8 @@ static const struct row {
     /* Floating IPs of members. */
     {
         "a NAT row is centralised, once; undoing is for others",
-        "nat N1\n"
-        "nat N2",
-        "nat N2\n"
-        "nat N3",
+        "nat N1\nnat N2",
+        "nat N2\nnat N3",
         "NAT_CENTRALISE N3\n",
     },
 };
@@ -722,8 +715,7 @@ static void
 test_order(void **state)
 {
     static const char expected[] =
-        "PORT_DELETE V2 on S2\n"
-        "PORT_INSERT V1 on S1\n"
+        "PORT_DELETE V2 on S2\nPORT_INSERT V1 on S1\n"
         "GROUP_INSERT G1\n"
         "GROUP_SWITCH_ADD G1 on S1\n"
         "GROUP_ROUTER_ADD G1 on R1\n"

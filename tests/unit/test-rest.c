@@ -357,6 +357,28 @@ retries(void **state)
     }
 }
 
+static void
+bad_options_are_named(void **state)
+{
+    static const struct {
+        struct session_options options;
+        const char *error;
+    } rows[] = {
+        { { .auth_url = NULL }, "auth_url is missing" },
+        { { .auth_url = "keystone:5000" },
+          "auth_url must be a URL of http or https, not \"keystone:5000\"" },
+        { { .auth_url = "http://k" }, "username is missing" },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char *error = NULL;
+
+        assert_null(session_create(&rows[i].options, &error));
+        assert_string_equal(error, rows[i].error);
+        free(error);
+    }
+}
+
 int
 main(void)
 {
@@ -368,6 +390,7 @@ main(void)
         cmocka_unit_test(logins),
         cmocka_unit_test(tokens),
         cmocka_unit_test(retries),
+        cmocka_unit_test(bad_options_are_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
