@@ -33,6 +33,7 @@ VLOG_DEFINE_THIS_MODULE(settle_job);
 struct settle_job {
     const struct settle_context *ctx;
     enum settle_reason reason;
+    struct uuid id;             /* As it was asked for. */
     struct uuid lb_id;          /* Zero until it is known. */
     void (*done)(enum settle_result, void *aux);
     void *aux;
@@ -87,6 +88,7 @@ settle_job_start(const struct settle_context *ctx,
 
     job->ctx = ctx;
     job->reason = reason;
+    job->id = *id;
     job->done = done;
     job->aux = aux;
     uuidset_init(&job->doomed);
@@ -103,8 +105,8 @@ fail(struct settle_job *job, const char *error)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
-    VLOG_WARN_RL(&rl, "load balancer "UUID_FMT" cannot be settled with "
-                 "Octavia: %.200s", UUID_ARGS(&job->lb_id), error);
+    VLOG_WARN_RL(&rl, UUID_FMT" cannot be settled with Octavia: %.200s",
+                 UUID_ARGS(&job->id), error);
     finish(job, SETTLE_FAILED);
 }
 
@@ -493,7 +495,10 @@ take_object(const struct get_reply *reply, void *job_)
 
     job->exchange = NULL;
     if (reply->error) {
-        fail(job, reply->error);
+        char *error = xasprintf("%s: %s", exchanger_path(job->ctx->get),
+                                reply->error);
+        fail(job, error);
+        free(error);
     } else if (!reply->object) {
         lb_is_not_there(job);
     } else if (!uuid_is_zero(&job->lb_id)) {

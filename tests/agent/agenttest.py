@@ -29,6 +29,8 @@ PROJECT = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 
 # There is nobody to report to.
 AWAY = r'reporter\|WARN\|.*reports to Octavia wait'
+# Nor to ask.
+SILENT = r'settle_job\|WARN\|.*get\.sock: No such file'
 
 
 def new_id():
