@@ -7,6 +7,7 @@
 #include "store/reports.h"
 #include <string.h>
 #include "octavia-idl.h"
+#include "ovsdb-idl-provider.h"
 #include "store/store.h"
 #include "util.h"
 #include "uuid.h"
@@ -49,9 +50,8 @@ swap_id(const struct uuid *id)
     return swapped;
 }
 
-/* Also a row that this transaction has inserted.  One that it has removed is
- * no more: to insert it again is refused by the database, and then the two
- * changes come one after the other (see base/commit.h). */
+/* Also a row that this transaction has inserted, but none that it has
+ * removed. */
 static const struct octrec_report *
 find(const struct store *store, const struct uuid *lb_id)
 {
@@ -62,12 +62,41 @@ find(const struct store *store, const struct uuid *lb_id)
     return row && row->header_.new_datum ? row : NULL;
 }
 
+/* Another change in the same transaction has removed the row.  To the IDL it
+ * cannot be inserted again (it aborts), but the removal can be taken back: the
+ * row is as it was before the transaction.  Perhaps something that is done
+ * with is reported once more. */
+static const struct octrec_report *
+keep(const struct store *store, const struct uuid *lb_id)
+{
+    struct uuid id = swap_id(lb_id);
+    const struct octrec_report *row
+        = octrec_report_get_for_uuid(store_idl(store), &id);
+
+    if (row && row->header_.old_datum && !row->header_.new_datum) {
+        struct ovsdb_idl_row *header
+            = CONST_CAST(struct ovsdb_idl_row *, &row->header_);
+        const struct ovsdb_idl_table_class *table = &octrec_table_report;
+
+        header->new_datum = header->old_datum;
+        for (size_t i = 0; i < table->n_columns; i++) {
+            table->columns[i].unparse(header);
+            table->columns[i].parse(header, &header->old_datum[i]);
+        }
+        return row;
+    }
+    return NULL;
+}
+
 static const struct octrec_report *
 find_or_insert(const struct store *store, struct ovsdb_idl_txn *txn,
                const struct uuid *lb_id)
 {
     const struct octrec_report *row = find(store, lb_id);
 
+    if (!row) {
+        row = keep(store, lb_id);
+    }
     if (!row) {
         struct uuid id = swap_id(lb_id);
 

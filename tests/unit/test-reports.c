@@ -300,6 +300,36 @@ test_a_life_of_a_report(void **state)
     check(bench, "none");
 }
 
+/* Changes of others may come in the same transaction. */
+static void
+test_a_removal_is_taken_back(void **state)
+{
+    static const struct {
+        const char *script;
+        const char *expected;
+    } rows[] = {
+        { "x", "none" },
+        { "xo", "0 '' 1 members " },
+        { "xp", "0 'cafe' 2 members pools" },
+        { "oxp", "0 'cafe' 2 members pools" },
+        { "Mrxm", "0 'cafe' 1 members " },
+        { "xox", "none" },
+        { "xd", "0 all 1 members " },
+        { "xb", "0 'beef' 1 members " },
+        { "xMo", "0 '' 1 members " },
+        { "xoM", "0 '' 0  " },
+    };
+    struct bench *bench = *state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        commit(bench, "ma", NULL);
+        check(bench, "0 'cafe' 1 members ");
+        commit(bench, rows[i].script, NULL);
+        check(bench, rows[i].expected);
+        commit(bench, "x", NULL);
+    }
+}
+
 static void
 test_changed_rows_are_named(void **state)
 {
@@ -364,6 +394,7 @@ main(void)
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, setup, teardown)
         TEST(test_each_write_makes_the_row),
         TEST(test_a_life_of_a_report),
+        TEST(test_a_removal_is_taken_back),
         TEST(test_changed_rows_are_named),
         TEST(test_all_rows_are_named),
         TEST(test_what_is_owed_anew_is_not_acknowledged),
