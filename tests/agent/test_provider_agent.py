@@ -93,8 +93,10 @@ class ProviderAgent(agenttest.AgentTest):
         self.provider.pool_create(pool_model(lb['id']))
         self.active(lb['id'])
         pid = self.agent_pid()
-        self.assertTrue(self.driver_agent.stop(deadline=20))
+        self.driver_agent.signal(signal.SIGTERM)
         self.wait_ended(pid)
+        # It may wait for a child that waits for a client.
+        self.assertTrue(self.driver_agent.stop(deadline=60))
         self.assertFalse(os.path.exists(self.socket))
 
     def test_restarted(self):
