@@ -49,7 +49,8 @@ struct call {
     struct fault *fault;        /* That will be the reply, later. */
     struct json *built;         /* An object made from the arguments. */
 
-    void (*reply)(struct json *, void *aux);
+    struct uuid written_lb;     /* By the intent; zero: none. */
+    void (*reply)(struct json *, const struct uuid *lb_id, void *aux);
     void *aux;
 };
 

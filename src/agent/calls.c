@@ -98,7 +98,8 @@ dispatch(struct call *call)
 
 void
 call_start(struct agent *agent, struct json *request,
-           void (*reply)(struct json *, void *aux), void *aux)
+           void (*reply)(struct json *, const struct uuid *, void *),
+           void *aux)
 {
     struct call *call = xzalloc(sizeof *call);
 
@@ -190,7 +191,7 @@ finish(struct call *call, const char *key, struct json *value)
     json_object_put(reply, key, value);
     call->is_over = true;
     call->step = NULL;
-    call->reply(reply, call->aux);
+    call->reply(reply, &call->written_lb, call->aux);
 }
 
 void
@@ -367,6 +368,7 @@ committed(struct call *call, const struct intent_result *result)
     if (!result->fault) {
         latency_start(call->agent->latency, result->lb_id, call->type->name,
                       call->arrived_us);
+        call->written_lb = *result->lb_id;
         call_finish(call, json_null_create());
     } else if (!result->unknown) {
         refuse(call, result->fault);

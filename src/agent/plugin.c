@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "agent/agent.h"
 #include "agent/calls.h"
+#include "agent/settle.h"
 #include "base/limits.h"
 #include "octavia/frame.h"
 #include "openvswitch/json.h"
@@ -22,6 +23,7 @@
 #include "stream.h"
 #include "timeval.h"
 #include "util.h"
+#include "uuid.h"
 
 VLOG_DEFINE_THIS_MODULE(plugin);
 
@@ -49,6 +51,7 @@ struct connection {
     struct frame frame;         /* The call. */
     struct ds out;              /* The reply. */
     size_t n_sent;
+    struct uuid lb_id;          /* Written by the call; zero: none. */
 };
 
 struct plugin {
@@ -162,10 +165,11 @@ accept_some(struct plugin *plugin)
 }
 
 static void
-reply(struct json *json, void *connection_)
+reply(struct json *json, const struct uuid *lb_id, void *connection_)
 {
     struct connection *connection = connection_;
 
+    connection->lb_id = *lb_id;
     frame_write(json, &connection->out);
     json_destroy(json);
     enter(connection, WRITING);
@@ -188,7 +192,7 @@ refuse(struct connection *connection, const char *why)
     json_object_put_string(fault, "operator_fault_string", text);
     json_object_put(json, "fault", fault);
     free(text);
-    reply(json, connection);
+    reply(json, &UUID_ZERO, connection);
 }
 
 static void
@@ -250,6 +254,18 @@ read_call(struct connection *connection)
     }
 }
 
+/* Octavia does not hear that it was accepted, and will roll back its own
+ * part. */
+static void
+doubt(const struct connection *connection)
+{
+    if (!uuid_is_zero(&connection->lb_id)) {
+        VLOG_INFO("nobody takes the reply to a call about load balancer "
+                  UUID_FMT, UUID_ARGS(&connection->lb_id));
+        settle_doubt(connection->plugin->agent->settle, &connection->lb_id);
+    }
+}
+
 static void
 write_reply(struct connection *connection)
 {
@@ -261,6 +277,7 @@ write_reply(struct connection *connection)
         if (n == -EAGAIN) {
             return;
         } else if (n < 0) {
+            doubt(connection);
             break;
         }
         connection->n_sent += n;
@@ -282,6 +299,7 @@ run(struct connection *connection)
         && time_msec() >= connection->deadline) {
         VLOG_WARN_RL(&rl, "closed a connection that was silent for %d s",
                      PLUGIN_IDLE_MS / 1000);
+        doubt(connection);
         connection->state = CLOSED;
     }
 }

@@ -24,6 +24,7 @@
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"
+#include "uuidset.h"
 
 VLOG_DEFINE_THIS_MODULE(settle);
 
@@ -309,6 +310,46 @@ look_at_lb(struct settle *settle, const struct octavia_item *lb)
     }
 }
 
+/* While a list of Octavia's is looked at. */
+struct listed {
+    struct settle *settle;
+    struct uuidset ids;
+};
+
+/* Octavia's API may have died with a call that we had answered. */
+static void
+doubt_unlisted(const struct uuid *lb_id, void *listed_)
+{
+    const struct listed *listed = listed_;
+    const struct settle_context *ctx = &listed->settle->ctx;
+    const struct ovsdb_idl_row *lb = rows_find(ctx->rows,
+                                               RESOURCE_LOAD_BALANCER, lb_id);
+    struct report report;
+
+    if (!lb || uuidset_contains(&listed->ids, lb_id)
+        || row_integer(lb, COL_created_at)
+           < time_wall_usec() - ROLLED_BACK_MAX_MS * 1000LL
+        || !report_get(ctx->store, lb_id, &report)) {
+        return;
+    }
+    if (!report.reserved_at_us) {
+        settle_doubt(listed->settle, lb_id);
+    }
+    report_uninit(&report);
+}
+
+static void
+look_for_unlisted(struct settle *settle, const struct octavia_list *list)
+{
+    struct listed listed = { settle, UUIDSET_INITIALIZER(&listed.ids) };
+
+    for (size_t i = 0; i < list->n; i++) {
+        uuidset_insert(&listed.ids, &list->items[i].id);
+    }
+    reports_for_each(settle->ctx.store, doubt_unlisted, &listed);
+    uuidset_destroy(&listed.ids);
+}
+
 /* What looked stuck in the last pass and does not any more. */
 static void
 forget_unseen(struct settle *settle)
@@ -365,6 +406,7 @@ take_lbs(const struct octavia_list *list, void *settle_)
     for (size_t i = 0; i < list->n; i++) {
         look_at_lb(settle, &list->items[i]);
     }
+    look_for_unlisted(settle, list);
     forget_unseen(settle);
     if (is_looking_twice(settle)) {
         settle->pass_at_ms = time_msec() + SETTLE_DOUBT_MS;

@@ -3,6 +3,8 @@
 """What Octavia and OVN_Octavia have lost of each other, and how they find it
 again."""
 
+import json
+import socket
 import time
 import unittest
 
@@ -247,6 +249,37 @@ class RolledBack(Settle):
         self.active(new['id'])
         self.assertEqual(self.there.reports_of(lb['id'])[-1:][0].get(
             'provisioning_status'), 'ACTIVE')
+
+    def test_unlisted(self):
+        """also if everything was reported, but Octavia does not list it"""
+        lb = self.make_lb()
+        old = self.make_lb()
+        for key in (lb['id'], old['id']):
+            self.wait_told(key)
+        self.stand.agent.process.stop()
+        self.age('loadbalancer', lb['id'])
+        self.age('loadbalancer', old['id'], 2 * HOUR_US)
+        self.restart()
+        self.wait_deleted('/loadbalancers/' + lb['id'])
+        self.active(old['id'])
+
+    def test_undelivered(self):
+        """a call whose caller does not wait for the answer is in doubt"""
+        keys, (lb, _, pool, _) = self.told_tree()
+        member = member_model(pool.pool_id, port=8081)
+        request = json.dumps({'call': 'member_create', 'args': {
+            'member': member.to_dict()}}).encode()
+        self.there.models['loadbalancers', lb['id']] = {}
+        caller = socket.socket(socket.AF_UNIX)
+        caller.connect(self.stand.agent.socket)
+        caller.sendall(b'%d\n%s' % (len(request), request))
+        caller.close()
+        wait.until(lambda: member.member_id in self.shown_members(pool),
+                   'it was accepted', 5)
+        wait.until(lambda: f'call about load balancer {lb["id"]}'
+                   in self.stand.agent.log_text(), 'it is in doubt', 5)
+        self.assertNotEqual(
+            self.stand.agent.status()['load balancers to settle'], '0')
 
     def test_child(self):
         """so is what was rolled back below one that stays"""
