@@ -68,6 +68,7 @@ class Settle(openstack_harness.OpenStackTest):
         lb = self.web_lb('lost')
         self.sql('UPDATE load_balancer SET provisioning_status = '
                  f"'PENDING_UPDATE', name = 'found' WHERE id = '{lb['id']}'")
-        self.api.wait_active(lb['id'])
+        # It is looked for every half a minute.
+        self.api.wait_active(lb['id'], 60)
         wait.until(lambda: '0 not' in self.sync('--dry-run', lb['id']),
                    'nothing differs', 20)
