@@ -284,7 +284,16 @@ take_object(const struct get_reply *reply, void *lb_)
     report_next(lb);
 }
 
-/* Returns the record's kind of object. */
+static void
+log_failure(const struct lb *lb, const char *error)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+
+    VLOG_WARN_RL(&rl, "load balancer "UUID_FMT": report failed (%.200s), "
+                 "trying again", UUID_ARGS(&lb->ledger.lb_id), error);
+}
+
+/* Returns the record's kind of object, N_RESOURCES if there is none. */
 static enum resource_id
 refused_resource(const struct lb *lb)
 {
@@ -293,28 +302,22 @@ refused_resource(const struct lb *lb)
             return lb->report.records[i].resource;
         }
     }
-    OVS_NOT_REACHED();
+    return N_RESOURCES;
 }
 
 static void
 take_refusal(struct lb *lb, const struct status_reply *reply)
 {
     lb->refused = reply->refused;
-    if (ledger_refused(&lb->ledger, &lb->report, &lb->refused)) {
+    if (refused_resource(lb) == N_RESOURCES) {
+        log_failure(lb, "what is refused is not in it");
+        release_lb(lb, true);
+    } else if (ledger_refused(&lb->ledger, &lb->report, &lb->refused)) {
         lb->exchange = get_send(lb->reporter->get, refused_resource(lb),
                                 &lb->refused, take_object, lb);
     } else {
         report_next(lb);
     }
-}
-
-static void
-log_failure(const struct lb *lb, const char *error)
-{
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
-
-    VLOG_WARN_RL(&rl, "load balancer "UUID_FMT": report failed (%.200s), "
-                 "trying again", UUID_ARGS(&lb->ledger.lb_id), error);
 }
 
 static void

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What goes back to Octavia, and what happens if that does not work."""
 
+import json
 import time
 import unittest
 
@@ -12,6 +13,11 @@ from lib import driveragent, wait
 OK = driveragent.OK
 FAILED = r'reporter\|WARN\|.*report failed'
 REFUSED = r'reporter\|WARN\|.*Octavia refuses the state'
+
+
+def frame(answer):
+    text = json.dumps(answer).encode()
+    return b'%d\n%s' % (len(text), text)
 
 
 class WhatIsTold(OctaviaTest):
@@ -154,7 +160,9 @@ class Faults(OctaviaTest):
         self.allow_log(FAILED)
         for answer in (b'', b'20', b'20\n{"status_code"', b'abc\n{}',
                        b'2\n[]', b'99999999999\n', b'2\n{}',
-                       b'20\n{"status_code": 500}', b'2\nxx'):
+                       b'20\n{"status_code": 500}', b'2\nxx',
+                       frame({'status_code': 500, 'fault_string': 'no',
+                              'status_object_id': new_id()})):
             with self.subTest(answer=answer):
                 answers = [answer]
 
