@@ -57,13 +57,15 @@ def send(host, address, port, count=200, protocol='tcp', timeout=3):
 
 
 class Stream:
-    """Connections from a hosts.Host all the time, some hundreds a second,
-    until it ends; then 'result' is the Traffic."""
+    """Connections from a hosts.Host all the time, until it ends; then
+    'result' is the Traffic.  Four at a time, each of them 'pause' seconds
+    after the last: that is some hundreds a second."""
 
-    def __init__(self, host, address, port, protocol='tcp', timeout=3):
+    def __init__(self, host, address, port, protocol='tcp', timeout=3,
+                 pause=STREAM_PAUSE):
         self.argv = host.argv(
             '/usr/bin/python3', os.path.realpath(__file__), protocol,
-            address, str(port), '0', str(timeout))
+            address, str(port), '0', str(timeout), str(pause))
         self.process = None
         self.result = None
 
@@ -137,17 +139,17 @@ class Attempt:
             return (await loop.sock_recv(sock, 65536)).decode()
 
 
-def until_terminated():
+def until_terminated(pause):
     """Says how long to pause, again and again, until SIGTERM."""
     going = [True]
     signal.signal(signal.SIGTERM, lambda *_: going.clear())
     while going:
-        yield STREAM_PAUSE
+        yield pause
 
 
-async def ask_all(protocol, address, port, count, timeout):
+async def ask_all(protocol, address, port, count, timeout, pause):
     answers, failures = collections.Counter(), collections.Counter()
-    left = iter([0] * count) if count else until_terminated()
+    left = iter([0] * count) if count else until_terminated(pause)
 
     async def worker():
         for pause in left:
@@ -170,4 +172,4 @@ async def ask_all(protocol, address, port, count, timeout):
 if __name__ == '__main__':
     print(json.dumps(asyncio.run(ask_all(
         sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]),
-        float(sys.argv[5])))))
+        float(sys.argv[5]), float((sys.argv[6:] or [0])[0])))))
