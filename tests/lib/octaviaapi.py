@@ -26,6 +26,8 @@ class OctaviaApi:
         self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0),
                                                       handler)
         self.server.daemon_threads = True
+        # Clients that are killed hang up.
+        self.server.handle_error = lambda *_args: None
         self.url = f'http://127.0.0.1:{self.server.server_address[1]}'
 
     def start(self):
