@@ -3,6 +3,7 @@
 """What goes back to Octavia, and what happens if that does not work."""
 
 import json
+import random
 import time
 import unittest
 
@@ -313,6 +314,34 @@ class Restarts(OctaviaTest):
         wait.until(lambda: self.report(lb['id']) is None, 'nothing is owed',
                    10)
         self.assertIsNone(self.there.state(lb['id']))
+
+    def test_churn(self):
+        """whatever is killed and goes away between calls, all ends ACTIVE"""
+        keys, (lb, _, pool, _) = self.told_tree()
+        self.allow_log(AWAY, FAILED)
+        dice = random.Random(4)
+        members = []
+        for port in range(9100, 9115):
+            member = member_model(pool.pool_id, port=port)
+            members.append(member.member_id)
+            self.commit(*keys[:3], state=('PENDING_UPDATE', 'ONLINE'))
+            self.commit(member.member_id)
+            self.provider.member_create(member)
+            what = dice.randrange(4)
+            if what == 0:
+                self.stand.agent.kill()
+                self.restart()
+            elif what == 1:
+                self.there.stop()
+                self.there.start()
+            elif what == 2:
+                answers = [b'2']
+                self.there.on_status = lambda report, answers=answers: (
+                    answers.pop() if answers else OK)
+            self.active(lb['id'])
+        for key in (*keys, *members):
+            self.wait_state(key, 'ACTIVE', 40)
+        self.wait_told(lb['id'])
 
     def test_two(self):
         """of two agents one reports, and the other when that one is gone"""
