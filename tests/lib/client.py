@@ -177,6 +177,9 @@ class Rest:
 class Api(Rest):
     """REST with names for what tests do all the time."""
 
+    # How often to ask for what is awaited.
+    poll_seconds = 0.02
+
     def find(self, collection, name):
         """The object of that name (or id); fails unless it is one."""
         found = [item for item in self.get('/' + collection)
@@ -264,13 +267,13 @@ class Api(Rest):
             assert state == 'ACTIVE', f'provisioning_status is {state}'
             return shown
         return wait.until(active, f'load balancer {lb_id} is ACTIVE',
-                          deadline, interval=0.02)
+                          deadline, interval=self.poll_seconds)
 
     def wait_gone(self, lb_id, deadline=30):
         """Waits until the load balancer is answered with 404."""
         path = f'{PREFIX}/loadbalancers/{lb_id}'
         wait.until(lambda: self.request('GET', path).status == 404,
-                   f'load balancer {lb_id} is gone', deadline, interval=0.02)
+                   f'load balancer {lb_id} is gone', deadline, interval=self.poll_seconds)
 
     def delete_loadbalancer(self, lb_id, cascade=True):
         self.delete(f'/loadbalancers/{lb_id}'

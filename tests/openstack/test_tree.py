@@ -3,7 +3,7 @@
 
 import json
 
-from lib import openstack_harness, traffic, wait
+from lib import cloud, nbview, openstack_harness, traffic, wait
 
 
 class Tree:
@@ -51,6 +51,39 @@ class Tree:
             {'ovn', 'amphora'})
         lb = self.api.create_loadbalancer('n1')
         self.assertEqual(lb['provider'], 'ovn')
+
+    def test_capabilities(self):
+        """capabilities are asked for, and there are none"""
+        admin = self.stack.client('admin')
+        for what, text in (('flavor', 'flavor'),
+                           ('availability_zone', 'availability zone')):
+            reply = admin.request('GET', f'{cloud.OCTAVIA}/providers/ovn/'
+                                  f'{what}_capabilities')
+            self.assertEqual((reply.status, reply.fault), (
+                501, "Provider 'ovn' does not support a requested action: "
+                'This provider does not support getting the supported '
+                f'{text} metadata.'))
+
+    def test_amphora(self):
+        """a load balancer of the other provider goes there"""
+        lb = self.api.create_loadbalancer('n1', ready=False, name='theirs',
+                                          provider='amphora')
+        self.addCleanup(self.forget, lb)
+        self.assertEqual((lb['provider'], lb['provisioning_status']),
+                         ('amphora', 'PENDING_CREATE'))
+        # What comes later is done, what is theirs is not touched.
+        self.web_lb('ours')
+        self.assertEqual(nbview.Nb(self.stack.ovn.nb).rows_of(lb['id']), [])
+        self.assertEqual(self.api.get(f'/loadbalancers/{lb["id"]}')[
+            'provisioning_status'], 'PENDING_CREATE')
+
+    def forget(self, lb):
+        """Nobody works for the other provider here."""
+        self.stack.mariadb.sql(
+            'USE octavia; UPDATE load_balancer SET provisioning_status = '
+            f"'DELETED' WHERE id = '{lb['id']}'")
+        self.stack.client('admin').neutron.delete(
+            f'/ports/{lb["vip_port_id"]}')
 
     def test_floating_ip(self):
         """a floating IP on the VIP's port is served outside"""
