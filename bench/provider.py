@@ -16,7 +16,7 @@ import statistics
 import tempfile
 import time
 
-from lib import openstack, openstack_world, proc, wait
+from lib import openstack, openstack_world, wait
 from report import number
 
 PROVIDERS = ('ours', 'python')
@@ -292,9 +292,7 @@ def measure_repair(stack, found, total):
 
 def share_of(stack):
     """{call: (n, median ms, p99 ms)}, as the agent says."""
-    text = proc.run(['ovs-appctl', '-t',
-                     stack.stack.path('sockets/ovn-agent.sock.ctl'),
-                     'agent/latency'])
+    text = stack.stack.our_agent.appctl('agent/latency')
     found = {}
     for line in text.splitlines():
         match = re.fullmatch(r'(\w+): n=(\d+) median=([\d.]+) ms '
