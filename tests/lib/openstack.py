@@ -236,6 +236,9 @@ class OpenStack:
         self._configure('octavia')
         self._clear_sockets()
         if self.provider == 'ours':
+            # They go on with the logs of those before them.
+            self.our_driver.skip_log()
+            self.our_agent.skip_log()
             self.octavia_db.start()
             self.our_driver.start()
             if self.agent == 'alone':

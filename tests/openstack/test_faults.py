@@ -27,24 +27,35 @@ class Faults(openstack_harness.OpenStackTest):
         # Whoever misses somebody may say so.
         self.allow_log(r'\|WARN\|')
 
-    def fault(self, name):
-        """Kills a process in the middle of calls, then freezes it."""
-        stack = self.stack
+    def faults(self, do, undo, names):
+        """Something happens to one process after the other, in the middle
+        of calls."""
         with workload.Workload(self.world, CLIENTS) as load:
-            load.wait_calls(5)
-            stack.kill(name)
-            load.go_on(FAULT_SECONDS)
-            if name != 'agent':
-                stack.restart(name)
-            load.wait_calls(8)
-            leader = stack.process(name).pid
-            os.killpg(leader, signal.SIGSTOP)
-            try:
-                load.go_on(FAULT_SECONDS)
-            finally:
-                os.killpg(leader, signal.SIGCONT)
-            load.wait_calls(4)
+            for name in names:
+                load.wait_calls(3)
+                do(name)
+                try:
+                    load.go_on(FAULT_SECONDS)
+                finally:
+                    undo(name)
+            load.wait_calls(3)
         self.settle()
+
+    def kill(self, names):
+        self.faults(self.stack.kill, self.restart, names)
+
+    def freeze(self, names):
+        self.faults(lambda name: self.signal(name, signal.SIGSTOP),
+                    lambda name: self.signal(name, signal.SIGCONT), names)
+
+    def restart(self, name):
+        # Octavia does that with the agent.
+        if name != 'agent':
+            self.stack.restart(name)
+
+    def signal(self, name, number):
+        """For a process and all of its own."""
+        os.killpg(self.stack.process(name).pid, number)
 
     def settle(self):
         """Octavia is in no doubt, and OVN is as it says."""
@@ -71,36 +82,24 @@ class Faults(openstack_harness.OpenStackTest):
                    interval=0.5)
         wait.until(same, 'OVN is as Octavia says', 30, interval=0.5)
 
-    def test_agent(self):
-        """nothing sticks if the agent dies or freezes in the middle of calls
+    def test_1_kill(self):
+        """nothing sticks if we, or what starts us, die in the middle of calls
         """
-        self.fault('agent')
+        self.kill(('agent', 'driver', 'driver-agent'))
 
-    def test_driver(self):
-        """nothing sticks if the driver dies or freezes"""
-        self.fault('driver')
+    def test_2_kill_others(self):
+        """nor if databases, Neutron or Octavia's API do"""
+        self.kill(('nb', 'octavia', 'neutron', 'octavia-api'))
 
-    def test_nb(self):
-        """nothing sticks if OVN's Northbound server dies or freezes"""
-        self.fault('nb')
+    def test_3_freeze(self):
+        """nothing sticks if we, or what starts us, freeze for a while"""
+        self.freeze(('agent', 'driver', 'driver-agent'))
 
-    def test_octavia_db(self):
-        """nothing sticks if the server of OVN_Octavia dies or freezes"""
-        self.fault('octavia')
+    def test_4_freeze_others(self):
+        """nor if databases, Neutron or Octavia's API do"""
+        self.freeze(('nb', 'octavia', 'neutron', 'octavia-api'))
 
-    def test_neutron(self):
-        """nothing sticks if Neutron dies or freezes"""
-        self.fault('neutron')
-
-    def test_driver_agent(self):
-        """nothing sticks if octavia-driver-agent dies or freezes"""
-        self.fault('driver-agent')
-
-    def test_octavia_api(self):
-        """nothing sticks if Octavia's API dies or freezes"""
-        self.fault('octavia-api')
-
-    def test_races(self):
+    def test_5_races(self):
         """eight clients at once: every call succeeds, and nothing sticks"""
         with workload.Workload(self.world, 8, monitors=False) as load:
             load.go_on(RACE_SECONDS)
@@ -108,7 +107,7 @@ class Faults(openstack_harness.OpenStackTest):
         self.assertGreater(sum(load.calls.values()), 20, load.calls)
         self.settle()
 
-    def test_z_left(self):
+    def test_6_left(self):
         """nothing is left in Neutron and OVN of what was interrupted"""
         self.delete_all()
 
