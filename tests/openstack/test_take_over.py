@@ -26,6 +26,11 @@ REPAIRS = {
     'off_lb': {'vips'},
 }
 
+# Now and then Neutron looks through its rows, and writes revision numbers.
+OF_NEUTRON = {f'{table} external_ids' for table in
+              ('Logical_Switch', 'Logical_Switch_Port', 'Logical_Router',
+               'Logical_Router_Port')}
+
 # Those that get every operation, and those that go and come again.
 EXERCISED = ('two_listeners',)
 AGAIN = ('monitored',)
@@ -84,7 +89,7 @@ class Steps(openstack_harness.OpenStackTest):
             self.assertEqual(self.repairs(rows, writes.writes()), REPAIRS)
             writes.updates.clear()
             self.assertEqual(self.stack.our_driver.resync(), 0)
-            self.assertEqual(writes.writes(), [])
+            self.assertEqual(self.repairs(rows, writes.writes()), {})
         self.end_step(2)
 
     def test_3_operate(self):
@@ -103,8 +108,9 @@ class Steps(openstack_harness.OpenStackTest):
         """take over 4: the Python provider works on them again"""
         self.step(4)
         with watch.Watch(self.stack.ovn.nb) as writes:
+            rows = self.nb()
             self.stack.switch('python')
-            self.assertEqual(writes.writes(), [])
+            self.assertEqual(self.repairs(rows, writes.writes()), {})
         shapes.at_once(self.touch, self.ids)
         lb = self.web_lb('new')
         traffic.wait_for(self.world.hosts['client2'], lb['vip_address'], 80,
@@ -177,11 +183,12 @@ class Steps(openstack_harness.OpenStackTest):
         for update in updates:
             for table, rows in update.items():
                 for key, change in rows.items():
+                    columns = self.columns(table, change) - OF_NEUTRON
                     row = before.lbs.get(key)
                     # Only health monitors write anywhere else.
                     name = names[row['name']] if row else 'monitored'
-                    found.setdefault(name, set()).update(
-                        self.columns(table, change))
+                    if columns:
+                        found.setdefault(name, set()).update(columns)
         return found
 
     @staticmethod
