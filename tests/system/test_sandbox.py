@@ -161,7 +161,9 @@ class Command(unittest.TestCase):
         child = subprocess.Popen(
             [SANDBOX, command, '--dir', self.directory, '--port', self.port,
              '--no-build', *args],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            # Whoever runs us in the background may ignore it.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(child.wait)
         self.addCleanup(child.kill)
         wait.until(lambda: len(self.traces()) >= 5, 'something is made',
