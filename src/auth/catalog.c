@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "auth/rest-text.h"
+#include "base/json-read.h"
 #include "openvswitch/json.h"
 #include "util.h"
 

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "auth/rest-text.h"
 #include "auth/session.h"
+#include "base/json-read.h"
 #include "base/limits.h"
 #include "openvswitch/json.h"
 #include "util.h"

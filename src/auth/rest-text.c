@@ -8,28 +8,13 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/json-read.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "util.h"
 
 /* A person does not read more, and a log should not hold more. */
 #define TEXT_BYTES_MAX 500
-
-const struct json *
-json_member(const struct json *json, const char *name)
-{
-    return (json && json->type == JSON_OBJECT
-            ? shash_find_data(json_object(json), name)
-            : NULL);
-}
-
-const char *
-json_member_string(const struct json *json, const char *name)
-{
-    const struct json *value = json_member(json, name);
-
-    return value && value->type == JSON_STRING ? json_string(value) : NULL;
-}
 
 /* The shapes of errors, each a way to a text:
  *

@@ -10,12 +10,6 @@
 
 struct json;
 
-/* The member 'name', NULL if 'json' is NULL or no object, or has none. */
-const struct json *json_member(const struct json *, const char *name);
-
-/* The member 'name' if it is a string, else NULL. */
-const char *json_member_string(const struct json *, const char *name);
-
 /* What went wrong, for people: the message in the body of an answer that is
  * not 2xx, one line, not too long; if there is none, or if it repeats one of
  * 'secrets' (ends with NULL; may hold empty strings), the number of the

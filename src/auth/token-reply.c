@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <time.h>
 #include "auth/caller.h"
+#include "base/json-read.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "sset.h"
@@ -19,9 +20,7 @@
 static const struct json *
 get(const struct json *json, const char *name, enum json_type type)
 {
-    const struct json *member = (json && json->type == JSON_OBJECT
-                                 ? shash_find_data(json_object(json), name)
-                                 : NULL);
+    const struct json *member = json_member(json, name);
 
     return member && member->type == type ? member : NULL;
 }

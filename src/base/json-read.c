@@ -157,3 +157,19 @@ utf8_is_valid(const char *text, size_t length)
     }
     return true;
 }
+
+const struct json *
+json_member(const struct json *json, const char *name)
+{
+    return (json && json->type == JSON_OBJECT
+            ? shash_find_data(json_object(json), name)
+            : NULL);
+}
+
+const char *
+json_member_string(const struct json *json, const char *name)
+{
+    const struct json *value = json_member(json, name);
+
+    return value && value->type == JSON_STRING ? json_string(value) : NULL;
+}

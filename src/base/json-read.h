@@ -20,4 +20,12 @@ struct json *json_read(const char *text, size_t length);
 
 bool utf8_is_valid(const char *text, size_t length);
 
+/* Looking into it. */
+
+/* The member 'name', NULL if 'json' is NULL or no object, or has none. */
+const struct json *json_member(const struct json *, const char *name);
+
+/* The member 'name' if it is a string, else NULL. */
+const char *json_member_string(const struct json *, const char *name);
+
 #endif /* base/json-read.h */

@@ -7,9 +7,9 @@
 #include "driver/neutron-port.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/json-read.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
-#include "openvswitch/shash.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -18,9 +18,7 @@
 static const struct json *
 member(const struct json *object, const char *name, enum json_type type)
 {
-    const struct json *value = (object && object->type == JSON_OBJECT
-                                ? shash_find_data(json_object(object), name)
-                                : NULL);
+    const struct json *value = json_member(object, name);
 
     return value && value->type == type ? value : NULL;
 }
@@ -29,19 +27,19 @@ member(const struct json *object, const char *name, enum json_type type)
 static char *
 copy_text(const struct json *object, const char *name)
 {
-    const struct json *value = member(object, name, JSON_STRING);
+    const char *value = json_member_string(object, name);
 
-    return xstrdup(value ? json_string(value) : "");
+    return xstrdup(value ? value : "");
 }
 
 /* Leaves zero what is not there. */
 static bool
 read_uuid(const struct json *object, const char *name, struct uuid *ret)
 {
-    const struct json *value = member(object, name, JSON_STRING);
+    const char *value = json_member_string(object, name);
 
     *ret = UUID_ZERO;
-    return value && uuid_from_string(ret, json_string(value));
+    return value && uuid_from_string(ret, value);
 }
 
 static void

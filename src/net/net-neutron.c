@@ -11,8 +11,8 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
-#include "auth/rest-text.h"
 #include "auth/session.h"
+#include "base/json-read.h"
 #include "base/limits.h"
 #include "coverage.h"
 #include "net/net-provider.h"

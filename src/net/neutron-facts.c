@@ -7,8 +7,8 @@
 #include "net/neutron-facts.h"
 #include <stdlib.h>
 #include <string.h>
-#include "auth/rest-text.h"
 #include "base/ip.h"
+#include "base/json-read.h"
 #include "net/addr.h"
 #include "openvswitch/json.h"
 #include "packets.h"

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "auth/session.h"
+#include "base/json-read.h"
 #include "base/limits.h"
 #include "base/octavia-conf.h"
 #include "openvswitch/json.h"
@@ -193,13 +194,12 @@ static bool
 read_string(const struct json *object, const char *name, char *ret,
             size_t size)
 {
-    const struct json *value = shash_find_data(object->object, name);
+    const char *value = json_member_string(object, name);
 
-    if (!value || value->type != JSON_STRING
-        || strlen(json_string(value)) >= size) {
+    if (!value || strlen(value) >= size) {
         return false;
     }
-    ovs_strlcpy(ret, json_string(value), size);
+    ovs_strlcpy(ret, value, size);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include <config.h>
 #include "octavia/body.h"
 #include <string.h>
+#include "base/json-read.h"
 #include "base/octavia-conf.h"
 #include "octavia/refusals.h"
 #include "openvswitch/json.h"
@@ -28,9 +29,7 @@ static const struct {
 const struct json *
 body_get(const struct json *object, const char *name)
 {
-    const struct json *value = (object->type == JSON_OBJECT
-                                ? shash_find_data(object->object, name)
-                                : NULL);
+    const struct json *value = json_member(object, name);
 
     return value && value->type != JSON_NULL ? value : NULL;
 }

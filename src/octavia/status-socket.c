@@ -6,6 +6,7 @@
 #include <config.h>
 #include "octavia/status-socket.h"
 #include <string.h>
+#include "base/json-read.h"
 #include "base/octavia-conf.h"
 #include "octavia/exchange.h"
 #include "openvswitch/json.h"
@@ -110,21 +111,13 @@ status_send(struct exchanger *exchanger, const struct status_record *records,
     return exchange;
 }
 
-static const char *
-get_string(const struct json *object, const char *key)
-{
-    const struct json *value = shash_find_data(json_object(object), key);
-
-    return value && value->type == JSON_STRING ? json_string(value) : NULL;
-}
-
 static void
 read_reply(const struct json *json, struct status_reply *ret)
 {
     const struct json *code = shash_find_data(json_object(json),
                                               "status_code");
-    const char *fault = get_string(json, "fault_string");
-    const char *refused = get_string(json, "status_object_id");
+    const char *fault = json_member_string(json, "fault_string");
+    const char *refused = json_member_string(json, "status_object_id");
 
     if (code && code->type == JSON_INTEGER
         && json_integer(code) == STATUS_CODE_OK) {

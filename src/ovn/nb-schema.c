@@ -14,6 +14,7 @@
 #include "ovn/nb-schema.h"
 #include <limits.h>
 #include <stdlib.h>
+#include "base/json-read.h"
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
@@ -93,24 +94,17 @@ ask(struct nb_schema *ns)
                                                 &ns->request_id));
 }
 
-/* The member 'name' of 'json', or NULL if that is no object or has none. */
-static const struct json *
-member(const struct json *json, const char *name)
-{
-    return (json && json->type == JSON_OBJECT
-            ? shash_find_data(json_object(json), name)
-            : NULL);
-}
-
 /* Whether a column of a set of strings may hold 'value'. */
 static bool
 may_hold(const struct json *schema, const char *table, const char *column,
          const char *value)
 {
-    const struct json *json = member(member(schema, "tables"), table);
+    const struct json *json = json_member(json_member(schema, "tables"),
+                                          table);
     struct ovsdb_type type;
 
-    json = member(member(member(json, "columns"), column), "type");
+    json = json_member(json_member(json_member(json, "columns"), column),
+                       "type");
     if (!json) {
         return false;
     }
