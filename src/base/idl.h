@@ -19,7 +19,11 @@ struct ovsdb_idl_row;
  * a reconnect to a server without history, and after a schema conversion even
  * without one): it reports no deletions then, only insertions.  And they are
  * not when a row was inserted with every tracked column at its default, as a
- * switch without a name is: the IDL does not report that at all. */
+ * switch without a name is: the IDL does not report that at all.
+ *
+ * Rows that are only referred to do not count.  ovsdb-server 3.1 leaves such
+ * references behind when a transaction changes a row and then deletes what the
+ * row refers to weakly. */
 bool idl_table_is_complete(const struct ovsdb_idl_row *first, size_t n);
 
 /* Tells the operator, once each, when a database is reached, is lost, or

@@ -252,25 +252,32 @@ find_groups(struct search *search)
 
 /* Removal. */
 
+/* Takes 'TARGET' out of a column of all rows of a table that have it there. */
+#define REMOVE_REFERENCES(TABLE, table, column, INV, TARGET)                \
+    do {                                                                    \
+        const struct nbrec_##table *parent;                                 \
+                                                                            \
+        NBREC_##TABLE##_FOR_EACH (parent, (INV)->idl) {                     \
+            for (size_t i = 0; i < parent->n_##column; i++) {               \
+                if (parent->column[i] == (TARGET)) {                        \
+                    nbrec_##table##_update_##column##_delvalue(parent,      \
+                                                               TARGET);     \
+                    break;                                                  \
+                }                                                           \
+            }                                                               \
+        }                                                                   \
+    } while (0)
+
 static void
 remove_port(const struct inventory *inv, const struct uuid *uuid)
 {
     const struct nbrec_logical_switch_port *row
         = nbrec_logical_switch_port_get_for_uuid(inv->idl, uuid);
-    const struct nbrec_logical_switch *sw;
 
-    if (!row) {
-        return;
+    if (row) {
+        REMOVE_REFERENCES(LOGICAL_SWITCH, logical_switch, ports, inv, row);
+        nbrec_logical_switch_port_delete(row);
     }
-    NBREC_LOGICAL_SWITCH_FOR_EACH (sw, inv->idl) {
-        for (size_t i = 0; i < sw->n_ports; i++) {
-            if (sw->ports[i] == row) {
-                nbrec_logical_switch_update_ports_delvalue(sw, row);
-                break;
-            }
-        }
-    }
-    nbrec_logical_switch_port_delete(row);
 }
 
 /* Who carries a group refers to it by strong references. */
@@ -279,31 +286,34 @@ remove_group(const struct inventory *inv, const struct uuid *uuid)
 {
     const struct nbrec_load_balancer_group *row
         = nbrec_load_balancer_group_get_for_uuid(inv->idl, uuid);
-    const struct nbrec_logical_switch *sw;
-    const struct nbrec_logical_router *router;
 
-    if (!row) {
-        return;
+    if (row) {
+        REMOVE_REFERENCES(LOGICAL_SWITCH, logical_switch, load_balancer_group,
+                          inv, row);
+        REMOVE_REFERENCES(LOGICAL_ROUTER, logical_router, load_balancer_group,
+                          inv, row);
+        nbrec_load_balancer_group_delete(row);
     }
-    NBREC_LOGICAL_SWITCH_FOR_EACH (sw, inv->idl) {
-        for (size_t i = 0; i < sw->n_load_balancer_group; i++) {
-            if (sw->load_balancer_group[i] == row) {
-                nbrec_logical_switch_update_load_balancer_group_delvalue(sw,
-                                                                         row);
-                break;
-            }
-        }
+}
+
+/* Health checks go with it.  References to it are weak, but the database does
+ * not remove all of them by itself: see delete_row() in plan.c. */
+static void
+remove_lb(const struct inventory *inv, const struct uuid *uuid)
+{
+    const struct nbrec_load_balancer *row
+        = nbrec_load_balancer_get_for_uuid(inv->idl, uuid);
+
+    if (row) {
+        REMOVE_REFERENCES(LOGICAL_SWITCH, logical_switch, load_balancer, inv,
+                          row);
+        REMOVE_REFERENCES(LOGICAL_ROUTER, logical_router, load_balancer, inv,
+                          row);
+        REMOVE_REFERENCES(LOAD_BALANCER_GROUP, load_balancer_group,
+                          load_balancer, inv, row);
+        nbrec_load_balancer_verify_name(row);
+        nbrec_load_balancer_delete(row);
     }
-    NBREC_LOGICAL_ROUTER_FOR_EACH (router, inv->idl) {
-        for (size_t i = 0; i < router->n_load_balancer_group; i++) {
-            if (router->load_balancer_group[i] == row) {
-                nbrec_logical_router_update_load_balancer_group_delvalue(
-                    router, row);
-                break;
-            }
-        }
-    }
-    nbrec_load_balancer_group_delete(row);
 }
 
 void
@@ -311,17 +321,10 @@ inventory_remove(const struct inventory *inv,
                  struct ovsdb_idl_txn *txn OVS_UNUSED,
                  const struct orphan *orphan)
 {
-    const struct nbrec_load_balancer *lb;
-
     ovs_assert(!orphan->is_neutrons);
     switch (orphan->kind) {
     case ORPHAN_LB:
-        /* References to it are weak, and its health checks go with it. */
-        lb = nbrec_load_balancer_get_for_uuid(inv->idl, &orphan->uuid);
-        if (lb) {
-            nbrec_load_balancer_verify_name(lb);
-            nbrec_load_balancer_delete(lb);
-        }
+        remove_lb(inv, &orphan->uuid);
         break;
 
     case ORPHAN_VIP_PORT:

@@ -56,6 +56,28 @@ class Repair(harness.SystemTest):
             self.nbctl('lb-del', row['_uuid'])
         self.assert_repaired()
 
+    def test_dangling_references(self):
+        """References to rows that are gone keep nobody busy"""
+        router = ('Logical_Router', [['name', '==', 'r1']])
+        other = self.nbctl('create', 'Load_Balancer',
+                           'name=other').strip()
+        self.nbctl('lr-lb-add', 'r1', 'other')
+        with self.world.ovn.nb.client() as db:
+            # ovsdb-server 3.1 forgets the references of what changed first.
+            db.transact(
+                {'op': 'update', 'table': router[0], 'where': router[1],
+                 'row': {'external_ids': ['map', [['a', 'b']]]}},
+                *[{'op': 'delete', 'table': 'Load_Balancer',
+                   'where': [['_uuid', '==', ['uuid', key]]]}
+                  for key in (other, self.row['_uuid'])])
+            self.world.driver.wait_in_sync()
+            traffic.wait_for(self.world.hosts['client1'],
+                             self.lb['vip_address'], 80, {'web1', 'web2'})
+            db.transact({'op': 'mutate', 'table': router[0],
+                         'where': router[1], 'mutations': [
+                             ['load_balancer', 'delete', ['uuid', other]]]})
+        self.assert_repaired()
+
     def test_references(self):
         """References of switches and routers that are removed come back"""
         self.nbctl('ls-lb-del', 'n1', '--', 'ls-lb-del', 'n2', '--',
