@@ -13,7 +13,6 @@
 #include <unistd.h>
 #include "agent/agent.h"
 #include "agent/calls.h"
-#include "agent/settle.h"
 #include "base/limits.h"
 #include "octavia/frame.h"
 #include "openvswitch/json.h"
@@ -254,15 +253,14 @@ read_call(struct connection *connection)
     }
 }
 
-/* Octavia does not hear that it was accepted, and will roll back its own
- * part. */
+/* Octavia does not hear that it was accepted, and will roll back its own part:
+ * settle.h finds that. */
 static void
-doubt(const struct connection *connection)
+tell_lost_reply(const struct connection *connection)
 {
     if (!uuid_is_zero(&connection->lb_id)) {
         VLOG_INFO("nobody takes the reply to a call about load balancer "
                   UUID_FMT, UUID_ARGS(&connection->lb_id));
-        settle_doubt(connection->plugin->agent->settle, &connection->lb_id);
     }
 }
 
@@ -277,7 +275,7 @@ write_reply(struct connection *connection)
         if (n == -EAGAIN) {
             return;
         } else if (n < 0) {
-            doubt(connection);
+            tell_lost_reply(connection);
             break;
         }
         connection->n_sent += n;
@@ -299,7 +297,7 @@ run(struct connection *connection)
         && time_msec() >= connection->deadline) {
         VLOG_WARN_RL(&rl, "closed a connection that was silent for %d s",
                      PLUGIN_IDLE_MS / 1000);
-        doubt(connection);
+        tell_lost_reply(connection);
         connection->state = CLOSED;
     }
 }

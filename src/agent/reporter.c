@@ -44,7 +44,8 @@ struct reporter {
     size_t n_busy;              /* Load balancers that are taken. */
 
     bool is_active;             /* Has the lock, and has looked at all. */
-    bool is_away;               /* Nobody listens at the status socket... */
+    bool is_away;               /* Nobody listens at the status socket, or
+                                 * answers there... */
     long long int away_since_ms;
     long long int probe_at_ms;  /* ...as the next probe may find. */
     struct exchange *probe;     /* Under way, or NULL. */
@@ -184,7 +185,7 @@ reporter_destroy(struct reporter *reporter)
     free(reporter);
 }
 
-/* Whether anybody listens. */
+/* Whether anybody listens, and answers. */
 
 static void
 set_away(struct reporter *reporter, const char *error)
@@ -204,7 +205,7 @@ take_probe(const struct status_reply *reply, void *reporter_)
     struct reporter *reporter = reporter_;
 
     reporter->probe = NULL;
-    if (reply->result == STATUS_AWAY) {
+    if (reply->result == STATUS_AWAY || reply->result == STATUS_SILENT) {
         set_away(reporter, reply->error);
     } else {
         VLOG_INFO("%s: reports to Octavia go on",
@@ -225,13 +226,11 @@ run_probe(struct reporter *reporter)
 }
 
 /* The lock goes to others while we cannot use it. */
-static void
-want_lock(struct reporter *reporter)
+static bool
+wants_lock(const struct reporter *reporter)
 {
-    store_lock_want(reporter->lock,
-                    !reporter->is_away
-                    || time_msec() < reporter->away_since_ms
-                                     + STATUS_AWAY_MS);
+    return (!reporter->is_away
+            || time_msec() < reporter->away_since_ms + STATUS_AWAY_MS);
 }
 
 /* Reporting. */
@@ -342,6 +341,14 @@ take_reply(const struct status_reply *reply, void *lb_)
         set_away(reporter, reply->error);
         release_lb(lb, false);
         workq_add(reporter->queue, &id);
+        break;
+
+    case STATUS_SILENT:
+        /* Because of this one report, or does nobody get an answer?  The
+         * probe will tell. */
+        set_away(reporter, reply->error);
+        log_failure(lb, reply->error);
+        release_lb(lb, true);
         break;
 
     case STATUS_FAILED:
@@ -654,7 +661,7 @@ reporter_run(struct reporter *reporter)
     run_probe(reporter);
     exchanger_run(reporter->status);
     exchanger_run(reporter->get);
-    want_lock(reporter);
+    store_lock_want(reporter->lock, wants_lock(reporter));
 }
 
 void
@@ -674,6 +681,9 @@ reporter_wait(struct reporter *reporter)
     }
     if (reporter->is_away && !reporter->probe) {
         poll_timer_wait_until(reporter->probe_at_ms);
+    }
+    if (reporter->is_away && wants_lock(reporter)) {
+        poll_timer_wait_until(reporter->away_since_ms + STATUS_AWAY_MS);
     }
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * One load balancer, made as Octavia has it; see settle-job.h.  A job asks the
- * get socket for the load balancer, Octavia's API for what is to be deleted in
- * it, and has one intent committed.
+ * get socket for the load balancer, Octavia's API for what is PENDING or to be
+ * deleted in it, and has one intent committed.
  */
 
 #include <config.h>
@@ -274,6 +274,22 @@ undo(const struct difference *difference, void *undo_)
 }
 
 static void
+take_tree(const struct octavia_list *tree, void *job_)
+{
+    struct settle_job *job = job_;
+    bool waits = false;
+
+    job->query = NULL;
+    for (size_t i = 0; i < tree->n; i++) {
+        waits |= octavia_item_is_pending(&tree->items[i]);
+    }
+    /* That the API is away, settle.c says. */
+    finish(job, tree->error ? SETTLE_FAILED
+           : waits ? SETTLE_WAITS
+           : SETTLE_FINE);
+}
+
+static void
 undo_rolled_back(struct settle_job *job)
 {
     struct rolled_back rolled_back = { .job = job,
@@ -287,7 +303,12 @@ undo_rolled_back(struct settle_job *job)
                rolled_back.fault);
     } else {
         intent_destroy(rolled_back.intent);
-        finish(job, SETTLE_DONE);
+        if (job->ctx->api) {
+            job->query = octavia_api_tree(job->ctx->api, &job->lb_id,
+                                          take_tree, job);
+        } else {
+            finish(job, SETTLE_FINE);
+        }
     }
 }
 

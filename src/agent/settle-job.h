@@ -20,7 +20,8 @@ struct uuid;
 enum settle_reason {
     SETTLE_IMPORT,              /* We do not have it. */
     SETTLE_STUCK,               /* Octavia holds it PENDING. */
-    SETTLE_DOUBT,               /* Octavia may have rolled something back. */
+    SETTLE_DOUBT,               /* Octavia may have rolled something back, or
+                                 * hold PENDING something in it. */
     SETTLE_RESERVATION,         /* Of a VIP's port only. */
 };
 
@@ -34,7 +35,10 @@ struct settle_context {
 };
 
 enum settle_result {
-    SETTLE_DONE,                /* It is as Octavia has it. */
+    SETTLE_DONE,                /* It is now as Octavia has it. */
+    SETTLE_FINE,                /* It was, as far as it was in doubt. */
+    SETTLE_WAITS,               /* Likewise, but something in it is PENDING
+                                 * at Octavia. */
     SETTLE_NOT_THERE,           /* Octavia has no such thing. */
     SETTLE_FAILED,              /* Octavia does not answer, or OVN cannot do
                                  * it.  It is in the log. */

@@ -7,6 +7,7 @@
 #include <config.h>
 #include "agent/settle.h"
 #include <limits.h>
+#include <stdlib.h>
 #include "agent/settle-job.h"
 #include "base/limits.h"
 #include "octavia/api.h"
@@ -24,7 +25,6 @@
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"
-#include "uuidset.h"
 
 VLOG_DEFINE_THIS_MODULE(settle);
 
@@ -42,6 +42,7 @@ struct item {
     long long int due_ms;       /* When it may begin; LLONG_MAX: when it is
                                  * seen once more. */
     bool is_seen;               /* In this pass. */
+    bool has_waited;            /* It looked stuck when looked at closely. */
 
     struct settle_job *job;     /* NULL: it waits. */
     struct ovs_list waiters;    /* struct waiter. */
@@ -61,6 +62,8 @@ struct settle {
     bool is_active;
     struct octavia_query *query;
     long long int pass_at_ms;
+    int64_t looked_until_us;    /* What changed until then was looked at. */
+    struct uuid turn;           /* The last one that had its turn. */
     bool was_api_down;          /* As last logged. */
     unsigned long long int n_settled;
 };
@@ -140,12 +143,11 @@ find_item(const struct settle *settle, const struct uuid *id)
     return NULL;
 }
 
-/* Notes that something is to be done, after 'delay_ms'.  What is noted already
- * stays as it is. */
+/* Notes that something is to be done.  What is noted already stays as it is.
+ */
 static struct item *
 note(struct settle *settle, enum settle_reason reason,
-     enum resource_id resource, const struct uuid *id,
-     long long int delay_ms)
+     enum resource_id resource, const struct uuid *id)
 {
     struct item *item = find_item(settle, id);
 
@@ -156,7 +158,7 @@ note(struct settle *settle, enum settle_reason reason,
         item->resource = resource;
         item->reason = reason;
         item->since_ms = time_msec();
-        item->due_ms = item->since_ms + delay_ms;
+        item->due_ms = item->since_ms;
         ovs_list_init(&item->waiters);
         hmap_insert(&settle->items, &item->node, uuid_hash(id));
     }
@@ -169,12 +171,53 @@ static void
 note_stuck(struct settle *settle, const struct uuid *lb_id)
 {
     struct item *item = note(settle, SETTLE_STUCK, RESOURCE_LOAD_BALANCER,
-                             lb_id, 0);
+                             lb_id);
 
     if (item->reason == SETTLE_STUCK && !item->job) {
         item->due_ms = (time_msec() >= item->since_ms + SETTLE_DOUBT_MS
                         ? time_msec() : LLONG_MAX);
     }
+}
+
+/* Whether something is under way here, or will be reported anyway. */
+static bool
+is_worked_on(const struct settle *settle, const struct uuid *lb_id)
+{
+    struct uuid request;
+    struct report report;
+    bool is_owed = false;
+
+    if (report_get(settle->ctx.store, lb_id, &report)) {
+        is_owed = !*report.digest;
+        report_uninit(&report);
+    }
+    return is_owed || store_lb_is_pending(settle->ctx.store, lb_id, &request);
+}
+
+/* What a close look has found may end by itself: it must be so twice, like
+ * what looks stuck in a list.  What could not be looked at, or only in part,
+ * is not forgotten. */
+static bool
+is_to_be_repeated(struct item *item, enum settle_result result)
+{
+    if (item->reason != SETTLE_DOUBT
+        || !store_has_lb(item->settle->ctx.store, &item->id)) {
+        return false;
+    }
+    if (result == SETTLE_FAILED) {
+        item->due_ms = time_msec() + SETTLE_INTERVAL_MS;
+        return time_msec() < item->since_ms + ROLLED_BACK_MAX_MS;
+    }
+    if (result == SETTLE_WAITS && item->has_waited
+        && !is_worked_on(item->settle, &item->id)) {
+        item->reason = SETTLE_STUCK;
+        item->due_ms = time_msec();
+        return true;
+    }
+    item->has_waited = (result == SETTLE_WAITS
+                        && !is_worked_on(item->settle, &item->id));
+    item->due_ms = time_msec() + SETTLE_DOUBT_MS;
+    return item->has_waited || result == SETTLE_DONE;
 }
 
 static void
@@ -190,10 +233,13 @@ take_result(enum settle_result result, void *item_)
     ovs_list_move(&waiters, &item->waiters);
     ovs_list_init(&item->waiters);
     item->job = NULL;
-    free_item(item);
+    if (!is_to_be_repeated(item, result)) {
+        free_item(item);
+    }
 
     LIST_FOR_EACH_POP (waiter, node, &waiters) {
-        waiter->done(result == SETTLE_DONE, waiter->aux);
+        waiter->done(result != SETTLE_NOT_THERE && result != SETTLE_FAILED,
+                     waiter->aux);
         free(waiter);
     }
 }
@@ -221,30 +267,12 @@ void
 settle_import(struct settle *settle, enum resource_id resource,
               const struct uuid *id, void (*done)(bool, void *), void *aux)
 {
-    struct item *item = note(settle, SETTLE_IMPORT, resource, id, 0);
+    struct item *item = note(settle, SETTLE_IMPORT, resource, id);
     struct waiter *waiter = xmalloc(sizeof *waiter);
 
     item->due_ms = MIN(item->due_ms, time_msec());
     *waiter = (struct waiter) { .done = done, .aux = aux };
     ovs_list_push_back(&item->waiters, &waiter->node);
-}
-
-/* Octavia may still be about to commit what was accepted last. */
-void
-settle_doubt(struct settle *settle, const struct uuid *lb_id)
-{
-    const struct ovsdb_idl_row *lb = rows_find(settle->ctx.rows,
-                                               RESOURCE_LOAD_BALANCER, lb_id);
-
-    if (lb) {
-        int64_t changed_at_us = MAX(row_integer(lb, COL_created_at),
-                                    row_integer(lb, COL_updated_at));
-        int64_t age_ms = (time_wall_usec() - changed_at_us) / 1000;
-
-        note(settle, SETTLE_DOUBT, RESOURCE_LOAD_BALANCER, lb_id,
-             age_ms < 0 ? OCTAVIA_COMMIT_MS
-             : MAX(OCTAVIA_COMMIT_MS - age_ms, 0));
-    }
 }
 
 /* Looking. */
@@ -261,40 +289,82 @@ look_at_report(const struct uuid *lb_id, void *settle_)
     if (report.reserved_at_us
         && report.reserved_at_us < time_wall_usec()
                                    - RESERVATION_MAX_MS * 1000LL) {
-        note(settle, SETTLE_RESERVATION, RESOURCE_LOAD_BALANCER, lb_id, 0);
+        note(settle, SETTLE_RESERVATION, RESOURCE_LOAD_BALANCER, lb_id);
     }
     report_uninit(&report);
 }
 
-/* Octavia may have rolled back what we accepted before we could answer. */
-static void
-doubt_what_is_owed(const struct uuid *lb_id, void *settle_)
-{
-    struct settle *settle = settle_;
-    struct report report;
+/* Which load balancers are looked at closely in a pass. */
+struct choice {
+    struct settle *settle;
+    int64_t from_us, to_us;     /* Changes of this time. */
+    struct uuid *others;
+    size_t n, allocated;
+};
 
-    if (report_get(settle->ctx.store, lb_id, &report)) {
-        if (!*report.digest && !report.is_demanded
-            && !report.reserved_at_us) {
-            settle_doubt(settle, lb_id);
-        }
-        report_uninit(&report);
+static void
+choose(const struct uuid *lb_id, void *choice_)
+{
+    struct choice *choice = choice_;
+    const struct settle_context *ctx = &choice->settle->ctx;
+    const struct ovsdb_idl_row *lb = rows_find(ctx->rows,
+                                               RESOURCE_LOAD_BALANCER, lb_id);
+    struct report report;
+    int64_t changed_at_us;
+
+    if (!lb || !report_get(ctx->store, lb_id, &report)) {
+        return;
     }
+    changed_at_us = MAX(row_integer(lb, COL_created_at),
+                        row_integer(lb, COL_updated_at));
+    if (report.reserved_at_us || changed_at_us > choice->to_us) {
+        /* It has no children yet; or its turn comes. */
+    } else if (changed_at_us > choice->from_us) {
+        note(choice->settle, SETTLE_DOUBT, RESOURCE_LOAD_BALANCER, lb_id);
+    } else {
+        if (choice->n == choice->allocated) {
+            choice->others = x2nrealloc(choice->others, &choice->allocated,
+                                        sizeof *choice->others);
+        }
+        choice->others[choice->n++] = *lb_id;
+    }
+    report_uninit(&report);
 }
 
-/* Whether something is under way here, or will be reported anyway. */
-static bool
-is_worked_on(const struct settle *settle, const struct uuid *lb_id)
+static int
+compare_uuids(const void *a, const void *b)
 {
-    struct uuid request;
-    struct report report;
-    bool is_owed = false;
+    return uuid_compare_3way(a, b);
+}
 
-    if (report_get(settle->ctx.store, lb_id, &report)) {
-        is_owed = !*report.digest;
-        report_uninit(&report);
+/* Octavia may have rolled back what we accepted, or hold PENDING what is below
+ * a load balancer that is not.  Both come from calls; so those are looked at
+ * that changed, when Octavia has had the time to commit its own part.  The
+ * others have their turn: people edit databases. */
+static void
+look_closely(struct settle *settle)
+{
+    struct choice choice = {
+        .settle = settle,
+        .from_us = settle->looked_until_us,
+        .to_us = time_wall_usec() - OCTAVIA_COMMIT_MS * 1000LL,
+    };
+    size_t first = 0, n;
+
+    reports_for_each(settle->ctx.store, choose, &choice);
+    settle->looked_until_us = MAX(choice.from_us, choice.to_us);
+
+    qsort(choice.others, choice.n, sizeof *choice.others, compare_uuids);
+    while (first < choice.n
+           && uuid_compare_3way(&choice.others[first], &settle->turn) <= 0) {
+        first++;
     }
-    return is_owed || store_lb_is_pending(settle->ctx.store, lb_id, &request);
+    n = settle->ctx.api ? MIN(choice.n, SETTLE_TURN) : 0;
+    for (size_t i = 0; i < n; i++) {
+        settle->turn = choice.others[(first + i) % choice.n];
+        note(settle, SETTLE_DOUBT, RESOURCE_LOAD_BALANCER, &settle->turn);
+    }
+    free(choice.others);
 }
 
 static void
@@ -306,48 +376,8 @@ look_at_lb(struct settle *settle, const struct octavia_item *lb)
     if (octavia_item_is_pending(lb)) {
         note_stuck(settle, &lb->id);
     } else if (!store_has_lb(settle->ctx.store, &lb->id)) {
-        note(settle, SETTLE_IMPORT, RESOURCE_LOAD_BALANCER, &lb->id, 0);
+        note(settle, SETTLE_IMPORT, RESOURCE_LOAD_BALANCER, &lb->id);
     }
-}
-
-/* While a list of Octavia's is looked at. */
-struct listed {
-    struct settle *settle;
-    struct uuidset ids;
-};
-
-/* Octavia's API may have died with a call that we had answered. */
-static void
-doubt_unlisted(const struct uuid *lb_id, void *listed_)
-{
-    const struct listed *listed = listed_;
-    const struct settle_context *ctx = &listed->settle->ctx;
-    const struct ovsdb_idl_row *lb = rows_find(ctx->rows,
-                                               RESOURCE_LOAD_BALANCER, lb_id);
-    struct report report;
-
-    if (!lb || uuidset_contains(&listed->ids, lb_id)
-        || row_integer(lb, COL_created_at)
-           < time_wall_usec() - ROLLED_BACK_MAX_MS * 1000LL
-        || !report_get(ctx->store, lb_id, &report)) {
-        return;
-    }
-    if (!report.reserved_at_us) {
-        settle_doubt(listed->settle, lb_id);
-    }
-    report_uninit(&report);
-}
-
-static void
-look_for_unlisted(struct settle *settle, const struct octavia_list *list)
-{
-    struct listed listed = { settle, UUIDSET_INITIALIZER(&listed.ids) };
-
-    for (size_t i = 0; i < list->n; i++) {
-        uuidset_insert(&listed.ids, &list->items[i].id);
-    }
-    reports_for_each(settle->ctx.store, doubt_unlisted, &listed);
-    uuidset_destroy(&listed.ids);
 }
 
 /* What looked stuck in the last pass and does not any more. */
@@ -406,7 +436,6 @@ take_lbs(const struct octavia_list *list, void *settle_)
     for (size_t i = 0; i < list->n; i++) {
         look_at_lb(settle, &list->items[i]);
     }
-    look_for_unlisted(settle, list);
     forget_unseen(settle);
     if (is_looking_twice(settle)) {
         settle->pass_at_ms = time_msec() + SETTLE_DOUBT_MS;
@@ -421,6 +450,7 @@ run_pass(struct settle *settle)
     }
     settle->pass_at_ms = time_msec() + SETTLE_INTERVAL_MS;
     reports_for_each(settle->ctx.store, look_at_report, settle);
+    look_closely(settle);
     if (settle->ctx.api) {
         settle->query = octavia_api_list(settle->ctx.api,
                                          "/v2/lbaas/loadbalancers",
@@ -435,9 +465,8 @@ settle_run(struct settle *settle, bool is_active)
     if (is_active != settle->is_active) {
         settle->is_active = is_active;
         settle->pass_at_ms = time_msec();
-        if (is_active) {
-            reports_for_each(settle->ctx.store, doubt_what_is_owed, settle);
-        }
+        settle->looked_until_us = time_wall_usec()
+                                  - ROLLED_BACK_MAX_MS * 1000LL;
     }
     if (is_active && store_is_ready(settle->ctx.store)) {
         run_pass(settle);

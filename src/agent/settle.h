@@ -6,9 +6,10 @@
  * here and then rolled back there, and VIPs' ports that were reserved for a
  * load balancer that never came.
  *
- * Which load balancers Octavia has, its API tells; without it, only what is
- * asked for by name is found.  Nothing is deleted but what is young and known
- * to be of a call that Octavia has rolled back.
+ * Which load balancers Octavia has, and in which states, its API tells;
+ * without it, only what is asked for by name is found, and what was rolled
+ * back.  Nothing is deleted but what is young and known to be of a call that
+ * Octavia has rolled back.
  */
 
 #ifndef AGENT_SETTLE_H
@@ -38,7 +39,7 @@ struct settle *settle_create(struct store *, struct rows *,
 void settle_destroy(struct settle *);
 
 /* 'is_active': of several agents, this is the one (reporter_is_active()).
- * Call before reporter_run(): what is owed at the start is in doubt. */
+ */
 void settle_run(struct settle *, bool is_active);
 void settle_wait(struct settle *);
 
@@ -47,9 +48,6 @@ void settle_wait(struct settle *);
  * store_run(); 'is_there' tells whether Octavia has the object. */
 void settle_import(struct settle *, enum resource_id, const struct uuid *,
                    void (*done)(bool is_there, void *aux), void *aux);
-
-/* Nobody knows whether Octavia has kept what it called for. */
-void settle_doubt(struct settle *, const struct uuid *lb_id);
 
 /* Appends what an operator wants to know, a "name: value" in each line. */
 void settle_format_status(const struct settle *, struct ds *);

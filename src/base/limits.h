@@ -235,6 +235,11 @@
  * our report. */
 #define SETTLE_DOUBT_MS 5000
 
+/* Load balancers, besides those that changed, that are looked at closely in
+ * each of these intervals, one after the other: that costs Octavia two
+ * requests each. */
+#define SETTLE_TURN 8
+
 /* Load balancers that are settled at once. */
 #define SETTLE_JOBS_MAX 4
 

@@ -28,7 +28,8 @@ struct octavia_api {
 struct octavia_query {
     struct ovs_list node;
     struct octavia_api *api;
-    char *path, *key, *filter;
+    char *path;
+    char *key, *filter;         /* Of a list. */
     octavia_query_done *done;
     void *aux;
 
@@ -132,19 +133,29 @@ octavia_api_wait(struct octavia_api *api)
     session_wait(api->session);
 }
 
-struct octavia_query *
-octavia_api_list(struct octavia_api *api, const char *path, const char *key,
-                 const char *filter, octavia_query_done *done, void *aux)
+/* Takes ownership of 'path'. */
+static struct octavia_query *
+new_query(struct octavia_api *api, char *path, octavia_query_done *done,
+          void *aux)
 {
     struct octavia_query *query = xzalloc(sizeof *query);
 
     query->api = api;
-    query->path = xstrdup(path);
-    query->key = xstrdup(key);
-    query->filter = nullable_xstrdup(filter);
+    query->path = path;
     query->done = done;
     query->aux = aux;
     ovs_list_push_back(&api->queries, &query->node);
+    return query;
+}
+
+struct octavia_query *
+octavia_api_list(struct octavia_api *api, const char *path, const char *key,
+                 const char *filter, octavia_query_done *done, void *aux)
+{
+    struct octavia_query *query = new_query(api, xstrdup(path), done, aux);
+
+    query->key = xstrdup(key);
+    query->filter = nullable_xstrdup(filter);
     ask(query);
     return query;
 }
@@ -219,6 +230,16 @@ read_item(const struct json *json, struct octavia_item *item)
                            sizeof item->operating_status));
 }
 
+static struct octavia_item *
+add_item(struct octavia_query *query)
+{
+    if (query->n == query->allocated) {
+        query->items = x2nrealloc(query->items, &query->allocated,
+                                  sizeof *query->items);
+    }
+    return &query->items[query->n++];
+}
+
 /* A page that ends where the last one did goes on in circles. */
 static bool
 read_page(struct octavia_query *query, const struct json *list)
@@ -226,14 +247,9 @@ read_page(struct octavia_query *query, const struct json *list)
     struct uuid marker = query->n ? query->items[query->n - 1].id : UUID_ZERO;
 
     for (size_t i = 0; i < list->array.n; i++) {
-        if (query->n == query->allocated) {
-            query->items = x2nrealloc(query->items, &query->allocated,
-                                      sizeof *query->items);
-        }
-        if (!read_item(list->array.elems[i], &query->items[query->n])) {
+        if (!read_item(list->array.elems[i], add_item(query))) {
             return false;
         }
-        query->n++;
     }
     return (!list->array.n
             || !uuid_equals(&query->items[query->n - 1].id, &marker));
@@ -277,4 +293,53 @@ ask(struct octavia_query *query)
                                take_page, query);
     free(path);
     free(marker);
+}
+
+/* Trees. */
+
+static void
+add_tree(struct octavia_query *query, const struct json *json)
+{
+    if (json->type == JSON_ARRAY) {
+        for (size_t i = 0; i < json->array.n; i++) {
+            add_tree(query, json->array.elems[i]);
+        }
+    } else if (json->type == JSON_OBJECT) {
+        const struct shash_node *node;
+
+        if (!read_item(json, add_item(query))) {
+            query->n--;         /* What holds the tree. */
+        }
+        SHASH_FOR_EACH (node, json_object(json)) {
+            add_tree(query, node->data);
+        }
+    }
+}
+
+static void
+take_tree(const struct service_reply *reply, void *query_)
+{
+    struct octavia_query *query = query_;
+
+    query->call = NULL;
+    if (reply->status == 200 && reply->json) {
+        add_tree(query, reply->json);
+    }
+    finish(query, reply->status != 200 ? (reply->text ? reply->text
+                                          : "no answer")
+           : !query->n ? "not an answer of Octavia's"
+           : NULL);
+}
+
+struct octavia_query *
+octavia_api_tree(struct octavia_api *api, const struct uuid *lb_id,
+                 octavia_query_done *done, void *aux)
+{
+    struct octavia_query *query = new_query(
+        api, xasprintf("/v2/lbaas/loadbalancers/"UUID_FMT"/status",
+                       UUID_ARGS(lb_id)), done, aux);
+
+    query->call = service_send(api->service, "GET", query->path, NULL,
+                               take_tree, query);
+    return query;
 }

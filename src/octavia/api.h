@@ -53,6 +53,12 @@ struct octavia_query *octavia_api_list(struct octavia_api *,
                                        const char *path, const char *key,
                                        const char *filter,
                                        octavia_query_done *, void *aux);
+
+/* The same with a load balancer and all below it, in any order; what is shared
+ * may come more than once. */
+struct octavia_query *octavia_api_tree(struct octavia_api *,
+                                       const struct uuid *lb_id,
+                                       octavia_query_done *, void *aux);
 void octavia_query_cancel(struct octavia_query *);
 
 #endif /* octavia/api.h */

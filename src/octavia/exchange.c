@@ -144,8 +144,9 @@ static void
 fail(struct exchange *exchange, int error)
 {
     finish(exchange,
-           exchange->is_connected ? EXCHANGE_FAILED : EXCHANGE_AWAY, NULL,
-           ovs_retval_to_string(error));
+           !exchange->is_connected ? EXCHANGE_AWAY
+           : error == ETIMEDOUT ? EXCHANGE_SILENT
+           : EXCHANGE_FAILED, NULL, ovs_retval_to_string(error));
 }
 
 /* Each of the steps returns 0 when it is done, EAGAIN if it must wait, or

@@ -21,8 +21,9 @@ struct json;
 enum exchange_result {
     EXCHANGE_DONE,
     EXCHANGE_AWAY,              /* Nobody listens; nothing was sent. */
-    EXCHANGE_FAILED,            /* There is no (whole) answer.  The other side
-                                 * may have acted, or not. */
+    EXCHANGE_SILENT,            /* There is no answer in time.  The other side
+                                 * may have acted, or not, or will. */
+    EXCHANGE_FAILED,            /* There is no whole answer.  Likewise. */
 };
 
 struct exchange_reply {

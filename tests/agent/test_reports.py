@@ -155,6 +155,21 @@ class Faults(OctaviaTest):
         self.wait_state(lb['id'], 'ACTIVE')
         self.wait_told(lb['id'])
 
+    def test_silent(self):
+        """an agent whose driver-agent is silent lets others report"""
+        keys, (lb, *_) = self.told_tree()
+        self.allow_log(AWAY, FAILED)
+        self.there.on_status = lambda report: None
+        log = self.stand.agent.log_text()
+        self.change(lb, 'silent')
+        wait.until(lambda: 'does not report to Octavia any more'
+                   in self.stand.agent.log_text()[len(log):],
+                   'the lock is free', 50)
+        self.there.on_status = lambda report: OK
+        self.there.release()
+        self.wait_state(lb['id'], 'ACTIVE', 40)
+        self.wait_told(lb['id'], 40)
+
     def test_bad_answers(self):
         """a report without a proper answer is repeated"""
         keys, (lb, *_) = self.told_tree()

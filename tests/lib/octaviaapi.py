@@ -10,6 +10,7 @@ import urllib.parse
 
 class OctaviaApi:
     """lists    what is listed: {path: [{'id', 'provisioning_status'}]}
+    trees    below a load balancer, what is not ACTIVE: {id: {id: state}}
     fault    None, or the HTTP status of every answer
     page     objects in a page, whatever was asked for
     circles  every page is the first
@@ -17,6 +18,7 @@ class OctaviaApi:
 
     def __init__(self):
         self.lists = {}
+        self.trees = {}
         self.fault = None
         self.page = 2
         self.circles = False
@@ -57,6 +59,14 @@ class OctaviaApi:
         return [{'operating_status': 'ONLINE', **item}
                 for item in items[first:first + self.page]]
 
+    def tree(self, lb_id):
+        def item(key, state):
+            return {'id': key, 'provisioning_status': state,
+                    'operating_status': 'ONLINE'}
+        members = [item(*pair) for pair in self.trees.get(lb_id, {}).items()]
+        return {'loadbalancer': {**item(lb_id, 'ACTIVE'), 'listeners': [
+            {**item(lb_id, 'ACTIVE'), 'pools': [{'members': members}]}]}}
+
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     owner = None
@@ -96,5 +106,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._answer(self.owner.fault, {'faultstring': 'no'})
             return
         path = url.path.removeprefix('/v2/lbaas/')
+        if path.endswith('/status'):
+            self._answer(200, {'statuses': self.owner.tree(
+                path.split('/')[1])})
+            return
         self._answer(200, {path.rsplit('/', 1)[-1]:
                            self.owner.list(path, query)})

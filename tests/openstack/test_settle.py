@@ -63,6 +63,25 @@ class Settle(openstack_harness.OpenStackTest):
         self.stack.restart('driver-agent')
         self.api.wait_active(lb['id'])
 
+    def test_below(self):
+        """so does what it waits for below one, and what it rolled back goes"""
+        lb = self.web_lb('below')
+        pool = lb['pools'][0]['id']
+        kept, lost = self.api.get(f'/pools/{pool}/members')
+        self.sql("UPDATE member SET provisioning_status = 'PENDING_UPDATE' "
+                 f"WHERE id = '{kept['id']}'")
+        self.sql(f"DELETE FROM member WHERE id = '{lost['id']}'")
+
+        def vips():
+            return self.world.ovn.nbctl('--bare', '--columns=vips', 'list',
+                                        'Load_Balancer', lb['id'])
+        self.assertIn(lost['address'], vips())
+        # A minute for Octavia's transactions, and half a one to the next look.
+        wait.until(lambda: lost['address'] not in vips(),
+                   'what Octavia does not have is gone', 150)
+        self.assertIn(kept['address'], vips())
+        self.api.wait_settled(lb['id'], 60)
+
     def test_lost(self):
         """what Octavia waits for, and nobody works on, ends"""
         lb = self.web_lb('lost')
