@@ -18,6 +18,7 @@
 #include "agent/plugin.h"
 #include "agent/reporter.h"
 #include "agent/settle.h"
+#include "base/control.h"
 #include "base/terminate.h"
 #include "command-line.h"
 #include "daemon.h"
@@ -45,14 +46,12 @@ static struct settle *open_settle(const struct options *,
 static void import(struct agent *, enum resource_id, const struct uuid *,
                    void (*done)(bool, void *), void *aux);
 static struct unixctl_server *open_control_socket(const struct options *,
-                                                  struct agent *,
-                                                  bool *exiting);
+                                                  struct agent *);
 
 int
 main(int argc, char *argv[])
 {
     struct options options;
-    bool exiting = false;
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
@@ -79,12 +78,11 @@ main(int argc, char *argv[])
     agent.settle = open_settle(&options, &agent);
     agent.import = import;
 
-    struct unixctl_server *control = open_control_socket(&options, &agent,
-                                                         &exiting);
+    struct unixctl_server *control = open_control_socket(&options, &agent);
     struct plugin *plugin = open_plugin(&options, &agent);
     daemonize_complete();
 
-    while (!exiting && !terminate_requested()) {
+    while (!terminate_requested()) {
         store_run(agent.store);
         network_run(&agent.network);
         plugin_run(plugin);
@@ -101,9 +99,6 @@ main(int argc, char *argv[])
         reporter_wait(agent.reporter);
         unixctl_server_wait(control);
         terminate_wait();
-        if (exiting) {
-            poll_immediate_wake();
-        }
         poll_block();
     }
     VLOG_INFO("exiting");
@@ -196,52 +191,33 @@ import(struct agent *agent, enum resource_id resource, const struct uuid *id,
 }
 
 static void
-ctl_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
-         const char *argv[] OVS_UNUSED, void *exiting_)
-{
-    bool *exiting = exiting_;
-
-    *exiting = true;
-    unixctl_command_reply(conn, NULL);
-}
-
-static void
-ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
-           const char *argv[] OVS_UNUSED, void *agent_)
+format_status(const void *agent_, struct ds *out)
 {
     const struct agent *agent = agent_;
-    struct ds out = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&out, "loaded: %s\n",
+    ds_put_format(out, "loaded: %s\n",
                   store_is_loaded(agent->store) ? "true" : "false");
-    ds_put_format(&out, "ready: %s\n",
+    ds_put_format(out, "ready: %s\n",
                   store_is_ready(agent->store) ? "true" : "false");
-    ds_put_format(&out, "calls: %llu\n", agent->n_calls);
-    ds_put_format(&out, "faults: %llu\n", agent->n_faults);
-    ds_put_format(&out, "under way: %"PRIuSIZE"\n",
+    ds_put_format(out, "calls: %llu\n", agent->n_calls);
+    ds_put_format(out, "faults: %llu\n", agent->n_faults);
+    ds_put_format(out, "under way: %"PRIuSIZE"\n",
                   ovs_list_size(&agent->calls));
-    ds_put_format(&out, "commits: %llu\n", store_n_commits(agent->store));
-    reporter_format_status(agent->reporter, &out);
-    settle_format_status(agent->settle, &out);
-    unixctl_command_reply(conn, ds_cstr(&out));
-    ds_destroy(&out);
+    ds_put_format(out, "commits: %llu\n", store_n_commits(agent->store));
+    reporter_format_status(agent->reporter, out);
+    settle_format_status(agent->settle, out);
 }
 
 static void
-ctl_latency(struct unixctl_conn *conn, int argc OVS_UNUSED,
-            const char *argv[] OVS_UNUSED, void *agent_)
+format_latency(const void *agent_, struct ds *out)
 {
     const struct agent *agent = agent_;
-    struct ds out = DS_EMPTY_INITIALIZER;
 
-    latency_format(agent->latency, &out);
-    unixctl_command_reply(conn, ds_cstr(&out));
-    ds_destroy(&out);
+    latency_format(agent->latency, out);
 }
 
 static void
-ctl_cluster_state_reset(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                        const char *argv[] OVS_UNUSED, void *agent_)
+accept_older(void *agent_)
 {
     struct agent *agent = agent_;
 
@@ -249,23 +225,15 @@ ctl_cluster_state_reset(struct unixctl_conn *conn, int argc OVS_UNUSED,
     if (agent->network.net) {
         net_accept_older(agent->network.net);
     }
-    unixctl_command_reply(conn, NULL);
 }
 
 static struct unixctl_server *
-open_control_socket(const struct options *options, struct agent *agent,
-                    bool *exiting)
+open_control_socket(const struct options *options, struct agent *agent)
 {
-    struct unixctl_server *control;
-    int error = unixctl_server_create(options->control, &control);
+    struct unixctl_server *control = control_open(options->control);
 
-    if (error) {
-        ovs_fatal(error, "cannot create the control socket");
-    }
-    unixctl_command_register("exit", "", 0, 0, ctl_exit, exiting);
-    unixctl_command_register("agent/status", "", 0, 0, ctl_status, agent);
-    unixctl_command_register("agent/latency", "", 0, 0, ctl_latency, agent);
-    unixctl_command_register("cluster-state-reset", "", 0, 0,
-                             ctl_cluster_state_reset, agent);
+    control_add_report("agent/status", format_status, agent);
+    control_add_report("agent/latency", format_latency, agent);
+    control_add_action("cluster-state-reset", accept_older, agent);
     return control;
 }

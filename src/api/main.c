@@ -11,8 +11,9 @@
 #include "api/request.h"
 #include "auth/session.h"
 #include "auth/tokens.h"
-#include "base/terminate.h"
+#include "base/control.h"
 #include "base/limits.h"
+#include "base/terminate.h"
 #include "command-line.h"
 #include "daemon.h"
 #include "fatal-signal.h"
@@ -29,7 +30,7 @@
 VLOG_DEFINE_THIS_MODULE(api);
 
 static struct unixctl_server *open_control_socket(const struct options *,
-                                                  struct api *, bool *exiting);
+                                                  struct api *);
 static struct http_server *open_http_server(const struct options *,
                                             struct api *);
 static struct session *open_keystone(const struct options *, struct api *);
@@ -38,7 +39,6 @@ int
 main(int argc, char *argv[])
 {
     struct options options;
-    bool exiting = false;
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
@@ -62,12 +62,11 @@ main(int argc, char *argv[])
     api.rows = rows_create(api.store);
 
     struct session *session = open_keystone(&options, &api);
-    struct unixctl_server *control = open_control_socket(&options, &api,
-                                                         &exiting);
+    struct unixctl_server *control = open_control_socket(&options, &api);
     struct http_server *server = open_http_server(&options, &api);
     daemonize_complete();
 
-    while (!exiting && !terminate_requested()) {
+    while (!terminate_requested()) {
         store_run(api.store);
         net_run(api.net);
         if (session) {
@@ -86,9 +85,6 @@ main(int argc, char *argv[])
         requests_wait(&api);
         unixctl_server_wait(control);
         terminate_wait();
-        if (exiting) {
-            poll_immediate_wake();
-        }
         poll_block();
     }
     VLOG_INFO("exiting");
@@ -110,16 +106,6 @@ main(int argc, char *argv[])
 }
 
 static void
-ctl_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
-         const char *argv[] OVS_UNUSED, void *exiting_)
-{
-    bool *exiting = exiting_;
-
-    *exiting = true;
-    unixctl_command_reply(conn, NULL);
-}
-
-static void
 put_tokens(struct ds *out, const struct tokens *tokens)
 {
     struct token_counts counts = tokens_count(tokens);
@@ -130,53 +116,40 @@ put_tokens(struct ds *out, const struct tokens *tokens)
 }
 
 static void
-ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
-           const char *argv[] OVS_UNUSED, void *api_)
+format_status(const void *api_, struct ds *out)
 {
     const struct api *api = api_;
-    struct ds out = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&out, "loaded: %s\n",
+    ds_put_format(out, "loaded: %s\n",
                   store_is_loaded(api->store) ? "true" : "false");
-    ds_put_format(&out, "ready: %s\n",
+    ds_put_format(out, "ready: %s\n",
                   store_is_ready(api->store) ? "true" : "false");
-    ds_put_format(&out, "network ready: %s\n",
+    ds_put_format(out, "network ready: %s\n",
                   net_is_ready(api->net) ? "true" : "false");
-    ds_put_format(&out, "requests: %llu\n", api->n_requests);
-    ds_put_format(&out, "waiting: %"PRIuSIZE"\n", api->n_waiting);
-    ds_put_format(&out, "commits: %llu\n", store_n_commits(api->store));
+    ds_put_format(out, "requests: %llu\n", api->n_requests);
+    ds_put_format(out, "waiting: %"PRIuSIZE"\n", api->n_waiting);
+    ds_put_format(out, "commits: %llu\n", store_n_commits(api->store));
     if (api->tokens) {
-        put_tokens(&out, api->tokens);
+        put_tokens(out, api->tokens);
     }
-    unixctl_command_reply(conn, ds_cstr(&out));
-    ds_destroy(&out);
 }
 
 static void
-ctl_cluster_state_reset(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                        const char *argv[] OVS_UNUSED, void *api_)
+accept_older(void *api_)
 {
     struct api *api = api_;
 
     store_accept_older(api->store);
     net_accept_older(api->net);
-    unixctl_command_reply(conn, NULL);
 }
 
 static struct unixctl_server *
-open_control_socket(const struct options *options, struct api *api,
-                    bool *exiting)
+open_control_socket(const struct options *options, struct api *api)
 {
-    struct unixctl_server *control;
-    int error = unixctl_server_create(options->control, &control);
+    struct unixctl_server *control = control_open(options->control);
 
-    if (error) {
-        ovs_fatal(error, "cannot create the control socket");
-    }
-    unixctl_command_register("exit", "", 0, 0, ctl_exit, exiting);
-    unixctl_command_register("api/status", "", 0, 0, ctl_status, api);
-    unixctl_command_register("cluster-state-reset", "", 0, 0,
-                             ctl_cluster_state_reset, api);
+    control_add_report("api/status", format_status, api);
+    control_add_action("cluster-state-reset", accept_older, api);
     return control;
 }
 

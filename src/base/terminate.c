@@ -16,14 +16,21 @@
 static volatile sig_atomic_t requested;
 static int event_fd = -1;
 
-static void
-handle_signal(int sig OVS_UNUSED)
+void
+terminate_request(void)
 {
-    int saved_errno = errno;
     uint64_t one = 1;
 
     requested = true;
     ignore(write(event_fd, &one, sizeof one));
+}
+
+static void
+handle_signal(int sig OVS_UNUSED)
+{
+    int saved_errno = errno;
+
+    terminate_request();
     errno = saved_errno;
 }
 

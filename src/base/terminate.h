@@ -12,6 +12,9 @@
 /* Call after daemonize_start(): the process that watches over us with
  * --monitor keeps its own handlers. */
 void terminate_init(void);
+
+/* What the signals do. */
+void terminate_request(void);
 bool terminate_requested(void);
 void terminate_wait(void);
 

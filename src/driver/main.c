@@ -6,6 +6,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/control.h"
 #include "base/daemon-options.h"
 #include "base/limits.h"
 #include "base/octavia-conf.h"
@@ -46,10 +47,8 @@ static void reach_neutron(const struct octavia_conf *, const struct settings *,
                           struct driver_options *);
 static void check_settings(const struct settings *, struct driver_options *);
 
-static unixctl_cb_func ctl_exit;
-static unixctl_cb_func ctl_status;
-static unixctl_cb_func ctl_resync;
-static unixctl_cb_func ctl_cluster_state_reset;
+static struct unixctl_server *open_control_socket(const struct settings *,
+                                                  struct driver *);
 
 int
 main(int argc, char *argv[])
@@ -57,9 +56,7 @@ main(int argc, char *argv[])
     struct settings settings = { .unixctl = NULL };
     struct driver_options options = { .probe_interval_ms = -1 };
     struct octavia_conf *octavia_conf;
-    struct unixctl_server *unixctl;
     struct driver driver;
-    bool exiting = false;
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
@@ -75,40 +72,27 @@ main(int argc, char *argv[])
     /* A busy driver is a working driver: no need to say so. */
     vlog_set_levels_from_string_assert("poll_loop:warn");
 
-    int error = unixctl_server_create(settings.unixctl, &unixctl);
-    if (error) {
-        ovs_fatal(error, "cannot create the control socket");
-    }
-    unixctl_command_register("exit", "", 0, 0, ctl_exit, &exiting);
-    unixctl_command_register("driver/status", "", 0, 0, ctl_status, &driver);
-    unixctl_command_register("cluster-state-reset", "", 0, 0,
-                             ctl_cluster_state_reset, &driver);
-    unixctl_command_register("driver/resync", "[ID]", 0, 1, ctl_resync,
-                             &driver);
-
+    struct unixctl_server *control = open_control_socket(&settings, &driver);
     reach_neutron(octavia_conf, &settings, &options);
     octavia_conf_destroy(octavia_conf);
     driver_init(&driver, &options);
     daemonize_complete();
     VLOG_INFO("%s started", ovs_get_program_name());
 
-    while (!exiting && !terminate_requested()) {
+    while (!terminate_requested()) {
         driver_run(&driver);
-        unixctl_server_run(unixctl);
+        unixctl_server_run(control);
 
         driver_wait(&driver);
-        unixctl_server_wait(unixctl);
+        unixctl_server_wait(control);
         terminate_wait();
-        if (exiting) {
-            poll_immediate_wake();
-        }
         poll_block();
     }
 
     VLOG_INFO("exiting");
 
     driver_uninit(&driver);
-    unixctl_server_destroy(unixctl);
+    unixctl_server_destroy(control);
     free(settings.db);
     free(settings.nb_db);
     free(settings.sb_db);
@@ -276,22 +260,15 @@ check_settings(const struct settings *settings, struct driver_options *ret)
 }
 
 static void
-ctl_exit(struct unixctl_conn *conn, int argc OVS_UNUSED,
-         const char *argv[] OVS_UNUSED, void *exiting_)
+format_status(const void *driver, struct ds *out)
 {
-    bool *exiting = exiting_;
-    *exiting = true;
-    unixctl_command_reply(conn, NULL);
+    driver_format_status(driver, out);
 }
 
 static void
-ctl_status(struct unixctl_conn *conn, int argc OVS_UNUSED,
-           const char *argv[] OVS_UNUSED, void *driver)
+accept_older(void *driver)
 {
-    struct ds s = DS_EMPTY_INITIALIZER;
-    driver_format_status(driver, &s);
-    unixctl_command_reply(conn, ds_cstr(&s));
-    ds_destroy(&s);
+    driver_accept_older(driver);
 }
 
 static void
@@ -312,10 +289,14 @@ ctl_resync(struct unixctl_conn *conn, int argc, const char *argv[],
     }
 }
 
-static void
-ctl_cluster_state_reset(struct unixctl_conn *conn, int argc OVS_UNUSED,
-                        const char *argv[] OVS_UNUSED, void *driver)
+static struct unixctl_server *
+open_control_socket(const struct settings *settings, struct driver *driver)
 {
-    driver_accept_older(driver);
-    unixctl_command_reply(conn, NULL);
+    struct unixctl_server *control = control_open(settings->unixctl);
+
+    control_add_report("driver/status", format_status, driver);
+    control_add_action("cluster-state-reset", accept_older, driver);
+    unixctl_command_register("driver/resync", "[ID]", 0, 1, ctl_resync,
+                             driver);
+    return control;
 }
