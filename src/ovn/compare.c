@@ -5,11 +5,13 @@
 
 #include <config.h>
 #include "ovn/compare.h"
+#include <string.h>
 #include "model/objects.h"
 #include "net/topology.h"
 #include "ovn/groups.h"
 #include "ovn/health.h"
 #include "ovn/nb.h"
+#include "ovn/probes.h"
 #include "ovn/sources.h"
 
 static bool
@@ -42,6 +44,22 @@ find_sources(struct nb *nb, const struct compare_options *options,
     }
 }
 
+/* Neutron takes its time to make a port to probe from.  Whoever was before us
+ * may have one: until then members are probed as they were. */
+static void
+keep_probes(const struct model_lb *lb, struct comparison *c)
+{
+    for (size_t i = 0; i < c->want.n_rows; i++) {
+        struct lb_row *want = c->want.rows[i];
+
+        for (size_t j = 0; j < c->seen.n_rows; j++) {
+            if (!strcmp(want->protocol, c->seen.rows[j]->protocol)) {
+                probe_keep(lb, &c->sourceless, c->seen.rows[j], want);
+            }
+        }
+    }
+}
+
 static void
 observe_group(const struct uuid *group, struct ovn_lb *seen, void *nb)
 {
@@ -68,6 +86,9 @@ compare_lb(struct nb *nb, const struct sb *sb,
     }
     desired_lb(lb, &facts, &c->want, &c->watch);
     nb_observe(nb, &lb->base.id, lb->n_additional_vips, &c->want, &c->seen);
+    if (!uuidset_is_empty(&c->sourceless)) {
+        keep_probes(lb, c);
+    }
     if (options->use_groups) {
         groups_assign(nb_groups(nb), topology, &lb->base.id, &c->want,
                       &c->seen, observe_group, nb);

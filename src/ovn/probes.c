@@ -129,6 +129,35 @@ map_member(const struct topology *topology,
     }
 }
 
+static void
+keep_member(const struct model_member *member, const struct lb_row *seen,
+            struct lb_row *row)
+{
+    char *key = bracketed(member->address);
+    const char *mapping = smap_get(&seen->ip_port_mappings, key);
+
+    if (mapping && !smap_get(&row->ip_port_mappings, key)) {
+        smap_add(&row->ip_port_mappings, key, mapping);
+    }
+    free(key);
+}
+
+void
+probe_keep(const struct model_lb *lb, const struct uuidset *subnets,
+           const struct lb_row *seen, struct lb_row *row)
+{
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        const struct model_pool *pool = &lb->pools[i];
+        for (size_t j = 0; j < pool->n_members && pool_is_probed(pool); j++) {
+            const struct model_member *member = &pool->members[j];
+            if (backend_is_up(member) && member->has_subnet
+                && uuidset_contains(subnets, &member->subnet_id)) {
+                keep_member(member, seen, row);
+            }
+        }
+    }
+}
+
 /* Checks. */
 
 static void

@@ -52,4 +52,9 @@ void probe_build(const struct layout_row *, const struct vip_list *,
                  const struct topology *, const struct probe_sources *,
                  struct lb_row *row);
 
+/* For members in 'subnets', from which nothing can be probed yet: what of
+ * ip_port_mappings is in 'seen' and not in 'row' is left as it is. */
+void probe_keep(const struct model_lb *, const struct uuidset *subnets,
+                const struct lb_row *seen, struct lb_row *row);
+
 #endif /* ovn/probes.h */

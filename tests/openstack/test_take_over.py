@@ -87,6 +87,7 @@ class Steps(openstack_harness.OpenStackTest):
             # It asks Neutron before it is.
             self.settle()
             self.assertEqual(self.repairs(rows, writes.writes()), REPAIRS)
+            self.assertEqual(self.lapses(writes.writes()), [])
             writes.updates.clear()
             self.assertEqual(self.stack.our_driver.resync(), 0)
             self.assertEqual(self.repairs(rows, writes.writes()), {})
@@ -175,6 +176,17 @@ class Steps(openstack_harness.OpenStackTest):
             return True
         wait.until(same, 'OVN is as Octavia says', 60, interval=0.5)
         self.stack.our_driver.wait_in_sync()
+
+    @staticmethod
+    def lapses(updates):
+        """Updates that left members unprobed which were probed before."""
+        def addresses(mappings):
+            return {ip for ip, _ in mappings[1]}
+        return [change for update in updates
+                for change in update.get('Load_Balancer', {}).values()
+                if 'ip_port_mappings' in change.get('old', ())
+                and not addresses(change['old']['ip_port_mappings'])
+                <= addresses(change['new']['ip_port_mappings'])]
 
     def repairs(self, before, updates):
         """What was written, as REPAIRS has it.  'before' is an nbview.Nb."""

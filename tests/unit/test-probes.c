@@ -423,11 +423,58 @@ test_probes(void **state)
     topology_fixture_uninit(&tf);
 }
 
+/* Who was before us has a mapping for each of these. */
+static void
+test_keep(void **state)
+{
+    static const struct {
+        const char *title, *member;
+        const char *kept;       /* NULL: the mapping is gone. */
+    } cases[] = {
+        { "what was probed stays so until there is a source",
+          "member M1 10.0.2.11 8080 subnet=S2", "theirs:10.0.2.2" },
+        { "but not from a subnet that has a source",
+          "member M1 10.0.2.11 8080 subnet=F2", NULL },
+        { "nor what is not a member", "member M1 10.0.2.12 8080 subnet=S2",
+          NULL },
+    };
+    struct uuid s2 = uuid_of("S2");
+    struct uuidset subnets = UUIDSET_INITIALIZER(&subnets);
+
+    uuidset_insert(&subnets, &s2);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        print_message("%s\n", cases[i].title);
+
+        char *tree = xasprintf("lb 10.0.1.9 subnet=S1\n"
+                               "listener L1 tcp 80 pool=P1\n"
+                               "pool P1 tcp\n"
+                               "monitor H1 tcp 5 3 2 3\n"
+                               "%s", cases[i].member);
+        struct model_lb *lb = model_lb_parse(tree);
+        struct ovn_lb ovn_lb;
+
+        ovn_lb_init(&ovn_lb, &lb->base.id);
+        struct lb_row *seen = ovn_lb_add_row(&ovn_lb);
+        struct lb_row *want = ovn_lb_add_row(&ovn_lb);
+        smap_add(&seen->ip_port_mappings, "10.0.2.11", "theirs:10.0.2.2");
+        probe_keep(lb, &subnets, seen, want);
+        const char *kept = smap_get(&want->ip_port_mappings, "10.0.2.11");
+        assert_string_equal(kept ? kept : "",
+                            cases[i].kept ? cases[i].kept : "");
+        ovn_lb_uninit(&ovn_lb);
+        model_lb_destroy(lb);
+        free(tree);
+    }
+    uuidset_destroy(&subnets);
+    uuid_forget_all();
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_probes),
+        cmocka_unit_test(test_keep),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
