@@ -10,6 +10,7 @@ a socket of its own, so each has another source port.
 
 import asyncio
 import collections
+import itertools
 import json
 import os
 import signal
@@ -18,6 +19,9 @@ import subprocess
 import sys
 
 AT_ONCE = 16
+# Below those that the kernel chooses.
+SOURCE_PORTS = range(10000, 32768)
+_ports = [SOURCE_PORTS.start]
 STREAM_PAUSE = 0.005
 
 
@@ -46,12 +50,27 @@ class Traffic:
         return text
 
 
+def own_ports(count):
+    """The first of 'count' UDP ports that no datagram has come from lately.
+
+    With stateful ACLs, as Neutron's security groups are, OVN tracks a datagram
+    to an address that is no VIP at the moment, and lets later ones from the
+    same port go the same way for a minute, past the load balancer.
+    """
+    if _ports[0] + count > SOURCE_PORTS.stop:
+        _ports[0] = SOURCE_PORTS.start
+    _ports[0] += count
+    return _ports[0] - count
+
+
 def send(host, address, port, count=200, protocol='tcp', timeout=3):
     """Makes 'count' connections (or sends that many datagrams) from a
     hosts.Host; returns a Traffic."""
+    source = own_ports(count) if protocol == 'udp' else 0
     printed = host.run('/usr/bin/python3', os.path.realpath(__file__),
                        protocol, address, str(port), str(count),
-                       str(timeout), deadline=60 + count * timeout / AT_ONCE)
+                       str(timeout), '0', str(source),
+                       deadline=60 + count * timeout / AT_ONCE)
     result = json.loads(printed)
     return Traffic(result['answers'], result['failures'])
 
@@ -104,12 +123,14 @@ def wait_for(host, address, port, names, protocol='tcp', count=40,
 
 
 class Attempt:
-    """One connection or datagram; 'stage' is how far it got."""
+    """One connection or datagram; 'stage' is how far it got.  'source' is the
+    port that a datagram comes from, 0: any."""
 
-    def __init__(self, protocol, address, port):
+    def __init__(self, protocol, address, port, source=0):
         self.ask = {'tcp': self.ask_tcp, 'udp': self.ask_udp}[protocol]
         self.address = address
         self.port = port
+        self.source = source
         self.stage = 'connecting'
 
     async def ask_tcp(self):
@@ -133,6 +154,7 @@ class Attempt:
         family = socket.AF_INET6 if ':' in self.address else socket.AF_INET
         with socket.socket(family, socket.SOCK_DGRAM) as sock:
             sock.setblocking(False)
+            sock.bind(('', self.source))
             sock.connect((self.address, self.port))
             self.stage = 'waiting for the reply'
             await loop.sock_sendall(sock, b'who')
@@ -147,14 +169,16 @@ def until_terminated(pause):
         yield pause
 
 
-async def ask_all(protocol, address, port, count, timeout, pause):
+async def ask_all(protocol, address, port, count, timeout, pause=0, first=0):
+    """'first' is the first of 'count' ports to send datagrams from."""
+    sources = itertools.count(first) if first else itertools.repeat(0)
     answers, failures = collections.Counter(), collections.Counter()
     left = iter([0] * count) if count else until_terminated(pause)
 
     async def worker():
         for pause in left:
             await asyncio.sleep(pause)
-            attempt = Attempt(protocol, address, port)
+            attempt = Attempt(protocol, address, port, next(sources))
             try:
                 name = await asyncio.wait_for(attempt.ask(), timeout)
                 answers[name] += 1
@@ -172,4 +196,5 @@ async def ask_all(protocol, address, port, count, timeout, pause):
 if __name__ == '__main__':
     print(json.dumps(asyncio.run(ask_all(
         sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]),
-        float(sys.argv[5]), float((sys.argv[6:] or [0])[0])))))
+        float(sys.argv[5]), *map(float, sys.argv[6:7]),
+        *map(int, sys.argv[7:])))))
