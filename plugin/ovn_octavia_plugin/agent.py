@@ -82,5 +82,13 @@ def _command(group):
             f'--socket={group.agent_socket}',
             f'--unixctl={group.agent_socket}.ctl',
             f'--parent={os.getpid()}',
-            *(f'--octavia-conf={name}' for name in cfg.CONF.config_file or []),
+            *_octavia_conf(),
             *group.agent_arguments]
+
+
+def _octavia_conf():
+    """What Octavia was configured by, in the order in which it reads it."""
+    paths = []
+    for value in (cfg.CONF.config_file, cfg.CONF.config_dir):
+        paths += [value] if isinstance(value, str) else value or []
+    return [f'--octavia-conf={",".join(paths)}'] if paths else []

@@ -42,6 +42,8 @@ struct settle_job {
     struct octavia_query *query;        /* Likewise. */
     size_t n_queries;           /* That are over. */
 
+    struct uuid request;        /* The load balancer's last, when Octavia was
+                                 * asked; zero if there was none. */
     struct json *model;         /* As Octavia has it. */
     struct uuidset doomed;      /* Objects that Octavia wants deleted. */
     struct json *objects;       /* Arrays of those, by resource. */
@@ -72,9 +74,31 @@ finish(struct settle_job *job, enum settle_result result)
     settle_job_destroy(job);
 }
 
+static struct uuid
+last_request(const struct settle_job *job)
+{
+    const struct ovsdb_idl_row *lb = rows_find(job->ctx->rows,
+                                               RESOURCE_LOAD_BALANCER,
+                                               &job->lb_id);
+    const struct uuid *request = lb ? row_uuid(lb, COL_last_request) : NULL;
+
+    return request ? *request : UUID_ZERO;
+}
+
+/* Whether Octavia has called since it was asked.  Then its answer is not the
+ * last word: who looks again sees what is true then. */
+static bool
+is_outdated(const struct settle_job *job)
+{
+    struct uuid request = last_request(job);
+
+    return !uuid_equals(&request, &job->request);
+}
+
 static void
 ask(struct settle_job *job, enum resource_id resource, const struct uuid *id)
 {
+    job->request = last_request(job);
     job->exchange = get_send(job->ctx->get, resource, id, take_object, job);
 }
 
@@ -187,7 +211,10 @@ static void
 submit(struct settle_job *job, struct intent *intent, bool is_fine,
        struct fault *fault)
 {
-    if (is_fine) {
+    if (is_outdated(job)) {
+        intent_destroy(intent);
+        finish(job, SETTLE_FINE);
+    } else if (is_fine) {
         job->intent = intent;
         intent_submit(intent, take_intent, job);
     } else {

@@ -13,11 +13,13 @@
 #include <config.h>
 #include "base/octavia-conf.h"
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/shash.h"
 #include "util.h"
@@ -245,42 +247,92 @@ read_stream(struct reader *r, FILE *stream, const char **problemp,
     return error;
 }
 
-static struct octavia_conf *
-load_stream(FILE *stream, const char *file_name, char **errorp)
+/* These return false and set '*errorp' if something cannot be read, or is no
+ * INI file. */
+
+static bool
+load_file(struct octavia_conf *conf, const char *file_name, char **errorp)
 {
-    struct octavia_conf *conf = xmalloc(sizeof *conf);
     struct reader r = { .conf = conf, .value = DS_EMPTY_INITIALIZER };
-    unsigned int line_number;
-    const char *problem;
+    unsigned int line_number = 0;
+    const char *problem = NULL;
+    FILE *stream = fopen(file_name, "r");
+    int error = errno;
 
-    shash_init(&conf->sections);
-    int error = read_stream(&r, stream, &problem, &line_number);
-    ds_destroy(&r.value);
-    if (!error && !problem) {
-        return conf;
+    if (stream) {
+        error = read_stream(&r, stream, &problem, &line_number);
+        ds_destroy(&r.value);
+        fclose(stream);
     }
+    if (error) {
+        *errorp = xasprintf("%s: cannot be read (%s)", file_name,
+                            ovs_strerror(error));
+    } else if (problem) {
+        *errorp = xasprintf("%s:%u: %s", file_name, line_number, problem);
+    }
+    return !error && !problem;
+}
 
-    *errorp = (error
-               ? xasprintf("%s: cannot be read (%s)", file_name,
-                           ovs_strerror(error))
-               : xasprintf("%s:%u: %s", file_name, line_number, problem));
-    octavia_conf_destroy(conf);
-    return NULL;
+static int
+is_conf(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+
+    return n > 5 && !strcmp(entry->d_name + n - 5, ".conf");
+}
+
+static bool
+load_directory(struct octavia_conf *conf, const char *directory,
+               char **errorp)
+{
+    struct dirent **entries;
+    int n = scandir(directory, &entries, is_conf, alphasort);
+    bool ok = n >= 0;
+
+    if (!ok) {
+        *errorp = xasprintf("%s: cannot be read (%s)", directory,
+                            ovs_strerror(errno));
+    }
+    for (int i = 0; i < n; i++) {
+        char *path = xasprintf("%s/%s", directory, entries[i]->d_name);
+
+        ok = ok && load_file(conf, path, errorp);
+        free(path);
+        free(entries[i]);
+    }
+    if (n >= 0) {
+        free(entries);
+    }
+    return ok;
+}
+
+static bool
+load_path(struct octavia_conf *conf, const char *path, char **errorp)
+{
+    struct stat s;
+
+    return (!stat(path, &s) && S_ISDIR(s.st_mode)
+            ? load_directory(conf, path, errorp)
+            : load_file(conf, path, errorp));
 }
 
 struct octavia_conf *
-octavia_conf_load(const char *file_name, char **errorp)
+octavia_conf_load(const char *paths, char **errorp)
 {
-    FILE *stream = fopen(file_name, "r");
+    struct octavia_conf *conf = xmalloc(sizeof *conf);
+    char *copy = xstrdup(paths);
+    char *rest = copy, *path;
+    bool ok = true;
 
-    if (!stream) {
-        *errorp = xasprintf("%s: cannot be read (%s)", file_name,
-                            ovs_strerror(errno));
-        return NULL;
+    shash_init(&conf->sections);
+    while (ok && (path = strsep(&rest, ","))) {
+        ok = load_path(conf, path, errorp);
     }
-
-    struct octavia_conf *conf = load_stream(stream, file_name, errorp);
-    fclose(stream);
+    free(copy);
+    if (!ok) {
+        octavia_conf_destroy(conf);
+        conf = NULL;
+    }
     return conf;
 }
 

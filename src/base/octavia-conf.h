@@ -13,9 +13,11 @@
 
 struct octavia_conf;
 
-/* Returns NULL and sets '*errorp' (the caller frees it) if the file cannot be
- * read or is no INI file; then it names the line. */
-struct octavia_conf *octavia_conf_load(const char *file_name, char **errorp);
+/* Reads a file, or several with commas between them, as if they were one.  A
+ * directory stands for its files NAME.conf in the order of their names, as it
+ * does for oslo.config.  Returns NULL and sets '*errorp' (the caller frees it)
+ * if a file cannot be read or is no INI file; then it names the line. */
+struct octavia_conf *octavia_conf_load(const char *paths, char **errorp);
 void octavia_conf_destroy(struct octavia_conf *);
 
 /* The value, NULL if there is none.  Of several the last.  Borrowed. */

@@ -19,14 +19,17 @@ enabled_provider_agents = ovn
 status_socket_path = {dir}/status.sock
 stats_socket_path = {dir}/stats.sock
 get_socket_path = {dir}/get.sock
+[database]
+connection = sqlite://
+"""
+
+MORE_CONF = """
 [ovn_octavia]
 agent_socket = {dir}/ovn-agent.sock
 agent_program = {program}
 agent_arguments = --log-file={dir}/started.log, -vconsole:off
 db = {db}
 nb_db = {nb}
-[database]
-connection = sqlite://
 """
 
 
@@ -37,23 +40,31 @@ class ProviderAgent(agenttest.AgentTest):
     def setUp(self):
         super().setUp()
         self.dir = os.path.join(self.stand.rundir, 'da')
-        os.makedirs(self.dir, exist_ok=True)
         self.socket = os.path.join(self.dir, 'ovn-agent.sock')
-        conf = os.path.join(self.dir, 'octavia.conf')
-        with open(conf, 'w', encoding='utf-8') as file:
-            file.write(CONF.format(
-                dir=self.dir, db=self.stand.octavia.remote,
-                nb=self.stand.nb.remote, program=os.path.join(
-                    daemons.build_directory(), 'src', 'ovn-octavia-agent')))
+        conf = self.write_conf('octavia.conf', CONF)
+        more = self.write_conf('conf.d/ovn.conf', MORE_CONF)
         self.driver_agent = proc.Process(
             'driver-agent', ['/usr/bin/python3', DRIVER_AGENT,
-                             f'--config-file={conf}'], self.dir,
+                             f'--config-file={conf}',
+                             f'--config-dir={os.path.dirname(more)}'],
+            self.dir,
             env={'PYTHONPATH': f'{agenttest.PLUGIN}:{HIDE}',
                  'PYTHONDONTWRITEBYTECODE': '1', 'HOME': self.dir,
                  'XDG_CACHE_HOME': self.dir, 'OVS_RUNDIR': self.dir})
         self.addCleanup(self.driver_agent.kill)
         self.driver_agent.start()
         self.wait_up()
+
+    def write_conf(self, name, text):
+        """Returns its path."""
+        path = os.path.join(self.dir, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text.format(
+                dir=self.dir, db=self.stand.octavia.remote,
+                nb=self.stand.nb.remote, program=os.path.join(
+                    daemons.build_directory(), 'src', 'ovn-octavia-agent')))
+        return path
 
     def wait_up(self, but=None):
         """Returns the process id of the agent."""

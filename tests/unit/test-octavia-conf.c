@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "base/octavia-conf.h"
 #include "openvswitch/dynamic-string.h"
@@ -193,10 +194,79 @@ test_unreadable(void **state)
     assert_string_equal(error, "no/such/file: cannot be read "
                         "(No such file or directory)");
     free(error);
-    assert_null(octavia_conf_load(".", &error));
-    assert_string_equal(error, ".: cannot be read (Is a directory)");
+    assert_null(octavia_conf_load("", &error));
     free(error);
     octavia_conf_destroy(NULL);
+}
+
+static void
+write_file(const char *directory, const char *name, const char *text)
+{
+    char *path = xasprintf("%s/%s", directory, name);
+    FILE *stream = fopen(path, "w");
+
+    assert_non_null(stream);
+    fputs(text, stream);
+    assert_int_equal(fclose(stream), 0);
+    free(path);
+}
+
+static void
+remove_files(const char *directory, const char *const names[])
+{
+    for (size_t i = 0; names[i]; i++) {
+        char *path = xasprintf("%s/%s", directory, names[i]);
+
+        assert_int_equal(remove(path), 0);
+        free(path);
+    }
+}
+
+static void
+test_several(void **state)
+{
+    static const char *const names[] = {
+        "octavia.conf", "d/20-b.conf", "d/10-a.conf", "d/c.txt", "d", "", NULL
+    };
+    static const struct {
+        const char *key, *value;
+    } values[] = {
+        { "file", "octavia.conf" }, { "a", "10-a.conf" },
+        { "b", "20-b.conf" }, { "all", "20-b.conf" }, { "txt", NULL },
+    };
+    char dir[] = "test-octavia-conf-XXXXXX";
+    char *error = NULL;
+
+    assert_non_null(mkdtemp(dir));
+    char *sub = xasprintf("%s/d", dir);
+    assert_int_equal(mkdir(sub, 0700), 0);
+    write_file(dir, names[0],
+               "[s]\nfile = octavia.conf\nall = octavia.conf\n");
+    write_file(dir, names[1], "[S]\nb = 20-b.conf\nall = 20-b.conf\n");
+    write_file(dir, names[2],
+               "[s]\na = 10-a.conf\nall = 10-a.conf\nb = 10-a.conf\n");
+    write_file(dir, names[3], "[s]\ntxt = c.txt\nall = c.txt\n");
+
+    char *paths = xasprintf("%s/octavia.conf,%s", dir, sub);
+    struct octavia_conf *conf = octavia_conf_load(paths, &error);
+    assert_non_null(conf);
+    for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+        print_message("%s\n", values[i].key);
+        const char *value = octavia_conf_get(conf, "s", values[i].key);
+        assert_string_equal(value ? value : "(none)",
+                            values[i].value ? values[i].value : "(none)");
+    }
+    octavia_conf_destroy(conf);
+
+    print_message("an error names the file in the directory\n");
+    write_file(dir, names[2], "[s]\nnonsense\n");
+    assert_null(octavia_conf_load(paths, &error));
+    assert_non_null(strstr(error, "/d/10-a.conf:2: not KEY = VALUE"));
+    free(error);
+
+    remove_files(dir, names);
+    free(paths);
+    free(sub);
 }
 
 int
@@ -209,6 +279,7 @@ main(void)
         cmocka_unit_test(test_sections),
         cmocka_unit_test(test_booleans),
         cmocka_unit_test(test_unreadable),
+        cmocka_unit_test(test_several),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
