@@ -6,6 +6,8 @@
 #include <config.h>
 #include "ctl/context.h"
 #include <stdlib.h>
+#include "base/octavia-conf.h"
+#include "base/octavia-settings.h"
 #include "ctl/find.h"
 #include "db-ctl-base.h"
 #include "dirs.h"
@@ -29,22 +31,20 @@ static int failure_status = EXIT_FAILURE;
 
 /* As ovn-nbctl(8) does. */
 static char *
-default_remote(const char *variable, const char *socket)
+environment(const char *variable)
 {
-    const char *remote = getenv(variable);
+    const char *value = getenv(variable);
 
-    return (remote && remote[0] ? xstrdup(remote)
-            : xasprintf("unix:%s/%s", ovs_rundir(), socket));
+    return value && value[0] ? xstrdup(value) : NULL;
 }
 
 void
 context_init(struct context *ctx)
 {
     *ctx = (struct context) {
-        .db = default_remote("OVN_OCTAVIA_DB", "octavia_db.sock"),
-        .nb_db = default_remote("OVN_NB_DB", "ovnnb_db.sock"),
-        .sb_db = default_remote("OVN_SB_DB", "ovnsb_db.sock"),
-        .association = xstrdup("group"),
+        .db = environment("OVN_OCTAVIA_DB"),
+        .nb_db = environment("OVN_NB_DB"),
+        .sb_db = environment("OVN_SB_DB"),
         .timeout_s = DEFAULT_TIMEOUT_S,
         .table_style = TABLE_STYLE_DEFAULT,
     };
@@ -62,6 +62,7 @@ context_uninit(struct context *ctx)
     free(ctx->nb_db);
     free(ctx->sb_db);
     free(ctx->driver_ctl);
+    free(ctx->octavia_conf);
     free(ctx->association);
 }
 
@@ -77,9 +78,57 @@ context_exit(int status)
     exit(status == EXIT_FAILURE ? failure_status : status);
 }
 
+/* Takes ownership of 'value'. */
+static void
+take_default(char **setting, char *value)
+{
+    if (*setting) {
+        free(value);
+    } else {
+        *setting = value;
+    }
+}
+
+static void
+take_octavias(struct context *ctx)
+{
+    char *error = NULL;
+    struct octavia_conf *conf = octavia_conf_load(ctx->octavia_conf, &error);
+
+    if (!conf) {
+        ctl_fatal("%s", error);
+    }
+    if (!octavia_settings_use_tls(conf, &error)) {
+        ctl_fatal("%s: %s", ctx->octavia_conf, error);
+    }
+    take_default(&ctx->db, nullable_xstrdup(octavia_conf_get(
+        conf, "ovn_octavia", "db")));
+    take_default(&ctx->nb_db,
+                 octavia_settings_remote(conf, "ovn_nb_connection"));
+    take_default(&ctx->sb_db,
+                 octavia_settings_remote(conf, "ovn_sb_connection"));
+    octavia_conf_destroy(conf);
+}
+
+static void
+set_defaults(struct context *ctx)
+{
+    if (ctx->octavia_conf) {
+        take_octavias(ctx);
+    }
+    take_default(&ctx->association,
+                 xstrdup(ctx->octavia_conf ? "direct" : "group"));
+    take_default(&ctx->db, xasprintf("unix:%s/octavia_db.sock", ovs_rundir()));
+    take_default(&ctx->nb_db, xasprintf("unix:%s/ovnnb_db.sock",
+                                        ovs_rundir()));
+    take_default(&ctx->sb_db, xasprintf("unix:%s/ovnsb_db.sock",
+                                        ovs_rundir()));
+}
+
 void
 context_start(struct context *ctx)
 {
+    set_defaults(ctx);
     ctx->deadline_ms = time_msec() + ctx->timeout_s * 1000LL;
 }
 

@@ -25,6 +25,8 @@ struct context {
     char *db;                   /* Connection methods, comma separated. */
     char *nb_db;
     char *sb_db;
+    char *octavia_conf;         /* The driver's, or NULL.  Then ports are
+                                 * Neutron's. */
     char *association;          /* The driver's: "direct" or "group". */
     char *driver_ctl;           /* The driver's control socket; NULL: look for
                                  * it. */
@@ -55,10 +57,12 @@ extern const struct command command_adopt, command_diff, command_explain;
 extern const struct command command_orphans, command_remove_orphan;
 extern const struct command command_resync, command_sync_octavia;
 
+/* Settings are what the environment says, or NULL. */
 void context_init(struct context *);
 void context_uninit(struct context *);
 
-/* To be called when the options are known: time runs from here. */
+/* To be called when the options are known: gives defaults to what nobody has
+ * set, as the driver does.  Time runs from here. */
 void context_start(struct context *);
 
 /* OVN_Octavia, OVN's inventory, and the driver's view of OVN's databases,

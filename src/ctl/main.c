@@ -40,6 +40,7 @@ enum {
     OPT_SB_DB,
     OPT_DRIVER_CTL,
     OPT_ASSOCIATION,
+    OPT_OCTAVIA_CONF,
     OPT_DRY_RUN,
     OPT_ONELINE,
     OPT_NO_SYSLOG,
@@ -58,6 +59,7 @@ static const struct option global_options[] = {
     { "sb-db", required_argument, NULL, OPT_SB_DB },
     { "driver-ctl", required_argument, NULL, OPT_DRIVER_CTL },
     { "association", required_argument, NULL, OPT_ASSOCIATION },
+    { "octavia-conf", required_argument, NULL, OPT_OCTAVIA_CONF },
     { "timeout", required_argument, NULL, 't' },
     { "dry-run", no_argument, NULL, OPT_DRY_RUN },
     { "oneline", no_argument, NULL, OPT_ONELINE },
@@ -148,6 +150,7 @@ load_file(struct context *ctx, const char *file_name)
         { "driver", NULL, NULL, NULL },
         { "driver", "sb_db", &ctx->sb_db, NULL },
         { "driver", "association", &ctx->association, NULL },
+        { "driver", "octavia_conf", &ctx->octavia_conf, NULL },
     };
     char *error;
 
@@ -200,6 +203,10 @@ take_option(struct parser *parser, int c, int index)
 
     case OPT_ASSOCIATION:
         replace(&ctx->association, optarg);
+        break;
+
+    case OPT_OCTAVIA_CONF:
+        replace(&ctx->octavia_conf, optarg);
         break;
 
     case 't':
@@ -294,7 +301,7 @@ parse(struct context *ctx, int argc, char *argv[],
     for (size_t i = n_global; parser.options[i].name; i++) {
         free(CONST_CAST(char *, parser.options[i].name));
     }
-    if (strcmp(ctx->association, "group")
+    if (ctx->association && strcmp(ctx->association, "group")
         && strcmp(ctx->association, "direct")) {
         ctl_fatal("association = %s: must be direct or group",
                   ctx->association);
@@ -349,8 +356,10 @@ usage(void)
            "  --driver-ctl=SOCKET         the driver's control socket\n"
            "                              (default: by its pid file in\n"
            "                              %s)\n"
-           "  --association=WAY           how the driver associates: direct,\n"
-           "                              or group (the default)\n"
+           "  --octavia-conf=FILE         the driver's, if it has one\n"
+           "  --association=WAY           how the driver associates: direct\n"
+           "                              (the default with --octavia-conf)\n"
+           "                              or group (the default without)\n"
            "  --config=FILE               read settings from FILE first\n"
            "  -t, --timeout=SECS          wait at most SECS seconds "
            "(default: 30)\n"

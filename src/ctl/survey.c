@@ -50,6 +50,7 @@ survey_lb(struct context *ctx, const struct uuid *lb_id,
     struct store *store = context_store(ctx);
     const struct compare_options options = {
         .use_groups = !strcmp(ctx->association, "group"),
+        .ports_are_neutrons = ctx->octavia_conf,
         .is_taken = is_taken,
         .aux = store,
     };

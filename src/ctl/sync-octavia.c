@@ -76,7 +76,8 @@ static int
 run(struct context *ctx, int argc, char *argv[])
 {
     struct options options = { .dry_run = ctx->dry_run,
-                               .conf = DEFAULT_CONF };
+                               .conf = (ctx->octavia_conf
+                                        ? ctx->octavia_conf : DEFAULT_CONF) };
     int status = EXIT_SUCCESS;
 
     parse_options(argc, argv, &options);

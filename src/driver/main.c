@@ -10,18 +10,17 @@
 #include "base/daemon-options.h"
 #include "base/limits.h"
 #include "base/octavia-conf.h"
+#include "base/octavia-settings.h"
 #include "base/terminate.h"
 #include "command-line.h"
 #include "daemon.h"
 #include "dirs.h"
 #include "driver/driver.h"
-#include "driver/octavia-settings.h"
 #include "fatal-signal.h"
 #include "net/neutron.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "stream-ssl.h"
 #include "unixctl.h"
 #include "util.h"
 #include "uuid.h"
@@ -159,28 +158,12 @@ take_default(char **setting, char *value)
     }
 }
 
-/* TLS's settings are those of the process. */
-static void
-set_tls(const struct octavia_tls *tls)
-{
-    if (*tls->private_key) {
-        stream_ssl_set_private_key_file(tls->private_key);
-    }
-    if (*tls->certificate) {
-        stream_ssl_set_certificate_file(tls->certificate);
-    }
-    if (*tls->ca_cert) {
-        stream_ssl_set_ca_cert_file(tls->ca_cert, false);
-    }
-}
-
 /* Returns NULL if there is none. */
 static struct octavia_conf *
 load_octavia_conf(struct settings *settings, struct driver_options *options)
 {
     const char *file_name = settings->octavia_conf;
     struct octavia_conf *conf;
-    struct octavia_tls tls;
     char *error;
 
     if (!file_name) {
@@ -198,11 +181,8 @@ load_octavia_conf(struct settings *settings, struct driver_options *options)
                                          &error)) {
         ovs_fatal(0, "%s: %s", file_name, error);
     }
-    if (!stream_ssl_is_configured()) {
-        if (!octavia_settings_tls(conf, &tls, &error)) {
-            ovs_fatal(0, "%s: %s", file_name, error);
-        }
-        set_tls(&tls);
+    if (!octavia_settings_use_tls(conf, &error)) {
+        ovs_fatal(0, "%s: %s", file_name, error);
     }
     return conf;
 }

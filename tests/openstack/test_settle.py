@@ -17,16 +17,19 @@ class Settle(openstack_harness.OpenStackTest):
     def sql(self, statement):
         return self.stack.mariadb.sql('USE octavia; ' + statement)
 
-    def sync(self, *args, status=0):
+    def ctl(self, *args, status=0):
         done = subprocess.run(
             [os.path.join(daemons.build_directory(), 'src',
-                          'ovn-octavia-ctl'),
-             f'--db={self.stack.octavia_db.remote}', '--no-syslog',
-             'sync-octavia', f'--octavia-conf={self.conf()}', *args],
+                          'ovn-octavia-ctl'), '--no-syslog',
+             f'--octavia-conf={self.conf()}', *args],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            check=False, timeout=60 * wait.SLOWNESS)
+            check=False, timeout=60 * wait.SLOWNESS,
+            env={**os.environ, 'OVN_NB_DB': '', 'OVN_SB_DB': ''})
         self.assertEqual(done.returncode, status, done.stdout)
         return done.stdout
+
+    def sync(self, *args, **more):
+        return self.ctl('sync-octavia', *args, **more)
 
     def conf(self):
         """octavia.conf as it looks from outside of the services' mount
@@ -49,6 +52,9 @@ class Settle(openstack_harness.OpenStackTest):
         wait.until(lambda: '1 the same, 0 not\n' == self.sync('--dry-run'),
                    'nothing differs', 10)
         self.assertEqual(self.sync(lb['id']), '1 the same, 0 not\n')
+        self.api.create_monitor(lb['id'], lb['pools'][0]['id'])
+        self.stack.our_driver.wait_in_sync()
+        self.assertEqual(self.ctl('diff'), '')
 
     def test_driver_agent_away(self):
         """calls while driver-agent is away end when it is back"""

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/octavia-conf.h"
-#include "driver/octavia-settings.h"
+#include "base/octavia-settings.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 

@@ -4,8 +4,8 @@
  * section [ovn], in which the Python OVN provider has its options.
  */
 
-#ifndef DRIVER_OCTAVIA_SETTINGS_H
-#define DRIVER_OCTAVIA_SETTINGS_H 1
+#ifndef BASE_OCTAVIA_SETTINGS_H
+#define BASE_OCTAVIA_SETTINGS_H 1
 
 #include <stdbool.h>
 
@@ -32,4 +32,9 @@ struct octavia_tls {
 bool octavia_settings_tls(const struct octavia_conf *, struct octavia_tls *ret,
                           char **errorp);
 
-#endif /* driver/octavia-settings.h */
+/* Connects by TLS as the file says, unless the command line has said how:
+ * TLS's settings are those of the process.  Returns false as
+ * octavia_settings_tls() does. */
+bool octavia_settings_use_tls(const struct octavia_conf *, char **errorp);
+
+#endif /* base/octavia-settings.h */

@@ -4,11 +4,12 @@
  */
 
 #include <config.h>
-#include "driver/octavia-settings.h"
+#include "base/octavia-settings.h"
 #include <stdlib.h>
 #include <string.h>
 #include "base/octavia-conf.h"
 #include "openvswitch/dynamic-string.h"
+#include "stream-ssl.h"
 #include "util.h"
 
 #define SECTION "ovn"
@@ -96,6 +97,29 @@ octavia_settings_tls(const struct octavia_conf *conf, struct octavia_tls *ret,
         if (differ) {
             return false;
         }
+    }
+    return true;
+}
+
+bool
+octavia_settings_use_tls(const struct octavia_conf *conf, char **errorp)
+{
+    struct octavia_tls tls;
+
+    if (stream_ssl_is_configured()) {
+        return true;
+    }
+    if (!octavia_settings_tls(conf, &tls, errorp)) {
+        return false;
+    }
+    if (*tls.private_key) {
+        stream_ssl_set_private_key_file(tls.private_key);
+    }
+    if (*tls.certificate) {
+        stream_ssl_set_certificate_file(tls.certificate);
+    }
+    if (*tls.ca_cert) {
+        stream_ssl_set_ca_cert_file(tls.ca_cert, false);
     }
     return true;
 }
