@@ -21,6 +21,7 @@ class Settle(openstack_harness.OpenStackTest):
         done = subprocess.run(
             [os.path.join(daemons.build_directory(), 'src',
                           'ovn-octavia-ctl'), '--no-syslog',
+             f'--db={self.stack.octavia_db.remote}',
              f'--octavia-conf={self.conf()}', *args],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             check=False, timeout=60 * wait.SLOWNESS,
@@ -54,7 +55,7 @@ class Settle(openstack_harness.OpenStackTest):
         self.assertEqual(self.sync(lb['id']), '1 the same, 0 not\n')
         self.api.create_monitor(lb['id'], lb['pools'][0]['id'])
         self.stack.our_driver.wait_in_sync()
-        self.assertEqual(self.ctl('diff'), '')
+        self.assertEqual(self.ctl('diff'), '1 compared, 0 different\n')
 
     def test_driver_agent_away(self):
         """calls while driver-agent is away end when it is back"""
