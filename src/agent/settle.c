@@ -354,7 +354,9 @@ look_closely(struct settle *settle)
     reports_for_each(settle->ctx.store, choose, &choice);
     settle->looked_until_us = MAX(choice.from_us, choice.to_us);
 
-    qsort(choice.others, choice.n, sizeof *choice.others, compare_uuids);
+    if (choice.n) {
+        qsort(choice.others, choice.n, sizeof *choice.others, compare_uuids);
+    }
     while (first < choice.n
            && uuid_compare_3way(&choice.others[first], &settle->turn) <= 0) {
         first++;
