@@ -208,6 +208,7 @@ take_status(const struct status_reply *reply, void *bench_)
         [STATUS_TAKEN] = "taken",
         [STATUS_REFUSED] = "refused",
         [STATUS_AWAY] = "away",
+        [STATUS_SILENT] = "silent",
         [STATUS_FAILED] = "failed",
     };
     struct bench *bench = bench_;
@@ -398,7 +399,7 @@ test_a_server_that_says_nothing(void **state)
 
     bench->holds = true;
     server_start(bench, "");
-    assert_string_equal(report_one(bench), "failed Connection timed out");
+    assert_string_equal(report_one(bench), "silent Connection timed out");
 }
 
 static void
