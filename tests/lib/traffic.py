@@ -51,11 +51,11 @@ class Traffic:
 
 
 def own_ports(count):
-    """The first of 'count' UDP ports that no datagram has come from lately.
+    """The first of 'count' ports from which nothing has come lately.
 
-    With stateful ACLs, as Neutron's security groups are, OVN tracks a datagram
-    to an address that is no VIP at the moment, and lets later ones from the
-    same port go the same way for a minute, past the load balancer.
+    With stateful ACLs, as Neutron's security groups are, OVN tracks what goes
+    to an address that is no VIP at the moment, and lets what comes from the
+    same port later go the same way for a minute, past the load balancer.
     """
     if _ports[0] + count > SOURCE_PORTS.stop:
         _ports[0] = SOURCE_PORTS.start
@@ -63,10 +63,11 @@ def own_ports(count):
     return _ports[0] - count
 
 
-def send(host, address, port, count=200, protocol='tcp', timeout=3):
+def send(host, address, port, count=200, protocol='tcp', timeout=3,
+         is_served=True):
     """Makes 'count' connections (or sends that many datagrams) from a
-    hosts.Host; returns a Traffic."""
-    source = own_ports(count) if protocol == 'udp' else 0
+    hosts.Host; returns a Traffic.  'is_served': somebody may answer."""
+    source = (own_ports(count) if protocol == 'udp' or not is_served else 0)
     printed = host.run('/usr/bin/python3', os.path.realpath(__file__),
                        protocol, address, str(port), str(count),
                        str(timeout), '0', str(source),
@@ -113,7 +114,7 @@ def wait_for(host, address, port, names, protocol='tcp', count=40,
 
     def as_expected():
         seen = send(host, address, port, count if names else 4, protocol,
-                    timeout=1)
+                    timeout=1, is_served=bool(names))
         good = set(seen.answers) == names and (not seen.failed or not names)
         assert good, str(seen)
         return seen
@@ -124,7 +125,7 @@ def wait_for(host, address, port, names, protocol='tcp', count=40,
 
 class Attempt:
     """One connection or datagram; 'stage' is how far it got.  'source' is the
-    port that a datagram comes from, 0: any."""
+    port that it comes from, 0: any."""
 
     def __init__(self, protocol, address, port, source=0):
         self.ask = {'tcp': self.ask_tcp, 'udp': self.ask_udp}[protocol]
@@ -134,8 +135,10 @@ class Attempt:
         self.stage = 'connecting'
 
     async def ask_tcp(self):
-        reader, writer = await asyncio.open_connection(self.address,
-                                                       self.port)
+        any_address = '::' if ':' in self.address else '0.0.0.0'
+        reader, writer = await asyncio.open_connection(
+            self.address, self.port,
+            local_addr=(any_address, self.source) if self.source else None)
         self.stage = 'waiting for the reply'
         try:
             writer.write(b'GET / HTTP/1.1\r\nHost: backend\r\n\r\n')
@@ -170,7 +173,7 @@ def until_terminated(pause):
 
 
 async def ask_all(protocol, address, port, count, timeout, pause=0, first=0):
-    """'first' is the first of 'count' ports to send datagrams from."""
+    """'first' is the first of 'count' ports to come from."""
     sources = itertools.count(first) if first else itertools.repeat(0)
     answers, failures = collections.Counter(), collections.Counter()
     left = iter([0] * count) if count else until_terminated(pause)

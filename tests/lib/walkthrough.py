@@ -325,7 +325,8 @@ class Walkthrough:
         host = self.world.hosts[name]
         count = CONNECTIONS if expected else 5
         seen = traffic.send(host, self.vip, 80, count, protocol,
-                            timeout=3 if expected else 1)
+                            timeout=3 if expected else 1,
+                            is_served=bool(expected))
         what = 'connections' if protocol == 'tcp' else 'UDP datagrams'
         self.tell.say(f'{name} ({host.address}) sends {count} {what} to '
                       f'{self.vip}:80 -> {seen}')
