@@ -208,16 +208,17 @@ is_to_be_repeated(struct item *item, enum settle_result result)
         item->due_ms = time_msec() + SETTLE_INTERVAL_MS;
         return time_msec() < item->since_ms + ROLLED_BACK_MAX_MS;
     }
-    if (result == SETTLE_WAITS && item->has_waited
-        && !is_worked_on(item->settle, &item->id)) {
+
+    bool waits = (result == SETTLE_WAITS
+                  && !is_worked_on(item->settle, &item->id));
+    if (waits && item->has_waited) {
         item->reason = SETTLE_STUCK;
         item->due_ms = time_msec();
         return true;
     }
-    item->has_waited = (result == SETTLE_WAITS
-                        && !is_worked_on(item->settle, &item->id));
+    item->has_waited = waits;
     item->due_ms = time_msec() + SETTLE_DOUBT_MS;
-    return item->has_waited || result == SETTLE_DONE;
+    return waits || result == SETTLE_DONE;
 }
 
 static void
