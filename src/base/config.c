@@ -109,3 +109,13 @@ config_load(const char *file_name, const struct config_option *options,
     free(ctx.error);
     return line == 0;
 }
+
+void
+config_set_default(char **setting, char *value)
+{
+    if (*setting) {
+        free(value);
+    } else {
+        *setting = value;
+    }
+}

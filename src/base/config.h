@@ -30,4 +30,8 @@ bool config_load(const char *file_name, const struct config_option *,
  * a flag and 'value' is neither true nor false. */
 bool config_set(const struct config_option *, const char *value);
 
+/* Gives a setting that is still NULL a value.  Takes ownership of 'value',
+ * which may be NULL. */
+void config_set_default(char **setting, char *value);
+
 #endif /* base/config.h */

@@ -6,6 +6,7 @@
 #include <config.h>
 #include "ctl/context.h"
 #include <stdlib.h>
+#include "base/config.h"
 #include "base/octavia-conf.h"
 #include "base/octavia-settings.h"
 #include "ctl/find.h"
@@ -78,17 +79,6 @@ context_exit(int status)
     exit(status == EXIT_FAILURE ? failure_status : status);
 }
 
-/* Takes ownership of 'value'. */
-static void
-take_default(char **setting, char *value)
-{
-    if (*setting) {
-        free(value);
-    } else {
-        *setting = value;
-    }
-}
-
 static void
 take_octavias(struct context *ctx)
 {
@@ -101,12 +91,12 @@ take_octavias(struct context *ctx)
     if (!octavia_settings_use_tls(conf, &error)) {
         ctl_fatal("%s: %s", ctx->octavia_conf, error);
     }
-    take_default(&ctx->db, nullable_xstrdup(octavia_conf_get(
+    config_set_default(&ctx->db, nullable_xstrdup(octavia_conf_get(
         conf, "ovn_octavia", "db")));
-    take_default(&ctx->nb_db,
-                 octavia_settings_remote(conf, "ovn_nb_connection"));
-    take_default(&ctx->sb_db,
-                 octavia_settings_remote(conf, "ovn_sb_connection"));
+    config_set_default(&ctx->nb_db,
+                       octavia_settings_remote(conf, "ovn_nb_connection"));
+    config_set_default(&ctx->sb_db,
+                       octavia_settings_remote(conf, "ovn_sb_connection"));
     octavia_conf_destroy(conf);
 }
 
@@ -116,13 +106,14 @@ set_defaults(struct context *ctx)
     if (ctx->octavia_conf) {
         take_octavias(ctx);
     }
-    take_default(&ctx->association,
-                 xstrdup(ctx->octavia_conf ? "direct" : "group"));
-    take_default(&ctx->db, xasprintf("unix:%s/octavia_db.sock", ovs_rundir()));
-    take_default(&ctx->nb_db, xasprintf("unix:%s/ovnnb_db.sock",
-                                        ovs_rundir()));
-    take_default(&ctx->sb_db, xasprintf("unix:%s/ovnsb_db.sock",
-                                        ovs_rundir()));
+    config_set_default(&ctx->association,
+                       xstrdup(ctx->octavia_conf ? "direct" : "group"));
+    config_set_default(&ctx->db, xasprintf("unix:%s/octavia_db.sock",
+                                           ovs_rundir()));
+    config_set_default(&ctx->nb_db, xasprintf("unix:%s/ovnnb_db.sock",
+                                              ovs_rundir()));
+    config_set_default(&ctx->sb_db, xasprintf("unix:%s/ovnsb_db.sock",
+                                              ovs_rundir()));
 }
 
 void

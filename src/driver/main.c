@@ -6,6 +6,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/config.h"
 #include "base/control.h"
 #include "base/daemon-options.h"
 #include "base/limits.h"
@@ -147,17 +148,6 @@ parse_options(int argc, char *argv[], struct settings *settings)
                          &settings->unixctl);
 }
 
-/* Our own options win. */
-static void
-take_default(char **setting, char *value)
-{
-    if (*setting) {
-        free(value);
-    } else {
-        *setting = value;
-    }
-}
-
 /* Returns NULL if there is none. */
 static struct octavia_conf *
 load_octavia_conf(struct settings *settings, struct driver_options *options)
@@ -173,10 +163,11 @@ load_octavia_conf(struct settings *settings, struct driver_options *options)
     if (!conf) {
         ovs_fatal(0, "%s", error);
     }
-    take_default(&settings->nb_db,
-                 octavia_settings_remote(conf, "ovn_nb_connection"));
-    take_default(&settings->sb_db,
-                 octavia_settings_remote(conf, "ovn_sb_connection"));
+    /* Our own options win. */
+    config_set_default(&settings->nb_db,
+                       octavia_settings_remote(conf, "ovn_nb_connection"));
+    config_set_default(&settings->sb_db,
+                       octavia_settings_remote(conf, "ovn_sb_connection"));
     if (!octavia_settings_probe_interval(conf, &options->probe_interval_ms,
                                          &error)) {
         ovs_fatal(0, "%s: %s", file_name, error);
@@ -192,12 +183,12 @@ load_octavia_conf(struct settings *settings, struct driver_options *options)
 static void
 set_defaults(struct settings *settings)
 {
-    take_default(&settings->association,
-                 xstrdup(settings->octavia_conf ? "direct" : "group"));
-    take_default(&settings->nb_db,
-                 xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir()));
-    take_default(&settings->sb_db,
-                 xasprintf("unix:%s/ovnsb_db.sock", ovs_rundir()));
+    config_set_default(&settings->association,
+                       xstrdup(settings->octavia_conf ? "direct" : "group"));
+    config_set_default(&settings->nb_db,
+                       xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir()));
+    config_set_default(&settings->sb_db,
+                       xasprintf("unix:%s/ovnsb_db.sock", ovs_rundir()));
 }
 
 static void
