@@ -240,36 +240,41 @@ delete_lb(struct settle_job *job, bool is_silent)
                       &fault), fault);
 }
 
-/* Octavia does not have the object: because it will only now commit its own
- * part, because it has rolled that back, or for reasons long ago? */
+/* What Octavia does not have, it has rolled back, or lost for reasons long
+ * ago. */
 static bool
-is_rolled_back(const struct settle_job *job, enum resource_id resource,
-               const struct uuid *id)
+is_young(int64_t age_us)
 {
-    const struct ovsdb_idl_row *row = rows_find(job->ctx->rows, resource,
-                                                id);
-    int64_t age_us = (row ? time_wall_usec()
-                            - row_integer(row, COL_created_at) : 0);
-
-    return (age_us >= OCTAVIA_COMMIT_MS * 1000LL
-            && age_us < ROLLED_BACK_MAX_MS * 1000LL);
+    return age_us < ROLLED_BACK_MAX_MS * 1000LL;
 }
 
+static int64_t
+age_us(const struct ovsdb_idl_row *row)
+{
+    return time_wall_usec() - row_integer(row, COL_created_at);
+}
+
+/* A load balancer may also be about to be committed: nothing of it was there
+ * that could have been locked. */
 static void
 lb_is_not_there(struct settle_job *job)
 {
-    if (!rows_find(job->ctx->rows, RESOURCE_LOAD_BALANCER, &job->lb_id)
-        || (job->reason != SETTLE_RESERVATION
-            && (job->reason != SETTLE_DOUBT
-                || !is_rolled_back(job, RESOURCE_LOAD_BALANCER,
-                                   &job->lb_id)))) {
+    const struct ovsdb_idl_row *lb = rows_find(job->ctx->rows,
+                                               RESOURCE_LOAD_BALANCER,
+                                               &job->lb_id);
+    bool is_reservation = job->reason == SETTLE_RESERVATION;
+
+    if (!lb || (!is_reservation && (job->reason != SETTLE_DOUBT
+                                    || !is_young(age_us(lb))))) {
         finish(job, SETTLE_NOT_THERE);
+        return;
+    } else if (!is_reservation && age_us(lb) < OCTAVIA_COMMIT_MS * 1000LL) {
+        finish(job, SETTLE_EARLY);
         return;
     }
     VLOG_INFO("load balancer "UUID_FMT": Octavia does not have it: %s",
               UUID_ARGS(&job->lb_id),
-              job->reason == SETTLE_RESERVATION
-              ? "its VIP is given back" : "removed");
+              is_reservation ? "its VIP is given back" : "removed");
     delete_lb(job, true);
 }
 
@@ -278,7 +283,8 @@ struct rolled_back {
     struct settle_job *job;
     struct intent *intent;
     struct fault *fault;
-    size_t n;
+    size_t n_created;           /* To be deleted. */
+    size_t n_others;            /* Updates and deletions. */
 };
 
 static void
@@ -286,9 +292,22 @@ undo(const struct difference *difference, void *undo_)
 {
     struct rolled_back *rolled_back = undo_;
     struct settle_job *job = rolled_back->job;
+    const struct ovsdb_idl_row *row = rows_find(job->ctx->rows,
+                                                difference->resource,
+                                                &difference->id);
 
-    if (difference->kind == DIFFERENCE_NOT_THERE
-        && is_rolled_back(job, difference->resource, &difference->id)) {
+    if (difference->kind == DIFFERENCE_NOT_HERE
+        || difference->kind == DIFFERENCE_VALUE) {
+        const char *field = difference->field;
+
+        VLOG_INFO("load balancer "UUID_FMT": Octavia %s%s%s %s "UUID_FMT,
+                  UUID_ARGS(&job->lb_id), field ? "has another " : "still has",
+                  field ? field : "", field ? " of" : "",
+                  resource_get(difference->resource)->key,
+                  UUID_ARGS(&difference->id));
+        rolled_back->n_others++;
+    } else if (difference->kind == DIFFERENCE_NOT_THERE && row
+               && is_young(age_us(row))) {
         VLOG_INFO("load balancer "UUID_FMT": Octavia does not have %s "
                   UUID_FMT": removed", UUID_ARGS(&job->lb_id),
                   resource_get(difference->resource)->key,
@@ -296,7 +315,7 @@ undo(const struct difference *difference, void *undo_)
         intent_add(rolled_back->intent, INTENT_DELETE, difference->resource,
                    add_object(job, difference->resource, &difference->id),
                    &rolled_back->fault);
-        rolled_back->n++;
+        rolled_back->n_created++;
     }
 }
 
@@ -325,17 +344,20 @@ undo_rolled_back(struct settle_job *job)
     intent_set_silent(rolled_back.intent);
     octavia_compare_lb(job->ctx->rows, job->model, job->ctx->conf, undo,
                        &rolled_back);
-    if (rolled_back.n) {
+    if (rolled_back.n_created) {
         submit(job, rolled_back.intent, !rolled_back.fault,
                rolled_back.fault);
+        return;
+    }
+
+    intent_destroy(rolled_back.intent);
+    if (rolled_back.n_others) {
+        finish(job, SETTLE_WAITS);
+    } else if (job->ctx->api) {
+        job->query = octavia_api_tree(job->ctx->api, &job->lb_id, take_tree,
+                                      job);
     } else {
-        intent_destroy(rolled_back.intent);
-        if (job->ctx->api) {
-            job->query = octavia_api_tree(job->ctx->api, &job->lb_id,
-                                          take_tree, job);
-        } else {
-            finish(job, SETTLE_FINE);
-        }
+        finish(job, SETTLE_FINE);
     }
 }
 
@@ -449,7 +471,7 @@ write_model(struct settle_job *job)
 
     VLOG_INFO("load balancer "UUID_FMT": %s", UUID_ARGS(&job->lb_id),
               job->reason == SETTLE_STUCK
-              ? "Octavia waits for it: made as Octavia has it"
+              ? "Octavia waits for it, or differs: made as Octavia has it"
               : "imported from Octavia");
     submit(job, intent, ok, fault);
 }
@@ -528,6 +550,8 @@ take_lb(struct settle_job *job, const struct json *model)
     job->model = json_deep_clone(model);
     if (!body_uuid(model, "loadbalancer_id", &job->lb_id)) {
         fail(job, "its model has no id");
+    } else if (is_outdated(job)) {
+        finish(job, SETTLE_FINE);
     } else if (job->reason == SETTLE_DOUBT) {
         undo_rolled_back(job);
     } else {

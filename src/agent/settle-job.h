@@ -21,7 +21,8 @@ enum settle_reason {
     SETTLE_IMPORT,              /* We do not have it. */
     SETTLE_STUCK,               /* Octavia holds it PENDING. */
     SETTLE_DOUBT,               /* Octavia may have rolled something back, or
-                                 * hold PENDING something in it. */
+                                 * hold PENDING something in it.  Not before
+                                 * it has taken our report. */
     SETTLE_RESERVATION,         /* Of a VIP's port only. */
 };
 
@@ -38,7 +39,8 @@ enum settle_result {
     SETTLE_DONE,                /* It is now as Octavia has it. */
     SETTLE_FINE,                /* It was, as far as it was in doubt. */
     SETTLE_WAITS,               /* Likewise, but something in it is PENDING
-                                 * at Octavia. */
+                                 * at Octavia, or otherwise there. */
+    SETTLE_EARLY,               /* Octavia does not have it, or not yet. */
     SETTLE_NOT_THERE,           /* Octavia has no such thing. */
     SETTLE_FAILED,              /* Octavia does not answer, or OVN cannot do
                                  * it.  It is in the log. */

@@ -62,6 +62,7 @@ struct settle {
     bool is_active;
     struct octavia_query *query;
     long long int pass_at_ms;
+    long long int look_at_ms;
     int64_t looked_until_us;    /* What changed until then was looked at. */
     struct uuid turn;           /* The last one that had its turn. */
     bool was_api_down;          /* As last logged. */
@@ -204,7 +205,7 @@ is_to_be_repeated(struct item *item, enum settle_result result)
         || !store_has_lb(item->settle->ctx.store, &item->id)) {
         return false;
     }
-    if (result == SETTLE_FAILED) {
+    if (result == SETTLE_FAILED || result == SETTLE_EARLY) {
         item->due_ms = time_msec() + SETTLE_INTERVAL_MS;
         return time_msec() < item->since_ms + ROLLED_BACK_MAX_MS;
     }
@@ -239,10 +240,20 @@ take_result(enum settle_result result, void *item_)
     }
 
     LIST_FOR_EACH_POP (waiter, node, &waiters) {
-        waiter->done(result != SETTLE_NOT_THERE && result != SETTLE_FAILED,
-                     waiter->aux);
+        waiter->done(result != SETTLE_NOT_THERE && result != SETTLE_EARLY
+                     && result != SETTLE_FAILED, waiter->aux);
         free(waiter);
     }
+}
+
+/* What Octavia says is what it wants only if its calls are over: then it has
+ * taken our report, for which it locks the load balancer, too. */
+static bool
+is_too_early(const struct item *item)
+{
+    return ((item->reason == SETTLE_DOUBT || item->reason == SETTLE_STUCK)
+            && ovs_list_is_empty(&item->waiters)
+            && is_worked_on(item->settle, &item->id));
 }
 
 static void
@@ -253,9 +264,13 @@ start_jobs(struct settle *settle)
     HMAP_FOR_EACH (item, node, &settle->items) {
         bool is_wanted = !ovs_list_is_empty(&item->waiters);
 
-        if (settle->n_jobs < SETTLE_JOBS_MAX && !item->job
-            && time_msec() >= item->due_ms
-            && (settle->is_active || is_wanted)) {
+        if (settle->n_jobs >= SETTLE_JOBS_MAX || item->job
+            || time_msec() < item->due_ms
+            || !(settle->is_active || is_wanted)) {
+            continue;
+        } else if (is_too_early(item)) {
+            item->due_ms = time_msec() + SETTLE_DOUBT_MS;
+        } else {
             settle->n_jobs++;
             item->job = settle_job_start(&settle->ctx, item->reason,
                                          item->resource, &item->id,
@@ -338,34 +353,41 @@ compare_uuids(const void *a, const void *b)
     return uuid_compare_3way(a, b);
 }
 
+/* The next ones, each of 'ids' in turn. */
+static void
+take_turns(struct settle *settle, struct uuid *ids, size_t n)
+{
+    size_t first = 0;
+
+    if (n) {
+        qsort(ids, n, sizeof *ids, compare_uuids);
+    }
+    while (first < n && uuid_compare_3way(&ids[first], &settle->turn) <= 0) {
+        first++;
+    }
+    for (size_t i = 0; i < MIN(n, SETTLE_TURN); i++) {
+        settle->turn = ids[(first + i) % n];
+        note(settle, SETTLE_DOUBT, RESOURCE_LOAD_BALANCER, &settle->turn);
+    }
+}
+
 /* Octavia may have rolled back what we accepted, or hold PENDING what is below
  * a load balancer that is not.  Both come from calls; so those are looked at
- * that changed, when Octavia has had the time to commit its own part.  The
- * others have their turn: people edit databases. */
+ * that changed.  The others have their turn: people edit databases. */
 static void
-look_closely(struct settle *settle)
+look_closely(struct settle *settle, bool is_pass)
 {
     struct choice choice = {
         .settle = settle,
         .from_us = settle->looked_until_us,
-        .to_us = time_wall_usec() - OCTAVIA_COMMIT_MS * 1000LL,
+        .to_us = time_wall_usec() - SETTLE_LOOK_MS * 1000LL,
     };
-    size_t first = 0, n;
 
     reports_for_each(settle->ctx.store, choose, &choice);
     settle->looked_until_us = MAX(choice.from_us, choice.to_us);
-
-    if (choice.n) {
-        qsort(choice.others, choice.n, sizeof *choice.others, compare_uuids);
-    }
-    while (first < choice.n
-           && uuid_compare_3way(&choice.others[first], &settle->turn) <= 0) {
-        first++;
-    }
-    n = settle->ctx.api ? MIN(choice.n, SETTLE_TURN) : 0;
-    for (size_t i = 0; i < n; i++) {
-        settle->turn = choice.others[(first + i) % choice.n];
-        note(settle, SETTLE_DOUBT, RESOURCE_LOAD_BALANCER, &settle->turn);
+    settle->look_at_ms = time_msec() + SETTLE_LOOK_MS;
+    if (is_pass && settle->ctx.api) {
+        take_turns(settle, choice.others, choice.n);
     }
     free(choice.others);
 }
@@ -453,7 +475,7 @@ run_pass(struct settle *settle)
     }
     settle->pass_at_ms = time_msec() + SETTLE_INTERVAL_MS;
     reports_for_each(settle->ctx.store, look_at_report, settle);
-    look_closely(settle);
+    look_closely(settle, true);
     if (settle->ctx.api) {
         settle->query = octavia_api_list(settle->ctx.api,
                                          "/v2/lbaas/loadbalancers",
@@ -467,12 +489,15 @@ settle_run(struct settle *settle, bool is_active)
 {
     if (is_active != settle->is_active) {
         settle->is_active = is_active;
-        settle->pass_at_ms = time_msec();
+        settle->pass_at_ms = settle->look_at_ms = time_msec();
         settle->looked_until_us = time_wall_usec()
                                   - ROLLED_BACK_MAX_MS * 1000LL;
     }
     if (is_active && store_is_ready(settle->ctx.store)) {
         run_pass(settle);
+        if (time_msec() >= settle->look_at_ms) {
+            look_closely(settle, false);
+        }
     }
     start_jobs(settle);
     exchanger_run(settle->ctx.get);
@@ -489,6 +514,9 @@ settle_wait(struct settle *settle)
     exchanger_wait(settle->ctx.get);
     if (settle->ctx.api) {
         octavia_api_wait(settle->ctx.api);
+    }
+    if (settle->is_active) {
+        poll_timer_wait_until(settle->look_at_ms);
     }
     if (settle->is_active && !settle->query) {
         poll_timer_wait_until(settle->pass_at_ms);

@@ -243,8 +243,14 @@
 /* Load balancers that are settled at once. */
 #define SETTLE_JOBS_MAX 4
 
-/* How long Octavia may take to commit what we have accepted: its database
- * waits for a lock for 50 s. */
+/* How long after a call its load balancer is compared with Octavia's, and how
+ * often it is looked which ones are due. */
+#define SETTLE_LOOK_MS 10000
+
+/* How long Octavia may take to commit a load balancer that we have accepted:
+ * its database waits for a lock for 50 s.  What is below one needs no such
+ * guess: once Octavia has taken our report, the call is over, since both lock
+ * the load balancer. */
 #define OCTAVIA_COMMIT_MS 60000
 
 /* What Octavia does not know, and is older than this, is not there by a call

@@ -107,6 +107,7 @@ class OctaviaTest(agenttest.AgentTest):
         """A tree that Octavia knows; the ids of load balancer, listener,
         pool and member."""
         lb, listener, pool, member = self.make_tree()
+        listener.default_pool_id = pool.pool_id
         keys = (lb['id'], listener.listener_id, pool.pool_id,
                 member.member_id)
         self.there.know(*keys, state=('ACTIVE', 'ONLINE'))

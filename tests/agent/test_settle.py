@@ -318,21 +318,73 @@ class RolledBack(Settle):
         wait.until(lambda: f'call about load balancer {lb["id"]}'
                    in self.stand.agent.log_text(), 'it is in doubt', 5)
 
+    def restart_with(self, lb, listener, pool, *members):
+        """A new agent, and an Octavia that has the load balancer so."""
+        self.stand.agent.process.stop()
+        self.age('loadbalancer', lb['id'])
+        pool.members = list(members)
+        self.has(self.lb_model(
+            lb['id'], {name: lb[name] for name in (
+                'vip_address', 'vip_port_id', 'vip_network_id',
+                'vip_subnet_id')}, pools=[pool], listeners=[listener]))
+        self.restart()
+
+    def update_weight(self, lb, member, weight):
+        self.provider.member_update(member, data_models.Member(
+            member_id=member.member_id, weight=weight))
+        self.active(lb['id'])
+
+    def wait_weight(self, pool, member, weight):
+        wait.until(lambda: self.shown_members(pool)[member.member_id]
+                   ['weight'] == weight, f'its weight is {weight}', 20)
+
     def test_child(self):
         """so is what was rolled back below one that stays"""
         keys, (lb, listener, pool, member) = self.told_tree()
-        self.stand.agent.process.stop()
-        self.age('loadbalancer', lb['id'])
-        self.age('member', member.member_id)
-        model = self.lb_model(
-            lb['id'], {name: lb[name] for name in (
-                'vip_address', 'vip_port_id', 'vip_network_id',
-                'vip_subnet_id')}, pools=[pool], listeners=[listener])
-        self.has(model)
-        self.restart()
+        self.restart_with(lb, listener, pool)
         wait.until(lambda: self.shown_members(pool) == {},
-                   'the member is gone', 10)
+                   'the member is gone', 20)
         self.active(lb['id'])
+
+    def test_update(self):
+        """an update that Octavia rolled back is taken back"""
+        keys, (lb, listener, pool, member) = self.told_tree()
+        self.update_weight(lb, member, 7)
+        self.wait_told(lb['id'])
+        self.restart_with(lb, listener, pool, member)
+        self.wait_weight(pool, member, 1)
+        self.active(lb['id'])
+
+    def test_delete(self):
+        """so is a deletion"""
+        keys, (lb, listener, pool, member) = self.told_tree()
+        self.provider.member_delete(member)
+        self.active(lb['id'])
+        self.wait_told(lb['id'])
+        self.there.know(member.member_id, state=('ACTIVE', 'ONLINE'))
+        self.restart_with(lb, listener, pool, member)
+        wait.until(lambda: member.member_id in self.shown_members(pool),
+                   'it is there again', 20)
+        self.active(lb['id'])
+
+    def test_under_way(self):
+        """nothing is, as long as Octavia's call is not over"""
+        self.allow_log(r'reporter\|WARN\|')
+        keys, (lb, listener, pool, member) = self.told_tree()
+        # It locks the load balancer: nobody can report its state meanwhile.
+        self.there.on_status = lambda report: None
+        self.update_weight(lb, member, 7)
+        self.there.questions.clear()
+        self.restart_with(lb, listener, pool, member)
+        wait.until(lambda: len(self.web.requests) >= 2, 'it looks', 20)
+        time.sleep(1)
+        self.assertEqual(self.there.questions, [])
+        self.assertEqual(self.shown_members(pool)[member.member_id]['weight'],
+                         7)
+        self.there.on_status = lambda report: octaviatest.driveragent.OK
+        self.there.release()
+        self.wait_told(lb['id'], 60)
+        self.wait_weight(pool, member, 1)
 
 
 class Reservations(Settle):

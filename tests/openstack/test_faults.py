@@ -13,6 +13,9 @@ CLIENTS = 3
 RACE_SECONDS = 15
 FAULT_SECONDS = 2.5
 SETTLE_SECONDS = 90
+# What Octavia rolled back is compared with it ten seconds later, or up to
+# twenty; it must differ twice.
+SAME_SECONDS = 60
 # The agent waits for a load balancer to come after its VIP's port for two
 # minutes, and looks twice a minute.
 FORGET_SECONDS = 180
@@ -80,7 +83,8 @@ class Faults(openstack_harness.OpenStackTest):
             return True
         wait.until(settled, 'nothing is PENDING', SETTLE_SECONDS,
                    interval=0.5)
-        wait.until(same, 'OVN is as Octavia says', 30, interval=0.5)
+        wait.until(same, 'OVN is as Octavia says', SAME_SECONDS,
+                   interval=0.5)
 
     def test_1_kill(self):
         """nothing sticks if we, or what starts us, die in the middle of calls

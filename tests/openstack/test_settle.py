@@ -7,6 +7,9 @@ import subprocess
 from lib import daemons, openstack_harness, wait
 
 AWAY = r'reporter\|WARN\|.*reports to Octavia wait'
+# Ten seconds after a change, it is looked within ten more; everything has its
+# turn every half a minute.  It must look so twice.
+LOOK_SECONDS = 60
 LOST = (r'reporter\|WARN\|.*report failed',
         r'\|WARN\|.*connection to \S+ lost',
         r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+)\|WARN\|')
@@ -71,21 +74,24 @@ class Settle(openstack_harness.OpenStackTest):
         self.api.wait_active(lb['id'])
 
     def test_below(self):
-        """so does what it waits for below one, and what it rolled back goes"""
+        """so does what it waits for below one; what it rolled back is undone
+        """
         lb = self.web_lb('below')
         pool = lb['pools'][0]['id']
         kept, lost = self.api.get(f'/pools/{pool}/members')
         self.sql("UPDATE member SET provisioning_status = 'PENDING_UPDATE' "
                  f"WHERE id = '{kept['id']}'")
         self.sql(f"DELETE FROM member WHERE id = '{lost['id']}'")
+        self.sql(f"UPDATE pool SET name = 'theirs' WHERE id = '{pool}'")
 
         def vips():
             return self.world.ovn.nbctl('--bare', '--columns=vips', 'list',
                                         'Load_Balancer', lb['id'])
         self.assertIn(lost['address'], vips())
-        # A minute for Octavia's transactions, and half a one to the next look.
         wait.until(lambda: lost['address'] not in vips(),
-                   'what Octavia does not have is gone', 150)
+                   'what Octavia does not have is gone', LOOK_SECONDS)
+        wait.until(lambda: '0 not' in self.sync('--dry-run', lb['id']),
+                   'what it has is so here', LOOK_SECONDS)
         self.assertIn(kept['address'], vips())
         self.api.wait_settled(lb['id'], 60)
 
