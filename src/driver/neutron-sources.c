@@ -39,6 +39,7 @@ struct subnet {
     struct errand errand;       /* By the subnet's id. */
     struct neutron_sources *owner;
     bool is_removal;
+    bool is_refused;            /* The last time that Neutron was asked. */
     struct uuidset waiting;     /* Ids of load balancers. */
 
     /* What a new port needs. */
@@ -131,6 +132,17 @@ is_there(struct subnet *subnet)
     call_ends(subnet, "its port to probe from is not in OVN_Northbound");
 }
 
+/* Whoever waits does. */
+static void
+look_again(const struct subnet *subnet)
+{
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, &subnet->waiting) {
+        workq_add(subnet->owner->driver->queue, &node->uuid);
+    }
+}
+
 static void
 made(const struct neutron_answer *answer, void *subnet_)
 {
@@ -141,10 +153,12 @@ made(const struct neutron_answer *answer, void *subnet_)
         is_there(subnet);
         return;
     }
-    if (answer->verdict == NEUTRON_REFUSED) {
+    if (answer->verdict == NEUTRON_REFUSED && !subnet->is_refused) {
         VLOG_WARN_RL(&rl, "subnet "UUID_FMT": Neutron refuses a port to probe "
                      "members from: %s; will be asked again",
                      UUID_ARGS(&subnet->errand.id), answer->text);
+        subnet->is_refused = true;
+        look_again(subnet);
     }
     call_ends(subnet, answer->text);
 }
@@ -250,13 +264,13 @@ forget_waiting(struct neutron_sources *ns, const struct uuid *lb_id)
     }
 }
 
-bool
+enum neutron_sources_state
 neutron_sources_provide(struct neutron_sources *ns, const struct model_lb *lb,
                         const struct uuidset *subnets,
-                        const struct uuidset *sourceless)
+                        const struct uuidset *sourceless, const char **whyp)
 {
+    enum neutron_sources_state state = SOURCES_THERE;
     const struct uuidset_node *node;
-    bool is_complete = true;
 
     forget_waiting(ns, &lb->base.id);
     UUIDSET_FOR_EACH (node, subnets) {
@@ -274,10 +288,15 @@ neutron_sources_provide(struct neutron_sources *ns, const struct model_lb *lb,
         if (subnet && (subnet->is_removal
                        || uuidset_contains(sourceless, &node->uuid))) {
             uuidset_insert(&subnet->waiting, &lb->base.id);
-            is_complete = false;
+            if (!subnet->is_refused) {
+                state = SOURCES_WAIT;
+            } else if (state == SOURCES_THERE) {
+                state = SOURCES_REFUSED;
+                *whyp = subnet->errand.trouble;
+            }
         }
     }
-    return is_complete;
+    return state;
 }
 
 /* Getting rid of a port. */
@@ -328,15 +347,10 @@ neutron_sources_clean(struct neutron_sources *ns)
 
 /* What becomes of it. */
 
-/* Whoever waited looks again. */
 static void
 finish(struct subnet *subnet)
 {
-    const struct uuidset_node *node;
-
-    UUIDSET_FOR_EACH (node, &subnet->waiting) {
-        workq_add(subnet->owner->driver->queue, &node->uuid);
-    }
+    look_again(subnet);
     destroy_subnet(subnet);
 }
 

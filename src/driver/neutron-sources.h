@@ -20,13 +20,22 @@ struct uuidset;
 struct neutron_sources *neutron_sources_create(struct driver *);
 void neutron_sources_destroy(struct neutron_sources *);
 
+enum neutron_sources_state {
+    SOURCES_THERE,
+    SOURCES_WAIT,               /* They are on their way. */
+    SOURCES_REFUSED,            /* Neutron does not make those that are not
+                                 * there; it is asked again now and then. */
+};
+
 /* Load balancer 'lb' has members to probe in 'subnets', of which 'sourceless'
- * have no port to do it from.  Returns true if that is all right: there are
- * none.  Otherwise sees to it, and the load balancer's key comes back to the
- * queue when a port has appeared. */
-bool neutron_sources_provide(struct neutron_sources *, const struct model_lb *,
-                             const struct uuidset *subnets,
-                             const struct uuidset *sourceless);
+ * have no port to do it from.  Sees to it if there are any, and the load
+ * balancer's key comes back to the queue when a port has appeared, or is
+ * refused.  Sets '*whyp' to Neutron's words, valid until the next call, for
+ * SOURCES_REFUSED. */
+enum neutron_sources_state neutron_sources_provide(
+    struct neutron_sources *, const struct model_lb *,
+    const struct uuidset *subnets, const struct uuidset *sourceless,
+    const char **whyp);
 
 /* Deletes the ports that nobody needs.  Every load balancer must have been
  * compared since the replica of OVN_Northbound was loaded. */

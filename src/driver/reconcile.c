@@ -36,6 +36,7 @@
 #include "ovn/groups.h"
 #include "ovn/nb.h"
 #include "ovn/plan.h"
+#include "ovn/probes.h"
 #include "ovn/rows.h"
 #include "store/store.h"
 #include "store/tree.h"
@@ -59,10 +60,12 @@ struct reconcile {
     struct uuid *groups;
     size_t n_groups;
 
-    bool lacks_source;          /* Neutron has to make a port to probe from. */
+    /* Of the ports to probe members from, if Neutron makes them. */
+    enum neutron_sources_state sources;
 
     /* Why step 2 failed; 'text' is NULL if it did not. */
     struct vip_refusal refusal;
+    bool is_monitors;           /* All of it did not: see model_fault. */
 };
 
 static bool write_nb(struct commit_op *, struct ovsdb_idl_txn *,
@@ -150,6 +153,8 @@ start_over(struct reconcile *r)
     r->lb = store_load_lb(r->driver->store, &r->lb_id);
     free(r->refusal.text);
     r->refusal = (struct vip_refusal) { 0, NULL };
+    r->is_monitors = false;
+    r->sources = SOURCES_THERE;
 }
 
 /* Load balancers go by way of PENDING_DELETE.  One that is just not there was
@@ -167,6 +172,27 @@ leave_alone(const struct reconcile *r)
                      "OVN_Octavia: left alone", seen.name);
     }
     ovn_lb_uninit(&seen);
+}
+
+/* A load balancer whose members cannot be probed serves its clients all the
+ * same. */
+static void
+provide_sources(struct reconcile *r, const struct comparison *c)
+{
+    const char *why = NULL;
+
+    if (!r->driver->neutron_sources) {
+        return;
+    }
+    r->sources = neutron_sources_provide(r->driver->neutron_sources, r->lb,
+                                         &c->watch.subnets, &c->sourceless,
+                                         &why);
+    if (r->sources == SOURCES_REFUSED && !r->refusal.text) {
+        probe_mark_unserved(r->lb, &c->sourceless);
+        r->is_monitors = true;
+        r->refusal.text = xasprintf("Neutron refuses a port to probe members "
+                                    "from: %s", why);
+    }
 }
 
 /* Step 2.  Returns true if there was something to write. */
@@ -193,10 +219,7 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
     }
     nb_set_watch(driver->nb, &r->lb_id, &c.watch);
     remember_groups(r, &c.want);
-    r->lacks_source = (driver->neutron_sources
-                       && !neutron_sources_provide(driver->neutron_sources,
-                                                   r->lb, &c.watch.subnets,
-                                                   &c.sourceless));
+    provide_sources(r, &c);
     comparison_uninit(&c);
     return wrote;
 }
@@ -260,6 +283,7 @@ wrote_nb(struct commit_op *op, enum commit_result result, const char *error)
     if (result == COMMIT_FAILED) {
         touch_groups(r);
         free(r->refusal.text);
+        r->is_monitors = false;
         r->refusal.text = xasprintf("OVN_Northbound refused the change: %s",
                                     error);
     } else {
@@ -302,8 +326,15 @@ must_wait(const struct reconcile *r)
 {
     return (!model_base_is_wanted(&r->lb->base) ? neutron_has_ports(r)
             : r->lb->base.provisioning_status != PS_ACTIVE
-              && (r->lacks_source
+              && (r->sources == SOURCES_WAIT
                   || !confirm_is_reached(r->driver, &r->lb_id)));
+}
+
+/* Whether OVN does not have the load balancer as it is wanted. */
+static bool
+has_failed(const struct reconcile *r)
+{
+    return r->refusal.text && !r->is_monitors;
 }
 
 /* Step 3. */
@@ -312,20 +343,23 @@ write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
               unsigned int attempt OVS_UNUSED)
 {
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, store_op);
-    struct model_fault fault = { r->refusal.code, r->refusal.text };
+    const struct model_fault fault = {
+        r->refusal.code, r->refusal.text, r->is_monitors
+    };
+    bool is_refused = has_failed(r);
 
-    if (!fault.text && must_wait(r)) {
+    if (!is_refused && must_wait(r)) {
         finish(r, false);
         return false;
     }
     log_refusal(r);
     rollup(r->lb, fault.text ? &fault : NULL);
-    switch (store_save_lb(r->driver->store, txn, r->lb, !fault.text)) {
+    switch (store_save_lb(r->driver->store, txn, r->lb, !is_refused)) {
     case STORE_SAVE_WRITTEN:
         return true;
 
     case STORE_SAVE_UNCHANGED:
-        finish(r, fault.text != NULL);
+        finish(r, is_refused);
         return false;
 
     case STORE_SAVE_STALE:
@@ -368,5 +402,5 @@ wrote_outcome(struct commit_op *op, enum commit_result result,
     } else if (!model_base_is_wanted(&r->lb->base)) {
         forget(r);
     }
-    finish(r, result == COMMIT_FAILED || r->refusal.text);
+    finish(r, result == COMMIT_FAILED || has_failed(r));
 }

@@ -68,6 +68,7 @@ struct model_monitor {
     int timeout;                /* Seconds until a probe has failed. */
     int max_retries;            /* Successes until ONLINE. */
     int max_retries_down;       /* Failures until ERROR. */
+    bool is_unserved;           /* Nobody can probe some of its members. */
 };
 
 struct model_pool {

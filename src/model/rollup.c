@@ -146,8 +146,9 @@ roll_up_pool(const struct model_lb *lb, struct model_pool *pool)
     if (pool->monitor) {
         struct model_base *monitor = &pool->monitor->base;
 
-        monitor->operating_status = (monitor->admin_state_up ? OS_ONLINE
-                                     : OS_OFFLINE);
+        monitor->operating_status = (!monitor->admin_state_up ? OS_OFFLINE
+                                     : pool->monitor->is_unserved ? OS_ERROR
+                                     : OS_ONLINE);
     }
     pool->base.operating_status = pool_status(lb, pool);
 }
@@ -174,12 +175,13 @@ roll_up_operating(struct model_lb *lb)
 void
 rollup(struct model_lb *lb, const struct model_fault *fault)
 {
-    enum provisioning_status outcome = fault ? PS_ERROR : PS_ACTIVE;
+    bool is_whole = fault && !fault->is_monitors;
+    enum provisioning_status outcome = is_whole ? PS_ERROR : PS_ACTIVE;
 
     lb->fault_code = fault ? fault->code : 0;
     free(lb->fault_text);
     lb->fault_text = xstrdup(fault ? fault->text : "");
-    if (fault) {
+    if (is_whole) {
         lb->base.operating_status = OS_ERROR;
     } else {
         roll_up_operating(lb);
@@ -193,7 +195,8 @@ rollup(struct model_lb *lb, const struct model_fault *fault)
         struct model_pool *pool = &lb->pools[i];
         settle(&pool->base, outcome);
         if (pool->monitor) {
-            settle(&pool->monitor->base, outcome);
+            settle(&pool->monitor->base,
+                   pool->monitor->is_unserved ? PS_ERROR : outcome);
         }
         for (size_t j = 0; j < pool->n_members; j++) {
             settle(&pool->members[j].base, outcome);

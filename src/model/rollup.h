@@ -15,11 +15,14 @@
 struct model_fault {
     int code;
     const char *text;
+    bool is_monitors;           /* All is well but for the monitors that are
+                                 * unserved. */
 };
 
 /* Brings all statuses of 'lb' and its fault up to date.  'fault' is NULL if
- * OVN has the load balancer as it is wanted.  What is PENDING_DELETE stays so:
- * the caller removes it. */
+ * OVN has the load balancer as it is wanted.  Octavia lets nobody change what
+ * is below a load balancer in ERROR, so that is for what spoils all of it.
+ * What is PENDING_DELETE stays so: the caller removes it. */
 void rollup(struct model_lb *, const struct model_fault *fault);
 
 #endif /* model/rollup.h */

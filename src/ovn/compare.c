@@ -5,7 +5,6 @@
 
 #include <config.h>
 #include "ovn/compare.h"
-#include <string.h>
 #include "model/objects.h"
 #include "net/topology.h"
 #include "ovn/groups.h"
@@ -50,13 +49,7 @@ static void
 keep_probes(const struct model_lb *lb, struct comparison *c)
 {
     for (size_t i = 0; i < c->want.n_rows; i++) {
-        struct lb_row *want = c->want.rows[i];
-
-        for (size_t j = 0; j < c->seen.n_rows; j++) {
-            if (!strcmp(want->protocol, c->seen.rows[j]->protocol)) {
-                probe_keep(lb, &c->sourceless, c->seen.rows[j], want);
-            }
-        }
+        probe_keep(lb, &c->sourceless, &c->seen, c->want.rows[i]);
     }
 }
 

@@ -66,16 +66,46 @@ pool_is_probed(const struct model_pool *pool)
             && model_pool_active_monitor(pool));
 }
 
+static bool
+is_probed_in_subnet(const struct model_pool *pool,
+                    const struct model_member *member)
+{
+    return (pool_is_probed(pool) && backend_is_up(member)
+            && member->has_subnet);
+}
+
 void
 probe_subnets(const struct model_lb *lb, struct uuidset *ret)
 {
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
-        for (size_t j = 0; j < pool->n_members && pool_is_probed(pool); j++) {
+        for (size_t j = 0; j < pool->n_members; j++) {
             const struct model_member *member = &pool->members[j];
-            if (backend_is_up(member) && member->has_subnet) {
+            if (is_probed_in_subnet(pool, member)) {
                 uuidset_insert(ret, &member->subnet_id);
             }
+        }
+    }
+}
+
+static bool
+needs_one_of(const struct model_pool *pool, const struct uuidset *subnets)
+{
+    for (size_t i = 0; i < pool->n_members; i++) {
+        if (is_probed_in_subnet(pool, &pool->members[i])
+            && uuidset_contains(subnets, &pool->members[i].subnet_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void
+probe_mark_unserved(struct model_lb *lb, const struct uuidset *subnets)
+{
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        if (needs_one_of(&lb->pools[i], subnets)) {
+            lb->pools[i].monitor->is_unserved = true;
         }
     }
 }
@@ -142,19 +172,70 @@ keep_member(const struct model_member *member, const struct lb_row *seen,
     free(key);
 }
 
+static void
+keep_members(const struct model_pool *pool, const struct uuidset *subnets,
+             const struct lb_row *seen, struct lb_row *row)
+{
+    for (size_t i = 0; i < pool->n_members; i++) {
+        const struct model_member *member = &pool->members[i];
+
+        if (is_probed_in_subnet(pool, member)
+            && uuidset_contains(subnets, &member->subnet_id)) {
+            keep_member(member, seen, row);
+        }
+    }
+}
+
+static bool
+has_check(const struct ovn_lb *seen, const struct lb_row *row,
+          const char *vip)
+{
+    for (size_t i = 0; i < seen->n_rows; i++) {
+        if (!strcmp(seen->rows[i]->protocol, row->protocol)
+            && lb_row_find_check(seen->rows[i], vip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+hold_back_checks(const struct model_pool *pool, const struct ovn_lb *seen,
+                 struct lb_row *row)
+{
+    char *pool_id = xasprintf(UUID_FMT, UUID_ARGS(&pool->base.id));
+    size_t i = 0;
+
+    while (i < row->n_checks) {
+        struct health_check *check = row->checks[i];
+        const char *owner = smap_get(&check->external_ids, "octavia:pool_id");
+
+        if (owner && !strcmp(owner, pool_id)
+            && !has_check(seen, row, check->vip)) {
+            lb_row_remove_check(row, check);
+        } else {
+            i++;
+        }
+    }
+    free(pool_id);
+}
+
 void
 probe_keep(const struct model_lb *lb, const struct uuidset *subnets,
-           const struct lb_row *seen, struct lb_row *row)
+           const struct ovn_lb *seen, struct lb_row *row)
 {
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
-        for (size_t j = 0; j < pool->n_members && pool_is_probed(pool); j++) {
-            const struct model_member *member = &pool->members[j];
-            if (backend_is_up(member) && member->has_subnet
-                && uuidset_contains(subnets, &member->subnet_id)) {
-                keep_member(member, seen, row);
+
+        if (!needs_one_of(pool, subnets)) {
+            continue;
+        }
+        for (size_t j = 0; j < seen->n_rows; j++) {
+            if (!strcmp(seen->rows[j]->protocol, row->protocol)) {
+                keep_members(pool, subnets, seen->rows[j], row);
             }
         }
+        hold_back_checks(pool, seen, row);
     }
 }
 

@@ -15,6 +15,7 @@ struct layout_row;
 struct lb_row;
 struct model_lb;
 struct model_member;
+struct ovn_lb;
 struct topo_port;
 struct topology;
 struct uuidset;
@@ -41,6 +42,10 @@ void probe_sources_uninit(struct probe_sources *);
 /* Adds to 'ret' the subnets in which 'lb' has members to be probed. */
 void probe_subnets(const struct model_lb *, struct uuidset *ret);
 
+/* Marks the monitors of 'lb' that have members in 'subnets': these are not
+ * probed. */
+void probe_mark_unserved(struct model_lb *, const struct uuidset *subnets);
+
 /* The port behind which 'member' lives, or NULL if OVN knows none: then it
  * cannot be probed. */
 const struct topo_port *probe_port(const struct topology *,
@@ -52,9 +57,12 @@ void probe_build(const struct layout_row *, const struct vip_list *,
                  const struct topology *, const struct probe_sources *,
                  struct lb_row *row);
 
-/* For members in 'subnets', from which nothing can be probed yet: what of
- * ip_port_mappings is in 'seen' and not in 'row' is left as it is. */
+/* Members in 'subnets', from which nothing can be probed yet, go on to be
+ * probed as they were, or not to be: what of ip_port_mappings is in a row of
+ * 'seen' with the protocol of 'row' is left as it is, and a check that is not
+ * there has to wait, for OVN sends nothing to a backend that it is to probe
+ * and cannot. */
 void probe_keep(const struct model_lb *, const struct uuidset *subnets,
-                const struct lb_row *seen, struct lb_row *row);
+                const struct ovn_lb *seen, struct lb_row *row);
 
 #endif /* ovn/probes.h */

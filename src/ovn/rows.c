@@ -136,6 +136,29 @@ lb_row_add_check(struct lb_row *row, const char *vip)
     return check;
 }
 
+struct health_check *
+lb_row_find_check(const struct lb_row *row, const char *vip)
+{
+    for (size_t i = 0; i < row->n_checks; i++) {
+        if (!strcmp(row->checks[i]->vip, vip)) {
+            return row->checks[i];
+        }
+    }
+    return NULL;
+}
+
+void
+lb_row_remove_check(struct lb_row *row, struct health_check *check)
+{
+    size_t i = 0;
+
+    while (row->checks[i] != check) {
+        i++;
+    }
+    row->checks[i] = row->checks[--row->n_checks];
+    health_check_destroy(check);
+}
+
 struct lb_port *
 ovn_lb_add_port_nocopy(struct ovn_lb *lb, char *name)
 {

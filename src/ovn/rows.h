@@ -97,6 +97,11 @@ struct lb_row *ovn_lb_add_row(struct ovn_lb *);
 /* Adds a check without options and external_ids to 'row' and returns it. */
 struct health_check *lb_row_add_check(struct lb_row *, const char *vip);
 
+/* The row's check of 'vip', or NULL. */
+struct health_check *lb_row_find_check(const struct lb_row *,
+                                       const char *vip);
+void lb_row_remove_check(struct lb_row *, struct health_check *);
+
 /* Adds a port without address and external_ids and returns it.  Takes
  * ownership of 'name'. */
 struct lb_port *ovn_lb_add_port_nocopy(struct ovn_lb *, char *name);

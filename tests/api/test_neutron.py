@@ -258,6 +258,11 @@ class Probes(NeutronTest):
             rows = nb.select('Load_Balancer', [['name', '==', lb['id']]])
         return rows[0]['ip_port_mappings']
 
+    def checks(self, lb):
+        with self.stand.nb.client() as nb:
+            rows = nb.select('Load_Balancer', [['name', '==', lb['id']]])
+        return rows[0]['health_check']
+
     def wait_no_port(self):
         name = HM + self.stand.back.id
         wait.until(lambda: not self.stub.named(name), 'the port is deleted',
@@ -302,9 +307,9 @@ class Probes(NeutronTest):
         self.wait_no_port()
 
     def test_refused(self):
-        """Without a port it is ERROR in time, and heals"""
-        self.allow_log(NOT_DONE, *TROUBLE,
-                       r'\|neutron_sources\|WARN\|.*refuses a port to probe')
+        """Without a port the monitor is ERROR, nothing else is, and it heals
+        """
+        self.allow_log(*TROUBLE, r'\|WARN\|.*refuses a port to probe')
         lb = self.make_lb()
         pool = self.make_pool(lb)
         self.make_member(lb, pool, '10.2.0.50', subnet_id=self.stand.back.id)
@@ -314,10 +319,25 @@ class Probes(NeutronTest):
             'pool_id': pool['id'], 'type': 'TCP', 'delay': 5, 'timeout': 3,
             'max_retries': 2}})
         self.assert_status(reply, 201)
-        self.assertIn('Quota exceeded', self.wait_error(lb['id'])['fault_text'])
+        monitor = reply.body['healthmonitor']['id']
+
+        def status():
+            return self.rest.get('/healthmonitors/' + monitor)[
+                'provisioning_status']
+        wait.until(lambda: status() == 'ERROR', 'it is ERROR', 10)
+        shown = self.active(lb['id'])
+        self.assertEqual(shown['operating_status'], 'ONLINE')
+        self.assertIn('Quota exceeded', self.row(lb['id'])['fault_text'])
+        # OVN would send nothing to members that it is to probe and cannot.
+        self.assertEqual(self.checks(lb), [])
+        # Its user can go on.
+        self.make_member(lb, pool, '10.2.0.51', subnet_id=self.stand.back.id)
+        self.assertEqual(status(), 'ERROR')
         self.stub.clear()
-        self.active(lb['id'])
+        wait.until(lambda: status() == 'ACTIVE', 'it heals', 40)
+        self.assertEqual(self.row(lb['id'])['fault_text'], '')
         self.assertIn('10.2.0.50', self.mapping(lb))
+        self.assertNotEqual(self.checks(lb), [])
         self.delete(lb)
         self.wait_no_port()
 

@@ -53,3 +53,40 @@ class Ports(openstack_harness.OpenStackTest):
         self.delete_all()
         for name in names:
             self.wait_no_port(name)
+
+    def test_quota(self):
+        """one that the quota forbids puts the monitor into ERROR, and only it
+        """
+        self.allow_log(r'\|WARN\|.*refuses a port to probe')
+        lb = self.web_lb('full')
+        pool = lb['pools'][0]['id']
+        admin = self.stack.client('admin').neutron
+        owners = [port['project_id'] for port in admin.get('/ports')
+                  if port['fixed_ips'] and port['fixed_ips'][0]['ip_address']
+                  == self.world.hosts['web1'].address]
+        quota = '/quotas/' + owners[0]
+        used = [port for port in admin.get('/ports')
+                if port['project_id'] == owners[0]]
+
+        def new_monitor():
+            return self.api.create_monitor(lb['id'], pool)['id']
+
+        def wait_state(monitor, state, deadline):
+            wait.until(lambda: self.api.get('/healthmonitors/' + monitor)[
+                'provisioning_status'] == state, f'it is {state}', deadline)
+        admin.put(quota, {'quota': {'port': len(used)}})
+        try:
+            monitor = new_monitor()
+            wait_state(monitor, 'ERROR', 20)
+            # Its user can go on.
+            self.api.remove(lb['id'], '/healthmonitors/' + monitor)
+            monitor = new_monitor()
+            wait_state(monitor, 'ERROR', 20)
+            traffic.wait_for(self.world.hosts['client2'], lb['vip_address'],
+                             80, {'web1', 'web2'})
+        finally:
+            admin.delete(quota)
+        # It is tried again at least every half a minute.
+        wait_state(monitor, 'ACTIVE', 60)
+        self.assertEqual(self.api.wait_active(lb['id'])['operating_status'],
+                         'ONLINE')

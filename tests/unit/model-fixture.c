@@ -307,12 +307,6 @@ parse_pool(struct model_lb *lb, const struct svec *words)
     parse_base(&pool->base, words->names[1], words, 3, parse_pool_word, pool);
 }
 
-static bool
-parse_no_word(void *object OVS_UNUSED, const char *word OVS_UNUSED)
-{
-    return false;
-}
-
 static const char *const monitor_words[N_MONITOR_TYPES] = {
     [MONITOR_TCP] = "tcp",
     [MONITOR_UDP_CONNECT] = "udp-connect",
@@ -328,6 +322,18 @@ parse_monitor_type(const char *word)
     }
     fail_msg("%s: not a type of monitor", word);
     return MONITOR_TCP;
+}
+
+static bool
+parse_monitor_word(void *monitor_, const char *word)
+{
+    struct model_monitor *monitor = monitor_;
+
+    if (strcmp(word, "unserved")) {
+        return false;
+    }
+    monitor->is_unserved = true;
+    return true;
 }
 
 static void
@@ -346,7 +352,7 @@ parse_monitor(struct model_lb *lb, const struct svec *words)
         .max_retries_down = parse_number(words->names[6]),
     };
     parse_base(&pool->monitor->base, words->names[1], words, 7,
-               parse_no_word, NULL);
+               parse_monitor_word, pool->monitor);
 }
 
 static const char *const health_words[] = {
@@ -500,9 +506,10 @@ put_monitor(struct ds *s, const struct model_monitor *monitor)
 {
     ds_put_cstr(s, "monitor ");
     put_uuid(s, &monitor->base.id);
-    ds_put_format(s, " %s %d %d %d %d", monitor_words[monitor->type],
+    ds_put_format(s, " %s %d %d %d %d%s", monitor_words[monitor->type],
                   monitor->delay, monitor->timeout, monitor->max_retries,
-                  monitor->max_retries_down);
+                  monitor->max_retries_down,
+                  monitor->is_unserved ? " unserved" : "");
     put_base(s, &monitor->base);
 }
 

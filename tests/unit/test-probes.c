@@ -423,20 +423,37 @@ test_probes(void **state)
     topology_fixture_uninit(&tf);
 }
 
+static struct lb_row *
+new_row(struct ovn_lb *lb)
+{
+    struct lb_row *row = ovn_lb_add_row(lb);
+
+    free(row->protocol);
+    row->protocol = xstrdup("tcp");
+    return row;
+}
+
 /* Who was before us has a mapping for each of these. */
 static void
 test_keep(void **state)
 {
     static const struct {
         const char *title, *member;
+        bool was_checked;
         const char *kept;       /* NULL: the mapping is gone. */
+        bool is_checked;
     } cases[] = {
         { "what was probed stays so until there is a source",
-          "member M1 10.0.2.11 8080 subnet=S2", "theirs:10.0.2.2" },
+          "member M1 10.0.2.11 8080 subnet=S2", true, "theirs:10.0.2.2",
+          true },
         { "but not from a subnet that has a source",
-          "member M1 10.0.2.11 8080 subnet=F2", NULL },
+          "member M1 10.0.2.11 8080 subnet=F2", true, NULL, true },
         { "nor what is not a member", "member M1 10.0.2.12 8080 subnet=S2",
-          NULL },
+          true, NULL, true },
+        { "what was not probed is not until there is a source",
+          "member M1 10.0.2.12 8080 subnet=S2", false, NULL, false },
+        { "unless there is one", "member M1 10.0.2.12 8080 subnet=F2", false,
+          NULL, true },
     };
     struct uuid s2 = uuid_of("S2");
     struct uuidset subnets = UUIDSET_INITIALIZER(&subnets);
@@ -451,17 +468,26 @@ test_keep(void **state)
                                "monitor H1 tcp 5 3 2 3\n"
                                "%s", cases[i].member);
         struct model_lb *lb = model_lb_parse(tree);
-        struct ovn_lb ovn_lb;
+        struct ovn_lb seen, wanted;
 
-        ovn_lb_init(&ovn_lb, &lb->base.id);
-        struct lb_row *seen = ovn_lb_add_row(&ovn_lb);
-        struct lb_row *want = ovn_lb_add_row(&ovn_lb);
-        smap_add(&seen->ip_port_mappings, "10.0.2.11", "theirs:10.0.2.2");
-        probe_keep(lb, &subnets, seen, want);
+        ovn_lb_init(&seen, &lb->base.id);
+        ovn_lb_init(&wanted, &lb->base.id);
+        struct lb_row *old = new_row(&seen);
+        struct lb_row *want = new_row(&wanted);
+        smap_add(&old->ip_port_mappings, "10.0.2.11", "theirs:10.0.2.2");
+        if (cases[i].was_checked) {
+            lb_row_add_check(old, "10.0.1.9:80");
+        }
+        smap_add_format(&lb_row_add_check(want, "10.0.1.9:80")->external_ids,
+                        "octavia:pool_id", UUID_FMT,
+                        UUID_ARGS(&lb->pools[0].base.id));
+        probe_keep(lb, &subnets, &seen, want);
+        assert_int_equal(want->n_checks, cases[i].is_checked);
         const char *kept = smap_get(&want->ip_port_mappings, "10.0.2.11");
         assert_string_equal(kept ? kept : "",
                             cases[i].kept ? cases[i].kept : "");
-        ovn_lb_uninit(&ovn_lb);
+        ovn_lb_uninit(&seen);
+        ovn_lb_uninit(&wanted);
         model_lb_destroy(lb);
         free(tree);
     }

@@ -25,18 +25,18 @@ static const struct row {
 } rows[] = {
     {
         "a new load balancer is ACTIVE and ONLINE",
-        "lb 10.0.1.5 PENDING_CREATE/OFFLINE", { 0, NULL },
+        "lb 10.0.1.5 PENDING_CREATE/OFFLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n",
     }, {
         "one that is down is OFFLINE",
-        "lb 10.0.1.5 down PENDING_UPDATE/ONLINE", { 0, NULL },
+        "lb 10.0.1.5 down PENDING_UPDATE/ONLINE", { 0, NULL, false },
         "lb 10.0.1.5 down ACTIVE/OFFLINE\n",
     }, {
         "a whole tree settles",
         "lb 10.0.1.5 PENDING_UPDATE/OFFLINE\n"
         "listener L1 tcp 80 pool=P1 PENDING_CREATE/OFFLINE\n"
         "pool P1 tcp PENDING_CREATE/OFFLINE\n"
-        "member M1 10.0.2.1 80 PENDING_CREATE/OFFLINE", { 0, NULL },
+        "member M1 10.0.2.1 80 PENDING_CREATE/OFFLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/NO_MONITOR\n"
@@ -48,7 +48,7 @@ static const struct row {
         "listener L2 tcp 81 pool=P1\n"
         "pool P1 tcp down PENDING_UPDATE/ONLINE\n"
         "member M1 10.0.2.1 80 down PENDING_UPDATE/ONLINE\n"
-        "member M2 10.0.2.2 80", { 0, NULL },
+        "member M2 10.0.2.2 80", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 down ACTIVE/OFFLINE\n"
         "listener L2 tcp 81 pool=P1 ACTIVE/ONLINE\n"
@@ -60,7 +60,7 @@ static const struct row {
         "lb 10.0.1.5 ACTIVE/ERROR\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ERROR\n"
         "pool P1 tcp ACTIVE/ERROR\n"
-        "member M1 10.0.2.1 80 ACTIVE/ERROR", { 0, NULL },
+        "member M1 10.0.2.1 80 ACTIVE/ERROR", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/NO_MONITOR\n"
@@ -70,7 +70,7 @@ static const struct row {
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp\n"
-        "member M1 10.0.2.1 80 down", { 0, NULL },
+        "member M1 10.0.2.1 80 down", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/NO_MONITOR\n"
@@ -82,7 +82,7 @@ static const struct row {
         "a new pool with a listener is ONLINE",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
-        "pool P1 tcp PENDING_CREATE/OFFLINE", { 0, NULL },
+        "pool P1 tcp PENDING_CREATE/OFFLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/ONLINE\n",
@@ -90,7 +90,7 @@ static const struct row {
         "a new pool without a listener is OFFLINE",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80\n"
-        "pool P1 tcp PENDING_CREATE/OFFLINE", { 0, NULL },
+        "pool P1 tcp PENDING_CREATE/OFFLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/OFFLINE\n",
@@ -98,7 +98,7 @@ static const struct row {
         "a listener that is being deleted does not count",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1 PENDING_DELETE/ONLINE\n"
-        "pool P1 tcp PENDING_UPDATE/ONLINE", { 0, NULL },
+        "pool P1 tcp PENDING_UPDATE/ONLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 PENDING_DELETE/ONLINE\n"
         "pool P1 tcp ACTIVE/OFFLINE\n",
@@ -107,7 +107,7 @@ static const struct row {
         "lb 10.0.1.5 PENDING_UPDATE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 PENDING_UPDATE/ONLINE\n"
         "pool P1 tcp PENDING_UPDATE/ONLINE\n"
-        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR", { 0, NULL },
+        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/OFFLINE\n"
@@ -118,7 +118,7 @@ static const struct row {
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp PENDING_UPDATE/ONLINE\n"
         "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR\n"
-        "member M2 10.0.2.2 80", { 0, NULL },
+        "member M2 10.0.2.2 80", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/NO_MONITOR\n"
@@ -128,21 +128,21 @@ static const struct row {
         "an empty pool to which nothing happens stays OFFLINE",
         "lb 10.0.1.5 PENDING_UPDATE/ONLINE\n"
         "listener L1 tcp 80 pool=P1\n"
-        "pool P1 tcp ACTIVE/OFFLINE", { 0, NULL },
+        "pool P1 tcp ACTIVE/OFFLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/OFFLINE\n",
     }, {
         "or ONLINE",
         "lb 10.0.1.5 PENDING_UPDATE/ONLINE\n"
-        "pool P1 tcp ACTIVE/ONLINE", { 0, NULL },
+        "pool P1 tcp ACTIVE/ONLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/ONLINE\n",
     }, {
         "an empty pool that is down is OFFLINE",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
-        "pool P1 tcp down PENDING_UPDATE/ONLINE", { 0, NULL },
+        "pool P1 tcp down PENDING_UPDATE/ONLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp down ACTIVE/OFFLINE\n",
@@ -151,7 +151,7 @@ static const struct row {
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "listener L2 tcp 81\n"
-        "pool P1 tcp ACTIVE/ERROR", { 0, NULL },
+        "pool P1 tcp ACTIVE/ERROR", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ERROR\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ERROR\n"
         "listener L2 tcp 81 ACTIVE/ONLINE\n"
@@ -160,7 +160,7 @@ static const struct row {
         "one that is DEGRADED, too",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
-        "pool P1 tcp ACTIVE/DEGRADED", { 0, NULL },
+        "pool P1 tcp ACTIVE/DEGRADED", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/DEGRADED\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/DEGRADED\n"
         "pool P1 tcp ACTIVE/DEGRADED\n",
@@ -168,7 +168,7 @@ static const struct row {
         "unless the listener is down",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1 down\n"
-        "pool P1 tcp ACTIVE/ERROR", { 0, NULL },
+        "pool P1 tcp ACTIVE/ERROR", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 down ACTIVE/OFFLINE\n"
         "pool P1 tcp ACTIVE/ERROR\n",
@@ -176,7 +176,7 @@ static const struct row {
         "or on its way out",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1 PENDING_DELETE/ERROR\n"
-        "pool P1 tcp ACTIVE/ERROR", { 0, NULL },
+        "pool P1 tcp ACTIVE/ERROR", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 PENDING_DELETE/ERROR\n"
         "pool P1 tcp ACTIVE/ERROR\n",
@@ -185,7 +185,7 @@ static const struct row {
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp PENDING_DELETE/ERROR\n"
-        "member M1 10.0.2.1 80", { 0, NULL },
+        "member M1 10.0.2.1 80", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp PENDING_DELETE/NO_MONITOR\n"
@@ -199,7 +199,7 @@ static const struct row {
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp PENDING_UPDATE/NO_MONITOR\n"
         "monitor H1 tcp 5 3 2 3 PENDING_CREATE/OFFLINE\n"
-        "member M1 10.0.2.1 80 health=online", { 0, NULL },
+        "member M1 10.0.2.1 80 health=online", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/ONLINE\n"
@@ -213,7 +213,7 @@ static const struct row {
         "pool P1 tcp\n"
         "monitor H1 tcp 5 3 2 3\n"
         "member M1 10.0.2.1 80 health=error\n"
-        "member M2 10.0.2.2 80 health=online", { 0, NULL },
+        "member M2 10.0.2.2 80 health=online", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/DEGRADED\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/DEGRADED\n"
         "listener L2 tcp 81 ACTIVE/ONLINE\n"
@@ -230,7 +230,8 @@ static const struct row {
         "member M1 10.0.2.1 80 health=error\n"
         "member M2 10.0.2.2 80 health=online down\n"
         "member M3 10.0.2.3 80 health=online PENDING_DELETE\n"
-        "member M4 10.0.2.4 80 health=online deleting ERROR", { 0, NULL },
+        "member M4 10.0.2.4 80 health=online deleting ERROR",
+        { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ERROR\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ERROR\n"
         "pool P1 tcp ACTIVE/ERROR\n"
@@ -244,7 +245,7 @@ static const struct row {
         "lb 10.0.1.5\n"
         "pool P1 tcp\n"
         "monitor H1 tcp 5 3 2 3\n"
-        "member M1 10.0.2.1 80 health=error down", { 0, NULL },
+        "member M1 10.0.2.1 80 health=error down", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/OFFLINE\n"
         "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
@@ -255,7 +256,7 @@ static const struct row {
         "pool P1 udp\n"
         "monitor H1 udp-connect 5 3 2 3\n"
         "member M1 10.0.2.1 80 health=unknown\n"
-        "member M2 10.0.2.2 80", { 0, NULL },
+        "member M2 10.0.2.2 80", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "pool P1 udp ACTIVE/ONLINE\n"
         "monitor H1 udp-connect 5 3 2 3 ACTIVE/ONLINE\n"
@@ -268,7 +269,7 @@ static const struct row {
         "monitor H1 tcp 5 3 2 3\n"
         "member M1 10.0.2.1 80 weight=0 health=online\n"
         "member M2 10.0.2.2 80 weight=0 health=unknown\n"
-        "member M3 10.0.2.3 80 weight=0 health=error", { 0, NULL },
+        "member M3 10.0.2.3 80 weight=0 health=error", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/DEGRADED\n"
         "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
@@ -281,7 +282,7 @@ static const struct row {
         "pool P1 tcp\n"
         "monitor H1 tcp 5 3 2 3 down PENDING_UPDATE\n"
         "member M1 10.0.2.1 80 health=error\n"
-        "member M2 10.0.2.2 80 health=online", { 0, NULL },
+        "member M2 10.0.2.2 80 health=online", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/NO_MONITOR\n"
         "monitor H1 tcp 5 3 2 3 down ACTIVE/OFFLINE\n"
@@ -292,7 +293,7 @@ static const struct row {
         "lb 10.0.1.5\n"
         "pool P1 tcp\n"
         "monitor H1 tcp 5 3 2 3 PENDING_DELETE/ONLINE\n"
-        "member M1 10.0.2.1 80 health=error", { 0, NULL },
+        "member M1 10.0.2.1 80 health=error", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/NO_MONITOR\n"
         "monitor H1 tcp 5 3 2 3 PENDING_DELETE/ONLINE\n"
@@ -306,7 +307,7 @@ static const struct row {
         "member M1 10.0.2.1 80\n"
         "pool P2 tcp\n"
         "monitor H1 tcp 5 3 2 3\n"
-        "member M2 10.0.2.1 80 health=error", { 0, NULL },
+        "member M2 10.0.2.1 80 health=error", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ERROR\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "listener L2 tcp 81 pool=P2 ACTIVE/ERROR\n"
@@ -321,7 +322,7 @@ static const struct row {
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp down\n"
         "monitor H1 tcp 5 3 2 3\n"
-        "member M1 10.0.2.1 80 health=error", { 0, NULL },
+        "member M1 10.0.2.1 80 health=error", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp down ACTIVE/OFFLINE\n"
@@ -335,7 +336,7 @@ static const struct row {
         "lb 10.0.1.5 deleting ERROR/ONLINE\n"
         "listener L1 tcp 80 pool=P1 deleting ERROR/ONLINE\n"
         "pool P1 tcp deleting ERROR/ONLINE\n"
-        "monitor H1 tcp 5 3 2 3 deleting ERROR/ONLINE", { 0, NULL },
+        "monitor H1 tcp 5 3 2 3 deleting ERROR/ONLINE", { 0, NULL, false },
         "lb 10.0.1.5 deleting ERROR/ONLINE\n"
         "listener L1 tcp 80 pool=P1 deleting ERROR/ONLINE\n"
         "pool P1 tcp deleting ERROR/ONLINE\n"
@@ -345,7 +346,7 @@ static const struct row {
         "lb 10.0.1.5 PENDING_DELETE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 PENDING_DELETE/ONLINE\n"
         "pool P1 tcp PENDING_DELETE/ONLINE\n"
-        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR", { 0, NULL },
+        "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR", { 0, NULL, false },
         "lb 10.0.1.5 PENDING_DELETE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 PENDING_DELETE/ONLINE\n"
         "pool P1 tcp PENDING_DELETE/OFFLINE\n"
@@ -357,7 +358,7 @@ static const struct row {
         "pool P1 tcp PENDING_CREATE/OFFLINE\n"
         "monitor H1 tcp 5 3 2 3 PENDING_CREATE/OFFLINE\n"
         "member M1 10.0.2.1 80 PENDING_CREATE/OFFLINE",
-        { 409, "the subnet is full" },
+        { 409, "the subnet is full", false },
         "lb none fault=409:the subnet is full ERROR/ERROR\n"
         "listener L1 tcp 80 pool=P1 ERROR/OFFLINE\n"
         "pool P1 tcp ERROR/OFFLINE\n"
@@ -366,28 +367,46 @@ static const struct row {
     }, {
         "a fault that no request is to blame for has no code",
         "lb 10.0.1.5",
-        { 0, "the subnet is gone" },
+        { 0, "the subnet is gone", false },
         "lb 10.0.1.5 fault=0:the subnet is gone ERROR/ERROR\n",
     }, {
         "a fault replaces the one before it",
         "lb 10.0.1.5 fault=409:full ERROR/ERROR",
-        { 404, "gone" },
+        { 404, "gone", false },
         "lb 10.0.1.5 fault=404:gone ERROR/ERROR\n",
     }, {
         "a fault does not end a deletion",
         "lb 10.0.1.5 PENDING_DELETE/ONLINE\n"
         "listener L1 tcp 80 PENDING_DELETE/ONLINE\n"
         "listener L2 tcp 81 ACTIVE/ONLINE",
-        { 0, "no connection" },
+        { 0, "no connection", false },
         "lb 10.0.1.5 fault=0:no connection PENDING_DELETE/ERROR\n"
         "listener L1 tcp 80 PENDING_DELETE/ONLINE\n"
         "listener L2 tcp 81 ERROR/ONLINE\n",
+    }, {
+        "a monitor that cannot probe is ERROR, and nothing else is",
+        "lb 10.0.1.5 PENDING_UPDATE\n"
+        "listener L1 tcp 80 pool=P1 PENDING_UPDATE\n"
+        "pool P1 tcp PENDING_UPDATE\n"
+        "monitor H1 tcp 5 3 2 3 unserved PENDING_CREATE\n"
+        "member M1 10.0.2.1 80\n"
+        "pool P2 tcp\n"
+        "monitor H2 tcp 5 3 2 3\n"
+        "member M2 10.0.3.1 80 health=online", { 0, "quota", true },
+        "lb 10.0.1.5 fault=0:quota ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
+        "monitor H1 tcp 5 3 2 3 unserved ERROR/ERROR\n"
+        "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n"
+        "pool P2 tcp ACTIVE/ONLINE\n"
+        "monitor H2 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M2 10.0.3.1 80 health=online ACTIVE/ONLINE\n",
     }, {
         "success heals everything and forgets the fault",
         "lb 10.0.1.5 fault=409:full ERROR/ERROR\n"
         "listener L1 tcp 80 pool=P1 ERROR/OFFLINE\n"
         "pool P1 tcp ERROR/OFFLINE\n"
-        "member M1 10.0.2.1 80 ERROR/OFFLINE", { 0, NULL },
+        "member M1 10.0.2.1 80 ERROR/OFFLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "pool P1 tcp ACTIVE/NO_MONITOR\n"
