@@ -14,6 +14,7 @@
 #include "driver/neutron-calls.h"
 #include "model/objects.h"
 #include "net/topology.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovn/leftovers.h"
 #include "ovn/nb.h"
@@ -39,7 +40,8 @@ struct subnet {
     struct errand errand;       /* By the subnet's id. */
     struct neutron_sources *owner;
     bool is_removal;
-    bool is_refused;            /* The last time that Neutron was asked. */
+    bool has_failed;            /* Whoever waits must do without. */
+    long long int give_up_at_ms;
     struct uuidset waiting;     /* Ids of load balancers. */
 
     /* What a new port needs. */
@@ -79,6 +81,8 @@ create_subnet(struct neutron_sources *ns, const struct uuid *id)
     subnet->owner = ns;
     uuidset_init(&subnet->waiting);
     subnet->name = source_port_name(id);
+    subnet->give_up_at_ms = (time_msec()
+                             + ns->driver->options.pending_timeout_ms / 2);
     return subnet;
 }
 
@@ -143,22 +147,39 @@ look_again(const struct subnet *subnet)
     }
 }
 
+static const char *
+why(const struct subnet *subnet)
+{
+    const char *text = errand_what_is_missing(&subnet->errand);
+
+    return text ? text : "it has not answered";
+}
+
+static void
+give_up(struct subnet *subnet, const char *what, const char *text)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
+
+    if (!subnet->has_failed) {
+        VLOG_WARN_RL(&rl, "subnet "UUID_FMT": Neutron %s a port to probe "
+                     "members from: %s; will be asked again",
+                     UUID_ARGS(&subnet->errand.id), what, text);
+        subnet->has_failed = true;
+        look_again(subnet);
+    }
+}
+
 static void
 made(const struct neutron_answer *answer, void *subnet_)
 {
-    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
     struct subnet *subnet = subnet_;
 
     if (answer->verdict == NEUTRON_OK) {
         is_there(subnet);
         return;
     }
-    if (answer->verdict == NEUTRON_REFUSED && !subnet->is_refused) {
-        VLOG_WARN_RL(&rl, "subnet "UUID_FMT": Neutron refuses a port to probe "
-                     "members from: %s; will be asked again",
-                     UUID_ARGS(&subnet->errand.id), answer->text);
-        subnet->is_refused = true;
-        look_again(subnet);
+    if (answer->verdict == NEUTRON_REFUSED) {
+        give_up(subnet, "refuses", answer->text);
     }
     call_ends(subnet, answer->text);
 }
@@ -288,11 +309,11 @@ neutron_sources_provide(struct neutron_sources *ns, const struct model_lb *lb,
         if (subnet && (subnet->is_removal
                        || uuidset_contains(sourceless, &node->uuid))) {
             uuidset_insert(&subnet->waiting, &lb->base.id);
-            if (!subnet->is_refused) {
+            if (!subnet->has_failed) {
                 state = SOURCES_WAIT;
             } else if (state == SOURCES_THERE) {
-                state = SOURCES_REFUSED;
-                *whyp = subnet->errand.trouble;
+                state = SOURCES_FAILED;
+                *whyp = why(subnet);
             }
         }
     }
@@ -374,11 +395,34 @@ look_at_ovn(struct neutron_sources *ns)
     }
 }
 
+/* Those who wait shall be told before they become ERROR altogether. */
+static bool
+will_give_up(const struct subnet *subnet)
+{
+    return (!subnet->is_removal && !subnet->has_failed
+            && !uuidset_is_empty(&subnet->waiting));
+}
+
+static void
+look_at_clock(struct neutron_sources *ns)
+{
+    struct errand *errand;
+
+    HMAP_FOR_EACH (errand, node, &ns->subnets.by_id) {
+        struct subnet *subnet = subnet_cast(errand);
+
+        if (will_give_up(subnet) && time_msec() >= subnet->give_up_at_ms) {
+            give_up(subnet, "has not made", why(subnet));
+        }
+    }
+}
+
 void
 neutron_sources_run(struct neutron_sources *ns)
 {
     struct errand *errand;
 
+    look_at_clock(ns);
     while ((errand = errands_next(&ns->subnets, time_msec()))) {
         struct subnet *subnet = subnet_cast(errand);
 
@@ -397,7 +441,16 @@ neutron_sources_run(struct neutron_sources *ns)
 void
 neutron_sources_wait(const struct neutron_sources *ns)
 {
+    struct errand *errand;
+
     errands_wait(&ns->subnets);
+    HMAP_FOR_EACH (errand, node, &ns->subnets.by_id) {
+        const struct subnet *subnet = subnet_cast(errand);
+
+        if (will_give_up(subnet)) {
+            poll_timer_wait_until(subnet->give_up_at_ms);
+        }
+    }
 }
 
 const char *

@@ -23,15 +23,16 @@ void neutron_sources_destroy(struct neutron_sources *);
 enum neutron_sources_state {
     SOURCES_THERE,
     SOURCES_WAIT,               /* They are on their way. */
-    SOURCES_REFUSED,            /* Neutron does not make those that are not
-                                 * there; it is asked again now and then. */
+    SOURCES_FAILED,             /* Neutron refuses those that are not there,
+                                 * or has had half of the time that anything
+                                 * may be PENDING.  It is asked again. */
 };
 
 /* Load balancer 'lb' has members to probe in 'subnets', of which 'sourceless'
  * have no port to do it from.  Sees to it if there are any, and the load
- * balancer's key comes back to the queue when a port has appeared, or is
- * refused.  Sets '*whyp' to Neutron's words, valid until the next call, for
- * SOURCES_REFUSED. */
+ * balancer's key comes back to the queue when the answer has changed.  Sets
+ * '*whyp' to Neutron's words, valid until the next call, for SOURCES_FAILED.
+ */
 enum neutron_sources_state neutron_sources_provide(
     struct neutron_sources *, const struct model_lb *,
     const struct uuidset *subnets, const struct uuidset *sourceless,

@@ -187,11 +187,11 @@ provide_sources(struct reconcile *r, const struct comparison *c)
     r->sources = neutron_sources_provide(r->driver->neutron_sources, r->lb,
                                          &c->watch.subnets, &c->sourceless,
                                          &why);
-    if (r->sources == SOURCES_REFUSED && !r->refusal.text) {
+    if (r->sources == SOURCES_FAILED && !r->refusal.text) {
         probe_mark_unserved(r->lb, &c->sourceless);
         r->is_monitors = true;
-        r->refusal.text = xasprintf("Neutron refuses a port to probe members "
-                                    "from: %s", why);
+        r->refusal.text = xasprintf("members cannot be probed: Neutron: %s",
+                                    why);
     }
 }
 

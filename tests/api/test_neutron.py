@@ -16,6 +16,7 @@ TIMEOUT = 3
 NOT_DONE = rf'\|deadline\|WARN\|.*not done within {TIMEOUT} seconds'
 # Whoever logs in and asks may say that, too, that it does not work.
 TROUBLE = (r'\|(neutron_calls|session|service)\|WARN\|',)
+UNPROBED = r'\|WARN\|.*(a port to probe|cannot be probed)'
 HM = 'ovn-lb-hm-'
 
 
@@ -309,12 +310,21 @@ class Probes(NeutronTest):
     def test_refused(self):
         """Without a port the monitor is ERROR, nothing else is, and it heals
         """
-        self.allow_log(*TROUBLE, r'\|WARN\|.*refuses a port to probe')
+        self.allow_log(*TROUBLE, UNPROBED)
+        self.assert_unserved('Quota exceeded', status=409, body=(
+            neutron_stub.error('OverQuota', "Quota exceeded for resources: "
+                                            "['port'].")))
+
+    def test_unanswered(self):
+        """The same if Neutron does not answer, before all is ERROR"""
+        self.allow_log(*TROUBLE, UNPROBED)
+        self.assert_unserved('Neutron: ', kind='hang')
+
+    def assert_unserved(self, why, **fault):
         lb = self.make_lb()
         pool = self.make_pool(lb)
         self.make_member(lb, pool, '10.2.0.50', subnet_id=self.stand.back.id)
-        self.stub.fail('POST', 409, neutron_stub.error(
-            'OverQuota', "Quota exceeded for resources: ['port']."))
+        self.stub.fail('POST', **fault)
         reply = self.call('POST', '/healthmonitors', {'healthmonitor': {
             'pool_id': pool['id'], 'type': 'TCP', 'delay': 5, 'timeout': 3,
             'max_retries': 2}})
@@ -327,7 +337,7 @@ class Probes(NeutronTest):
         wait.until(lambda: status() == 'ERROR', 'it is ERROR', 10)
         shown = self.active(lb['id'])
         self.assertEqual(shown['operating_status'], 'ONLINE')
-        self.assertIn('Quota exceeded', self.row(lb['id'])['fault_text'])
+        self.assertIn(why, self.row(lb['id'])['fault_text'])
         # OVN would send nothing to members that it is to probe and cannot.
         self.assertEqual(self.checks(lb), [])
         # Its user can go on.

@@ -57,7 +57,7 @@ class Ports(openstack_harness.OpenStackTest):
     def test_quota(self):
         """one that the quota forbids puts the monitor into ERROR, and only it
         """
-        self.allow_log(r'\|WARN\|.*refuses a port to probe')
+        self.allow_log(r'\|WARN\|.*(a port to probe|cannot be probed)')
         lb = self.web_lb('full')
         pool = lb['pools'][0]['id']
         admin = self.stack.client('admin').neutron
