@@ -227,10 +227,11 @@ class Api(Rest):
 
     def create_monitor(self, lb_id, pool_id, monitor_type='TCP', ready=True,
                        **attributes):
-        """A health monitor; one that is as quick as they get, unless told.
-        """
-        for name in ('delay', 'timeout', 'max_retries', 'max_retries_down'):
+        """A health monitor; unless told, as quick as they get, but not so
+        quick that a server is dead that a busy machine made wait."""
+        for name in ('delay', 'timeout', 'max_retries'):
             attributes.setdefault(name, 1)
+        attributes.setdefault('max_retries_down', 2)
         created = self.post('/healthmonitors', {'healthmonitor': {
             'pool_id': pool_id, 'type': monitor_type, **attributes}})
         return self._ready('/healthmonitors/', created, lb_id, ready)

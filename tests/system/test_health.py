@@ -129,12 +129,12 @@ class Health(harness.SystemTest, health.Mixin):
                  'max_retries': 'success_count',
                  'max_retries_down': 'failure_count'}
         lb, _, monitor = self.monitored()
-        wanted = dict.fromkeys(names, 1)
+        wanted = {name: monitor[name] for name in names}
         for name in names:
-            wanted[name] = 2
+            wanted[name] = 3
             shown = self.api.update(
                 lb['id'], '/healthmonitors/' + monitor['id'],
-                **{name: 2})
+                **{name: 3})
             self.assertEqual({key: shown[key] for key in names}, wanted)
             self.settle()
             options = {names[key]: str(value)
