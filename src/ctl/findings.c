@@ -29,7 +29,7 @@ static check_func pool_is_off, pool_is_empty, members_are_off;
 static check_func members_do_not_fit, members_are_down, backups_are_used;
 static check_func member_is_down, member_has_no_subnet, member_has_no_port;
 static check_func member_may_have_no_port, port_is_down, port_is_off;
-static check_func probe_is_missing;
+static check_func monitor_has_failed, probe_is_missing;
 static check_func vip_has_no_subnet, vip_has_no_port, vip_has_no_router;
 static check_func vip_is_outside, router_has_no_gateway, hash_is_coarse;
 static check_func ovn_differs, driver_is_silent, driver_is_elsewhere;
@@ -48,6 +48,9 @@ static const struct {
       "The load balancer is switched off: nobody is served." },
     { "error", FINDING_PROBLEM, true, lb_has_failed,
       "It is in ERROR: %s." },
+    { "monitor", FINDING_PROBLEM, false, monitor_has_failed,
+      "The health monitor of pool %s is in ERROR (why, the fault says): "
+      "members that were not probed before are served as they are." },
     { "no-listener", FINDING_PROBLEM, false, no_listener,
       "It has no listener: nobody is served." },
     { "listener-off", FINDING_PROBLEM, false, listener_is_off,
@@ -351,6 +354,26 @@ pool_is_off(const struct facts *facts, struct svec *subjects)
     }
 }
 
+static bool
+has_failed_monitor(const struct model_pool *pool)
+{
+    const struct model_monitor *monitor = model_pool_active_monitor(pool);
+
+    return monitor && monitor->base.provisioning_status == PS_ERROR;
+}
+
+/* If all is in ERROR, that is said already. */
+static void
+monitor_has_failed(const struct facts *facts, struct svec *subjects)
+{
+    FOR_EACH_POOL (pool, facts) {
+        if (has_failed_monitor(pool)
+            && facts->lb->base.provisioning_status != PS_ERROR) {
+            add_pool(subjects, pool);
+        }
+    }
+}
+
 static void
 pool_is_empty(const struct facts *facts, struct svec *subjects)
 {
@@ -529,7 +552,8 @@ probe_is_missing(const struct facts *facts, struct svec *subjects)
 {
     FOR_EACH_MEMBER (fact, facts) {
         if (fact->is_probed && fact->port && fact->port_state.is_enabled
-            && !fact->probe && is_in_use(facts, fact)) {
+            && !fact->probe && !has_failed_monitor(fact->pool)
+            && is_in_use(facts, fact)) {
             add_member(subjects, fact->member);
         }
     }

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ports that the driver has Neutron make."""
 
-from lib import openstack_harness, traffic, wait
+import os
+import subprocess
+
+from lib import daemons, openstack_harness, traffic, wait
 
 
 class Ports(openstack_harness.OpenStackTest):
@@ -18,6 +21,17 @@ class Ports(openstack_harness.OpenStackTest):
             row, = nb.select('Logical_Switch_Port',
                              [['name', '==', port_id]])
         return row
+
+    def explain(self, lb):
+        done = subprocess.run(
+            [os.path.join(daemons.build_directory(), 'src',
+                          'ovn-octavia-ctl'), '--no-syslog',
+             f'--db={self.stack.octavia_db.remote}',
+             f'--nb-db={self.stack.ovn.nb.remote}',
+             f'--sb-db={self.stack.ovn.sb.remote}', 'explain', lb['id']],
+            stdout=subprocess.PIPE, text=True, check=False,
+            timeout=60 * wait.SLOWNESS)
+        return done.stdout
 
     def test_vip(self):
         """the port of a VIP has no address in OVN, and its subnet gets through
@@ -82,6 +96,8 @@ class Ports(openstack_harness.OpenStackTest):
             self.api.remove(lb['id'], '/healthmonitors/' + monitor)
             monitor = new_monitor()
             wait_state(monitor, 'ERROR', 20)
+            self.assertIn(f'problem [monitor] The health monitor of pool '
+                          f'{pool} is in ERROR', self.explain(lb))
             traffic.wait_for(self.world.hosts['client2'], lb['vip_address'],
                              80, {'web1', 'web2'})
         finally:
