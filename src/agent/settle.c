@@ -515,11 +515,11 @@ settle_wait(struct settle *settle)
     if (settle->ctx.api) {
         octavia_api_wait(settle->ctx.api);
     }
-    if (settle->is_active) {
+    if (settle->is_active && store_is_ready(settle->ctx.store)) {
         poll_timer_wait_until(settle->look_at_ms);
-    }
-    if (settle->is_active && !settle->query) {
-        poll_timer_wait_until(settle->pass_at_ms);
+        if (!settle->query) {
+            poll_timer_wait_until(settle->pass_at_ms);
+        }
     }
     if (settle->n_jobs < SETTLE_JOBS_MAX) {
         HMAP_FOR_EACH (item, node, &settle->items) {
