@@ -7,6 +7,7 @@ import unittest
 
 from apitest import NO_ID
 from authtest import AuthTest, LEGACY
+from lib import wait
 
 # What the roles may, as HTTP codes.  501: it was allowed to ask for a
 # failover, which OVN does not have.
@@ -36,14 +37,25 @@ class PolicyTest(AuthTest):
         lb = self.make_lb(project_id=self.door.project(project))
         listener = self.make_listener(lb, default_pool_id=None)
         pool = self.make_pool(lb)
-        return {'lb': lb, 'listener': listener, 'pool': pool,
+        tree = {'lb': lb, 'listener': listener, 'pool': pool,
                 'member': self.make_member(lb, pool),
                 'monitor': self.make_monitor(lb, pool)}
+        self.wait_known(tree)
+        return tree
 
-    def wait_known(self, *trees):
-        """Waits until those who ask know it, too."""
+    def wait_known(self, *trees, api=None):
+        """Waits until they are ACTIVE, and both APIs know it: who asks
+        through one may not have heard yet of what the other did."""
+        token = self.door.token('admin')
         for tree in trees:
-            self.active(tree['lb']['id'])
+            path = '/loadbalancers/' + tree['lb']['id']
+
+            def is_known(path=path):
+                reply = self.ask('GET', path, token=token, api=api)
+                lb = reply.body.get('loadbalancer')
+                return (lb == self.rest.get(path)
+                        and lb['provisioning_status'] == 'ACTIVE')
+            wait.until(is_known, f'both have {path} ACTIVE', 10, 0.002)
 
 
 class Roles(PolicyTest):
@@ -55,6 +67,7 @@ class Roles(PolicyTest):
 
         def ask(method, path, body=None, prefix=None):
             return self.ask(method, path, body, token, api=api).status
+        self.wait_known(mine, other, api=api)
         update = {'loadbalancer': {'description': role}}
         own, others = (f'/loadbalancers/{tree["lb"]["id"]}'
                        for tree in (mine, other))
@@ -63,9 +76,9 @@ class Roles(PolicyTest):
             ask('GET', f'/loadbalancers?project_id={other_project}'),
             ask('GET', own), ask('GET', others), ask('GET', own + '/status'),
             ask('PUT', own, update)]
-        self.wait_known(mine)
+        self.wait_known(mine, api=api)
         result.append(ask('PUT', others, update))
-        self.wait_known(other)
+        self.wait_known(other, api=api)
         result += [
             ask('PUT', own + '/failover'), ask('GET', '/providers'),
             # Allowed, but there is no VIP in it.
@@ -277,7 +290,7 @@ class Projects(PolicyTest):
         self.assert_status(reply, 201)
         lb = reply.body['loadbalancer']
         self.assertEqual(lb['project_id'], self.door.project('mine'))
-        self.active(lb['id'])
+        self.wait_known({'lb': lb})
         reply = self.as_member('POST', '/listeners', {'listener': {
             'loadbalancer_id': lb['id'], 'protocol': 'TCP',
             'protocol_port': 80,
@@ -296,10 +309,10 @@ class Projects(PolicyTest):
         lb = reply.body['loadbalancer']
         self.assertEqual(lb['project_id'], self.door.project('other'))
         path = '/loadbalancers/' + lb['id']
-        self.active(lb['id'])
+        self.wait_known({'lb': lb})
         self.assert_status(self.ask('PUT', path, {'loadbalancer': {
             'name': 'new'}}, token), 200)
-        self.active(lb['id'])
+        self.wait_known({'lb': lb})
         self.assert_status(self.ask('DELETE', path, token=token), 204)
 
     def test_all_writes(self):

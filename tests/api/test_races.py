@@ -31,10 +31,20 @@ class Races(apitest.ApiTest):
             self.second.complaints(self.allowed)
             + self.second.sanitizer_reports(), []))
 
+    def wait_known(self):
+        """Waits until the second API has heard of what the first one did."""
+        second = client.Api(self.second.port)
+        self.addCleanup(second.close)
+        wait.until(lambda: second.get('/loadbalancers')
+                   == self.rest.get('/loadbalancers'), 'both know the same',
+                   10, 0.002)
+
     def race(self, request, both=True):
         """Calls request(i), which returns (method, path, body), for each
         client; sends all at once; returns the replies."""
         ports = [self.stand.api.port] + [self.second.port] * both
+        if both:
+            self.wait_known()
         replies = [None] * CLIENTS
         barrier = threading.Barrier(CLIENTS)
 

@@ -213,6 +213,7 @@ class Stub:
 
 class _Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128    # Or the kernel resets what comes at once.
 
     def __init__(self, *args):
         self.connections = set()
