@@ -215,9 +215,10 @@ class OpenStack:
         self._start_ovn()
         self.mariadb.wait_ready()
         self.neutron.start()
-        self.start_octavia()
         self.wait_ready('keystone')
+        # Before anybody logs in: who does remembers what it says.
         cloud.Identity(self).point_catalog()
+        self.start_octavia()
         self.wait_ready()
         self._write_rc_files()
         self.is_made = True
