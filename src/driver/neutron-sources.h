@@ -9,8 +9,6 @@
 #ifndef DRIVER_NEUTRON_SOURCES_H
 #define DRIVER_NEUTRON_SOURCES_H 1
 
-#include <stdbool.h>
-
 struct driver;
 struct model_lb;
 struct neutron_sources;

@@ -7,10 +7,11 @@ which provider it wants.  The stack ends with the run, however that ends.
 
 import atexit
 import os
+import subprocess
 import tempfile
 import unittest
 
-from . import daemons, harness, openstack, openstack_world
+from . import daemons, harness, openstack, openstack_world, wait
 
 _shared = None
 _failed = False
@@ -92,6 +93,18 @@ class OpenStackTest(unittest.TestCase):
             api.create_member(lb['id'], pool['id'], host.address, 8080,
                               host.network.name, name=server)
         return api.wait_active(lb['id'])
+
+    def ctl(self, *args, status=0):
+        """Runs ovn-octavia-ctl; returns what it printed."""
+        done = subprocess.run(
+            [os.path.join(daemons.build_directory(), 'src',
+                          'ovn-octavia-ctl'), '--no-syslog',
+             f'--db={self.stack.octavia_db.remote}', *args],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False, timeout=60 * wait.SLOWNESS,
+            env={**os.environ, 'OVN_NB_DB': '', 'OVN_SB_DB': ''})
+        self.assertEqual(done.returncode, status, done.stdout)
+        return done.stdout
 
     def stop_backend(self, server):
         """Ends a server's process until after the test; its host stays."""

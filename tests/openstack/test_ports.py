@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ports that the driver has Neutron make."""
 
-import os
-import subprocess
-
-from lib import daemons, openstack_harness, traffic, wait
+from lib import openstack_harness, traffic, wait
 
 
 class Ports(openstack_harness.OpenStackTest):
@@ -23,15 +20,10 @@ class Ports(openstack_harness.OpenStackTest):
         return row
 
     def explain(self, lb):
-        done = subprocess.run(
-            [os.path.join(daemons.build_directory(), 'src',
-                          'ovn-octavia-ctl'), '--no-syslog',
-             f'--db={self.stack.octavia_db.remote}',
-             f'--nb-db={self.stack.ovn.nb.remote}',
-             f'--sb-db={self.stack.ovn.sb.remote}', 'explain', lb['id']],
-            stdout=subprocess.PIPE, text=True, check=False,
-            timeout=60 * wait.SLOWNESS)
-        return done.stdout
+        """What explain prints of one that has problems."""
+        return self.ctl(f'--nb-db={self.stack.ovn.nb.remote}',
+                        f'--sb-db={self.stack.ovn.sb.remote}', 'explain',
+                        lb['id'], status=1)
 
     def test_vip(self):
         """the port of a VIP has no address in OVN, and its subnet gets through

@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing stays PENDING in a real Octavia, whatever was lost."""
 
-import os
-import subprocess
-
-from lib import daemons, openstack_harness, wait
+from lib import openstack_harness, wait
 
 AWAY = r'reporter\|WARN\|.*reports to Octavia wait'
 # Ten seconds after a change, it is looked within ten more; everything has its
@@ -20,20 +17,9 @@ class Settle(openstack_harness.OpenStackTest):
     def sql(self, statement):
         return self.stack.mariadb.sql('USE octavia; ' + statement)
 
-    def ctl(self, *args, status=0):
-        done = subprocess.run(
-            [os.path.join(daemons.build_directory(), 'src',
-                          'ovn-octavia-ctl'), '--no-syslog',
-             f'--db={self.stack.octavia_db.remote}',
-             f'--octavia-conf={self.conf()}', *args],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            check=False, timeout=60 * wait.SLOWNESS,
-            env={**os.environ, 'OVN_NB_DB': '', 'OVN_SB_DB': ''})
-        self.assertEqual(done.returncode, status, done.stdout)
-        return done.stdout
-
     def sync(self, *args, **more):
-        return self.ctl('sync-octavia', *args, **more)
+        return self.ctl(f'--octavia-conf={self.conf()}', 'sync-octavia',
+                        *args, **more)
 
     def conf(self):
         """octavia.conf as it looks from outside of the services' mount
@@ -58,7 +44,8 @@ class Settle(openstack_harness.OpenStackTest):
         self.assertEqual(self.sync(lb['id']), '1 the same, 0 not\n')
         self.api.create_monitor(lb['id'], lb['pools'][0]['id'])
         self.stack.our_driver.wait_in_sync()
-        self.assertEqual(self.ctl('diff'), '1 compared, 0 different\n')
+        self.assertEqual(self.ctl(f'--octavia-conf={self.conf()}', 'diff'),
+                         '1 compared, 0 different\n')
 
     def test_driver_agent_away(self):
         """calls while driver-agent is away end when it is back"""
