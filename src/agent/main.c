@@ -19,9 +19,9 @@
 #include "agent/reporter.h"
 #include "agent/settle.h"
 #include "base/control.h"
+#include "base/ovs-compat.h"
 #include "base/terminate.h"
 #include "command-line.h"
-#include "daemon.h"
 #include "fatal-signal.h"
 #include "net/net.h"
 #include "octavia/get-socket.h"
@@ -59,7 +59,7 @@ main(int argc, char *argv[])
     options_init(&options, argc, argv);
     tie_to_parent(&options);
     fatal_ignore_sigpipe();
-    daemonize_start(false);
+    ovs_daemonize_start();
     terminate_init();
 
     /* A busy agent is not worth a line in the log. */

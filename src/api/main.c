@@ -13,9 +13,9 @@
 #include "auth/tokens.h"
 #include "base/control.h"
 #include "base/limits.h"
+#include "base/ovs-compat.h"
 #include "base/terminate.h"
 #include "command-line.h"
-#include "daemon.h"
 #include "fatal-signal.h"
 #include "http/server.h"
 #include "net/net.h"
@@ -45,7 +45,7 @@ main(int argc, char *argv[])
     service_start(&argc, &argv);
     options_init(&options, argc, argv);
     fatal_ignore_sigpipe();
-    daemonize_start(false);
+    ovs_daemonize_start();
     terminate_init();
 
     /* A busy server is not worth a line in the log. */

@@ -12,9 +12,9 @@
 #include "base/limits.h"
 #include "base/octavia-conf.h"
 #include "base/octavia-settings.h"
+#include "base/ovs-compat.h"
 #include "base/terminate.h"
 #include "command-line.h"
-#include "daemon.h"
 #include "dirs.h"
 #include "driver/driver.h"
 #include "fatal-signal.h"
@@ -66,7 +66,7 @@ main(int argc, char *argv[])
     set_defaults(&settings);
     check_settings(&settings, &options);
     fatal_ignore_sigpipe();
-    daemonize_start(false);
+    ovs_daemonize_start();
     terminate_init();
 
     /* A busy driver is a working driver: no need to say so. */
