@@ -99,6 +99,8 @@ class Keystone:
                          + self._path('keystone.db')},
             'token': {'provider': 'fernet', 'expiration': self.expiration},
             'fernet_tokens': {'key_repository': self._path('fernet-keys')},
+            # What a second factor of a login would need; must be there.
+            'fernet_receipts': {'key_repository': self._path('fernet-keys')},
             'credential': {'key_repository': self._path('credential-keys')},
             # Hashes that would take an attacker long take us long, too.
             'identity': {'password_hash_rounds': 4}})

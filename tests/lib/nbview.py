@@ -2,7 +2,7 @@
 """What the Northbound database must hold for what the API shows.
 
 A second, independent statement of what a load balancer looks like in OVN, to
-hold against what the driver wrote.  Limit: an OVN that cannot hash IPv6.
+hold against what the driver wrote.
 """
 
 import collections
@@ -16,6 +16,23 @@ VIP_PORT = 'ovn-lb-vip-'
 PLACES_MAX = 100
 FIELDS = {'SOURCE_IP_PORT': ['ip_dst', 'ip_src', 'tp_dst', 'tp_src'],
           'SOURCE_IP': ['ip_dst', 'ip_src']}
+IPV6_FIELDS = ['ipv6_dst', 'ipv6_src']
+
+
+def _has_ipv6_hash(schema):
+    """Whether OVN knows IPV6_FIELDS, as it does from 25.03 on.  Without them,
+    IPv6 is hashed as the datapath likes."""
+    column = schema['tables']['Load_Balancer']['columns']['selection_fields']
+    return set(IPV6_FIELDS) <= set(column['type']['key']['enum'][1])
+
+
+def hash_fields(algorithm, versions, has_fields6):
+    """The selection_fields of a row for VIPs of these IP versions, where OVN
+    has (or has not) fields for IPv6."""
+    if has_fields6:
+        return sorted(FIELDS[algorithm] + (IPV6_FIELDS if 6 in versions
+                                           else []))
+    return FIELDS[algorithm] if 4 in versions else []
 
 
 class Nb:
@@ -23,13 +40,13 @@ class Nb:
 
     def __init__(self, server):
         with server.client() as db:
+            schema = db.call('get_schema', [db.database])
             tables = ('Load_Balancer', 'Logical_Switch', 'Logical_Router',
                       'Logical_Switch_Port', 'Logical_Router_Port',
                       'Load_Balancer_Group', 'Load_Balancer_Health_Check',
                       'NAT')
-            results = db.dump(ignore=set(
-                db.call('get_schema', [db.database])['tables'])
-                - set(tables))
+            results = db.dump(ignore=set(schema['tables']) - set(tables))
+        self.has_ipv6_hash = _has_ipv6_hash(schema)
         for rows in results.values():
             for row in rows.values():
                 for column in ('load_balancer', 'ports', 'health_check',
@@ -209,7 +226,8 @@ def _loadbalancer(nb, graph, switch_of):
              if item['provisioning_status'] != 'ACTIVE']
     expected = {(kind, family): _Expected(nb, graph, kind, family, first,
                                           switch_of)
-                for kind, family, first in _kinds(graph)}
+                for kind, family, first
+                in _kinds(graph, nb.has_ipv6_hash)}
     rows = {}
     for row in nb.rows_of(lb['id']):
         key = (row['protocol'] or '', tuple(row['selection_fields']),
@@ -248,7 +266,7 @@ def _versions(lb):
                 *[vip['ip_address'] for vip in lb['additional_vips']]]}
 
 
-def _kinds(graph):
+def _kinds(graph, has_fields6):
     """What rows a load balancer needs: (protocol, hashing, affinity), the IP
     version that is in it ('' for any), and whether it is the first of its
     protocol."""
@@ -263,17 +281,22 @@ def _kinds(graph):
             if first:
                 kinds.append(((protocol, 'SOURCE_IP_PORT', None), '', True))
             continue
-        # To an OVN that cannot hash IPv6, all is one there.
-        algorithm = ('SOURCE_IP' if item['lb_algorithm'] == 'SOURCE_IP'
-                     and versions != {6} else 'SOURCE_IP_PORT')
+        algorithm = _algorithm(item, versions, has_fields6)
         kind = protocol, algorithm, _affinity(item)
         if kind in {known for known, _, _ in kinds}:
             continue
-        if algorithm == 'SOURCE_IP' and len(versions) == 2:
+        if (algorithm == 'SOURCE_IP' and len(versions) == 2
+                and not has_fields6):
             kinds += [(kind, 4, first), (kind, 6, False)]
         else:
             kinds.append((kind, '', first))
     return kinds or [(('', 'SOURCE_IP_PORT', None), '', True)]
+
+
+def _algorithm(pool, versions, has_fields6):
+    """To an OVN that cannot hash IPv6, all is one there."""
+    return ('SOURCE_IP' if pool['lb_algorithm'] == 'SOURCE_IP'
+            and (has_fields6 or versions != {6}) else 'SOURCE_IP_PORT')
 
 
 def _vip_port(nb, lb_id, address, port_id, subnet_id, name, switch_of):
@@ -313,13 +336,13 @@ class _Expected:
                   for vip in self.lb['additional_vips']]]]
         self.protocol, self.algorithm, self.affinity = kind
         self.family = family
+        self.has_ipv6_hash = nb.has_ipv6_hash
         self.pools = {
             key: pool for key, pool
             in self._of_protocol(graph['pools']).items()
             if _affinity(pool) == self.affinity
-            and (_versions(self.lb) == {6}
-                 or (pool['lb_algorithm'] == 'SOURCE_IP')
-                 == (self.algorithm == 'SOURCE_IP'))}
+            and _algorithm(pool, _versions(self.lb), nb.has_ipv6_hash)
+            == self.algorithm}
         self.listeners = {
             key: listener for key, listener
             in self._of_protocol(graph['listeners']).items()
@@ -408,8 +431,9 @@ class _Expected:
         """What tells the row from others of the load balancer."""
         versions = {6 if ':' in address else 4
                     for address in self.addresses()}
-        fields = FIELDS[self.algorithm] if 4 in versions else []
-        return self.protocol, tuple(fields), self.affinity
+        return (self.protocol,
+                tuple(hash_fields(self.algorithm, versions,
+                                  self.has_ipv6_hash)), self.affinity)
 
     def addresses(self):
         """The VIPs and floating IPs in the row."""

@@ -46,6 +46,7 @@ def keystone(stack):
         'database': {'connection': stack.mariadb.url('keystone')},
         'token': {'provider': 'fernet', 'expiration': 86400},
         'fernet_tokens': {'key_repository': stack.path('fernet-keys')},
+        'fernet_receipts': {'key_repository': stack.path('fernet-keys')},
         'credential': {'key_repository': stack.path('credential-keys')},
         # Checking passwords is to be slow; not here.
         'identity': {'password_hash_rounds': 4},

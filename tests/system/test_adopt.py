@@ -5,7 +5,7 @@ ours without a write to OVN; what is Neutron's stays as it is.
 
 import json
 
-from lib import ctl, harness, nbview, neutron, pyrows, wait, watch
+from lib import ctl, harness, nbview, neutron, ovsdb, pyrows, wait, watch
 
 IGNORED = ('NB_Global', 'Connection')
 
@@ -358,8 +358,10 @@ class Shapes(OfNeutron):
         self.assertEqual(self.dump(), before)
 
     def test_dual_source_ip(self):
-        """SOURCE_IP for both IP versions: the IPv6 VIP gets a row of its own,
-        for OVN would send all of its clients to one member"""
+        """SOURCE_IP for both IP versions: IPv6 is hashed by what OVN has for it
+
+        By fields of IPv4 it would send all IPv6 clients to one member.  If it
+        has no other ones, the IPv6 VIP gets a row of its own."""
         cloud = self.cloud
         lb = self.build(more=[cloud.front6])
         lb.row('tcp', 'SOURCE_IP').add(
@@ -370,14 +372,16 @@ class Shapes(OfNeutron):
         shown, _ = self.adopt(lb)
         rows = self.nb().rows_of(lb.id)
         self.assertEqual(sorted(row['selection_fields'] for row in rows),
-                         [[], ['ip_dst', 'ip_src']])
+                         [['ip_dst', 'ip_src', 'ipv6_dst', 'ipv6_src']]
+                         if self.nb().has_ipv6_hash
+                         else [[], ['ip_dst', 'ip_src']])
         self.assertEqual({vip for row in rows for vip in row['vips']}, vips)
         self.live(shown)
         self.assert_gone(lb, before)
 
     def test_ipv6(self):
-        """An IPv6 VIP: only its hash fields are put right, which OVN would
-        ignore"""
+        """An IPv6 VIP: only its hash fields, which are of IPv4, are put right
+        """
         cloud = self.cloud
         lb = self.build(cloud.front6)
         lb.switches = [cloud.front.switch]
@@ -389,7 +393,10 @@ class Shapes(OfNeutron):
                    for update in rows.values()]
         self.assertEqual([change[:2] for change in changes],
                          [('Load_Balancer', ['selection_fields'])])
-        self.assertEqual(changes[0][2]['selection_fields'], ['set', []])
+        self.assertEqual(
+            ovsdb.decode(changes[0][2]['selection_fields']),
+            nbview.hash_fields('SOURCE_IP_PORT', {6},
+                               self.nb().has_ipv6_hash))
         self.live(shown)
         self.assert_gone(lb, before)
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include "auth/session.h"
@@ -330,6 +331,7 @@ call_and_wait(struct fixture *f, const char *method, const char *path,
     TURN_UNTIL(f, result->is_done);
 }
 
+/* 'text' is found in the result's; '*' stands for the words of a library. */
 static void
 expect(struct result *result, int status, const char *text)
 {
@@ -340,8 +342,12 @@ expect(struct result *result, int status, const char *text)
     }
     if (!text) {
         assert_null(result->text);
-    } else if (!strstr(result->text, text)) {
-        fail_msg("text is \"%s\", not \"%s\"", result->text, text);
+    } else {
+        char *pattern = xasprintf("*%s*", text);
+        if (fnmatch(pattern, result->text, 0)) {
+            fail_msg("text is \"%s\", not \"%s\"", result->text, text);
+        }
+        free(pattern);
     }
     result_uninit(result);
 }
@@ -442,7 +448,7 @@ failures_are_repeated_if_that_is_safe(void **state)
         { "POST", "/v2.0/429/1", 200, NULL, 2 },
         { "GET", "/v2.0/504", 504, "No such thing", REST_ATTEMPTS_MAX },
         { "GET", "/v2.0/cut", 0, "the network service does not answer: "
-          "transfer closed with 5 bytes remaining to read (tried 4 times)",
+          "*5 bytes* (tried 4 times)",
           REST_ATTEMPTS_MAX },
         { "POST", "/v2.0/500", 500, "No such thing", 1 },
         { "POST", "/v2.0/503/3", 503, "No such thing", 1 },
