@@ -79,34 +79,26 @@ for_each_key(struct adopter *adopter, const struct adopt_row *row,
 /* Pools. */
 
 static bool
-has_fields(const struct sset *fields, const char *const *names, size_t n)
+has_fields(const struct sset *fields, const char *src, const char *dst)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (!sset_contains(fields, names[i])) {
-            return false;
-        }
-    }
-    return sset_count(fields) == n;
+    return sset_contains(fields, src) && sset_contains(fields, dst);
 }
 
 /* False: SOURCE_IP_PORT.  Newer versions of OVN have fields of their own for
- * IPv6. */
+ * IPv6, which our rows have besides those of IPv4. */
 static bool
 row_is_source_ip(struct adopter *adopter, const struct adopt_row *row)
 {
-    static const char *const all[] = { "ip_src", "ip_dst", "tp_src",
-                                       "tp_dst" };
-    static const char *const all6[] = { "ipv6_src", "ipv6_dst", "tp_src",
-                                        "tp_dst" };
     const struct sset *fields = &row->selection_fields;
+    size_t n_ip = (has_fields(fields, "ip_src", "ip_dst")
+                   + has_fields(fields, "ipv6_src", "ipv6_dst"));
+    bool has_ports = has_fields(fields, "tp_src", "tp_dst");
 
-    if (has_fields(fields, all, 2) || has_fields(fields, all6, 2)) {
-        return true;
+    if (n_ip && sset_count(fields) == 2 * (n_ip + has_ports)) {
+        return !has_ports;
     }
-    if (!has_fields(fields, all, 4) && !has_fields(fields, all6, 4)) {
-        adopt_problem(adopter, ADOPT_LOSS, "its selection_fields are those of "
-                      "no algorithm; taken as SOURCE_IP_PORT");
-    }
+    adopt_problem(adopter, ADOPT_LOSS, "its selection_fields are those of no "
+                  "algorithm; taken as SOURCE_IP_PORT");
     return false;
 }
 

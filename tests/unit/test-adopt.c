@@ -139,6 +139,17 @@ static const struct row plain[] = {
         LB
         "pool P1 tcp source_ip\n",
     }, {
+        "and ours by these and by those of IPv4",
+        "row tcp\n"
+        "hash ip_src ip_dst ipv6_src ipv6_dst\n"
+        "id pool_P1 \n"
+        "row udp\n"
+        "hash ip_src ip_dst ipv6_src ipv6_dst tp_src tp_dst\n"
+        "id pool_P2 ",
+        LB
+        "pool P1 tcp source_ip\n"
+        "pool P2 udp\n",
+    }, {
         "additional VIPs, with the floating IPs that nobody has to tell us",
         "row tcp\n"
         "vip 10.0.1.5:80 10.0.2.1:80\n"
