@@ -55,7 +55,6 @@ main(int argc, char *argv[])
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
-    service_start(&argc, &argv);
     options_init(&options, argc, argv);
     tie_to_parent(&options);
     fatal_ignore_sigpipe();

@@ -7,6 +7,7 @@
 #include "agent/member-subnets.h"
 #include "agent/call.h"
 #include "base/fault.h"
+#include "base/ovs-compat.h"
 #include "model/value.h"
 #include "net/net.h"
 #include "octavia/body.h"
@@ -81,8 +82,8 @@ check_members(const struct check *check, const struct json *members)
     enum member_subnets result = MEMBER_SUBNETS_OK;
 
     for (size_t i = 0; members && members->type == JSON_ARRAY
-         && i < members->array.n && result == MEMBER_SUBNETS_OK; i++) {
-        result = check_member(check, members->array.elems[i]);
+         && i < json_array_size(members) && result == MEMBER_SUBNETS_OK; i++) {
+        result = check_member(check, json_array_at(members, i));
     }
     return result;
 }
@@ -94,8 +95,8 @@ check_pools(const struct check *check, const struct json *pools)
     enum member_subnets result = MEMBER_SUBNETS_OK;
 
     for (size_t i = 0; pools && pools->type == JSON_ARRAY
-         && i < pools->array.n && result == MEMBER_SUBNETS_OK; i++) {
-        result = check_members(check, body_get(pools->array.elems[i],
+         && i < json_array_size(pools) && result == MEMBER_SUBNETS_OK; i++) {
+        result = check_members(check, body_get(json_array_at(pools, i),
                                                "members"));
     }
     return result;

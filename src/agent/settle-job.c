@@ -11,6 +11,7 @@
 #include "base/commit.h"
 #include "base/fault.h"
 #include "base/limits.h"
+#include "base/ovs-compat.h"
 #include "octavia/api.h"
 #include "octavia/body.h"
 #include "octavia/compare.h"
@@ -374,30 +375,38 @@ is_doomed(const struct settle_job *job, enum resource_id resource,
             && uuidset_contains(&job->doomed, &id));
 }
 
-/* Moves the list's doomed objects to 'intent'. */
+/* The model is ours alone, so what is in its lists may be changed. */
+static struct json *
+model_element(const struct json *list, size_t i)
+{
+    return CONST_CAST(struct json *, json_array_at(list, i));
+}
+
+/* Moves the doomed objects of a list to 'intent'. */
 static bool
 doom_list(struct settle_job *job, struct intent *intent,
           enum resource_id resource, struct json *owner, const char *name,
           struct fault **faultp)
 {
-    struct json *list = shash_find_data(json_object(owner), name);
-    size_t n = 0;
+    const struct json *list = shash_find_data(json_object(owner), name);
+    struct json *kept;
     bool ok = true;
 
     if (!list || list->type != JSON_ARRAY) {
         return true;
     }
-    for (size_t i = 0; i < list->array.n; i++) {
-        struct json *object = list->array.elems[i];
+    kept = json_array_create_empty();
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct json *object = json_clone(json_array_at(list, i));
 
         if (ok && is_doomed(job, resource, object)) {
             json_array_add(job->objects, object);
             ok = intent_add(intent, INTENT_DELETE, resource, object, faultp);
         } else {
-            list->array.elems[n++] = object;
+            json_array_add(kept, object);
         }
     }
-    list->array.n = n;
+    json_object_put(owner, name, kept);
     return ok;
 }
 
@@ -435,17 +444,16 @@ static bool
 doom_all(struct settle_job *job, struct intent *intent,
          struct fault **faultp)
 {
-    struct json *pools = shash_find_data(json_object(job->model), "pools");
-    struct json *listeners = shash_find_data(json_object(job->model),
-                                             "listeners");
     bool ok = (doom_list(job, intent, RESOURCE_LISTENER, job->model,
                          "listeners", faultp)
                && doom_list(job, intent, RESOURCE_POOL, job->model, "pools",
                             faultp));
+    const struct json *pools = body_get(job->model, "pools");
+    const struct json *listeners = body_get(job->model, "listeners");
 
     for (size_t i = 0; ok && pools && pools->type == JSON_ARRAY
-                       && i < pools->array.n; i++) {
-        struct json *pool = pools->array.elems[i];
+                       && i < json_array_size(pools); i++) {
+        struct json *pool = model_element(pools, i);
 
         ok = (pool->type != JSON_OBJECT
               || (doom_list(job, intent, RESOURCE_MEMBER, pool, "members",
@@ -453,8 +461,8 @@ doom_all(struct settle_job *job, struct intent *intent,
                   && doom_monitor(job, intent, pool, faultp)));
     }
     for (size_t i = 0; listeners && listeners->type == JSON_ARRAY
-                       && i < listeners->array.n; i++) {
-        forget_doomed_pool(job, listeners->array.elems[i]);
+                       && i < json_array_size(listeners); i++) {
+        forget_doomed_pool(job, model_element(listeners, i));
     }
     return ok;
 }
@@ -496,8 +504,8 @@ query_path(const struct settle_job *job, const char **keyp)
     }
 
     i -= ARRAY_SIZE(lists);
-    if (!pools || pools->type != JSON_ARRAY || i >= pools->array.n
-        || !body_id(RESOURCE_POOL, pools->array.elems[i], &id, NULL)) {
+    if (!pools || pools->type != JSON_ARRAY || i >= json_array_size(pools)
+        || !body_id(RESOURCE_POOL, json_array_at(pools, i), &id, NULL)) {
         return NULL;
     }
     *keyp = "members";

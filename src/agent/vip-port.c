@@ -45,7 +45,7 @@ build_lb(const struct call *call)
     if (vip && vip->type == JSON_OBJECT) {
         const struct shash_node *node;
 
-        SHASH_FOR_EACH (node, vip->object) {
+        SHASH_FOR_EACH (node, json_object(vip)) {
             json_object_put(lb, node->name, json_clone(node->data));
         }
     }
@@ -155,11 +155,11 @@ format_vip(const struct call *call, const struct ovsdb_idl_row *lb)
     if (said && said->type == JSON_OBJECT) {
         const struct shash_node *node;
 
-        SHASH_FOR_EACH (node, said->object) {
+        SHASH_FOR_EACH (node, json_object(said)) {
             const struct json *value = node->data;
 
             if (value->type != JSON_NULL
-                || !shash_find(vip->object, node->name)) {
+                || !shash_find(json_object(vip), node->name)) {
                 json_object_put(vip, node->name, json_clone(value));
             }
         }

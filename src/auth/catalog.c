@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include "base/json-read.h"
+#include "base/ovs-compat.h"
 #include "openvswitch/json.h"
 #include "util.h"
 
@@ -80,8 +81,8 @@ find_endpoint(const struct json *service, const char *interface,
     const struct json *endpoints = json_member(service, "endpoints");
 
     for (size_t i = 0; (endpoints && endpoints->type == JSON_ARRAY
-                        && i < endpoints->array.n); i++) {
-        const struct json *endpoint = endpoints->array.elems[i];
+                        && i < json_array_size(endpoints)); i++) {
+        const struct json *endpoint = json_array_at(endpoints, i);
         const char *given = json_member_string(endpoint, "interface");
         const char *url = json_member_string(endpoint, "url");
         char *normal = NULL;
@@ -103,8 +104,8 @@ catalog_find(const struct json *catalog, const char *type,
 {
     for (size_t i = 0; interfaces[i]; i++) {
         for (size_t j = 0; (catalog && catalog->type == JSON_ARRAY
-                            && j < catalog->array.n); j++) {
-            const struct json *service = catalog->array.elems[j];
+                            && j < json_array_size(catalog)); j++) {
+            const struct json *service = json_array_at(catalog, j);
             const char *given = json_member_string(service, "type");
             char *url = NULL;
 

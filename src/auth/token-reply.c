@@ -10,6 +10,7 @@
 #include <time.h>
 #include "auth/caller.h"
 #include "base/json-read.h"
+#include "base/ovs-compat.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "sset.h"
@@ -73,8 +74,8 @@ parse_roles(const struct json *token, const struct sset *service_roles,
 {
     const struct json *roles = get(token, "roles", JSON_ARRAY);
 
-    for (size_t i = 0; roles && i < json_array(roles)->n; i++) {
-        const char *name = get_string(json_array(roles)->elems[i], "name");
+    for (size_t i = 0; roles && i < json_array_size(roles); i++) {
+        const char *name = get_string(json_array_at(roles, i), "name");
 
         if (!name) {
             return false;

@@ -6,6 +6,7 @@
 #include <config.h>
 #include "base/json-read.h"
 #include "base/limits.h"
+#include "base/ovs-compat.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "util.h"
@@ -59,8 +60,9 @@ count_members(const struct json *json)
     while (n) {
         const struct json *value = todo[--n];
         size_t n_more = (value->type == JSON_OBJECT
-                         ? shash_count(value->object)
-                         : value->type == JSON_ARRAY ? value->array.n : 0);
+                         ? shash_count(json_object(value))
+                         : value->type == JSON_ARRAY ? json_array_size(value)
+                         : 0);
 
         while (n + n_more > allocated) {
             todo = x2nrealloc(todo, &allocated, sizeof *todo);
@@ -69,12 +71,12 @@ count_members(const struct json *json)
             struct shash_node *node;
 
             n_members += n_more;
-            SHASH_FOR_EACH (node, value->object) {
+            SHASH_FOR_EACH (node, json_object(value)) {
                 todo[n++] = node->data;
             }
         } else if (value->type == JSON_ARRAY) {
             for (size_t i = 0; i < n_more; i++) {
-                todo[n++] = value->array.elems[i];
+                todo[n++] = json_array_at(value, i);
             }
         }
     }

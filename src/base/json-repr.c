@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/ovs-compat.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
@@ -60,14 +61,14 @@ put_real(double value, struct ds *out)
 }
 
 static void
-put_array(const struct json_array *array, struct ds *out)
+put_array(const struct json *array, struct ds *out)
 {
     ds_put_char(out, '[');
-    for (size_t i = 0; i < array->n; i++) {
+    for (size_t i = 0; i < json_array_size(array); i++) {
         if (i) {
             ds_put_cstr(out, ", ");
         }
-        json_repr(array->elems[i], out);
+        json_repr(json_array_at(array, i), out);
     }
     ds_put_char(out, ']');
 }
@@ -103,19 +104,19 @@ json_repr(const struct json *json, struct ds *out)
         ds_put_cstr(out, "True");
         break;
     case JSON_OBJECT:
-        put_object(json->object, out);
+        put_object(json_object(json), out);
         break;
     case JSON_ARRAY:
-        put_array(&json->array, out);
+        put_array(json, out);
         break;
     case JSON_INTEGER:
-        ds_put_format(out, "%lld", json->integer);
+        ds_put_format(out, "%"PRId64, json_integer(json));
         break;
     case JSON_REAL:
-        put_real(json->real, out);
+        put_real(json_real(json), out);
         break;
     case JSON_STRING:
-        put_string(json->string, out);
+        put_string(json_string(json), out);
         break;
     case JSON_NULL:
     case JSON_N_TYPES:
@@ -130,7 +131,7 @@ void
 json_str(const struct json *json, struct ds *out)
 {
     if (json && json->type == JSON_STRING) {
-        ds_put_cstr(out, json->string);
+        ds_put_cstr(out, json_string(json));
     } else {
         json_repr(json, out);
     }

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "base/ovs-compat.h"
 #include "openvswitch/poll-loop.h"
 #include "util.h"
 
@@ -22,7 +23,7 @@ terminate_request(void)
     uint64_t one = 1;
 
     requested = true;
-    ignore(write(event_fd, &one, sizeof one));
+    ovs_ignore(write(event_fd, &one, sizeof one));
 }
 
 static void

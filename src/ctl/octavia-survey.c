@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include "base/limits.h"
 #include "base/octavia-conf.h"
+#include "base/ovs-compat.h"
 #include "ctl/context.h"
 #include "db-ctl-base.h"
 #include "octavia/api.h"
@@ -129,12 +130,12 @@ list_members(struct survey *survey, const struct json *model)
     const struct json *pools = model ? body_get(model, "pools") : NULL;
 
     for (size_t i = 0; pools && pools->type == JSON_ARRAY
-                       && i < pools->array.n; i++) {
-        const struct json *pool = pools->array.elems[i];
+                       && i < json_array_size(pools); i++) {
+        const struct json *pool = json_array_at(pools, i);
         const struct json *members = body_get(pool, "members");
         struct uuid id;
 
-        if (members && members->type == JSON_ARRAY && members->array.n
+        if (members && members->type == JSON_ARRAY && json_array_size(members)
             && body_id(RESOURCE_POOL, pool, &id, NULL)) {
             char *path = xasprintf("/v2/lbaas/pools/"UUID_FMT"/members",
                                    UUID_ARGS(&id));

@@ -12,6 +12,7 @@
 #include <string.h>
 #include "base/commit.h"
 #include "base/fault.h"
+#include "base/ovs-compat.h"
 #include "ctl/context.h"
 #include "ctl/octavia-survey.h"
 #include "db-ctl-base.h"
@@ -384,14 +385,15 @@ static void
 delete_extra(struct subject *subject)
 {
     struct intent *intent = new_intent(subject);
-    const struct json_array *models = json_array(subject->extra_models);
+    const struct json *models = subject->extra_models;
     struct fault *fault = NULL;
     bool ok = true;
 
     intent_set_silent(intent);
-    for (size_t i = 0; ok && i < models->n; i++) {
-        ok = intent_add(intent, INTENT_DELETE,
-                        model_resource(models->elems[i]), models->elems[i],
+    for (size_t i = 0; ok && i < json_array_size(models); i++) {
+        const struct json *model = json_array_at(models, i);
+
+        ok = intent_add(intent, INTENT_DELETE, model_resource(model), model,
                         &fault);
     }
     submit(subject, intent, ok, fault);

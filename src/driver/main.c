@@ -60,7 +60,6 @@ main(int argc, char *argv[])
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
-    service_start(&argc, &argv);
     parse_options(argc, argv, &settings);
     octavia_conf = load_octavia_conf(&settings, &options);
     set_defaults(&settings);

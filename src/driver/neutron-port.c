@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/json-read.h"
+#include "base/ovs-compat.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "util.h"
@@ -46,12 +47,12 @@ static void
 read_addresses(const struct json *json, struct neutron_port *port)
 {
     const struct json *list = member(json, "fixed_ips", JSON_ARRAY);
-    size_t n = list ? json_array(list)->n : 0;
+    size_t n = list ? json_array_size(list) : 0;
 
     port->addresses = xcalloc(n, sizeof *port->addresses);
     port->n_addresses = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct json *elem = json_array(list)->elems[i];
+        const struct json *elem = json_array_at(list, i);
         struct neutron_address *address = &port->addresses[port->n_addresses];
 
         if (member(elem, "ip_address", JSON_STRING)) {
@@ -80,11 +81,11 @@ read_port(const struct json *json, struct neutron_port *ret)
 static bool
 read_list(const struct json *list, struct neutron_ports *ret)
 {
-    size_t n = json_array(list)->n;
+    size_t n = json_array_size(list);
 
     ret->array = xcalloc(n, sizeof *ret->array);
     for (size_t i = 0; i < n; i++) {
-        if (!read_port(json_array(list)->elems[i], &ret->array[ret->n])) {
+        if (!read_port(json_array_at(list, i), &ret->array[ret->n])) {
             neutron_ports_uninit(ret);
             return false;
         }

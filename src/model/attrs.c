@@ -7,6 +7,7 @@
 #include "model/attrs.h"
 #include <string.h>
 #include "base/json-repr.h"
+#include "base/ovs-compat.h"
 #include "model/value.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -144,7 +145,7 @@ parse_persistence(const struct parse_context *ctx, const struct field *field,
     sub_ctx.path = path;
 
     memset(parsed, 0, sizeof parsed);
-    bool ok = parse_fields(&sub_ctx, sub, json->object, parsed, faultp);
+    bool ok = parse_fields(&sub_ctx, sub, json_object(json), parsed, faultp);
     for (size_t i = 0; i < sub->n_fields; i++) {
         if (ok && parsed[i].is_given) {
             map_add(&attr->datum, &sub->fields[i], &parsed[i].datum);
@@ -169,7 +170,7 @@ parse_item(const struct parse_context *ctx, const struct field *field,
     item->resource = resource_get(field->nested);
     item->method = ctx->method;
     attr->items[attr->n_items++] = item;
-    return parse_fields(ctx, item->resource, json->object, item->attr,
+    return parse_fields(ctx, item->resource, json_object(json), item->attr,
                         faultp);
 }
 
@@ -193,9 +194,10 @@ parse_nested(const struct parse_context *ctx, const struct field *field,
     bool ok = true;
 
     item_ctx.path = path;
-    attr->items = xcalloc(json->array.n, sizeof *attr->items);
-    for (size_t i = 0; ok && i < json->array.n; i++) {
-        ok = parse_item(&item_ctx, field, json->array.elems[i], attr, faultp);
+    attr->items = xcalloc(json_array_size(json), sizeof *attr->items);
+    for (size_t i = 0; ok && i < json_array_size(json); i++) {
+        ok = parse_item(&item_ctx, field, json_array_at(json, i), attr,
+                        faultp);
     }
     free(path);
     return ok;
@@ -270,7 +272,7 @@ unwrap(const struct resource *resource, const struct json *body,
     }
 
     const struct shash_node *node;
-    SHASH_FOR_EACH (node, body->object) {
+    SHASH_FOR_EACH (node, json_object(body)) {
         if (strcmp(node->name, resource->key)) {
             fault_set(faultp, FAULT_UNKNOWN_ATTRIBUTE, resource->argument,
                       node->name);
@@ -278,14 +280,15 @@ unwrap(const struct resource *resource, const struct json *body,
         }
     }
 
-    const struct json *object = shash_find_data(body->object, resource->key);
+    const struct json *object = shash_find_data(json_object(body),
+                                                resource->key);
     if (!object || object->type != JSON_OBJECT) {
         fault_set_input(faultp, resource->key, object,
                         object ? "Value should be a JSON object"
                         : "Mandatory field missing.");
         return NULL;
     }
-    return object->object;
+    return json_object(object);
 }
 
 struct attrs *

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "base/ip.h"
 #include "base/json-repr.h"
+#include "base/ovs-compat.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
@@ -34,7 +35,7 @@ static char *
 add_element(const struct field *field, const struct json *json,
             union ovsdb_atom *atom)
 {
-    const char *text = json->type == JSON_STRING ? json->string : NULL;
+    const char *text = json->type == JSON_STRING ? json_string(json) : NULL;
 
     if (field->type == FT_UUIDS) {
         return (text && uuid_parse_lenient(text, &atom->uuid)
@@ -73,14 +74,14 @@ value_list_from_json(const struct field *field, const struct json *json,
     }
 
     struct ovsdb_datum datum;
-    size_t n = json->array.n;
+    size_t n = json_array_size(json);
 
     ovsdb_datum_init_empty(&datum);
     if (n) {
         datum.keys = xcalloc(n, sizeof *datum.keys);
     }
     for (size_t i = 0; i < n && field->type != FT_NESTED; i++) {
-        *whyp = add_element(field, json->array.elems[i],
+        *whyp = add_element(field, json_array_at(json, i),
                             &datum.keys[datum.n]);
         if (*whyp) {
             ovsdb_datum_destroy(&datum, value_type(field));
@@ -110,11 +111,11 @@ value_map_from_json(const struct field *field, const struct json *json,
     struct shash_node *node;
 
     ovsdb_datum_init_empty(&datum);
-    SHASH_FOR_EACH (node, json->object) {
+    SHASH_FOR_EACH (node, json_object(json)) {
         const struct json *value = node->data;
 
         if (value->type != JSON_STRING
-            || utf8_length(value->string) > field->max) {
+            || utf8_length(json_string(value)) > field->max) {
             *whyp = (value->type != JSON_STRING
                      ? xstrdup("Value should be string")
                      : xasprintf("Value should have a maximum character "
@@ -126,7 +127,7 @@ value_map_from_json(const struct field *field, const struct json *json,
 
         union ovsdb_atom key, atom;
         key.s = ovsdb_atom_string_create(node->name);
-        atom.s = ovsdb_atom_string_create(value->string);
+        atom.s = ovsdb_atom_string_create(json_string(value));
         ovsdb_datum_add_unsafe(&datum, &key, &atom, value_type(field), NULL);
         ovsdb_atom_destroy(&key, OVSDB_TYPE_STRING);
         ovsdb_atom_destroy(&atom, OVSDB_TYPE_STRING);

@@ -105,7 +105,7 @@ string_from_json(const struct field *field, const struct json *json,
         return bad(whyp, "Value should be string");
     }
 
-    size_t length = utf8_length(json->string);
+    size_t length = utf8_length(json_string(json));
     if (length > field->max) {
         *whyp = xasprintf("Value should have a maximum character requirement "
                           "of %lld", (long long int) field->max);
@@ -116,10 +116,10 @@ string_from_json(const struct field *field, const struct json *json,
                           "of %lld", (long long int) field->min);
         return VALUE_BAD;
     }
-    if (field->format && !field->format->is_valid(json->string)) {
+    if (field->format && !field->format->is_valid(json_string(json))) {
         return bad(whyp, field->format->why);
     }
-    datum_init_string(ret, json->string);
+    datum_init_string(ret, json_string(json));
     return VALUE_OK;
 }
 
@@ -145,7 +145,7 @@ static enum value_result
 enum_from_json(const struct field *field, const struct json *json,
                struct ovsdb_datum *ret, char **whyp)
 {
-    return enum_from_text(field, (json->type == JSON_STRING ? json->string
+    return enum_from_text(field, (json->type == JSON_STRING ? json_string(json)
                                   : NULL), ret, whyp);
 }
 
@@ -154,10 +154,10 @@ static enum value_result
 decimal_from_json(const struct field *field, const struct json *json,
                   struct ovsdb_datum *ret, char **whyp)
 {
-    char *text = (json->type == JSON_STRING ? xstrdup(json->string)
+    char *text = (json->type == JSON_STRING ? xstrdup(json_string(json))
                   : json->type == JSON_INTEGER
-                  ? xasprintf("%lld.0", json->integer)
-                  : json->type == JSON_REAL ? xasprintf("%g", json->real)
+                  ? xasprintf("%"PRId64".0", json_integer(json))
+                  : json->type == JSON_REAL ? xasprintf("%g", json_real(json))
                   : NULL);
     enum value_result result = enum_from_text(field, text, ret, whyp);
 
@@ -171,7 +171,7 @@ uuid_from_json(const struct json *json, struct ovsdb_datum *ret, char **whyp)
     struct uuid uuid;
 
     if (json->type != JSON_STRING
-        || !uuid_parse_lenient(json->string, &uuid)) {
+        || !uuid_parse_lenient(json_string(json), &uuid)) {
         return bad(whyp, "Value should be UUID format");
     }
     datum_init_1(ret);
@@ -184,10 +184,10 @@ ip_from_json(const struct json *json, struct ovsdb_datum *ret, char **whyp)
 {
     struct in6_addr ip;
 
-    if (json->type != JSON_STRING || !ip_parse_any(json->string, &ip)) {
+    if (json->type != JSON_STRING || !ip_parse_any(json_string(json), &ip)) {
         return bad(whyp, "Value should be IPv4 or IPv6 format");
     }
-    datum_init_string(ret, json->string);
+    datum_init_string(ret, json_string(json));
     return VALUE_OK;
 }
 
@@ -215,9 +215,9 @@ integer_from_json(const struct field *field, const struct json *json,
     int64_t value;
 
     if (json->type == JSON_INTEGER) {
-        value = json->integer;
+        value = json_integer(json);
     } else if (json->type != JSON_STRING
-               || !integer_from_text(json->string, &value)) {
+               || !integer_from_text(json_string(json), &value)) {
         struct ds why = DS_EMPTY_INITIALIZER;
 
         ds_put_cstr(&why, "invalid literal for int() with base 10: ");
@@ -250,11 +250,11 @@ boolean_from_json(const struct json *json, bool *ret)
         *ret = json->type == JSON_TRUE;
         return true;
     case JSON_INTEGER:
-        *ret = json->integer != 0;
+        *ret = json_integer(json) != 0;
         return true;
     case JSON_STRING:
-        *ret = word_is_true(json->string);
-        return *ret || word_is_in(false_words, json->string);
+        *ret = word_is_true(json_string(json));
+        return *ret || word_is_in(false_words, json_string(json));
     case JSON_NULL:
     case JSON_OBJECT:
     case JSON_ARRAY:

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "base/ip.h"
 #include "base/json-read.h"
+#include "base/ovs-compat.h"
 #include "net/addr.h"
 #include "openvswitch/json.h"
 #include "packets.h"
@@ -57,12 +58,12 @@ neutron_read_network(const struct json *json, struct net_network *ret)
     if (!read_uuid(json, "id", &network.id)) {
         return false;
     }
-    if (subnets && subnets->array.n) {
-        network.subnets = xmalloc(subnets->array.n
+    if (subnets && json_array_size(subnets)) {
+        network.subnets = xmalloc(json_array_size(subnets)
                                   * sizeof *network.subnets);
     }
-    for (size_t i = 0; subnets && i < subnets->array.n; i++) {
-        const struct json *id = subnets->array.elems[i];
+    for (size_t i = 0; subnets && i < json_array_size(subnets); i++) {
+        const struct json *id = json_array_at(subnets, i);
 
         if (id->type != JSON_STRING
             || !uuid_from_string(&network.subnets[network.n_subnets],
@@ -125,11 +126,11 @@ neutron_read_port(const struct json *json, struct net_port *ret)
         || !read_uuid(json, "network_id", &port.network_id)) {
         return false;
     }
-    if (ips && ips->array.n) {
-        port.addresses = xcalloc(ips->array.n, sizeof *port.addresses);
+    if (ips && json_array_size(ips)) {
+        port.addresses = xcalloc(json_array_size(ips), sizeof *port.addresses);
     }
-    for (size_t i = 0; ips && i < ips->array.n; i++) {
-        if (!read_address(ips->array.elems[i],
+    for (size_t i = 0; ips && i < json_array_size(ips); i++) {
+        if (!read_address(json_array_at(ips, i),
                           &port.addresses[port.n_addresses])) {
             net_port_uninit(&port);
             return false;
@@ -163,8 +164,8 @@ neutron_read_n_free(const struct json *json, const struct uuid *subnet_id,
 {
     const struct json *subnets = read_array(json, "subnet_ip_availability");
 
-    for (size_t i = 0; subnets && i < subnets->array.n; i++) {
-        const struct json *subnet = subnets->array.elems[i];
+    for (size_t i = 0; subnets && i < json_array_size(subnets); i++) {
+        const struct json *subnet = json_array_at(subnets, i);
         struct uuid id;
         double total, used;
 

@@ -11,6 +11,7 @@
 #include "base/json-read.h"
 #include "base/limits.h"
 #include "base/octavia-conf.h"
+#include "base/ovs-compat.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
 #include "openvswitch/shash.h"
@@ -246,12 +247,12 @@ read_page(struct octavia_query *query, const struct json *list)
 {
     struct uuid marker = query->n ? query->items[query->n - 1].id : UUID_ZERO;
 
-    for (size_t i = 0; i < list->array.n; i++) {
-        if (!read_item(list->array.elems[i], add_item(query))) {
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        if (!read_item(json_array_at(list, i), add_item(query))) {
             return false;
         }
     }
-    return (!list->array.n
+    return (!json_array_size(list)
             || !uuid_equals(&query->items[query->n - 1].id, &marker));
 }
 
@@ -269,8 +270,8 @@ take_page(const struct service_reply *reply, void *query_)
         finish(query, reply->text ? reply->text : "no answer");
     } else if (!list || list->type != JSON_ARRAY || !read_page(query, list)) {
         finish(query, "not an answer of Octavia's");
-    } else if (!list->array.n || query->n > OCTAVIA_OBJECTS_MAX) {
-        finish(query, list->array.n ? "too many objects" : NULL);
+    } else if (!json_array_size(list) || query->n > OCTAVIA_OBJECTS_MAX) {
+        finish(query, json_array_size(list) ? "too many objects" : NULL);
     } else {
         ask(query);
     }
@@ -301,8 +302,8 @@ static void
 add_tree(struct octavia_query *query, const struct json *json)
 {
     if (json->type == JSON_ARRAY) {
-        for (size_t i = 0; i < json->array.n; i++) {
-            add_tree(query, json->array.elems[i]);
+        for (size_t i = 0; i < json_array_size(json); i++) {
+            add_tree(query, json_array_at(json, i));
         }
     } else if (json->type == JSON_OBJECT) {
         const struct shash_node *node;

@@ -111,7 +111,7 @@ pick(const struct resource *resource, enum attrs_method method,
 
     for (size_t i = 0; i < resource->n_fields; i++) {
         const struct field *field = &resource->fields[i];
-        const struct json *value = shash_find_data(object->object,
+        const struct json *value = shash_find_data(json_object(object),
                                                    field->name);
 
         if (value && is_wanted(field, method, value, rules)) {

@@ -7,6 +7,7 @@
 #include "octavia/compare.h"
 #include <string.h>
 #include "base/fault.h"
+#include "base/ovs-compat.h"
 #include "model/attrs.h"
 #include "model/checks.h"
 #include "model/render.h"
@@ -157,10 +158,10 @@ compare_list(struct compare *compare, enum resource_id resource,
     const struct json *list = body_get(owner, name);
 
     for (size_t i = 0;
-         list && list->type == JSON_ARRAY && i < list->array.n; i++) {
-        compare_object(compare, resource, list->array.elems[i], parent);
+         list && list->type == JSON_ARRAY && i < json_array_size(list); i++) {
+        compare_object(compare, resource, json_array_at(list, i), parent);
         if (below) {
-            below(compare, list->array.elems[i]);
+            below(compare, json_array_at(list, i));
         }
     }
 }

@@ -8,6 +8,7 @@
 #include <config.h>
 #include <stdio.h>
 #include "base/ip.h"
+#include "base/ovs-compat.h"
 #include "model/checks.h"
 #include "octavia/intent-private.h"
 #include "openvswitch/json.h"
@@ -123,9 +124,9 @@ new_lb_has_version(const struct change *lb, const char *address)
                            address)) {
         return true;
     }
-    for (size_t i = 0; vips && vips->type == JSON_ARRAY && i < vips->array.n;
-         i++) {
-        const struct json *ip = body_get(vips->array.elems[i], "ip_address");
+    for (size_t i = 0; vips && vips->type == JSON_ARRAY
+                       && i < json_array_size(vips); i++) {
+        const struct json *ip = body_get(json_array_at(vips, i), "ip_address");
 
         if (ip && ip->type == JSON_STRING
             && versions_are_equal(json_string(ip), address)) {

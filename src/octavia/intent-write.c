@@ -8,6 +8,7 @@
 #include <config.h>
 #include <stdio.h>
 #include "base/name-uuid.h"
+#include "base/ovs-compat.h"
 #include "octavia/intent-private.h"
 #include "openvswitch/json.h"
 #include "ovsdb-data.h"
@@ -78,9 +79,9 @@ write_vips(const struct writer *w, const struct change *change,
 {
     const struct json *vips = body_get(change->object, "additional_vips");
 
-    for (size_t i = 0; vips && vips->type == JSON_ARRAY && i < vips->array.n;
-         i++) {
-        write_vip(w, lb, vips->array.elems[i], i + 1);
+    for (size_t i = 0; vips && vips->type == JSON_ARRAY
+                       && i < json_array_size(vips); i++) {
+        write_vip(w, lb, json_array_at(vips, i), i + 1);
     }
 }
 

@@ -7,6 +7,7 @@
 #include <config.h>
 #include "octavia/intent.h"
 #include <string.h>
+#include "base/ovs-compat.h"
 #include "octavia/intent-private.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
@@ -90,8 +91,8 @@ add_list(struct intent *intent, enum resource_id resource,
                          resource_get(resource)->plural, "",
                          "Value not a valid list");
     }
-    for (size_t i = 0; list && i < list->array.n; i++) {
-        if (!add_one(intent, INTENT_CREATE, resource, list->array.elems[i],
+    for (size_t i = 0; list && i < json_array_size(list); i++) {
+        if (!add_one(intent, INTENT_CREATE, resource, json_array_at(list, i),
                      parent, faultp)) {
             return false;
         }

@@ -7,6 +7,7 @@
 #include "octavia/refusals.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/ovs-compat.h"
 #include "octavia/body.h"
 #include "openvswitch/json.h"
 #include "util.h"
@@ -90,8 +91,9 @@ check_monitor(enum attrs_method method, const struct json *object,
 static bool
 is_empty(const struct json *json)
 {
-    return (!json || (json->type == JSON_ARRAY && !json->array.n)
-            || (json->type == JSON_OBJECT && shash_is_empty(json->object)));
+    return (!json || (json->type == JSON_ARRAY && !json_array_size(json))
+            || (json->type == JSON_OBJECT
+                && shash_is_empty(json_object(json))));
 }
 
 /* What the tables do not know, because our API takes it in another form. */

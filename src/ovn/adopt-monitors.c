@@ -6,6 +6,7 @@
  */
 
 #include <config.h>
+#include "base/ovs-compat.h"
 #include "ovn/adopt-private.h"
 #include <string.h>
 #include "base/json-read.h"
@@ -160,8 +161,8 @@ check_list(struct adopter *adopter, const struct adopt_row *row)
         adopt_problem(adopter, ADOPT_NOTE,
                       "octavia:healthmonitors is no JSON list");
     } else if (ids) {
-        for (size_t i = 0; i < json_array(ids)->n; i++) {
-            const struct json *id = json_array(ids)->elems[i];
+        for (size_t i = 0; i < json_array_size(ids); i++) {
+            const struct json *id = json_array_at(ids, i);
             if (!has_monitor(adopter, id)) {
                 adopt_problem(adopter, ADOPT_LOSS, "monitor %s has no health "
                               "check", id->type == JSON_STRING

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "base/ovs-compat.h"
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
@@ -249,8 +250,8 @@ is_success(const struct json *results)
     if (results->type != JSON_ARRAY) {
         return false;
     }
-    for (size_t i = 0; i < results->array.n; i++) {
-        const struct json *result = results->array.elems[i];
+    for (size_t i = 0; i < json_array_size(results); i++) {
+        const struct json *result = json_array_at(results, i);
         if (result->type != JSON_OBJECT
             || shash_find(json_object(result), "error")) {
             return false;

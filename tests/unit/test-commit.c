@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/commit.h"
+#include "base/ovs-compat.h"
 #include "octavia-idl.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
@@ -223,8 +224,8 @@ count_rows(struct bench *bench, const char *project)
                            "[['project_id','==','%s']],'columns':['_uuid']}",
                            project);
     struct json *result = ovsdb_fixture_transact(bench->db, text);
-    size_t n = json_array(shash_find_data(
-        json_object(json_array(result)->elems[0]), "rows"))->n;
+    size_t n = json_array_size(shash_find_data(
+        json_object(json_array_at(result, 0)), "rows"));
 
     json_destroy(result);
     free(text);

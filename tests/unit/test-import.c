@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "base/commit.h"
+#include "base/ovs-compat.h"
 #include "model-fixture.h"
 #include "model/objects.h"
 #include "openvswitch/json.h"
@@ -139,7 +140,7 @@ check_rows(struct bench *bench, const char *table, const char *columns,
                          "'columns':[%s]}", table, columns);
     struct json *result = ovsdb_fixture_transact(bench->db, op);
     const struct json *rows = shash_find_data(
-        json_object(json_array(result)->elems[0]), "rows");
+        json_object(json_array_at(result, 0)), "rows");
     char *actual = name_uuids(json_to_string(rows, JSSF_SORT));
 
     assert_string_equal(actual, expected);

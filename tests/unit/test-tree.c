@@ -13,6 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "base/commit.h"
+#include "base/ovs-compat.h"
 #include "model-fixture.h"
 #include "model/objects.h"
 #include "openvswitch/json.h"
@@ -254,8 +255,8 @@ count_rows(struct bench *bench, const char *table)
     char *text = xasprintf("{'op':'select','table':'%s','where':[],"
                            "'columns':['_uuid']}", table);
     struct json *result = ovsdb_fixture_transact(bench->db, text);
-    size_t n = json_array(shash_find_data(
-        json_object(json_array(result)->elems[0]), "rows"))->n;
+    size_t n = json_array_size(shash_find_data(
+        json_object(json_array_at(result, 0)), "rows"));
 
     json_destroy(result);
     free(text);
