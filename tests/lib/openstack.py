@@ -17,6 +17,7 @@ import itertools
 import json
 import os
 import random
+import re
 import shutil
 import socket
 
@@ -24,7 +25,7 @@ from . import (client, cloud, daemons, mariadb, netns, openstack_conf,
                openstack_template, ovn, ovsdb, proc, wait)
 
 PACKAGES = '/usr/lib/python3/dist-packages'
-THEIR_ENTRY_POINTS = f'{PACKAGES}/ovn_octavia_provider-*.egg-info'
+THEIR_ENTRY_POINTS = f'{PACKAGES}/ovn_octavia_provider-*.*-info'
 PLUGIN = os.path.join(daemons.REPO, 'plugin')
 # An empty package with the Python provider's name: two of one name are none.
 HIDE = os.path.join(daemons.REPO, 'tests', 'lib', 'no_python_provider')
@@ -44,6 +45,13 @@ mount --bind "$sockets" /run/octavia
 for path in $hidden; do mount -t tmpfs none "$path"; done
 exec "$@"
 """
+
+
+def their_version():
+    """The version of the Python provider, as numbers."""
+    path, = glob.glob(THEIR_ENTRY_POINTS)
+    text = os.path.basename(path).split('-')[1]
+    return [int(number) for number in re.findall(r'\d+', text)]
 
 
 def free_ports():
