@@ -21,7 +21,7 @@
  *                       ls_refs, lr_ref     see attach.h
  *                       octavia:healthmonitors  ["ID", ...]
  *                       neutron:...         more VIPs, and floating IPs
- *     options           affinity_timeout
+ *     options           affinity_timeout; ct_flush in a row of UDP
  *     health_check, ip_port_mappings          see probes.h
  *
  * There are more rows if pools of one protocol do not agree; see layout.h.
@@ -75,6 +75,7 @@ static const struct owned_key {
 
 static const struct owned_key owned_options[] = {
     { "affinity_timeout", false, false, false },
+    { "ct_flush", false, false, false },
 };
 
 static const struct owned_key owned_check_options[] = {
@@ -396,6 +397,19 @@ build_hashing(const struct context *context, const struct layout_row *layout,
     }
 }
 
+/* OVN tracks the datagrams from one port of a client as a connection, which
+ * lasts as long as the client sends: without this, longer than the member that
+ * gets them.  ovn-controller forgets the connections of a backend that has
+ * left the list if the option was there before it left, so it is always there;
+ * an OVN that does not know it ignores it.  To lose it would end them all. */
+static void
+build_flushing(const struct layout_row *layout, struct lb_row *row)
+{
+    if (layout->has_protocol && layout->protocol == L4_UDP) {
+        smap_add(&row->options, "ct_flush", "true");
+    }
+}
+
 /* Association. */
 
 struct places {
@@ -540,6 +554,7 @@ build_row(const struct context *context, const struct layout_row *layout)
     build_pools(layout, row);
     build_vips(context, layout, row);
     build_hashing(context, layout, row);
+    build_flushing(layout, row);
     probe_build(layout, context->vips, context->facts->topology,
                 &context->facts->sources, row);
     build_attachment(context, layout, row);

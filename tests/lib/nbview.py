@@ -395,6 +395,8 @@ class _Expected:
             ids['octavia:healthmonitors'] = sorted(
                 json.loads(ids['octavia:healthmonitors']))
         compare('external_ids', ids, self.external_ids())
+        compare('ct_flush', row['options'].get('ct_flush'),
+                'true' if self.protocol == 'udp' else None)
         compare('health checks', self.seen_checks(nb, row), self.checks())
         compare('mapped members',
                 {key.strip('[]') for key in row['ip_port_mappings']},

@@ -208,6 +208,37 @@ class LoadBalancer:
         return self
 
 
+# What ours writes into rows of UDP when it takes them over.
+FLUSH = {'ct_flush': 'true'}
+
+
+def beside_flushing(updates):
+    """Of a watch.Watch's updates, what is more than that."""
+    def is_flushing(table, change):
+        if table != 'Load_Balancer' or set(change.get('old', ())) \
+                != {'options'} or change['new']['protocol'] != 'udp':
+            return False
+        old, new = (dict(row['options'][1]) for row
+                    in (change['old'], change['new']))
+        return new == {**old, **FLUSH}
+    rest = []
+    for update in updates:
+        more = {table: {key: change for key, change in rows.items()
+                        if not is_flushing(table, change)}
+                for table, rows in update.items()}
+        if any(more.values()):
+            rest.append(more)
+    return rest
+
+
+def flushing(dump):
+    """What a dump of the database is after that, and nothing else."""
+    rows = {key: {**row, 'options': {**row['options'], **FLUSH}}
+            if row['protocol'] == 'udp' else row
+            for key, row in dump['Load_Balancer'].items()}
+    return {**dump, 'Load_Balancer': rows}
+
+
 def mutate(table, name, column, value):
     return {'op': 'mutate', 'table': table, 'where': [['name', '==', name]],
             'mutations': [[column, 'insert', value]]}

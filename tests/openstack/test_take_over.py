@@ -15,11 +15,12 @@ from lib import nbview, openstack, openstack_harness, traffic, wait, watch
 REPAIRS = {
     # Leaves the VIPs of what is disabled, probes from the ports of Neutron's
     # metadata agent, knows fewer keys of health monitors, counts a member's
-    # network twice for a load balancer's second protocol, and has OVN hash
-    # IPv6 by fields of IPv4.
+    # network twice for a load balancer's second protocol, has OVN hash IPv6
+    # by fields of IPv4, and does not have the clients of UDP leave a member
+    # that is gone (options:ct_flush).
     3: {
         'ipv6': {'selection_fields'},
-        'udp': {'external_ids ls_refs'},
+        'udp': {'external_ids ls_refs', 'options'},
         'monitored': {'external_ids octavia:healthmonitors',
                       'ip_port_mappings',
                       'Load_Balancer_Health_Check external_ids',
@@ -27,9 +28,10 @@ REPAIRS = {
         'off_member': {'external_ids neutron:member_status', 'vips'},
         'off_lb': {'vips'},
     },
-    # The last of these is left.
+    # The last two of these are left.
     8: {
         'ipv6': {'selection_fields'},
+        'udp': {'options'},
     },
 }
 

@@ -594,7 +594,35 @@ static const struct row hashing[] = {
         "hash ip_dst ip_src tp_dst tp_src\n"
         "option affinity_timeout 60\n"
         "row udp\n"
-        "hash ip_dst ip_src\n",
+        "hash ip_dst ip_src\n"
+        "option ct_flush true\n",
+    }, {
+        "only UDP has its clients moved off members that leave",
+        "lb 10.0.1.5\n"
+        "listener L1 udp 53\n"
+        "pool P1 tcp\n"
+        "pool P2 sctp",
+        OVN_LB_ROW | OVN_LB_HASH,
+        "row sctp\n"
+        "hash ip_dst ip_src tp_dst tp_src\n"
+        "row tcp\n"
+        "hash ip_dst ip_src tp_dst tp_src\n"
+        "row udp\n"
+        "hash ip_dst ip_src tp_dst tp_src\n"
+        "option ct_flush true\n",
+    }, {
+        "every row of UDP has it, beside its affinity",
+        "lb 10.0.1.5\n"
+        "pool P1 udp\n"
+        "pool P2 udp affinity=60",
+        OVN_LB_ROW | OVN_LB_HASH,
+        "row udp\n"
+        "hash ip_dst ip_src tp_dst tp_src\n"
+        "option affinity_timeout 60\n"
+        "option ct_flush true\n"
+        "row udp\n"
+        "hash ip_dst ip_src tp_dst tp_src\n"
+        "option ct_flush true\n",
     }, {
         "persistence without a timeout is six minutes",
         "lb 10.0.1.5\n"
@@ -706,6 +734,7 @@ test_owned_keys(void **state)
         { "listener_1", true, false, false, false },
         { "pool_1:D", true, false, true, false },
         { "affinity_timeout", false, false, false, true },
+        { "ct_flush", false, false, false, true },
         /* Others' business. */
         { "", false, false, false, false },
         { "listener", false, false, false, false },
