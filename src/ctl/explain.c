@@ -178,7 +178,7 @@ print_places(const struct facts *facts, const struct model_listener *listener,
     for (size_t i = 0; i < facts->n_vips; i++) {
         const char *address = facts->vips[i].vip->address;
         const char *list = facts_backends(facts, address, listener);
-        size_t n = facts_count(list, backend), n_all = list != NULL;
+        size_t n = backends_count(list, backend), n_all = list != NULL;
 
         for (const char *p = list; p && (p = strchr(p, ',')); p++) {
             n_all++;

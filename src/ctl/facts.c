@@ -317,18 +317,5 @@ facts_backends(const struct facts *facts, const char *address,
         }
     }
     ds_destroy(&key);
-    return list;
-}
-
-size_t
-facts_count(const char *list, const char *backend)
-{
-    size_t length = strlen(backend);
-    size_t n = 0;
-
-    for (const char *p = list; p; p = strchr(p, ',')) {
-        p += *p == ',';
-        n += strcspn(p, ",") == length && !strncmp(p, backend, length);
-    }
-    return n;
+    return list && list[0] ? list : NULL;
 }

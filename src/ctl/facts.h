@@ -104,7 +104,4 @@ const struct lb_group *facts_group(const struct facts *, const struct uuid *);
 const char *facts_backends(const struct facts *, const char *address,
                            const struct model_listener *);
 
-/* How often 'backend' is in such a list, which may be NULL. */
-size_t facts_count(const char *list, const char *backend);
-
 #endif /* ctl/facts.h */

@@ -538,7 +538,7 @@ is_in_use(const struct facts *facts, const struct fact_member *fact)
     FOR_EACH_LISTENER (listener, facts) {
         for (size_t i = 0; i < facts->n_vips; i++) {
             found |= (facts_pool(facts, listener) == fact->pool
-                      && facts_count(facts_backends(
+                      && backends_count(facts_backends(
                                          facts, facts->vips[i].vip->address,
                                          listener), ds_cstr(&backend)));
         }

@@ -104,6 +104,19 @@ weight_scale(const struct model_pool *pool, bool is_ipv6,
     }
 }
 
+static bool
+has_members(const struct model_pool *pool, bool is_ipv6)
+{
+    for (size_t i = 0; i < pool->n_members; i++) {
+        const struct model_member *member = &pool->members[i];
+        if (model_base_is_wanted(&member->base)
+            && backend_is_ipv6(member->address) == is_ipv6) {
+            return true;
+        }
+    }
+    return false;
+}
+
 char *
 backends_format(const struct model_pool *pool, bool is_ipv6)
 {
@@ -111,6 +124,9 @@ backends_format(const struct model_pool *pool, bool is_ipv6)
     bool with_backups = needs_backups(pool, is_ipv6);
     unsigned int multiplier, divisor;
 
+    if (!has_members(pool, is_ipv6)) {
+        return NULL;
+    }
     ds_put_cstr(&s, "");
     weight_scale(pool, is_ipv6, with_backups, &multiplier, &divisor);
     for (size_t i = 0; i < pool->n_members; i++) {
@@ -129,4 +145,17 @@ backends_format(const struct model_pool *pool, bool is_ipv6)
         }
     }
     return ds_steal_cstr(&s);
+}
+
+size_t
+backends_count(const char *list, const char *backend)
+{
+    size_t length = strlen(backend);
+    size_t n = 0;
+
+    for (const char *p = list; p; p = strchr(p, ',')) {
+        p += *p == ',';
+        n += strcspn(p, ",") == length && !strncmp(p, backend, length);
+    }
+    return n;
 }

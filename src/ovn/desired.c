@@ -9,8 +9,9 @@
  *     name              id of the load balancer
  *     protocol          "tcp", "udp", "sctp"; empty while nothing needs one
  *     vips              "VIP:port" = "member:port,member:port" for each
- *                       listener that is up and has a backend; a member with
- *                       twice the weight is there twice
+ *                       listener that is up and has a member; one with twice
+ *                       the weight is there twice, one that takes no new
+ *                       connections is not: see backends.h
  *     selection_fields  what to hash
  *     external_ids      enabled             "True" or "False"
  *                       neutron:vip         address
@@ -336,7 +337,7 @@ static void
 add_vip(const struct vip *vip, uint16_t port, const char *backends,
         struct lb_row *row)
 {
-    if (backends[0]) {
+    if (backends) {
         struct ds key = DS_EMPTY_INITIALIZER;
         backend_put_address(&key, vip->address, port);
         smap_replace(&row->vips, ds_cstr(&key), backends);

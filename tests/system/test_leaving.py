@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What becomes of clients whose member takes no new connections any more, or
-is gone, in packets."""
+is gone: the table in docs/operate.md, in packets."""
 
 from lib import external, harness, talk, traffic
 
@@ -18,6 +18,11 @@ PLACES = ('same', 'other', 'outside')
 
 def everywhere(who):
     return dict.fromkeys(PLACES, who)
+
+
+# A router with a distributed gateway port, as Neutron's are, translates back
+# only replies of backends that are in the VIP's list.
+INSIDE_LIVES = {'same': 'web2', 'other': 'web2', 'outside': '-'}
 
 
 class Leaving(harness.SystemTest):
@@ -93,6 +98,20 @@ class Leaving(harness.SystemTest):
         self.leave('web2', how)
         self.wait_served()
         self.assertEqual((seen_beside, self.answers(talks)), (beside, last))
+
+    def test_tcp_drained(self):
+        """TCP: draining ends no connection inside, nor does it of the last
+        member"""
+        self.check('tcp', DRAINED, INSIDE_LIVES, INSIDE_LIVES)
+
+    def test_tcp_disabled(self):
+        """TCP: nor does disabling a member"""
+        self.check('tcp', DISABLED, INSIDE_LIVES, INSIDE_LIVES)
+
+    def test_tcp_deleted(self):
+        """TCP: connections inside outlive their member's deletion, unless it
+        was the last"""
+        self.check('tcp', DELETED, INSIDE_LIVES, everywhere('-'))
 
     def test_udp_drained(self):
         """UDP: the clients of a member that drains go to others at once"""

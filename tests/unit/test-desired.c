@@ -201,14 +201,14 @@ static const struct row objects[] = {
         OVN_LB_VIPS,
         "vip 10.0.1.5:80 10.0.2.2:80\n",
     }, {
-        "a pool with no weight at all has no VIP",
+        "a pool with no weight at all has its VIP, with an empty list",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp\n"
         "member M1 10.0.2.1 80 subnet=S2 weight=0\n"
         "member M2 10.0.2.2 80 subnet=S2 weight=0",
         OVN_LB_VIPS,
-        "",
+        "vip 10.0.1.5:80 \n",
     }, {
         "the statuses of the members of all pools are in one object",
         "lb 10.0.1.5\n"
@@ -494,11 +494,18 @@ static const struct row vips[] = {
         OVN_LB_VIPS,
         "vip 10.0.1.5:80 10.0.2.2:80\n",
     }, {
-        "if all members are down there is no VIP",
+        "if all members are down nobody serves the VIP, which stays",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp\n"
         "member M1 10.0.2.1 80 subnet=S2 down",
+        OVN_LB_VIPS, "vip 10.0.1.5:80 \n",
+    }, {
+        "if all members are going it goes, too",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "member M1 10.0.2.1 80 subnet=S2 PENDING_DELETE",
         OVN_LB_VIPS, "",
     }, {
         "a member that some probe found in ERROR stays a backend",

@@ -20,10 +20,15 @@
 #include "uuid.h"
 
 static bool
+is_leaving(const struct model_base *base)
+{
+    return base->provisioning_status == PS_PENDING_DELETE || base->deleting;
+}
+
+static bool
 is_there(const struct model_base *base)
 {
-    return (base->provisioning_status != PS_PENDING_DELETE && !base->deleting
-            && base->admin_state_up);
+    return !is_leaving(base) && base->admin_state_up;
 }
 
 static bool
@@ -109,14 +114,29 @@ put_backends(struct ds *s, const struct model_pool *pool, const char *address)
     ds_chomp(s, ',');
 }
 
+/* Connections outlive that a member is switched off or drained, the last one,
+ * too: only if none is left does the VIP go. */
+static bool
+has_members(const struct model_pool *pool, const char *address)
+{
+    bool found = false;
+
+    for (size_t i = 0; i < pool->n_members; i++) {
+        found |= (!is_leaving(&pool->members[i].base)
+                  && is_colon(pool->members[i].address) == is_colon(address));
+    }
+    return found;
+}
+
 static void
 add_line(struct svec *lines, const struct model_listener *listener,
          const struct model_pool *pool, const char *address)
 {
     struct ds backends = DS_EMPTY_INITIALIZER;
 
+    ds_put_cstr(&backends, "");
     put_backends(&backends, pool, address);
-    if (backends.length) {
+    if (has_members(pool, address)) {
         svec_add_nocopy(lines, xasprintf(
             is_colon(address) ? "%s [%s]:%d %s" : "%s %s:%d %s",
             l4_protocol_to_ovn(listener->protocol), address,
