@@ -8,7 +8,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+struct ovsdb_idl;
+struct ovsdb_idl_column;
 struct ovsdb_idl_row;
 
 /* Whether somebody's copies of a table, 'n' of them, can be all of its rows.
@@ -25,6 +28,26 @@ struct ovsdb_idl_row;
  * references behind when a transaction changes a row and then deletes what the
  * row refers to weakly. */
 bool idl_table_is_complete(const struct ovsdb_idl_row *first, size_t n);
+
+/* Columns that not every version of a database has.  An IDL that is told to
+ * replicate what the server lacks warns about it on each connection, so it is
+ * only told once the server is known to have it: it starts without them, and
+ * its owner makes a new one when the answer below changes. */
+struct idl_optional {
+    const struct ovsdb_idl_column *const *columns;
+    size_t n;                   /* At most 32. */
+    uint32_t present;           /* Bit i: the server has 'columns[i]', as far
+                                 * as is known. */
+};
+
+/* Adds the columns that are present to an IDL that has not run yet, with
+ * change tracking if 'is_tracked'. */
+void idl_optional_add(const struct idl_optional *, struct ovsdb_idl *,
+                      bool is_tracked);
+
+/* To be called after each run of the IDL.  Returns true if 'present' is
+ * another one now, so that the IDL is of no use any more. */
+bool idl_optional_run(struct idl_optional *, const struct ovsdb_idl *);
 
 /* Tells the operator, once each, when a database is reached, is lost, or
  * cannot be reached to begin with. */

@@ -126,7 +126,7 @@ print_row(const struct facts *facts, const struct fact_row *fact)
         printf("  translated, on %"PRIuSIZE" datapath%s\n",
                fact->sb.n_datapaths, fact->sb.n_datapaths == 1 ? "" : "s");
     } else {
-        printf("  %s\n", fact->is_on_switch ? "not translated by ovn-northd"
+        printf("  %s\n", fact->is_for_sb ? "not translated by ovn-northd"
                : "on no switch, so not in the Southbound database");
     }
 }

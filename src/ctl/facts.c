@@ -223,16 +223,19 @@ gather_members(struct context *ctx, struct facts *facts)
 /* Rows. */
 
 static bool
-is_on_switch(const struct facts *facts, const struct lb_row *row)
+is_for_sb(const struct facts *facts, const struct lb_row *row,
+          bool have_router_lbs)
 {
-    bool found = !uuidset_is_empty(&row->switches);
+    bool is_on_switch = !uuidset_is_empty(&row->switches);
+    bool is_on_router = !uuidset_is_empty(&row->routers);
     const struct uuidset_node *node;
 
     UUIDSET_FOR_EACH (node, &row->groups) {
         const struct lb_group *group = facts_group(facts, &node->uuid);
-        found |= group && !uuidset_is_empty(&group->switches);
+        is_on_switch |= group && !uuidset_is_empty(&group->switches);
+        is_on_router |= group && !uuidset_is_empty(&group->routers);
     }
-    return found;
+    return is_on_switch || (is_on_router && have_router_lbs);
 }
 
 static void
@@ -249,7 +252,9 @@ gather_rows(struct context *ctx, struct facts *facts)
         struct fact_row *fact = &facts->rows[i];
 
         fact->row = seen->rows[i];
-        fact->is_on_switch = is_on_switch(facts, fact->row);
+        fact->is_for_sb = is_for_sb(
+            facts, fact->row,
+            sb_facts_have_router_lbs(context_sb_facts(ctx)));
         fact->is_in_sb = sb_facts_lb(context_sb_facts(ctx), &fact->row->uuid,
                                      &fact->sb);
     }

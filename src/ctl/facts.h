@@ -54,8 +54,8 @@ struct fact_member {
 /* A Load_Balancer row. */
 struct fact_row {
     const struct lb_row *row;
-    bool is_on_switch;          /* If not, northd makes no row of its own of
-                                 * it. */
+    bool is_for_sb;             /* It is carried by what makes northd make a
+                                 * row of its own of it. */
     bool is_in_sb;
     struct sb_facts_lb sb;
 };

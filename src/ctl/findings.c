@@ -673,8 +673,6 @@ northd_is_behind(const struct facts *facts, struct svec *subjects)
     }
 }
 
-/* northd makes a row of it only for switches: what is on routers is in their
- * flows only. */
 static void
 northd_is_stale(const struct facts *facts, struct svec *subjects)
 {
@@ -683,7 +681,7 @@ northd_is_stale(const struct facts *facts, struct svec *subjects)
         const struct lb_row *row = fact->row;
         bool is_stale = (fact->is_in_sb
                          ? !smap_equal(&row->vips, fact->sb.vips)
-                         : (fact->is_on_switch
+                         : (fact->is_for_sb
                             && !smap_is_empty(&row->vips)));
         if (is_stale) {
             svec_add_nocopy(subjects,

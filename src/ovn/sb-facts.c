@@ -15,19 +15,44 @@
 #include "uuid.h"
 
 struct sb_facts {
+    char *remote;
     struct ovsdb_idl *idl;
+    struct idl_optional optional;
     struct idl_watch watch;
 };
 
+/* Where northd says which datapaths have a load balancer, but for what all
+ * versions have. */
+static const struct ovsdb_idl_column *const optional_columns[] = {
+    &sbrec_load_balancer_col_datapath_group,
+    &sbrec_load_balancer_col_ls_datapath_group,
+    &sbrec_load_balancer_col_lr_datapath_group,
+};
+#define HAS_LR_DATAPATH_GROUP (UINT32_C(1) << 2)
+
+static void open_idl(struct sb_facts *);
+
 struct sb_facts *
 sb_facts_create(const char *remote)
+{
+    struct sb_facts *facts = xzalloc(sizeof *facts);
+
+    facts->remote = xstrdup(remote);
+    facts->optional.columns = optional_columns;
+    facts->optional.n = ARRAY_SIZE(optional_columns);
+    open_idl(facts);
+    idl_watch_init(&facts->watch, "OVN_Southbound", remote);
+    return facts;
+}
+
+static void
+open_idl(struct sb_facts *facts)
 {
     static const struct ovsdb_idl_column *const columns[] = {
         &sbrec_sb_global_col_nb_cfg,
         &sbrec_load_balancer_col_name,
         &sbrec_load_balancer_col_vips,
         &sbrec_load_balancer_col_datapaths,
-        &sbrec_load_balancer_col_datapath_group,
         &sbrec_load_balancer_col_external_ids,
         &sbrec_logical_dp_group_col_datapaths,
         &sbrec_chassis_col_name,
@@ -43,18 +68,17 @@ sb_facts_create(const char *remote)
         &sbrec_port_binding_col_logical_port,
         &sbrec_port_binding_col_chassis,
     };
-    struct sb_facts *facts = xzalloc(sizeof *facts);
 
-    facts->idl = ovsdb_idl_create(remote, &sbrec_idl_class, false, true);
+    facts->idl = ovsdb_idl_create(facts->remote, &sbrec_idl_class, false,
+                                  true);
     ovsdb_idl_set_leader_only(facts->idl, false);
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
         ovsdb_idl_add_column(facts->idl, columns[i]);
     }
+    idl_optional_add(&facts->optional, facts->idl, false);
 
     /* References are only seen to rows of tables that are replicated. */
     ovsdb_idl_add_table(facts->idl, &sbrec_table_datapath_binding);
-    idl_watch_init(&facts->watch, "OVN_Southbound", remote);
-    return facts;
 }
 
 void
@@ -63,6 +87,7 @@ sb_facts_destroy(struct sb_facts *facts)
     if (facts) {
         idl_watch_uninit(&facts->watch);
         ovsdb_idl_destroy(facts->idl);
+        free(facts->remote);
         free(facts);
     }
 }
@@ -71,6 +96,10 @@ void
 sb_facts_run(struct sb_facts *facts)
 {
     ovsdb_idl_run(facts->idl);
+    if (idl_optional_run(&facts->optional, facts->idl)) {
+        ovsdb_idl_destroy(facts->idl);
+        open_idl(facts);
+    }
     idl_watch_run(&facts->watch, sb_facts_are_ready(facts));
 }
 
@@ -96,27 +125,57 @@ sb_facts_nb_cfg(const struct sb_facts *facts)
     return global ? global->nb_cfg : 0;
 }
 
-/* northd notes the Northbound row. */
-bool
-sb_facts_lb(const struct sb_facts *facts, const struct uuid *nb_row,
-            struct sb_facts_lb *ret)
+/* From 24.03 on, northd's row has the UUID of the Northbound row; before 25.03
+ * it notes that row. */
+static const struct sbrec_load_balancer *
+find_lb_row(const struct sb_facts *facts, const struct uuid *nb_row)
 {
-    const struct sbrec_load_balancer *row;
+    const struct sbrec_load_balancer *row
+        = sbrec_load_balancer_get_for_uuid(facts->idl, nb_row);
 
+    if (row) {
+        return row;
+    }
     SBREC_LOAD_BALANCER_FOR_EACH (row, facts->idl) {
         const char *text = smap_get(&row->external_ids, "lb_id");
         struct uuid uuid;
 
         if (text && uuid_from_string(&uuid, text)
             && uuid_equals(&uuid, nb_row)) {
-            ret->vips = &row->vips;
-            ret->n_datapaths = (row->n_datapaths
-                                + (row->datapath_group
-                                   ? row->datapath_group->n_datapaths : 0));
-            return true;
+            return row;
         }
     }
-    return false;
+    return NULL;
+}
+
+bool
+sb_facts_have_router_lbs(const struct sb_facts *facts)
+{
+    return facts->optional.present & HAS_LR_DATAPATH_GROUP;
+}
+
+static size_t
+group_size(const struct sbrec_logical_dp_group *group)
+{
+    return group ? group->n_datapaths : 0;
+}
+
+bool
+sb_facts_lb(const struct sb_facts *facts, const struct uuid *nb_row,
+            struct sb_facts_lb *ret)
+{
+    const struct sbrec_load_balancer *row = find_lb_row(facts, nb_row);
+
+    if (!row) {
+        return false;
+    }
+    ret->vips = &row->vips;
+
+    /* A version of northd uses one of the ways, and empties the others. */
+    ret->n_datapaths = (row->n_datapaths + group_size(row->datapath_group)
+                        + group_size(row->ls_datapath_group)
+                        + group_size(row->lr_datapath_group));
+    return true;
 }
 
 /* Chassis. */

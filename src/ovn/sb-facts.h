@@ -39,6 +39,10 @@ struct sb_facts_lb {
 bool sb_facts_lb(const struct sb_facts *, const struct uuid *nb_row,
                  struct sb_facts_lb *ret);
 
+/* Whether northd makes something of load balancers that only routers carry:
+ * from 24.03 on. */
+bool sb_facts_have_router_lbs(const struct sb_facts *);
+
 /* The chassis, sorted by name. */
 struct sb_facts_chassis {
     char *name;                 /* With its host's name, if that differs. */

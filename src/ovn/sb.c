@@ -14,16 +14,25 @@
 #include "base/ip.h"
 #include "hash.h"
 #include "openvswitch/hmap.h"
+#include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/uuid.h"
 #include "sb-idl.h"
+#include "smap.h"
+#include "timeval.h"
 #include "util.h"
 #include "uuid.h"
 
 struct sb {
+    char *remote;
     struct ovsdb_idl *idl;
+    struct idl_optional optional;
+    int probe_interval_ms;          /* Negative: the IDL's own. */
+    bool was_ready;                 /* After the run before this one. */
     struct idl_watch watch;
     struct hmap probes;             /* probe.by_uuid. */
     struct hmap probes_by_target;   /* probe.by_target. */
+    struct ovs_list fresh;          /* probe.in_fresh. */
     unsigned int sweep;             /* Number of the last full reading. */
     struct ip_set changed;
     struct in6_addr *report;
@@ -41,19 +50,51 @@ struct target {
 struct probe {
     struct hmap_node by_uuid;
     struct hmap_node by_target;
+    struct ovs_list in_fresh;       /* In 'sb.fresh', or empty. */
     struct uuid uuid;
     unsigned int sweep;             /* When its row was last seen. */
     bool has_target;                /* False: the row has no address that can
                                      * be read, and is only counted. */
+    bool is_shared;                 /* Made for something else than a load
+                                     * balancer. */
     struct target target;           /* Owns its strings. */
     enum member_health health;
+
+    /* While it is fresh: when "offline" is a result. */
+    long long int result_at_ms;
 };
 
+/* What only newer versions have. */
+static const struct ovsdb_idl_column *const optional_columns[] = {
+    &sbrec_service_monitor_col_type,
+};
+
+static void open_idl(struct sb *);
+static void end_freshness(struct sb *);
 static void read_probes(struct sb *);
 static void forget_target(struct sb *, struct probe *);
 
 struct sb *
 sb_create(const char *remote)
+{
+    struct sb *sb = xzalloc(sizeof *sb);
+
+    sb->remote = xstrdup(remote);
+    sb->optional.columns = optional_columns;
+    sb->optional.n = ARRAY_SIZE(optional_columns);
+    sb->probe_interval_ms = -1;
+    open_idl(sb);
+    idl_watch_init(&sb->watch, "OVN_Southbound", remote);
+    hmap_init(&sb->probes);
+    hmap_init(&sb->probes_by_target);
+    ovs_list_init(&sb->fresh);
+    ip_set_init(&sb->changed);
+    return sb;
+}
+
+/* Any member of a cluster will do: nothing is written. */
+static void
+open_idl(struct sb *sb)
 {
     static const struct ovsdb_idl_column *const columns[] = {
         &sbrec_service_monitor_col_ip,
@@ -62,19 +103,19 @@ sb_create(const char *remote)
         &sbrec_service_monitor_col_logical_port,
         &sbrec_service_monitor_col_status,
     };
-    struct sb *sb = xzalloc(sizeof *sb);
 
-    /* Any member of a cluster will do: nothing is written. */
-    sb->idl = ovsdb_idl_create(remote, &sbrec_idl_class, false, true);
+    sb->idl = ovsdb_idl_create(sb->remote, &sbrec_idl_class, false, true);
     ovsdb_idl_set_leader_only(sb->idl, false);
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
         ovsdb_idl_track_add_column(sb->idl, columns[i]);
     }
-    idl_watch_init(&sb->watch, "OVN_Southbound", remote);
-    hmap_init(&sb->probes);
-    hmap_init(&sb->probes_by_target);
-    ip_set_init(&sb->changed);
-    return sb;
+    idl_optional_add(&sb->optional, sb->idl, true);
+
+    /* Only read together with a change of the others. */
+    ovsdb_idl_add_column(sb->idl, &sbrec_service_monitor_col_options);
+    if (sb->probe_interval_ms >= 0) {
+        ovsdb_idl_set_probe_interval(sb->idl, sb->probe_interval_ms);
+    }
 }
 
 void
@@ -95,6 +136,7 @@ sb_destroy(struct sb *sb)
     free(sb->report);
     idl_watch_uninit(&sb->watch);
     ovsdb_idl_destroy(sb->idl);
+    free(sb->remote);
     free(sb);
 }
 
@@ -103,10 +145,18 @@ sb_run(struct sb *sb)
 {
     ovsdb_idl_track_clear(sb->idl);
     ovsdb_idl_run(sb->idl);
+    if (idl_optional_run(&sb->optional, sb->idl)) {
+        ovsdb_idl_destroy(sb->idl);
+        open_idl(sb);
+    }
     idl_watch_run(&sb->watch, sb_is_ready(sb));
 
     ip_set_clear(&sb->changed);
-    read_probes(sb);
+    if (ovsdb_idl_has_ever_connected(sb->idl)) {
+        read_probes(sb);
+    }
+    end_freshness(sb);
+    sb->was_ready = sb_is_ready(sb);
     free(sb->report);
     sb->report = ip_set_array(&sb->changed);
 }
@@ -116,6 +166,11 @@ sb_wait(struct sb *sb)
 {
     ovsdb_idl_wait(sb->idl);
     idl_watch_wait(&sb->watch);
+
+    struct probe *probe;
+    LIST_FOR_EACH (probe, in_fresh, &sb->fresh) {
+        poll_timer_wait_until(probe->result_at_ms);
+    }
 }
 
 void
@@ -127,6 +182,7 @@ sb_accept_older(struct sb *sb)
 void
 sb_set_probe_interval(struct sb *sb, int ms)
 {
+    sb->probe_interval_ms = ms;
     ovsdb_idl_set_probe_interval(sb->idl, ms);
 }
 
@@ -166,7 +222,13 @@ target_equals(const struct target *a, const struct target *b)
 
 /* The database allows several rows of one target, as there is more than one
  * way to write an IPv6 address.  Bad news counts more than good, and any news
- * more than none. */
+ * more than none.
+ *
+ * The same spelling has one row only, by an index of the database that leaves
+ * the type out.  northd (26.03, and what followed by then) gives it the type
+ * of what asked first, and goes by it whatever the type when it chooses the
+ * backends of a load balancer.  So a row that may serve both counts, unless
+ * there is one of load balancers' own. */
 enum member_health
 sb_health(const struct sb *sb, const char *protocol,
           const struct in6_addr *ip, uint16_t port, const char *logical_port)
@@ -177,17 +239,19 @@ sb_health(const struct sb *sb, const char *protocol,
         .port = port,
         .logical_port = logical_port,
     };
-    enum member_health health = HEALTH_UNKNOWN;
+    enum member_health own = HEALTH_UNKNOWN, shared = HEALTH_UNKNOWN;
 
     struct probe *probe;
     HMAP_FOR_EACH_WITH_HASH (probe, by_target, hash_target(&target),
                              &sb->probes_by_target) {
+        enum member_health *health = probe->is_shared ? &shared : &own;
+
         if (target_equals(&probe->target, &target)
-            && health != HEALTH_ERROR && probe->health != HEALTH_UNKNOWN) {
-            health = probe->health;
+            && *health != HEALTH_ERROR && probe->health != HEALTH_UNKNOWN) {
+            *health = probe->health;
         }
     }
-    return health;
+    return own != HEALTH_UNKNOWN ? own : shared;
 }
 
 /* The copies. */
@@ -231,6 +295,7 @@ destroy_probe(struct sb *sb, struct probe *probe)
 {
     report(sb, probe);
     forget_target(sb, probe);
+    ovs_list_remove(&probe->in_fresh);
     hmap_remove(&sb->probes, &probe->by_uuid);
     free(probe);
 }
@@ -261,6 +326,17 @@ sb_parse_ip(const char *text, struct in6_addr *ret)
     return ok;
 }
 
+/* Whether the row is for load balancers, or may be for them, too: see
+ * sb_health().  Before 26.03 all rows are, and none has a type. */
+static bool
+read_type(const struct sbrec_service_monitor *row, bool *is_shared)
+{
+    const char *type = row->type ? row->type : "load-balancer";
+
+    *is_shared = !strcmp(type, "logical-switch-port");
+    return *is_shared || !strcmp(type, "load-balancer");
+}
+
 static bool
 read_target(const struct sbrec_service_monitor *row, struct target *ret)
 {
@@ -270,6 +346,29 @@ read_target(const struct sbrec_service_monitor *row, struct target *ret)
         .logical_port = row->logical_port,
     };
     return sb_parse_ip(row->ip, &ret->ip);
+}
+
+/* When a row that is new can have a result at the latest.  The defaults are
+ * OVN's. */
+static long long int
+result_is_due_at(const struct sbrec_service_monitor *row)
+{
+    unsigned int interval_s = smap_get_uint(&row->options, "interval", 5);
+    unsigned int timeout_s = smap_get_uint(&row->options, "timeout", 3);
+    unsigned int n = smap_get_uint(&row->options, "failure_count", 1);
+
+    return time_msec() + 1000LL * n * (interval_s + timeout_s);
+}
+
+/* After 26.03, northd has its rows begin with "offline", without anything
+ * having been asked.  What else says so from the start was asked before we
+ * looked. */
+static bool
+may_be_start_value(const struct sb *sb,
+                   const struct sbrec_service_monitor *row)
+{
+    return (sb->was_ready && row->type && row->status
+            && !strcmp(row->status, "offline"));
 }
 
 static enum member_health
@@ -284,20 +383,49 @@ read_health(const struct sbrec_service_monitor *row)
 }
 
 static struct probe *
+new_probe(struct sb *sb, const struct sbrec_service_monitor *row)
+{
+    struct probe *probe = xzalloc(sizeof *probe);
+
+    probe->uuid = row->header_.uuid;
+    probe->health = HEALTH_UNKNOWN;
+    ovs_list_init(&probe->in_fresh);
+    hmap_insert(&sb->probes, &probe->by_uuid, uuid_hash(&probe->uuid));
+    if (may_be_start_value(sb, row)) {
+        probe->result_at_ms = result_is_due_at(row);
+        ovs_list_push_back(&sb->fresh, &probe->in_fresh);
+    }
+    return probe;
+}
+
+/* What the row says, as far as it is a result. */
+static enum member_health
+believe_health(struct probe *probe, enum member_health health)
+{
+    if (!ovs_list_is_empty(&probe->in_fresh)) {
+        if (health == HEALTH_ERROR) {
+            return HEALTH_UNKNOWN;
+        }
+        ovs_list_remove(&probe->in_fresh);
+        ovs_list_init(&probe->in_fresh);
+    }
+    return health;
+}
+
+static struct probe *
 read_probe(struct sb *sb, const struct sbrec_service_monitor *row)
 {
     struct probe *probe = find_probe(sb, &row->header_.uuid);
-    enum member_health health = read_health(row);
     struct target target;
-    bool has_target = read_target(row, &target);
+    bool is_shared;
+    bool has_target = read_type(row, &is_shared) && read_target(row, &target);
 
     if (!probe) {
-        probe = xzalloc(sizeof *probe);
-        probe->uuid = row->header_.uuid;
-        probe->health = HEALTH_UNKNOWN;
-        hmap_insert(&sb->probes, &probe->by_uuid, uuid_hash(&probe->uuid));
+        probe = new_probe(sb, row);
     }
-    if (probe->health == health && probe->has_target == has_target
+    enum member_health health = believe_health(probe, read_health(row));
+    if (probe->health == health && probe->is_shared == is_shared
+        && probe->has_target == has_target
         && (!has_target || target_equals(&probe->target, &target))) {
         return probe;
     }
@@ -305,11 +433,28 @@ read_probe(struct sb *sb, const struct sbrec_service_monitor *row)
     report(sb, probe);
     forget_target(sb, probe);
     probe->health = health;
+    probe->is_shared = is_shared;
     if (has_target) {
         set_target(sb, probe, &target);
     }
     report(sb, probe);
     return probe;
+}
+
+/* What still says "offline" when it must have been asked means it. */
+static void
+end_freshness(struct sb *sb)
+{
+    struct probe *probe;
+
+    LIST_FOR_EACH_SAFE (probe, in_fresh, &sb->fresh) {
+        if (time_msec() >= probe->result_at_ms) {
+            ovs_list_remove(&probe->in_fresh);
+            ovs_list_init(&probe->in_fresh);
+            probe->health = HEALTH_ERROR;
+            report(sb, probe);
+        }
+    }
 }
 
 static void

@@ -9,8 +9,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "base/ip-set.h"
 #include "base/ip.h"
@@ -165,7 +167,60 @@ static const struct step steps[] = {
     { .title = NULL },
 };
 
+#define OF(TYPE) ",'type':'" TYPE "'"
+#define SLOW ",'options':['map',[['interval','600'],['timeout','600']]]"
+
+/* With the schema of 26.03 and later.  A row that is there from the start is
+ * the mark's. */
+static const struct step typed_steps[] = {
+    {
+        "another's check is not ours, whatever it probes",
+        ROW("10.0.0.1", "0", "vm", ",'protocol':'icmp','status':'offline'"
+            OF("network-function")) ","
+        ROW("10.0.0.1", "80", "vm", ",'protocol':'icmp','status':'offline'"
+            OF("logical-switch-port")) ","
+        ROW("10.0.0.1", "80", "vm", TCP("error") OF("network-function")) ","
+        ROW("10.0.0.1", "81", "vm", TCP("error") OF("of-the-future")),
+        "",
+        { { "tcp", "10.0.0.1", 80, "vm", HEALTH_UNKNOWN },
+          { "tcp", "10.0.0.1", 81, "vm", HEALTH_UNKNOWN },
+          { "tcp", "10.0.0.1", 0, "vm", HEALTH_UNKNOWN } },
+    }, {
+        "one of the same target, through which OVN serves us, counts",
+        ROW("fd00::2", "80", "vm", TCP("error") OF("logical-switch-port")),
+        "fd00::2",
+        { { "tcp", "fd00::2", 80, "vm", HEALTH_ERROR } },
+    }, {
+        "unless load balancers have one of their own",
+        ROW("[fd00::2]", "80", "vm", TCP("online") OF("load-balancer")),
+        "fd00::2",
+        { { "tcp", "fd00::2", 80, "vm", HEALTH_ONLINE } },
+    }, {
+        "a row that begins with offline has not been probed",
+        ROW("10.0.0.3", "80", "vm", TCP("offline") OF("load-balancer") SLOW),
+        "",
+        { { "tcp", "10.0.0.3", 80, "vm", HEALTH_UNKNOWN } },
+    }, {
+        "nor when its chassis is known",
+        UPDATE("10.0.0.3", "'chassis_name':'c1'"),
+        "",
+        { { "tcp", "10.0.0.3", 80, "vm", HEALTH_UNKNOWN } },
+    }, {
+        "a first result is one",
+        UPDATE("10.0.0.3", "'status':'online'"),
+        "10.0.0.3",
+        { { "tcp", "10.0.0.3", 80, "vm", HEALTH_ONLINE } },
+    }, {
+        "and so is each that comes after",
+        UPDATE("10.0.0.3", "'status':'offline'"),
+        "10.0.0.3",
+        { { "tcp", "10.0.0.3", 80, "vm", HEALTH_ERROR } },
+    },
+    { .title = NULL },
+};
+
 struct bench {
+    char path[32];              /* Of the schema. */
     struct ovsdb_fixture *db;
     struct sb *sb;
     struct ip_set changed;      /* Since the last sync. */
@@ -253,12 +308,57 @@ expect_changed(const struct bench *b, const char *expected)
     free(ips);
 }
 
+/* What 26.03 has added. */
+static void
+add_types(struct json *schema)
+{
+    static const char *const way[] = {
+        "tables", "Service_Monitor", "columns",
+    };
+    struct json *columns = schema;
+
+    for (size_t i = 0; i < ARRAY_SIZE(way); i++) {
+        columns = shash_find_data(json_object(columns), way[i]);
+        assert_non_null(columns);
+    }
+    json_object_put(columns, "protocol", json_from_string(
+        "{\"type\":{\"key\":{\"type\":\"string\",\"enum\":[\"set\","
+        "[\"tcp\",\"udp\",\"icmp\"]]},\"min\":0,\"max\":1}}"));
+    json_object_put(columns, "chassis_name",
+                    json_from_string("{\"type\":\"string\"}"));
+    json_object_put(columns, "type", json_from_string(
+        "{\"type\":{\"key\":\"string\",\"min\":0,\"max\":1}}"));
+}
+
+/* Writes the installed schema to the bench's file. */
+static void
+write_schema(const struct bench *b, bool is_typed)
+{
+    struct json *schema = json_from_file(ovsdb_fixture_sb_schema());
+
+    if (is_typed) {
+        add_types(schema);
+    }
+    char *text = json_to_string(schema, 0);
+    FILE *file = fopen(b->path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    free(text);
+    json_destroy(schema);
+}
+
 static int
-setup(void **state)
+start(void **state, bool is_typed)
 {
     struct bench *b = xzalloc(sizeof *b);
 
-    b->db = ovsdb_fixture_create(ovsdb_fixture_sb_schema(), false);
+    ovs_strlcpy(b->path, "/tmp/sb-schema-XXXXXX", sizeof b->path);
+    int fd = mkstemp(b->path);
+    assert_true(fd >= 0);
+    close(fd);
+    write_schema(b, is_typed);
+    b->db = ovsdb_fixture_create(b->path, false);
     b->sb = sb_create(ovsdb_fixture_remote(b->db));
     ip_set_init(&b->changed);
     assert_false(sb_is_ready(b->sb));
@@ -271,6 +371,18 @@ setup(void **state)
 }
 
 static int
+setup(void **state)
+{
+    return start(state, false);
+}
+
+static int
+setup_typed(void **state)
+{
+    return start(state, true);
+}
+
+static int
 teardown(void **state)
 {
     struct bench *b = *state;
@@ -278,16 +390,15 @@ teardown(void **state)
     sb_destroy(b->sb);
     ovsdb_fixture_destroy(b->db);
     ip_set_destroy(&b->changed);
+    unlink(b->path);
     free(b);
     return 0;
 }
 
 static void
-test_steps(void **state)
+take_steps(struct bench *b, const struct step *step)
 {
-    struct bench *b = *state;
-
-    for (const struct step *step = steps; step->title; step++) {
+    for (; step->title; step++) {
         print_message("%s\n", step->title);
         apply(b, step->ops);
         expect_changed(b, step->addresses);
@@ -295,6 +406,79 @@ test_steps(void **state)
             assert_int_equal(ask(b, q), q->expected);
         }
     }
+}
+
+static void
+test_steps(void **state)
+{
+    take_steps(*state, steps);
+}
+
+static void
+test_typed_steps(void **state)
+{
+    take_steps(*state, typed_steps);
+}
+
+static bool
+has_failed(void *b_)
+{
+    static const struct question fresh = { "tcp", "10.0.0.1", 80, "vm", 0 };
+    struct bench *b = b_;
+
+    sb_run(b->sb);
+    return ask(b, &fresh) == HEALTH_ERROR;
+}
+
+/* A row that stays as it begins has failed when it must have been probed. */
+static void
+test_start_value_ends(void **state)
+{
+    static const struct question fresh = { "tcp", "10.0.0.1", 80, "vm", 0 };
+    struct bench *b = *state;
+
+    apply(b, ROW("10.0.0.1", "80", "vm", TCP("offline") OF("load-balancer")
+                 ",'options':['map',[['interval','1'],['timeout','1']]]"));
+    assert_int_equal(ask(b, &fresh), HEALTH_UNKNOWN);
+    ovsdb_fixture_wait_until(has_failed, follow_wait, b,
+                             "the start value to be a result");
+    size_t n;
+    sb_changed_addresses(b->sb, &n);
+    assert_int_equal(n, 1);
+}
+
+/* A row that was there before we looked says what it says. */
+static void
+test_start_value_before(void **state)
+{
+    static const struct question old = { "tcp", "10.0.0.1", 80, "vm", 0 };
+    struct bench *b = *state;
+
+    apply(b, ROW("10.0.0.1", "80", "vm",
+                 TCP("offline") OF("load-balancer") SLOW));
+    sb_destroy(b->sb);
+    b->sb = sb_create(ovsdb_fixture_remote(b->db));
+    sync_bench(b);
+    assert_int_equal(ask(b, &old), HEALTH_ERROR);
+}
+
+/* An upgrade of OVN brings the types: from the next connection on they are
+ * read (an IDL that keeps its connection over the conversion may not learn of
+ * them), and what was known is known. */
+static void
+test_upgrade(void **state)
+{
+    static const struct question known = { "tcp", "10.0.0.1", 80, "vm", 0 };
+    struct bench *b = *state;
+
+    apply(b, ROW("10.0.0.1", "80", "vm", TCP("offline")));
+    write_schema(b, true);
+    ovsdb_fixture_convert(b->db);
+    ovsdb_fixture_stop(b->db);
+    ovsdb_fixture_start(b->db);
+    apply(b, ROW("10.0.0.2", "80", "vm", TCP("error") OF("network-function")));
+    expect_changed(b, "");
+    assert_int_equal(ask(b, &known), HEALTH_ERROR);
 }
 
 /* Each run reports its own news. */
@@ -371,6 +555,13 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_steps, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_typed_steps, setup_typed,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_start_value_ends, setup_typed,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_start_value_before, setup_typed,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(test_upgrade, setup, teardown),
         cmocka_unit_test_setup_teardown(test_report_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(test_reload, setup, teardown),
         cmocka_unit_test_setup_teardown(test_outage, setup, teardown),
