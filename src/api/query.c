@@ -322,8 +322,7 @@ query_matches(const struct query *query, const struct resource *resource,
         ok = filter->is_possible;
         if (ok) {
             read(object, resource, filter->field, &scratch, &datum);
-            ok = ovsdb_datum_equals(&datum, &filter->value,
-                                    value_type(filter->field));
+            ok = value_equals(filter->field, &datum, &filter->value);
         }
     }
     for (size_t i = 0; ok && i < query->n_tags; i++) {

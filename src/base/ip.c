@@ -20,7 +20,13 @@ ip_parse_any(const char *text, struct in6_addr *ret)
         memcpy(&ret->s6_addr[12], &ip4, sizeof ip4);
         return true;
     }
-    return inet_pton(AF_INET6, text, ret) == 1;
+
+    struct in6_addr ip6;
+    if (inet_pton(AF_INET6, text, &ip6) != 1 || ip_is_v4(&ip6)) {
+        return false;
+    }
+    *ret = ip6;
+    return true;
 }
 
 bool
@@ -40,4 +46,24 @@ ip_format_any(const struct in6_addr *ip)
         inet_ntop(AF_INET6, ip, text, sizeof text);
     }
     return xstrdup(text);
+}
+
+char *
+ip_canonicalize(const char *text)
+{
+    struct in6_addr ip;
+
+    return ip_parse_any(text, &ip) ? ip_format_any(&ip) : xstrdup(text);
+}
+
+int
+ip_compare_texts(const char *a, const char *b)
+{
+    struct in6_addr a_ip, b_ip;
+    bool a_is_ip = ip_parse_any(a, &a_ip);
+    bool b_is_ip = ip_parse_any(b, &b_ip);
+
+    return (a_is_ip != b_is_ip ? (a_is_ip ? 1 : -1)
+            : a_is_ip ? memcmp(&a_ip, &b_ip, sizeof a_ip)
+            : strcmp(a, b));
 }

@@ -12,12 +12,22 @@
 #include "compiler.h"
 
 /* Parses "10.0.0.1" or "fd00::1".  Returns false, and touches nothing that
- * matters, if 'text' is neither. */
+ * matters, if 'text' is neither.  IPv4 written as IPv6 ("::ffff:10.0.0.1") is
+ * neither: no host sends packets to such an address.  Nor is what has a zone
+ * ("fe80::1%eth0") or leading zeros in IPv4. */
 bool ip_parse_any(const char *text, struct in6_addr *ret)
     OVS_WARN_UNUSED_RESULT;
 bool ip_is_v4(const struct in6_addr *);
 
-/* Canonical text.  The caller frees it. */
+/* Canonical text, which is OVN's.  The caller frees it. */
 char *ip_format_any(const struct in6_addr *);
+
+/* The canonical text of the address 'text', or a copy of what is none.  The
+ * caller frees it. */
+char *ip_canonicalize(const char *text);
+
+/* Compares addresses by value, as strcmp() does texts; what is no address
+ * comes first, and is compared as text. */
+int ip_compare_texts(const char *, const char *);
 
 #endif /* base/ip.h */

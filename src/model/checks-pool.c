@@ -165,11 +165,5 @@ check_member_address(const char *address, struct fault **faultp)
 bool
 addresses_are_equal(const char *a, const char *b)
 {
-    struct in6_addr ip_a, ip_b;
-
-    if (!strcmp(a, b)) {
-        return true;
-    }
-    return (ip_parse_any(a, &ip_a) && ip_parse_any(b, &ip_b)
-            && !memcmp(&ip_a, &ip_b, sizeof ip_a));
+    return !ip_compare_texts(a, b);
 }

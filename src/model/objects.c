@@ -7,6 +7,7 @@
 #include "model/objects.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/ip.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -90,6 +91,24 @@ model_lb_pool(const struct model_lb *lb, const struct uuid *id)
 }
 
 void
+model_member_set_address(struct model_member *member, const char *text)
+{
+    char *address = ip_canonicalize(text);
+    char *typed = strcmp(address, text) ? xstrdup(text) : NULL;
+
+    free(member->address);
+    free(member->typed_address);
+    member->address = address;
+    member->typed_address = typed;
+}
+
+const char *
+model_member_typed_address(const struct model_member *member)
+{
+    return member->typed_address ? member->typed_address : member->address;
+}
+
+void
 model_lb_destroy(struct model_lb *lb)
 {
     if (!lb) {
@@ -99,6 +118,7 @@ model_lb_destroy(struct model_lb *lb)
         struct model_pool *pool = &lb->pools[i];
         for (size_t j = 0; j < pool->n_members; j++) {
             free(pool->members[j].address);
+            free(pool->members[j].typed_address);
         }
         free(pool->members);
         free(pool->monitor);

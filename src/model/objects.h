@@ -43,7 +43,8 @@ enum member_health {
 
 struct model_member {
     struct model_base base;
-    char *address;              /* As the user typed it. */
+    char *address;              /* Canonical, as OVN looks it up. */
+    char *typed_address;        /* As the user wrote it.  NULL: the same. */
     uint16_t protocol_port;
     int weight;
     bool backup;
@@ -92,7 +93,7 @@ struct model_listener {
 /* A VIP besides the first one, in the order in which the user gave them. */
 struct model_vip {
     struct uuid row;            /* Of Additional_VIP. */
-    char *address;              /* NULL until one is allocated. */
+    char *address;              /* Canonical.  NULL until one is allocated. */
     struct uuid port_id;        /* Zero until known. */
     struct uuid subnet_id;      /* Zero: unknown. */
     struct uuid network_id;     /* Zero: unknown. */
@@ -104,7 +105,7 @@ struct model_lb {
     char *project_id;
     int64_t changed_at_us;      /* When a request or a status last changed
                                  * it. */
-    char *vip_address;          /* NULL until one is allocated. */
+    char *vip_address;          /* Canonical.  NULL until one is allocated. */
     struct uuid vip_port_id;    /* Zero until known. */
     struct uuid vip_subnet_id;  /* Zero: unknown. */
     struct uuid vip_network_id; /* Zero: unknown. */
@@ -120,6 +121,12 @@ struct model_lb {
 };
 
 void model_lb_destroy(struct model_lb *);
+
+/* Gives 'member' the address 'text', as the user wrote it. */
+void model_member_set_address(struct model_member *, const char *text);
+
+/* The address as the user wrote it.  Borrowed from 'member'. */
+const char *model_member_typed_address(const struct model_member *);
 
 /* False for what is on its way out: OVN must not have it any more. */
 bool model_base_is_wanted(const struct model_base *);

@@ -170,7 +170,7 @@ cidr_canonicalize(const char *text)
         return NULL;
     }
 
-    bool is_v4 = ip_is_v4(&ip) && !strchr(text, ':');
+    bool is_v4 = ip_is_v4(&ip);
     int plen = (slash ? parse_prefix_length(slash + 1, is_v4)
                 : is_v4 ? 32 : 128);
     if (plen < 0) {

@@ -367,6 +367,17 @@ value_from_text(const struct field *field, const char *text,
 }
 
 bool
+value_equals(const struct field *field, const struct ovsdb_datum *a,
+             const struct ovsdb_datum *b)
+{
+    if (field->type == FT_IP && a->n == 1 && b->n == 1) {
+        return !ip_compare_texts(json_string(a->keys[0].s),
+                                 json_string(b->keys[0].s));
+    }
+    return ovsdb_datum_equals(a, b, value_type(field));
+}
+
+bool
 uuid_parse_lenient(const char *text, struct uuid *ret)
 {
     struct uuid uuid = UUID_ZERO;

@@ -37,6 +37,11 @@ enum value_result value_from_json(const struct field *, const struct json *,
 bool value_from_text(const struct field *, const char *text,
                      struct ovsdb_datum *ret);
 
+/* Whether two values are the same: addresses by what they are, not by how they
+ * are written. */
+bool value_equals(const struct field *, const struct ovsdb_datum *,
+                  const struct ovsdb_datum *);
+
 /* Appends as JSON. */
 void value_format(const struct field *, const struct ovsdb_datum *,
                   struct ds *);

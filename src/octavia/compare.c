@@ -55,7 +55,7 @@ is_equal(const struct field *field, const struct ovsdb_datum *a,
          const struct ovsdb_datum *b)
 {
     return ((is_nothing(field, a) && is_nothing(field, b))
-            || ovsdb_datum_equals(a, b, value_type(field)));
+            || value_equals(field, a, b));
 }
 
 static void

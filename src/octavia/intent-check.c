@@ -6,7 +6,9 @@
  */
 
 #include <config.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include "base/ip.h"
 #include "base/ovs-compat.h"
 #include "model/checks.h"
@@ -155,9 +157,70 @@ lb_has_version(const struct ovsdb_idl_row *lb, const char *address)
     return false;
 }
 
+/* Whether the member in 'row' stays what it is. */
+static bool
+stays(const struct intent *intent, const struct ovsdb_idl_row *row)
+{
+    return (!row_bool(row, COL_deleting)
+            && !row_is(row, COL_provisioning_status, "PENDING_DELETE")
+            && (!intent->is_batch || intent_keeps_member(intent,
+                                                         row_id(row))));
+}
+
+static bool
+is_there(const struct intent *intent, const struct change *change,
+         const struct ovsdb_idl_row *pool, const char *address, int64_t port)
+{
+    size_t n = pool ? row_get(pool, COL_members)->n : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *other = row_ref(pool, COL_members, i);
+
+        if (other && row_integer(other, COL_protocol_port) == port
+            && addresses_are_equal(row_string(other, COL_address), address)
+            && stays(intent, other)) {
+            return true;
+        }
+    }
+    for (const struct change *other = intent->changes; other < change;
+         other++) {
+        if (other->resource == RESOURCE_MEMBER && other->attrs
+            && other->action == INTENT_CREATE
+            && uuid_equals(&other->parent, &change->parent)
+            && attrs_integer(other->attrs, "protocol_port") == port
+            && addresses_are_equal(attrs_string(other->attrs, "address"),
+                                   address)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Octavia compares addresses as text: one that is written in two ways is two
+ * members to it. */
+static bool
+check_duplicate(struct intent *intent, const struct change *change,
+                const struct family *family)
+{
+    const char *address = attrs_string(change->attrs, "address");
+    int64_t port = attrs_integer(change->attrs, "protocol_port");
+
+    if (intent->rules.is_lenient
+        || !is_there(intent, change, family->pool, address, port)) {
+        return true;
+    }
+
+    char *text = xasprintf("OVN provider does not support two members of a "
+                           "pool with the address %s and the port %"PRId64,
+                           address, port);
+    fault_set(&intent->fault, FAULT_UNSUPPORTED_OPTION, text);
+    free(text);
+    return false;
+}
+
 /* OVN translates addresses within one version. */
 static bool
-check_member(struct intent *intent, const struct change *change,
+check_ip_version(struct intent *intent, const struct change *change,
              const struct family *family)
 {
     const struct change *lb = intent->changes;
@@ -211,7 +274,8 @@ check_values(struct intent *intent, const struct change *change,
     case RESOURCE_POOL:
         return check_pool(intent, change, family);
     case RESOURCE_MEMBER:
-        return !is_new || check_member(intent, change, family);
+        return !is_new || (check_ip_version(intent, change, family)
+                           && check_duplicate(intent, change, family));
     case RESOURCE_HEALTH_MONITOR:
         return (!is_new || intent->rules.is_lenient
                 || check_monitor_of_pool(intent, change, family));

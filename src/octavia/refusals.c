@@ -7,6 +7,7 @@
 #include "octavia/refusals.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/ip.h"
 #include "base/ovs-compat.h"
 #include "octavia/body.h"
 #include "openvswitch/json.h"
@@ -65,6 +66,55 @@ check_word(const struct word_rule *rule, const struct json *object,
     return (!value || value->type != JSON_STRING
             || word_is_in(rule->words, json_string(value))
             || refuse(faultp, rule->text, json_string(value)));
+}
+
+/* What is no address to OVN, though Octavia takes it: IPv4 written as IPv6,
+ * and what has a zone. */
+static bool
+check_address(const char *name, const struct json *value,
+              struct fault **faultp)
+{
+    struct in6_addr ip;
+
+    if (!value || value->type != JSON_STRING
+        || ip_parse_any(json_string(value), &ip)) {
+        return true;
+    }
+
+    char *text = xasprintf("OVN provider does not support the %s %s: it is "
+                           "neither a plain IPv4 nor a plain IPv6 address",
+                           name, json_string(value));
+    fault_set(faultp, FAULT_UNSUPPORTED_OPTION, text);
+    free(text);
+    return false;
+}
+
+static bool
+check_addresses(enum resource_id resource, const struct json *object,
+                struct fault **faultp)
+{
+    const struct json *vips = (resource == RESOURCE_LOAD_BALANCER
+                               ? body_get(object, "additional_vips") : NULL);
+
+    if (resource == RESOURCE_MEMBER) {
+        return check_address("address", body_get(object, "address"), faultp);
+    }
+    if (resource == RESOURCE_LOAD_BALANCER
+        && !check_address("vip_address", body_get(object, "vip_address"),
+                          faultp)) {
+        return false;
+    }
+    for (size_t i = 0; vips && vips->type == JSON_ARRAY
+         && i < json_array_size(vips); i++) {
+        const struct json *vip = json_array_at(vips, i);
+
+        if (vip->type == JSON_OBJECT
+            && !check_address("ip_address", body_get(vip, "ip_address"),
+                              faultp)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool
@@ -137,8 +187,9 @@ refusals_check(enum resource_id resource, enum attrs_method method,
             return false;
         }
     }
-    if (resource == RESOURCE_HEALTH_MONITOR
-        && !check_monitor(method, object, faultp)) {
+    if (!check_addresses(resource, object, faultp)
+        || (resource == RESOURCE_HEALTH_MONITOR
+            && !check_monitor(method, object, faultp))) {
         return false;
     }
     return (rules->is_lenient

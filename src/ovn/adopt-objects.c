@@ -239,7 +239,7 @@ parse_address(char *text, struct model_member *member)
     if (!ip_parse_any(text, &ip)) {
         return false;
     }
-    member->address = xstrdup(text);
+    model_member_set_address(member, text);
     member->protocol_port = port;
     return true;
 }
@@ -344,6 +344,7 @@ adopt_member(struct adopter *adopter, struct model_pool *pool,
     }
     if (!adopt_base(adopter, &member.base, &id, true, "member")) {
         free(member.address);
+        free(member.typed_address);
         return;
     }
     member.base.operating_status = OS_NO_MONITOR;

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/ip.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovn/backends.h"
 #include "svec.h"
@@ -28,6 +29,29 @@ format_address(const char *address, uint16_t port)
     return ds_steal_cstr(&s);
 }
 
+/* Returns "ADDRESS:PORT" as the driver writes it; what is something else stays
+ * as it is.  The Python provider writes addresses as Octavia's user did. */
+static char *
+canonicalize(const char *endpoint)
+{
+    const char *colon = strrchr(endpoint, ':');
+    bool has_brackets = endpoint[0] == '[' && colon && colon[-1] == ']';
+    const char *start = endpoint + has_brackets;
+    int port;
+
+    if (!colon || !adopt_parse_number(colon + 1, 0, UINT16_MAX, &port)) {
+        return xstrdup(endpoint);
+    }
+
+    char *address = xmemdup0(start, colon - has_brackets - start);
+    char *canonical = ip_canonicalize(address);
+    char *result = format_address(canonical, port);
+
+    free(canonical);
+    free(address);
+    return result;
+}
+
 /* Weights. */
 
 /* The list of 'vip' for 'port', if 'vip' is of the given IP version. */
@@ -39,9 +63,16 @@ find_list(const struct adopt_row *row, const char *vip, uint16_t port,
         return NULL;
     }
 
-    char *key = format_address(vip, port);
-    const char *list = smap_get(&row->vips, key);
-    free(key);
+    char *wanted = format_address(vip, port);
+    const char *list = smap_get(&row->vips, wanted);
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &row->vips) {
+        char *key = canonicalize(node->key);
+        list = !list && !strcmp(key, wanted) ? node->value : list;
+        free(key);
+    }
+    free(wanted);
     return list;
 }
 
@@ -76,7 +107,9 @@ count_places(const struct svec *list, const struct model_member *member)
     int n = 0;
 
     for (size_t i = 0; i < list->n; i++) {
-        n += !strcmp(list->names[i], backend);
+        char *place = canonicalize(list->names[i]);
+        n += !strcmp(place, backend);
+        free(place);
     }
     free(backend);
     return n;
@@ -152,7 +185,7 @@ add_addresses(const struct adopt_row *row, const char *key,
 
     adopt_split(smap_get(&row->external_ids, key), &list);
     for (size_t i = 0; i < list.n; i++) {
-        sset_add(addresses, list.names[i]);
+        sset_add_and_free(addresses, ip_canonicalize(list.names[i]));
     }
     svec_destroy(&list);
 }
@@ -197,10 +230,12 @@ adopt_check_vips(struct adopter *adopter, const struct adopt_row *row,
 
     const struct smap_node **nodes = smap_sort(&row->vips);
     for (size_t i = 0; i < smap_count(&row->vips); i++) {
-        if (!sset_contains(&expected, nodes[i]->key)) {
+        char *frontend = canonicalize(nodes[i]->key);
+        if (!sset_contains(&expected, frontend)) {
             adopt_problem(adopter, ADOPT_LOSS, "no listener explains the VIP "
                           "\"%s\", which OVN serves", nodes[i]->key);
         }
+        free(frontend);
     }
     free(nodes);
     sset_destroy(&expected);

@@ -354,7 +354,7 @@ adopt_vip(struct adopter *adopter, const struct adopt_row *row)
                       "which is no address", vip ? vip : "");
         return false;
     }
-    lb->vip_address = xstrdup(vip);
+    lb->vip_address = ip_format_any(&ip);
     if (!adopt_parse_uuid(port, &lb->vip_port_id)) {
         adopt_problem(adopter, ADOPT_LOSS, "neutron:vip_port_id is \"%s\", "
                       "which is no id", port ? port : "");
@@ -380,7 +380,7 @@ adopt_additional_vip(struct adopter *adopter, const char *address,
     }
     lb->n_additional_vips++;
     vip->row = name_uuid(&lb->base.id, address);
-    vip->address = xstrdup(address);
+    vip->address = ip_format_any(&ip);
     if (adopt_parse_uuid(port, &vip->port_id)) {
         find_place(adopter, address, &ip, &vip->port_id, &vip->subnet_id,
                    &vip->network_id);

@@ -206,7 +206,9 @@ desired_external_id_is_set(const char *key)
 /* Formatting. */
 
 /* The members' list in a pool's external_ids entry.  IPv6 without brackets:
- * readers split the port off at the last colon. */
+ * readers split the port off at the last colon.  Addresses are as the user
+ * wrote them: OVN does not read them, and the Python provider compares them,
+ * as text, with what Octavia says. */
 static char *
 format_members(const struct model_pool *pool)
 {
@@ -218,7 +220,8 @@ format_members(const struct model_pool *pool)
         if (model_base_is_wanted(&member->base)) {
             ds_put_format(&s, "%smember_"UUID_FMT"_%s:%"PRIu16"_"UUID_FMT,
                           s.length ? "," : "", UUID_ARGS(&member->base.id),
-                          member->address, member->protocol_port,
+                          model_member_typed_address(member),
+                          member->protocol_port,
                           UUID_ARGS(&member->subnet_id));
         }
     }

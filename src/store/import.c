@@ -101,7 +101,7 @@ import_member(struct import *import, const struct octrec_pool *pool,
     write_fallbacks(&row->header_, RESOURCE_MEMBER);
     IMPORT_BASE(import, member, row, &member->base);
     octrec_member_set_pool(row, pool);
-    octrec_member_set_address(row, member->address);
+    octrec_member_set_address(row, model_member_typed_address(member));
     octrec_member_set_protocol_port(row, member->protocol_port);
     octrec_member_set_weight(row, member->weight);
     octrec_member_set_backup(row, member->backup);

@@ -7,6 +7,7 @@
 #include <config.h>
 #include "store/store.h"
 #include "base/idl.h"
+#include "base/ip.h"
 #include "base/limits.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -67,9 +68,44 @@ store_track(struct store *store)
     store->is_tracking = true;
 }
 
+/* Orders by the value of an address, however it is written. */
+static int
+compare_addresses(const char *a, const char *b)
+{
+    return ip_compare_texts(a ? a : "", b ? b : "");
+}
+
+static int
+compare_vip_addresses(const void *a_, const void *b_)
+{
+    const struct octrec_load_balancer *a = a_;
+    const struct octrec_load_balancer *b = b_;
+
+    return compare_addresses(a->vip_address, b->vip_address);
+}
+
+static int
+compare_additional_addresses(const void *a_, const void *b_)
+{
+    const struct octrec_additional_vip *a = a_;
+    const struct octrec_additional_vip *b = b_;
+
+    return compare_addresses(a->ip_address, b->ip_address);
+}
+
 struct store *
 store_create(const char *remote, enum store_role role)
 {
+    static const struct ovsdb_idl_index_column by_vip[] = {
+        { .column = &octrec_load_balancer_col_vip_subnet_id },
+        { .column = &octrec_load_balancer_col_vip_address,
+          .comparer = compare_vip_addresses },
+    };
+    static const struct ovsdb_idl_index_column by_address[] = {
+        { .column = &octrec_additional_vip_col_subnet_id },
+        { .column = &octrec_additional_vip_col_ip_address,
+          .comparer = compare_additional_addresses },
+    };
     struct store *store = xzalloc(sizeof *store);
 
     store->role = role;
@@ -84,12 +120,11 @@ store_create(const char *remote, enum store_role role)
         ovsdb_idl_set_leader_only(store->idl, true);
         ovsdb_idl_set_lock(store->idl, DRIVER_LOCK);
     }
-    store->lbs_by_vip = ovsdb_idl_index_create2(
-        store->idl, &octrec_load_balancer_col_vip_subnet_id,
-        &octrec_load_balancer_col_vip_address);
-    store->additional_vips_by_address = ovsdb_idl_index_create2(
-        store->idl, &octrec_additional_vip_col_subnet_id,
-        &octrec_additional_vip_col_ip_address);
+    store->lbs_by_vip = ovsdb_idl_index_create(store->idl, by_vip,
+                                               ARRAY_SIZE(by_vip));
+    store->additional_vips_by_address
+        = ovsdb_idl_index_create(store->idl, by_address,
+                                 ARRAY_SIZE(by_address));
     store->queue = commit_queue_create(store->idl, "OVN_Octavia",
                                        STORE_BATCH_MAX);
     return store;

@@ -47,9 +47,9 @@ void store_accept_older(struct store *);
 /* Changes each time the replica changes. */
 unsigned int store_seqno(const struct store *);
 
-/* True if another load balancer has 'address' in 'subnet_id' for one of its
- * VIPs, or has asked for it earlier than 'lb_id' (NULL: one that is not there
- * yet). */
+/* True if another load balancer has 'address', however it is written, in
+ * 'subnet_id' for one of its VIPs, or has asked for it earlier than 'lb_id'
+ * (NULL: one that is not there yet). */
 bool store_vip_is_taken(const struct store *, const struct uuid *subnet_id,
                         const char *address, const struct uuid *lb_id);
 

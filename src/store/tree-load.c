@@ -6,6 +6,7 @@
 
 #include <config.h>
 #include "store/tree.h"
+#include "base/ip.h"
 #include "octavia-idl.h"
 #include "smap.h"
 #include "store/order.h"
@@ -17,6 +18,13 @@ static struct uuid
 uuid_or_zero(const struct uuid *uuids, size_t n)
 {
     return n ? uuids[0] : UUID_ZERO;
+}
+
+/* VIPs that come through the plugin are as Octavia's user wrote them. */
+static char *
+canonical_or_null(const char *address)
+{
+    return address ? ip_canonicalize(address) : NULL;
 }
 
 /* All kinds of objects have these columns. */
@@ -49,7 +57,7 @@ load_member(struct model_member *member, const struct octrec_member *row,
             const struct model_lb *lb)
 {
     LOAD_BASE(&member->base, row);
-    member->address = xstrdup(row->address);
+    model_member_set_address(member, row->address);
     member->protocol_port = row->protocol_port;
     member->weight = row->weight;
     member->backup = row->backup;
@@ -170,7 +178,7 @@ load_additional_vips(struct model_lb *lb,
     for (size_t i = 0; i < n; i++) {
         lb->additional_vips[i] = (struct model_vip) {
             .row = rows[i]->header_.uuid,
-            .address = nullable_xstrdup(rows[i]->ip_address),
+            .address = canonical_or_null(rows[i]->ip_address),
             .port_id = uuid_or_zero(rows[i]->port_id, rows[i]->n_port_id),
             .subnet_id = rows[i]->subnet_id,
             .network_id = uuid_or_zero(rows[i]->network_id,
@@ -196,7 +204,7 @@ store_load_lb(const struct store *store, const struct uuid *id)
     lb->project_id = xstrdup(row->project_id);
     lb->changed_at_us = (row->n_updated_at ? row->updated_at[0]
                          : row->created_at);
-    lb->vip_address = nullable_xstrdup(row->vip_address);
+    lb->vip_address = canonical_or_null(row->vip_address);
     lb->vip_port_id = uuid_or_zero(row->vip_port_id, row->n_vip_port_id);
     lb->vip_subnet_id = uuid_or_zero(row->vip_subnet_id,
                                      row->n_vip_subnet_id);

@@ -4,7 +4,7 @@
 
 import unittest
 
-from octavia_lib.api.drivers import data_models
+from octavia_lib.api.drivers import data_models, exceptions
 
 import agenttest
 from agenttest import member_model
@@ -32,6 +32,33 @@ class LoadBalancers(agenttest.AgentTest):
         """the address that the user chose is the VIP's"""
         _, vip, _ = self.create_vip(vip_address='10.1.0.99')
         self.assertEqual(vip['vip_address'], '10.1.0.99')
+
+    def test_spelling(self):
+        """a VIP and a member are shown as they were written, and are
+        canonical in OVN"""
+        place = {'vip_subnet_id': self.stand.subnet['n6'],
+                 'vip_network_id': self.stand.network['n6']}
+        written, member = 'FD00:6:0::0077', 'FD00:6:0::0050'
+        lb_id, vip, _ = self.create_vip(vip_address=written, **place)
+        self.assertEqual(vip['vip_address'], written)
+        self.provider.loadbalancer_create(self.lb_model(lb_id, vip))
+        lb = self.active(lb_id)
+        pool = self.make_pool(lb)
+        self.make_listener(lb, default_pool_id=pool.pool_id)
+        self.make_member(lb, pool, member)
+        self.make_monitor(lb, pool)
+        self.assertEqual(self.shown('loadbalancers', lb_id)['vip_address'],
+                         written)
+        for spelling in (written, 'fd00:6::77'):
+            self.assertEqual([item['id'] for item in self.rest.get(
+                '/loadbalancers', vip_address=spelling)], [lb_id])
+        row = self.stand.nbctl('list', 'Load_Balancer')
+        self.assertIn('{"[fd00:6::77]:80"="[fd00:6::50]:8080"}', row)
+        self.assertIn('"neutron:vip"="fd00:6::77"', row)
+        self.assertIn('"[fd00:6::77]:80"', self.stand.nbctl(
+            'list', 'Load_Balancer_Health_Check'))
+        with self.assertRaises(exceptions.DriverError):
+            self.create_vip(vip_address='fd00:6::77', **place)
 
     def test_own_port(self):
         """a user's own port is used as it is, and stays when the load

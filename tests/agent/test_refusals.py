@@ -106,6 +106,52 @@ class Refusals(agenttest.AgentTest):
         self.make_member(lb, pool, 'fd00:4::9',
                          subnet_id=self.stand.subnet6['dual'])
 
+    def test_addresses(self):
+        """what is no address to OVN is refused by its name"""
+        text = ('OVN provider does not support the {} {}: it is neither a '
+                'plain IPv4 nor a plain IPv6 address')
+        for address in ('::ffff:10.1.0.50', 'fe80::1%eth0'):
+            self.refuse(text.format('address', address), 'member_create',
+                        member_model(self.pool.pool_id, address,
+                                     subnet_id=self.stand.subnet['n1']))
+            self.refuse(text.format('address', address),
+                        'member_batch_update', self.pool.pool_id,
+                        [member_model(self.pool.pool_id),
+                         member_model(self.pool.pool_id, address,
+                                      subnet_id=self.stand.subnet['n1'])])
+            with self.nothing_changes():
+                with self.assertRaises(
+                        exceptions.UnsupportedOptionError) as caught:
+                    self.create_vip(vip_address=address)
+                self.assertEqual(caught.exception.user_fault_string,
+                                 text.format('vip_address', address))
+                with self.assertRaises(
+                        exceptions.UnsupportedOptionError) as caught:
+                    self.create_vip(more=[{
+                        'subnet_id': self.stand.subnet6['n6'],
+                        'ip_address': address}])
+                self.assertEqual(caught.exception.user_fault_string,
+                                 text.format('ip_address', address))
+
+    def test_spellings(self):
+        """two spellings of one address are one member, however it comes"""
+        lb = self.make_lb('n6')
+        pool = self.make_pool(lb)
+        written = self.make_member(lb, pool, 'FD00:6:0::0050')
+        other = member_model(pool.pool_id, 'fd00:6::50')
+        text = ('OVN provider does not support two members of a pool with '
+                'the address fd00:6::50 and the port 8080')
+        self.refuse(text, 'member_create', other)
+        self.refuse(text, 'member_batch_update', pool.pool_id,
+                    [written, other])
+        self.refuse(text, 'member_batch_update', pool.pool_id,
+                    [member_model(pool.pool_id, 'fd00:6:0::50'), other])
+        another = member_model(pool.pool_id, 'fd00:6::50', 8081)
+        self.provider.member_batch_update(pool.pool_id, [other, another])
+        self.active(lb['id'])
+        self.assertEqual(set(self.shown_members(pool)),
+                         {other.member_id, another.member_id})
+
     def test_subnets(self):
         """a member without a subnet is in the VIP's"""
         outside = member_model(self.pool.pool_id, '10.2.0.9')

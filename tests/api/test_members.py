@@ -156,6 +156,46 @@ class Members(apitest.ApiTest):
                              r'is already using ip fd00:6:.* on '
                              r'protocol_port 80$')
 
+    def test_spelling(self):
+        """an address is shown as it was written, found in any spelling, and
+        canonical in OVN"""
+        lb = self.make_lb('n6')
+        pool = self.make_pool(lb)
+        self.make_listener(lb, default_pool_id=pool['id'])
+        written = 'FD00:6:0::0050'
+        member = self.make_member(lb, pool, written, 80)
+        path = f'/pools/{pool["id"]}/members'
+        self.assertEqual(self.rest.get(f'{path}/{member["id"]}')['address'],
+                         written)
+        for spelling in (written, 'fd00:6::50', 'fd00:6:0:0:0:0:0.0.0.80'):
+            with self.subTest(spelling):
+                self.assertEqual([item['id'] for item in self.rest.get(
+                    path, address=spelling)], [member['id']])
+        self.assertEqual(self.rest.get(path, address='fd00:6::51'), [])
+        self.assertEqual(self.rest.get(path, address='x'), [])
+        row = self.stand.nbctl('--columns=vips,external_ids', 'list',
+                               'Load_Balancer')
+        self.assertIn('[fd00:6::50]:80', row)
+        self.assertIn(f'_{written}:80_', row)
+        self.assertNotIn(f'[{written}]', row)
+
+    def test_no_addresses(self):
+        """what nobody could be reached at is no address"""
+        pool = self.make_pool(self.make_lb('n6'))
+        with self.nothing_changes():
+            for address in ('::ffff:10.1.0.50', '::FFFF:a01:32',
+                            '0:0:0:0:0:ffff:10.1.0.50', 'fe80::1%eth0',
+                            '010.1.0.50', '10.1.50', '10.1.0.50 ',
+                            '[fd00:6::50]', 'fd00:6::50/64'):
+                with self.subTest(address):
+                    self.assert_fault(
+                        self.call('POST', f'/pools/{pool["id"]}/members', {
+                            'member': {'address': address,
+                                       'protocol_port': 80}}),
+                        400, 'Invalid input for field/attribute address. '
+                        f"Value: '{address}'. Value should be IPv4 or IPv6 "
+                        'format')
+
     def test_delete(self):
         """a deleted member is gone and the pool stays"""
         member = self.make_member(self.lb, self.pool)

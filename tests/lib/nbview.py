@@ -7,6 +7,7 @@ hold against what the driver wrote.
 
 import collections
 import itertools
+import ipaddress
 import json
 import math
 import uuid
@@ -218,7 +219,20 @@ def differences(world, api):
     return found
 
 
+def _canonicalize(graph):
+    """Addresses as OVN has them; a member's as it was written is kept."""
+    for item, key in [(graph['loadbalancer'], 'vip_address'),
+                      *[(vip, 'ip_address') for vip
+                        in graph['loadbalancer']['additional_vips']],
+                      *[(member, 'address') for members
+                        in graph['members'].values()
+                        for member in members.values()]]:
+        item['written'] = item[key]
+        item[key] = str(ipaddress.ip_address(item[key]))
+
+
 def _loadbalancer(nb, graph, switch_of):
+    _canonicalize(graph)
     lb = graph['loadbalancer']
     children = [*graph['listeners'].values(), *graph['pools'].values()]
     found = [f'provisioning_status {item["provisioning_status"]} of '
@@ -556,7 +570,7 @@ class _Expected:
                 + (f'pool_{pool_id}' if pool_id else ''))
         for pool_id, pool in self.pools.items():
             ids[key('pool', pool)] = sorted(
-                f'member_{member["id"]}_{member["address"]}:'
+                f'member_{member["id"]}_{member["written"]}:'
                 f'{member["protocol_port"]}_'
                 f'{member["subnet_id"] or self.lb["vip_subnet_id"]}'
                 for member in self.members[pool_id])

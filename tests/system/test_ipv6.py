@@ -78,6 +78,27 @@ class Ipv6(harness.SystemTest, health.Mixin):
             self.assertEqual(vips, (
                 f'[{vip}]:80', '[fd00:1::b]:8080,[fd00:2::b]:8080'))
 
+    def test_spelling(self):
+        """A member is probed and served however its address is written"""
+        lb = self.api.create_loadbalancer(name='spelled',
+                                          vip_subnet_id=self.v6(1))
+        pool = self.pool(lb, servers=['web1'])
+        host = self.world.hosts['web2']
+        written = 'FD00:' + host.address6[5:].upper().replace(
+            '::', ':0::00')
+        self.assertNotEqual(written, host.address6)
+        member = self.api.create_member(lb['id'], pool['id'], written, 8080,
+                                        subnet_id=self.v6(2), name='far')
+        self.api.create_monitor(lb['id'], pool['id'])
+        self.wait_statuses(lb['id'], {'lb': 'ONLINE', 'back/far': 'ONLINE'})
+        self.assertEqual(self.api.get(
+            f'/pools/{pool["id"]}/members/{member["id"]}')['address'],
+            written)
+        self.wait_served(lb['vip_address'], 'web1', 'web2')
+        self.stop_backend('web2')
+        self.wait_statuses(lb['id'], {'back/far': 'ERROR'})
+        self.wait_served(lb['vip_address'], 'web1')
+
     def test_three_protocols(self):
         """TCP, UDP and SCTP share an IPv6 address and port"""
         lb = self.api.create_loadbalancer(name='three',

@@ -184,6 +184,21 @@ static const struct row plain[] = {
 
 static const struct row weights[] = {
     {
+        "places are counted however addresses are written",
+        "row tcp\n"
+        "vip [FD00:1:0::5]:80 "
+        "[FD00:2:0::1]:80,[fd00:2::1]:80,[fd00:2:0:0::2]:80\n"
+        "id neutron:vip FD00:1:0:0::5\n"
+        "id neutron:vip_port_id V2\n"
+        L1_P1
+        "id pool_P1 member_M1_FD00:2:0::1:80_S2,member_M2_fd00:2::2:80_S2",
+        "lb fd00:1::5 V2 net=N2\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "member M1 fd00:2::1 80 subnet=S2 weight=2\n"
+        "member M2 fd00:2::2 80 subnet=S2\n"
+        "note: OVN does not tell the subnet of the VIP FD00:1:0:0::5\n",
+    }, {
         "a member's weight is the number of its places",
         "row tcp\n"
         "vip 10.0.1.5:80 10.0.2.1:80,10.0.2.1:80,10.0.2.1:8080,10.0.2.1:80\n"

@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <string.h>
+#include "base/ip.h"
 #include "base/json-read.h"
 #include "model/attrs.h"
 #include "model/checks.h"
@@ -665,6 +666,52 @@ test_persistence_is_merged(void **state)
 }
 
 static void
+test_canonical_addresses(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *expected;   /* NULL: it is no address. */
+    } rows[] = {
+        { "10.0.0.1", "10.0.0.1" },
+        { "FD00:6:0::0050", "fd00:6::50" },
+        { "fd00:6:0:0:0:0:0:50", "fd00:6::50" },
+        { "fd00:0:0:1:0:0:0:1", "fd00:0:0:1::1" },
+        { "fd00:6::10.0.0.1", "fd00:6::a00:1" },
+        { "::1.2.3.4", "::1.2.3.4" },
+        { "::102:304", "::1.2.3.4" },
+        { "::", "::" },
+        { "::ffff:10.0.0.1", NULL },
+        { "::FFFF:a00:1", NULL },
+        { "0:0:0:0:0:ffff:10.0.0.1", NULL },
+        { "fe80::1%eth0", NULL },
+        { "010.0.0.1", NULL },
+        { "10.0.0.01", NULL },
+        { "10.1", NULL },
+        { " 10.0.0.1", NULL },
+        { "[fd00::1]", NULL },
+        { "fd00::10.0.0.01", NULL },
+        { "", NULL },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char *canonical = ip_canonicalize(rows[i].text);
+        struct in6_addr ip;
+
+        print_message("%s\n", rows[i].text);
+        assert_int_equal(ip_parse_any(rows[i].text, &ip),
+                         rows[i].expected != NULL);
+        assert_string_equal(canonical, (rows[i].expected ? rows[i].expected
+                                        : rows[i].text));
+        assert_int_equal(ip_compare_texts(rows[i].text, canonical), 0);
+        free(canonical);
+    }
+    assert_true(ip_compare_texts("fd00::9", "FD00::A") < 0);
+    assert_true(ip_compare_texts("10.0.0.10", "10.0.0.9") > 0);
+    assert_true(ip_compare_texts("", "10.0.0.9") < 0);
+    assert_true(ip_compare_texts("10.0.0.9", "x") > 0);
+}
+
+static void
 test_addresses(void **state)
 {
     struct fault *fault = NULL;
@@ -711,6 +758,7 @@ main(void)
         cmocka_unit_test(test_listener_rules),
         cmocka_unit_test(test_persistence_rules),
         cmocka_unit_test(test_persistence_is_merged),
+        cmocka_unit_test(test_canonical_addresses),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_protocols),
     };
