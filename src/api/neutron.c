@@ -325,6 +325,23 @@ handle_networks(struct request *request)
     }
 }
 
+/* A subnet is found by the ids that it had before, too. */
+static void
+update_ids(struct lister *lister, struct net *net)
+{
+    for (size_t i = 0; i < lister->n; i++) {
+        struct net_subnet subnet;
+        struct uuid id;
+
+        if (!strcmp(lister->names[i], "id")
+            && uuid_from_string(&id, lister->values[i])
+            && net_get_subnet(net, &id, &subnet) == NET_FOUND) {
+            free(lister->values[i]);
+            lister->values[i] = xasprintf(UUID_FMT, UUID_ARGS(&subnet.id));
+        }
+    }
+}
+
 void
 handle_subnets(struct request *request)
 {
@@ -332,6 +349,7 @@ handle_subnets(struct request *request)
 
     if (may(request)) {
         lister_start(&lister, &subnets, request);
+        update_ids(&lister, request->api->net);
         net_for_each_subnet(request->api->net, add_subnet, &lister);
         lister_finish(&lister, request);
     }

@@ -64,12 +64,12 @@ set_address(struct attrs *attrs, const char *name, const struct in6_addr *ip)
     free(text);
 }
 
-/* The port's address that the user means, or NULL. */
+/* The port's address that the user means, or NULL.  'subnet_id' is that of the
+ * subnet that he named, NULL if none. */
 static const struct net_address *
 choose_port_address(const struct net_port *port, const struct attrs *attrs,
-                    struct fault **faultp)
+                    const struct uuid *subnet_id, struct fault **faultp)
 {
-    const struct uuid *subnet_id = attrs_uuid(attrs, "vip_subnet_id");
     const char *address = attrs_string(attrs, "vip_address");
     struct in6_addr ip;
 
@@ -130,7 +130,8 @@ use_port(struct net *net, struct attrs *attrs, struct fault **faultp)
     }
     if (result == PREPARE_READY) {
         const struct net_address *address
-            = choose_port_address(&port, attrs, faultp);
+            = choose_port_address(&port, attrs, subnet_id ? &subnet.id : NULL,
+                                  faultp);
 
         if (address) {
             attrs_set_uuid(attrs, "vip_network_id", &port.network_id);
@@ -220,6 +221,24 @@ network_has_subnet(const struct net_network *network, const struct uuid *id)
     return false;
 }
 
+/* The id may be one that the subnet had before. */
+static enum prepare_result
+check_subnet_of(struct net *net, const struct net_network *network,
+                const struct uuid *id, struct fault **faultp)
+{
+    struct net_subnet subnet;
+    enum net_answer answer;
+
+    if (network_has_subnet(network, id)) {
+        return PREPARE_READY;
+    }
+    answer = net_get_subnet(net, id, &subnet);
+    if (answer == NET_FOUND && !network_has_subnet(network, &subnet.id)) {
+        answer = NET_MISSING;
+    }
+    return judge(answer, faultp, "Subnet", id);
+}
+
 static enum prepare_result
 use_network(struct net *net, struct attrs *attrs, struct fault **faultp)
 {
@@ -233,8 +252,7 @@ use_network(struct net *net, struct attrs *attrs, struct fault **faultp)
         return result;
     }
     if (subnet_id) {
-        result = (network_has_subnet(&network, subnet_id) ? PREPARE_READY
-                  : refuse_missing(faultp, "Subnet", subnet_id));
+        result = check_subnet_of(net, &network, subnet_id, faultp);
     } else if (attrs_has(attrs, "vip_address")) {
         result = choose_subnet_by_address(net, &network, attrs, faultp);
     } else {

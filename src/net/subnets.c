@@ -8,7 +8,6 @@
 
 #include <config.h>
 #include "base/ip.h"
-#include "base/name-uuid.h"
 #include "net/topology-private.h"
 
 /* OVN takes the whole of an IPv6 prefix that has no length for a /64. */
@@ -274,15 +273,6 @@ set_hosts(struct subnet_node *node)
     }
 }
 
-/* What is not Neutron's is not random: the same for the same switch and prefix
- * in every process. */
-static struct uuid
-subnet_id(const struct switch_node *sn, const struct wanted *w,
-          const char *cidr)
-{
-    return w->has_id ? w->id : name_uuid(&sn->up.uuid, cidr);
-}
-
 static struct subnet_node *
 subnet_create(struct topology *t, struct switch_node *sn,
               const struct wanted *w)
@@ -296,7 +286,8 @@ subnet_create(struct topology *t, struct switch_node *sn,
     node->up.prefix = w->prefix.ip;
     node->up.plen = w->prefix.plen;
     node->up.is_ipv6 = w->prefix.is_ipv6;
-    node->up.id = subnet_id(sn, w, node->up.cidr);
+
+    /* identify_subnets() comes next. */
     hmap_insert(&t->subnets, &node->up.by_id, uuid_hash(&node->up.id));
     return node;
 }
@@ -305,6 +296,7 @@ static void
 subnet_destroy(struct topology *t, struct topo_subnet *subnet)
 {
     hmap_remove(&t->subnets, &subnet->by_id);
+    subnet_aliases_remove(t, subnet_node_cast(subnet));
     ovs_list_remove(&subnet->in_switch);
     free(subnet->name);
     free(subnet->cidr);
@@ -370,19 +362,35 @@ merge_subnets(struct topology *t, struct switch_node *sn,
     return changed;
 }
 
+/* A subnet has aliases as long as its id is derived. */
+static void
+subnet_set_aliases(struct topology *t, struct subnet_node *node,
+                   bool is_derived)
+{
+    if (!is_derived) {
+        subnet_aliases_remove(t, node);
+    } else if (!node->aliases) {
+        subnet_aliases_add(t, node);
+    }
+}
+
 /* Ids.  The lists have the same elements by now.  Returns true if one
  * changed. */
 static bool
 identify_subnets(struct topology *t, struct switch_node *sn,
                  const struct wanted_list *list)
 {
-    const struct wanted *w = list->elems;
     struct topo_subnet *subnet;
     bool changed = false;
+    size_t i = 0;
 
     LIST_FOR_EACH (subnet, in_switch, &sn->up.subnets) {
-        struct uuid id = subnet_id(sn, w++, subnet->cidr);
+        const struct wanted *w = &list->elems[i];
+        struct uuid id = (w->has_id ? w->id
+                          : subnet_derive_id(&sn->up.uuid, list, i));
         changed |= subnet_set_id(t, subnet, &id);
+        subnet_set_aliases(t, subnet_node_cast(subnet), !w->has_id);
+        i++;
     }
     return changed;
 }

@@ -46,6 +46,7 @@ struct topology {
 
     /* What is derived from them. */
     struct hmap subnets;                /* topo_subnet.by_id. */
+    struct hmap subnet_aliases;         /* subnet_alias.by_id. */
 
     /* Work of the second half of a run. */
     struct ovs_list dirty_nats;         /* nat_node.dirty. */
@@ -119,6 +120,8 @@ struct subnet_node {
     struct in6_addr last_host;
     unsigned long long int n_used;      /* Host addresses that ports have and
                                          * that are not reserved. */
+    struct subnet_alias *aliases;       /* NULL if the id is Neutron's. */
+    size_t n_aliases;
     bool has_cursor;
     struct in6_addr cursor;             /* The last address picked. */
 };
@@ -268,6 +271,14 @@ void subnets_destroy(struct topology *, struct switch_node *);
 
 /* subnet-ids.c */
 void subnet_ids_find(struct wanted_list *, const struct switch_node *);
+
+/* subnet-aliases.c */
+struct uuid subnet_derive_id(const struct uuid *sw, const struct wanted_list *,
+                             size_t i);
+void subnet_aliases_add(struct topology *, struct subnet_node *);
+void subnet_aliases_remove(struct topology *, struct subnet_node *);
+struct topo_subnet *subnet_alias_find(const struct topology *,
+                                      const struct uuid *);
 
 /* addresses.c */
 void addresses_add(struct topo_switch *, struct port_node *);

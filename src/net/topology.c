@@ -35,6 +35,7 @@ topology_create(struct ovsdb_idl *idl)
     refs_init(&t->ports_of_routers);
     refs_init(&t->nats_of_routers);
     hmap_init(&t->subnets);
+    hmap_init(&t->subnet_aliases);
     ovs_list_init(&t->dirty_nats);
     ovs_list_init(&t->dirty_ports);
     ovs_list_init(&t->dirty_switches);
@@ -113,6 +114,7 @@ topology_destroy(struct topology *t)
     refs_destroy(&t->ports_of_routers);
     refs_destroy(&t->nats_of_routers);
     hmap_destroy(&t->subnets);
+    hmap_destroy(&t->subnet_aliases);
     uuidset_destroy(&t->changed_switches);
     uuidset_destroy(&t->changed_routers);
     ip_set_destroy(&t->changed_addresses);
@@ -231,7 +233,8 @@ compare_subnets(const struct topo_subnet *a, const struct topo_subnet *b)
                                            &subnet_node_cast(b)->prefix);
 }
 
-/* As with switches: ids out of Neutron's rows are what somebody wrote. */
+/* As with switches: ids out of Neutron's rows are what somebody wrote.  What
+ * is no subnet's id may be one that it had. */
 struct topo_subnet *
 topology_subnet_by_id(const struct topology *t, const struct uuid *subnet_id)
 {
@@ -245,7 +248,7 @@ topology_subnet_by_id(const struct topology *t, const struct uuid *subnet_id)
             lowest = subnet;
         }
     }
-    return lowest;
+    return lowest ? lowest : subnet_alias_find(t, subnet_id);
 }
 
 /* As with switches: the name of one port may be the row of another. */

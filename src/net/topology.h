@@ -28,8 +28,9 @@ struct topology;
 
 /* A range of addresses that hosts on a switch use.  The id is Neutron's where
  * OVN knows that.  Else, as on a switch made by hand, it is derived from the
- * switch's UUID and the prefix, so that it is the same in every process and
- * after every restart. */
+ * switch's UUID and the network's address, so that it is the same in every
+ * process, after every restart, and if the prefix is widened or narrowed: see
+ * subnet-aliases.c. */
 struct topo_subnet {
     struct hmap_node by_id;         /* In topology, by 'id'. */
     struct ovs_list in_switch;      /* In 'topo_switch.subnets'. */
@@ -176,6 +177,8 @@ struct topo_switch *topology_switch_by_uuid(const struct topology *,
                                             const struct uuid *row);
 struct topo_switch *topology_switch_by_id(const struct topology *,
                                           const struct uuid *network_id);
+
+/* By its id, or by one that it had before: then 'id' is another one. */
 struct topo_subnet *topology_subnet_by_id(const struct topology *,
                                           const struct uuid *subnet_id);
 

@@ -112,11 +112,13 @@ find_neutrons(const struct topo_subnet *subnet, const char *name,
     return false;
 }
 
+/* The port has the id by which members know the subnet, which may be one that
+ * the subnet had before. */
 static bool
 find_port(const struct topology *topology, const struct topo_subnet *subnet,
           struct probe_source *ret)
 {
-    char *name = source_port_name(&subnet->id);
+    char *name = source_port_name(&ret->subnet_id);
     const struct topo_port *port = topology_port_by_name(topology, name);
     bool found;
 
@@ -144,7 +146,7 @@ sources_find_port(const struct topology *topology,
 /* Choosing. */
 
 struct pick_aux {
-    const struct topo_subnet *subnet;
+    const struct uuid *subnet_id;
     bool (*is_taken)(const struct uuid *, const struct in6_addr *, void *);
     void *aux;
 };
@@ -154,7 +156,7 @@ pick_is_taken(const struct in6_addr *ip, void *aux_)
 {
     const struct pick_aux *aux = aux_;
 
-    return aux->is_taken(&aux->subnet->id, ip, aux->aux);
+    return aux->is_taken(aux->subnet_id, ip, aux->aux);
 }
 
 static bool
@@ -171,21 +173,22 @@ static bool
 choose(struct sources *sources, struct topo_subnet *subnet,
        struct pick_aux *aux, struct in6_addr *ret_ip)
 {
-    const struct claim *old = find_claim(sources, &subnet->id);
+    const struct uuid *subnet_id = aux->subnet_id;
+    const struct claim *old = find_claim(sources, subnet_id);
 
     if (old && is_free(subnet, &old->ip)) {
         *ret_ip = old->ip;
         return true;
     }
-    release(sources, &subnet->id);
+    release(sources, subnet_id);
     if (!topo_subnet_pick(subnet, pick_is_taken, aux, ret_ip)) {
         return false;
     }
 
     struct claim *claim = xmalloc(sizeof *claim);
-    claim->subnet_id = subnet->id;
+    claim->subnet_id = *subnet_id;
     claim->ip = *ret_ip;
-    hmap_insert(&sources->claims, &claim->node, uuid_hash(&subnet->id));
+    hmap_insert(&sources->claims, &claim->node, uuid_hash(subnet_id));
     return true;
 }
 
@@ -197,7 +200,7 @@ sources_find(struct sources *sources, const struct topology *topology,
              void *aux, struct probe_source *ret)
 {
     struct topo_subnet *subnet = topology_subnet_by_id(topology, subnet_id);
-    struct pick_aux pick_aux = { subnet, is_taken, aux };
+    struct pick_aux pick_aux = { subnet_id, is_taken, aux };
 
     if (!subnet) {
         return false;

@@ -4,6 +4,7 @@
 endpoint when there is no Neutron.  They are what the NB says."""
 
 import unittest
+import uuid
 
 import apitest
 
@@ -61,6 +62,55 @@ class Networks(apitest.ApiTest):
              ('fd00:4::60', self.stand.subnet6['dual'])])
         port = self.ask('ports/' + self.stand.port['taken'])['port']
         self.assertEqual(port['device_id'], 'vm-1')
+
+    def widen(self, switch, cidr, before):
+        """Changes a switch's IPv4 prefix, for as long as the test lasts."""
+        def set_to(value):
+            self.stand.nbctl('set', 'Logical_Switch', switch,
+                             f'other_config:subnet={value}')
+            wait.until(lambda: value in self.cidrs(),
+                       f'the API knows the subnet {value}')
+        self.addCleanup(set_to, before)
+        set_to(cidr)
+
+    def cidrs(self):
+        return {item['cidr']: item['id']
+                for item in self.ask('subnets')['subnets']}
+
+    def test_widened_subnet(self):
+        """a subnet that is widened or narrowed keeps its id, and members in
+        it are taken as before"""
+        subnet_id = self.stand.subnet['dual']
+        lb = self.make_lb('dual')
+        pool = self.make_pool(lb)
+        for number, cidr in enumerate(('10.4.0.0/23', '10.4.0.0/25')):
+            with self.subTest(cidr):
+                self.widen('dual', cidr, '10.4.0.0/24')
+                self.assertEqual(self.cidrs()[cidr], subnet_id)
+                self.make_member(lb, pool, '10.4.0.5', 80 + number)
+                self.make_member(lb, pool, '10.4.0.6', 80 + number,
+                                 subnet_id=subnet_id)
+        self.assertEqual(self.rest.get('/loadbalancers/' + lb['id'])[
+            'vip_subnet_id'], subnet_id)
+
+    def test_earlier_ids(self):
+        """ids that a subnet had before are understood wherever one is named
+        """
+        switch = uuid.UUID(self.stand.network['full'])
+        earlier = str(uuid.uuid5(switch, '10.8.0.0/30'))
+        now = self.stand.subnet['full']
+        self.assertNotEqual(earlier, now)
+        self.assertEqual(self.ids('subnets?id=' + earlier), [now])
+        self.assertEqual(self.ask('subnets/' + earlier)['subnet']['id'], now)
+        for more in ({}, {'vip_network_id': self.stand.network['full']}):
+            reply = self.call('POST', '/loadbalancers', {'loadbalancer': {
+                'vip_subnet_id': earlier, **more}})
+            self.assert_status(reply, 201)
+            lb = reply.body['loadbalancer']
+            self.assertEqual(lb['vip_subnet_id'], earlier)
+            self.active(lb['id'])
+            self.call('DELETE', '/loadbalancers/' + lb['id'])
+            self.wait_gone('/loadbalancers/' + lb['id'])
 
     def test_filters(self):
         """lists can be filtered by name, id and network"""

@@ -209,14 +209,30 @@ def differences(world, api):
                              in names else item['name'])
                 for item in api.request('GET', '/v2.0/networks'
                                         ).body['networks']}
-    switch_of = {subnet_id: networks[item['network_id']]
-                 for subnet_id, item in subnets.items()}
+    switch_of = _Switches(api, networks, {
+        subnet_id: networks[item['network_id']]
+        for subnet_id, item in subnets.items()})
     found = nb.dangling()
     for graph in api.graphs():
         lb = graph['loadbalancer']
         found += [f'{lb["name"] or lb["id"]}: {text}' for text
                   in _loadbalancer(nb, graph, switch_of)]
     return found
+
+
+class _Switches(dict):
+    """The names of subnets' switches, by any id that a subnet ever had."""
+
+    def __init__(self, api, networks, known):
+        super().__init__(known)
+        self.api = api
+        self.networks = networks
+
+    def __missing__(self, subnet_id):
+        subnet = self.api.request('GET', '/v2.0/subnets/' + subnet_id
+                                  ).body['subnet']
+        self[subnet_id] = self.networks[subnet['network_id']]
+        return self[subnet_id]
 
 
 def _canonicalize(graph):

@@ -194,6 +194,51 @@ class Health(harness.SystemTest, health.Mixin):
         self.api.delete_loadbalancer(second['id'])
         self.wait_no_sources()
 
+    def set_subnet(self, network, cidr):
+        self.world.ovn.nbctl('set', 'Logical_Switch', network.name,
+                             f'other_config:subnet={cidr}')
+        self.world.driver.wait_in_sync()
+        self.world.ovn.sync()
+
+    def sources(self):
+        """Where members are probed from."""
+        return {(name, port['_uuid'], port['addresses'])
+                for name, port in self.source_ports().items()}
+
+    def test_widened_subnet(self):
+        """A subnet that is widened and narrowed is served and probed all the
+        time"""
+        lb, pool, _ = self.monitored()
+        before = (self.sources(), self.nb().rows(lb['id']))
+        network = self.world.networks[2]
+        self.addCleanup(self.set_subnet, network, network.cidr)
+        with traffic.Stream(self.hosts['client1'], lb['vip_address'],
+                            80) as stream:
+            for cidr in ('10.2.0.0/23', '10.2.0.0/16', network.cidr):
+                self.set_subnet(network, cidr)
+                self.assertEqual((self.sources(), self.nb().rows(lb['id'])),
+                                 before)
+                self.wait_monitors({WEB1: 'online', WEB2: 'online'})
+                self.wait_served(lb, 'web1', 'web2')
+        self.assertEqual(stream.result.failed, 0, stream.result)
+        self.assertGreater(stream.result.answered, 0)
+
+        # The source was at the end of the subnet and has to move.
+        self.set_subnet(network, '10.2.0.0/25')
+        self.assertEqual({address.split()[1] for _, _, address
+                          in self.sources() if '10.2.' in address},
+                         {'10.2.0.126'})
+        self.wait_monitors({WEB1: 'online', WEB2: 'online'})
+        self.wait_served(lb, 'web1', 'web2')
+        self.stop_backend('web2')
+        self.wait_statuses(lb['id'], {'back/web2': 'ERROR'})
+        self.start_backend('web2')
+        self.wait_statuses(lb['id'], {'lb': 'ONLINE'})
+        self.api.create_member(lb['id'], pool['id'], '10.2.0.12', 8080, 'n2',
+                               name='web3')
+        self.wait_statuses(lb['id'], {'back/web3': 'ONLINE'})
+        self.wait_served(lb, 'web1', 'web2', 'web3')
+
     def test_source_address(self):
         """A subnet is probed from an address that nobody has or gets"""
         self.monitored()

@@ -372,6 +372,17 @@ topology_fixture_describe(const struct topology_fixture *tf,
     return ds_steal_cstr(&ds);
 }
 
+struct uuid
+topology_derived_id(const struct uuid *sw, const char *cidr)
+{
+    char *usual = xasprintf("%.*s/%s", (int) strcspn(cidr, "/"), cidr,
+                            strchr(cidr, ':') ? "64" : "24");
+    struct uuid id = name_uuid(sw, usual);
+
+    free(usual);
+    return id;
+}
+
 char *
 topology_fixture_subnets(const struct topology_fixture *tf,
                          const char *switch_name)
@@ -382,7 +393,7 @@ topology_fixture_subnets(const struct topology_fixture *tf,
 
     ds_put_cstr(&ds, "");
     LIST_FOR_EACH (subnet, in_switch, &sw->subnets) {
-        struct uuid derived = name_uuid(&sw->uuid, subnet->cidr);
+        struct uuid derived = topology_derived_id(&sw->uuid, subnet->cidr);
 
         ds_put_format(&ds, "%s%s ", ds.length ? "\n" : "", subnet->cidr);
         if (uuid_equals(&derived, &subnet->id)) {

@@ -136,6 +136,9 @@ char *topology_fixture_changed_routers(const struct topology_fixture *);
 /* The addresses, sorted as text, "10.0.0.1 fd00::1". */
 char *topology_fixture_changed_addresses(const struct topology_fixture *);
 
+/* The id of a subnet that is not Neutron's. */
+struct uuid topology_derived_id(const struct uuid *sw, const char *cidr);
+
 /* Its subnets with their ids, "CIDR ID" each, a line for each.  The caller
  * frees it. */
 char *topology_fixture_subnets(const struct topology_fixture *,

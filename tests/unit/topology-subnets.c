@@ -17,6 +17,7 @@
 #include "net/topology.h"
 #include "smap.h"
 #include "svec.h"
+#include "topology-fixture.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -158,8 +159,11 @@ check_ids(const struct topology *t, const struct ovsdb_idl *idl)
     HMAP_FOR_EACH (sw, by_uuid, topology_switches(t)) {
         const struct topo_subnet *subnet;
         LIST_FOR_EACH (subnet, in_switch, &sw->subnets) {
-            struct uuid derived = name_uuid(&sw->uuid, subnet->cidr);
+            struct uuid derived = topology_derived_id(&sw->uuid,
+                                                      subnet->cidr);
+            struct uuid second = name_uuid(&derived, "router");
             assert_true(uuid_equals(&derived, &subnet->id)
+                        || uuid_equals(&second, &subnet->id)
                         || router_names(sw, &subnet->id)
                         || options_name(t, idl, sw, subnet));
         }
