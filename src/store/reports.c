@@ -9,6 +9,7 @@
 #include "octavia-idl.h"
 #include "ovsdb-idl-provider.h"
 #include "store/store.h"
+#include "store/weak-refs.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -176,7 +177,7 @@ report_remove(const struct store *store,
         octrec_report_verify_digest(row);
         octrec_report_verify_deleted(row);
         octrec_report_verify_reserved_at(row);
-        octrec_report_delete(row);
+        weak_refs_delete_row(store_weak_refs(store), &row->header_);
     }
 }
 

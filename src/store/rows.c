@@ -29,9 +29,9 @@ struct field_place {
     const struct ovsdb_idl_column *steps[PATH_STEPS_MAX];
     size_t n_steps;
     const struct ovsdb_idl_column *column;  /* NULL: the row's own id. */
+    const struct ovsdb_idl_table_class *refers_to;  /* NULL: to nothing. */
 
     /* "?": the members of 'column' whose 'back' refers to the row. */
-    const struct ovsdb_idl_table_class *back_table;
     const struct ovsdb_idl_column *back;
 };
 
@@ -106,14 +106,20 @@ get_column(const struct ovsdb_idl_table_class *table, const char *name,
     return column;
 }
 
+static bool
+is_reference(const struct ovsdb_idl_column *column)
+{
+    const struct ovsdb_base_type *base = &column->type.key;
+
+    return base->type == OVSDB_TYPE_UUID && base->uuid.refTableName;
+}
+
 /* The table that a column refers to, as the generated code knows it. */
 static const struct ovsdb_idl_table_class *
 referred_table(const struct ovsdb_idl_column *column)
 {
-    const struct ovsdb_base_type *base = &column->type.key;
-
-    ovs_assert(base->type == OVSDB_TYPE_UUID && base->uuid.refTableName);
-    return find_table(base->uuid.refTableName);
+    ovs_assert(is_reference(column));
+    return find_table(column->type.key.uuid.refTableName);
 }
 
 static void
@@ -136,9 +142,12 @@ resolve_path(struct field_place *place,
         place->steps_to[place->n_steps++] = table;
         path += length + 1;
     }
+    if (is_reference(place->column)) {
+        place->refers_to = referred_table(place->column);
+    }
     if (*path == '?') {
-        place->back_table = referred_table(place->column);
-        place->back = get_column(place->back_table, path + 1,
+        ovs_assert(place->refers_to);
+        place->back = get_column(place->refers_to, path + 1,
                                  strlen(path + 1));
     }
 }
@@ -309,9 +318,11 @@ row_string(const struct ovsdb_idl_row *row, enum row_column name)
 const struct uuid *
 row_uuid(const struct ovsdb_idl_row *row, enum row_column name)
 {
-    const struct ovsdb_datum *datum = row_get(row, name);
+    const struct ovsdb_idl_column *column = row_column(row, name);
+    const struct ovsdb_datum *datum = ovsdb_idl_read(row, column);
 
-    return datum->n ? &datum->keys[0].uuid : NULL;
+    return (datum->n && (!is_reference(column) || row_ref(row, name, 0))
+            ? &datum->keys[0].uuid : NULL);
 }
 
 int64_t
@@ -351,23 +362,33 @@ row_ref(const struct ovsdb_idl_row *row, enum row_column name, size_t i)
             : NULL);
 }
 
-/* Those rows in the set 'datum' that refer back to 'row'. */
+static bool
+refers_back(const struct ovsdb_idl_row *other,
+            const struct ovsdb_idl_column *back,
+            const struct ovsdb_idl_row *row)
+{
+    const struct ovsdb_datum *datum = ovsdb_idl_read(other, back);
+
+    return datum->n && uuid_equals(&datum->keys[0].uuid, &row->uuid);
+}
+
+/* The rows that the set 'datum' refers to: if they are there, and, if the
+ * place has a 'back', refer back to 'row'. */
 static void
-read_back_references(const struct ovsdb_idl_row *row,
-                     const struct field_place *place,
-                     const struct ovsdb_datum *datum,
-                     struct value_scratch *scratch, struct ovsdb_datum *ret)
+read_references(const struct ovsdb_idl_row *row,
+                const struct field_place *place,
+                const struct ovsdb_datum *datum,
+                struct value_scratch *scratch, struct ovsdb_datum *ret)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < datum->n; i++) {
         const struct ovsdb_idl_row *other
-            = find_row(row->table->idl, place->back_table,
+            = find_row(row->table->idl, place->refers_to,
                        &datum->keys[i].uuid);
-        const struct ovsdb_datum *back
-            = other ? ovsdb_idl_read(other, place->back) : NULL;
 
-        if (back && back->n && uuid_equals(&back->keys[0].uuid, &row->uuid)) {
+        if (other && (!place->back
+                      || refers_back(other, place->back, row))) {
             value_scratch_add(scratch, n++)->uuid = other->uuid;
         }
     }
@@ -407,8 +428,8 @@ read_field(const void *row_, const struct resource *resource,
     }
 
     const struct ovsdb_datum *datum = ovsdb_idl_read(owner, place->column);
-    if (place->back) {
-        read_back_references(row, place, datum, scratch, ret);
+    if (place->refers_to) {
+        read_references(row, place, datum, scratch, ret);
     } else {
         *ret = *datum;
     }

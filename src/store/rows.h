@@ -90,7 +90,9 @@ const struct ovsdb_idl_row *rows_next(struct rows_cursor *);
 /* The same order for qsort(). */
 int row_compare(const struct ovsdb_idl_row *, const struct ovsdb_idl_row *);
 
-/* Reading.  Values are borrowed. */
+/* Reading.  Values are borrowed.  row_get() has what the column has: that may
+ * be a reference to a row that is not there (store/weak-refs.h).  The others
+ * go by rows that are. */
 const struct uuid *row_id(const struct ovsdb_idl_row *);
 const struct ovsdb_datum *row_get(const struct ovsdb_idl_row *,
                                   enum row_column);

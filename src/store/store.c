@@ -13,6 +13,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "octavia-idl.h"
+#include "store/weak-refs.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -27,6 +28,7 @@ struct store {
     struct ovsdb_idl *idl;
     struct ovsdb_idl_index *lbs_by_vip;
     struct ovsdb_idl_index *additional_vips_by_address;
+    struct weak_refs *weak_refs;
     struct commit_queue *queue;
 
     struct idl_watch watch;
@@ -45,6 +47,10 @@ static const struct ovsdb_idl_table_class *const tables[] = {
     &octrec_table_pool,
     &octrec_table_member,
     &octrec_table_health_monitor,
+
+    /* Empty yet, but what is in them refers to the others. */
+    &octrec_table_l7_policy,
+    &octrec_table_l7_rule,
 };
 
 void
@@ -125,6 +131,7 @@ store_create(const char *remote, enum store_role role)
     store->additional_vips_by_address
         = ovsdb_idl_index_create(store->idl, by_address,
                                  ARRAY_SIZE(by_address));
+    store->weak_refs = weak_refs_create(store->idl);
     store->queue = commit_queue_create(store->idl, "OVN_Octavia",
                                        STORE_BATCH_MAX);
     return store;
@@ -135,6 +142,7 @@ store_destroy(struct store *store)
 {
     if (store) {
         commit_queue_destroy(store->queue);
+        weak_refs_destroy(store->weak_refs);
         ovsdb_idl_destroy(store->idl);
         idl_watch_uninit(&store->watch);
         free(store);
@@ -293,6 +301,12 @@ struct ovsdb_idl *
 store_idl(const struct store *store)
 {
     return store->idl;
+}
+
+const struct weak_refs *
+store_weak_refs(const struct store *store)
+{
+    return store->weak_refs;
 }
 
 void

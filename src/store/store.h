@@ -15,6 +15,7 @@
 struct ovsdb_idl;
 struct ovsdb_idl_row;
 struct store;
+struct weak_refs;
 
 enum store_role {
     STORE_READER_WRITER,        /* API, agent, tools. */
@@ -58,6 +59,7 @@ void store_add_columns(struct ovsdb_idl *);
 
 /* For this folder's other files. */
 struct ovsdb_idl *store_idl(const struct store *);
+const struct weak_refs *store_weak_refs(const struct store *);
 
 /* Keeps the news of each store_run() until the next.  The driver's store does
  * so by itself.  Call before the first store_run(). */

@@ -8,12 +8,14 @@
 #include "store/tree.h"
 #include "octavia-idl.h"
 #include "store/store.h"
+#include "store/weak-refs.h"
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"
 
 struct save {
     struct ovsdb_idl_txn *txn;
+    const struct weak_refs *weak_refs;
     int64_t now_us;
     bool may_remove;
     bool wrote;
@@ -26,7 +28,7 @@ must_remove(const struct save *save, const struct model_base *base)
 }
 
 /* Writes the state of 'BASE' into 'ROW', which is an octrec_TYPE, if it
- * differs from what is there. */
+ * differs from what is there.  Takes the row's references along. */
 #define SAVE_BASE(SAVE, TYPE, ROW, BASE)                                \
     do {                                                                \
         const char *ps = provisioning_status_to_string(                 \
@@ -50,6 +52,8 @@ must_remove(const struct save *save, const struct model_base *base)
             octrec_##TYPE##_set_updated_at(ROW, &(SAVE)->now_us, 1);    \
             (SAVE)->wrote = true;                                       \
         }                                                               \
+        (SAVE)->wrote |= weak_refs_heal_row((SAVE)->weak_refs,          \
+                                            &(ROW)->header_);           \
     } while (0)
 
 static void
@@ -64,7 +68,7 @@ save_member(struct save *save, const struct octrec_pool *pool_row,
     }
     if (must_remove(save, &member->base)) {
         octrec_pool_update_members_delvalue(pool_row, row);
-        octrec_member_delete(row);
+        weak_refs_delete_row(save->weak_refs, &row->header_);
         save->wrote = true;
     } else {
         SAVE_BASE(save, member, row, &member->base);
@@ -84,7 +88,7 @@ save_monitor(struct save *save, const struct octrec_pool *pool_row,
     }
     if (must_remove(save, &monitor->base)) {
         octrec_pool_set_health_monitor(pool_row, NULL);
-        octrec_health_monitor_delete(row);
+        weak_refs_delete_row(save->weak_refs, &row->header_);
         save->wrote = true;
     } else {
         SAVE_BASE(save, health_monitor, row, &monitor->base);
@@ -103,7 +107,7 @@ save_pool(struct save *save, const struct octrec_load_balancer *lb_row,
     }
     if (must_remove(save, &pool->base)) {
         octrec_load_balancer_update_pools_delvalue(lb_row, row);
-        octrec_pool_delete(row);
+        weak_refs_delete_row(save->weak_refs, &row->header_);
         save->wrote = true;
         return;
     }
@@ -128,7 +132,7 @@ save_listener(struct save *save, const struct octrec_load_balancer *lb_row,
     }
     if (must_remove(save, &listener->base)) {
         octrec_load_balancer_update_listeners_delvalue(lb_row, row);
-        octrec_listener_delete(row);
+        weak_refs_delete_row(save->weak_refs, &row->header_);
         save->wrote = true;
     } else {
         SAVE_BASE(save, listener, row, &listener->base);
@@ -193,6 +197,7 @@ store_save_lb(const struct store *store, struct ovsdb_idl_txn *txn,
 {
     struct save save = {
         .txn = txn,
+        .weak_refs = store_weak_refs(store),
         .now_us = time_wall_usec(),
         .may_remove = may_remove,
     };
@@ -204,7 +209,7 @@ store_save_lb(const struct store *store, struct ovsdb_idl_txn *txn,
     }
     if (must_remove(&save, &lb->base)) {
         octrec_load_balancer_verify_last_request(row);
-        octrec_load_balancer_delete(row);
+        weak_refs_delete_row(save.weak_refs, &row->header_);
         return STORE_SAVE_WRITTEN;
     }
 
