@@ -333,11 +333,14 @@ class ApiTest(unittest.TestCase):
                 self.fail(f'{daemon.name} had died:\n{text}'
                           + '\n'.join(daemon.sanitizer_reports()))
         commits = self.stand.driver.resync()
+        databases = (self.stand.octavia, self.stand.nb)
+        dangling = ovsdb.dangling(*databases)
         self._delete_all()
+        dangling += ovsdb.dangling(*databases)
         problems = [f'{daemon.name}: {line}'
                     for daemon in self.stand.daemons()
                     for line in (daemon.complaints(self.allowed)
-                                 + daemon.sanitizer_reports())]
+                                 + daemon.sanitizer_reports())] + dangling
         if commits:
             problems.append(f'a forced full reconcile made {commits} '
                             'commits to the NB')

@@ -10,7 +10,7 @@ import os
 import tempfile
 import unittest
 
-from . import daemons, nbview, wait, world
+from . import daemons, nbview, ovsdb, wait, world
 
 KEEP = bool(os.environ.get('OVN_OCTAVIA_TEST_KEEP'))
 
@@ -176,4 +176,5 @@ class SystemTest(unittest.TestCase):
             problems.append(f'a forced full reconcile made {commits} '
                             'commits to the NB')
         problems += nbview.differences(self.world, self.api)
+        problems += ovsdb.dangling(self.world.octavia, self.world.ovn.nb)
         self.assertFalse(problems, '\n' + '\n'.join(problems))

@@ -169,6 +169,22 @@ class Client:
                 rows[row['_uuid']] = row
         return dump
 
+    def dangling(self):
+        """References to rows that are not there, as texts, of all weak
+        columns of the schema.  OVSDB is expected to remove such references
+        itself.  ovsdb-server keeps some, for ever, if the transaction that
+        deletes a row changes one that refers to it: 3.1 in few columns, 3.3
+        and later in more."""
+        schema = self.call('get_schema', [self.database])
+        weak = list(weak_columns(schema))
+        rows = self.dump(ignore=set(schema['tables']) - {
+            table for column in weak for table in (column[0], column[2])})
+        return [f'{table}.{column} of {key} refers to {other}, which is '
+                'gone'
+                for table, column, target in weak
+                for key, row in rows[table].items()
+                for other in uuids(row[column]) if other not in rows[target]]
+
     def monitor(self, *tables):
         """Starts to listen to changes of these tables, or of all.  A
         connection can do that once."""
@@ -224,3 +240,22 @@ def uuids(value):
     """A column that refers to rows as a list, whether it holds 0, 1 or more
     (OVSDB writes a set of one as the bare element)."""
     return value if isinstance(value, list) else [value]
+
+
+def weak_columns(schema):
+    """The weak columns of a schema, as (table, column, table referred to)."""
+    for table, content in schema['tables'].items():
+        for column, description in content['columns'].items():
+            kind = description['type']
+            key = kind['key'] if isinstance(kind, dict) else {}
+            if isinstance(key, dict) and key.get('refType') == 'weak':
+                yield table, column, key['refTable']
+
+
+def dangling(*servers):
+    """References to rows that are not there, in any of these databases."""
+    found = []
+    for server in servers:
+        with server.client() as db:
+            found += [f'{server.database}: {text}' for text in db.dangling()]
+    return found

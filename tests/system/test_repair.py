@@ -2,7 +2,7 @@
 """Others edit the Northbound database: what is ours is repaired, and what is
 theirs is left alone, to the last byte."""
 
-from lib import harness, nbview, traffic
+from lib import harness, nbview, ovsdb, traffic
 
 
 class Repair(harness.SystemTest):
@@ -63,7 +63,7 @@ class Repair(harness.SystemTest):
                            'name=other').strip()
         self.nbctl('lr-lb-add', 'r1', 'other')
         with self.world.ovn.nb.client() as db:
-            # ovsdb-server 3.1 forgets the references of what changed first.
+            # ovsdb-server forgets the references of what changed first.
             db.transact(
                 {'op': 'update', 'table': router[0], 'where': router[1],
                  'row': {'external_ids': ['map', [['a', 'b']]]}},
@@ -73,9 +73,14 @@ class Repair(harness.SystemTest):
             self.world.driver.wait_in_sync()
             traffic.wait_for(self.world.hosts['client1'],
                              self.lb['vip_address'], 80, {'web1', 'web2'})
+            # What we did not leave behind, we do not remove either.
+            there = {row['_uuid'] for row in db.select('Load_Balancer')}
+            seen, = db.select(*router)
+            gone = set(ovsdb.uuids(seen['load_balancer'])) - there
             db.transact({'op': 'mutate', 'table': router[0],
                          'where': router[1], 'mutations': [
-                             ['load_balancer', 'delete', ['uuid', other]]]})
+                             ['load_balancer', 'delete',
+                              ['set', [['uuid', key] for key in gone]]]]})
         self.assert_repaired()
 
     def test_references(self):
