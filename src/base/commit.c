@@ -31,7 +31,8 @@ struct commit_queue {
     unsigned int txn_seqno;         /* Replica's seqno when 'txn' was made. */
 
     /* After a transaction that the database refused as a whole: so many ops
-     * at the front are tried one by one, to find the guilty. */
+     * at the front look again and are tried one by one, to find the
+     * guilty. */
     size_t n_solo;
 
     unsigned long long int n_commits;
@@ -105,6 +106,7 @@ void
 commit_queue_submit(struct commit_queue *q, struct commit_op *op)
 {
     op->attempt = 0;
+    op->was_refused = false;
     ovs_list_push_back(&q->waiting, &op->node);
     q->n_waiting++;
 }
@@ -215,6 +217,21 @@ complete_all(struct commit_queue *q, enum commit_result result,
     }
 }
 
+/* Marks all ops of the transaction as refused.  Returns true if one was not
+ * before. */
+static bool
+mark_refused(struct commit_queue *q)
+{
+    bool is_first = false;
+    struct commit_op *op;
+
+    LIST_FOR_EACH (op, node, &q->in_flight) {
+        is_first |= !op->was_refused;
+        op->was_refused = true;
+    }
+    return is_first;
+}
+
 static void
 finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)
 {
@@ -241,9 +258,9 @@ finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)
         break;
 
     case TXN_ERROR:
-        if (q->n_in_flight > 1) {
+        if (mark_refused(q) || q->n_in_flight > 1) {
             VLOG_WARN_RL(&rl, "%s: transaction with %"PRIuSIZE" changes "
-                         "refused (%s), trying them one by one", q->name,
+                         "refused (%s), looking again, one by one", q->name,
                          q->n_in_flight, ovsdb_idl_txn_get_error(txn));
             q->n_solo = q->n_in_flight;
             retry_all(q);

@@ -44,10 +44,15 @@ struct commit_op {
                   unsigned int attempt);
 
     /* Called once for an op that became part of a transaction. 'error' is
-     * nonnull exactly for COMMIT_FAILED.  May free the op. */
+     * nonnull exactly for COMMIT_FAILED, which is only said after the database
+     * has refused twice, and the op has looked again in between: it may have
+     * met what an attempt of its own, given up for lost, or another process
+     * had just written.  The replica knew that before the first refusal
+     * came.  May free the op. */
     void (*done)(struct commit_op *, enum commit_result, const char *error);
 
-    unsigned int attempt;       /* Owned by the queue. */
+    unsigned int attempt;       /* Owned by the queue, */
+    bool was_refused;           /* and so is this. */
 };
 
 /* A queue for 'idl' that puts at most 'batch_max' ops in a transaction.

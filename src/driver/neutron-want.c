@@ -10,7 +10,7 @@
 #include "base/ip.h"
 #include "driver/neutron-port.h"
 #include "model/objects.h"
-#include "ovn/rows.h"
+#include "net/vip-ports.h"
 #include "packets.h"
 #include "util.h"
 #include "uuid.h"

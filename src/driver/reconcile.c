@@ -110,7 +110,7 @@ remember_groups(struct reconcile *r, const struct ovn_lb *want)
     r->groups = xcalloc(want->n_groups, sizeof *r->groups);
     for (size_t i = 0; i < want->n_groups; i++) {
         if (!want->groups[i]->is_settled) {
-            r->groups[r->n_groups++] = want->groups[i]->uuid;
+            r->groups[r->n_groups++] = want->groups[i]->id;
         }
     }
 }
@@ -166,7 +166,7 @@ leave_alone(const struct reconcile *r)
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
     struct ovn_lb seen;
 
-    nb_observe(r->driver->nb, &r->lb_id, 0, NULL, &seen);
+    nb_observe(r->driver->nb, &r->lb_id, NULL, NULL, &seen);
     if (seen.n_rows) {
         VLOG_INFO_RL(&rl, "load balancer %s is in OVN_Northbound but not in "
                      "OVN_Octavia: left alone", seen.name);
@@ -209,7 +209,7 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
     struct comparison c;
 
     compare_lb(driver->nb, driver->sb, &options, r->lb, &c);
-    plan_apply(&c.plan, txn);
+    plan_apply(&c.plan, driver->nb, txn);
     bool wrote = c.plan.n > 0;
     if (wrote && VLOG_IS_DBG_ENABLED()) {
         struct ds s = DS_EMPTY_INITIALIZER;

@@ -15,8 +15,8 @@
 #include "driver/neutron-vips.h"
 #include "model/objects.h"
 #include "net/topology.h"
+#include "net/vip-ports.h"
 #include "ovn/nb.h"
-#include "ovn/rows.h"
 #include "ovn/sources.h"
 #include "packets.h"
 #include "store/store.h"
@@ -272,8 +272,8 @@ choose(const struct driver *driver, const struct slot *slot,
           : pick(driver, slot, subnet, ret_ip, refusal))) {
         return false;
     }
-    *slot->port_id = (slot->n ? vip_additional_port_uuid(slot->lb_id, slot->n)
-                      : vip_port_uuid(slot->lb_id));
+    *slot->port_id = (slot->n ? vip_additional_port_id(slot->lb_id, slot->n)
+                      : vip_port_id(slot->lb_id));
     return true;
 }
 

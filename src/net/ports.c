@@ -10,6 +10,7 @@
 #include "base/idl.h"
 #include "nb-idl.h"
 #include "net/topology-private.h"
+#include "net/vip-ports.h"
 #include "packets.h"
 #include "smap.h"
 
@@ -119,7 +120,7 @@ set_name(struct topology *t, struct port_node *pn, const char *name)
     hmap_insert(&t->ports_by_name, &pn->up.by_name, port_name_hash(name));
 
     struct uuid id;
-    if (!uuid_from_string(&id, name)) {
+    if (!uuid_from_string(&id, name) && !vip_port_name_to_id(name, &id)) {
         id = pn->up.uuid;
     }
     pn->up.id = id;

@@ -71,7 +71,8 @@ struct topo_port {
     struct ovs_list in_switch;
     struct topo_switch *sw;         /* NULL while no switch has it. */
     struct uuid uuid;               /* Of the NB row. */
-    struct uuid id;                 /* 'name' if a UUID, else 'uuid'. */
+    struct uuid id;                 /* 'name' if a UUID; of a VIP's port of
+                                     * ours, see vip-ports.h; else 'uuid'. */
     char *name;
     char *type;                     /* "", "router", "localnet", ... */
     char *display_name;             /* external_ids:neutron:port_name, else

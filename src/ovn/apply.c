@@ -4,6 +4,10 @@
  *
  * A row that a step names may have vanished since the plan was made, or come
  * with an earlier step of the same transaction.  The replica knows both.
+ *
+ * What a plan makes is referred to by later steps of the same plan, by its
+ * label; and groups and shared ports by later plans of the same transaction,
+ * by their names.
  */
 
 #include <config.h>
@@ -11,9 +15,38 @@
 #include <stdlib.h>
 #include "nb-idl.h"
 #include "ovn/centralise.h"
+#include "ovn/nb-private.h"
 #include "ovn/plan.h"
 #include "ovn/rows.h"
 #include "util.h"
+
+struct apply {
+    struct nb *nb;
+    struct ovsdb_idl_txn *txn;
+
+    /* The Load_Balancer rows that the plan makes: labels, and what UUIDs they
+     * got. */
+    struct uuid *labels;
+    struct uuid *uuids;
+    size_t n;
+};
+
+static struct uuid
+new_uuid(void)
+{
+    struct uuid uuid;
+
+    uuid_generate(&uuid);
+    return uuid;
+}
+
+/* Lets later plans of the transaction find what has 'name'. */
+static void
+remember_made(struct apply *apply, const char *name, const struct uuid *uuid)
+{
+    free(shash_replace(&apply->nb->made, name,
+                       xmemdup(uuid, sizeof *uuid)));
+}
 
 static const char *
 null_if_empty(const char *s)
@@ -32,12 +65,28 @@ set_selection_fields(const struct nbrec_load_balancer *row,
     free(array);
 }
 
+static const struct nbrec_load_balancer *
+find_row(const struct apply *apply, const struct uuid *row)
+{
+    for (size_t i = 0; i < apply->n; i++) {
+        if (uuid_equals(&apply->labels[i], row)) {
+            row = &apply->uuids[i];
+            break;
+        }
+    }
+    return nbrec_load_balancer_get_for_uuid(apply->nb->idl, row);
+}
+
 static void
-insert_row(const struct plan_step *step, struct ovsdb_idl_txn *txn)
+insert_row(const struct plan_step *step, struct apply *apply)
 {
     const struct lb_row *want = step->want;
+    struct uuid uuid = new_uuid();
     const struct nbrec_load_balancer *row
-        = nbrec_load_balancer_insert_persist_uuid(txn, &step->row);
+        = nbrec_load_balancer_insert_persist_uuid(apply->txn, &uuid);
+
+    apply->labels[apply->n] = step->row;
+    apply->uuids[apply->n++] = uuid;
 
     nbrec_load_balancer_set_name(row, want->name);
     nbrec_load_balancer_set_protocol(row, null_if_empty(want->protocol));
@@ -52,9 +101,10 @@ static void
 insert_check(const struct plan_step *step,
              const struct nbrec_load_balancer *row)
 {
+    struct uuid uuid = new_uuid();
     const struct nbrec_load_balancer_health_check *check
         = nbrec_load_balancer_health_check_insert_persist_uuid(
-            ovsdb_idl_txn_get(&row->header_), &step->target);
+            ovsdb_idl_txn_get(&row->header_), &uuid);
 
     nbrec_load_balancer_health_check_set_vip(check, step->check->vip);
     nbrec_load_balancer_health_check_set_options(check,
@@ -87,10 +137,9 @@ remove_check(const struct plan_step *step, struct ovsdb_idl *idl,
         break
 
 static void
-apply_row_step(const struct plan_step *step, struct ovsdb_idl *idl)
+apply_row_step(const struct plan_step *step, const struct apply *apply)
 {
-    const struct nbrec_load_balancer *row
-        = nbrec_load_balancer_get_for_uuid(idl, &step->row);
+    const struct nbrec_load_balancer *row = find_row(apply, &step->row);
     if (!row) {
         return;
     }
@@ -116,7 +165,7 @@ apply_row_step(const struct plan_step *step, struct ovsdb_idl *idl)
         insert_check(step, row);
         break;
     case PLAN_CHECK_REMOVE:
-        remove_check(step, idl, row);
+        remove_check(step, apply->nb->idl, row);
         break;
     default:
         OVS_NOT_REACHED();
@@ -156,19 +205,23 @@ set_port(const struct nbrec_logical_switch_port *row,
 }
 
 static void
-insert_port(const struct plan_step *step, struct ovsdb_idl_txn *txn)
+insert_port(const struct plan_step *step, struct apply *apply)
 {
     const struct nbrec_logical_switch *sw
-        = nbrec_logical_switch_get_for_uuid(ovsdb_idl_txn_get_idl(txn),
-                                            &step->target);
+        = nbrec_logical_switch_get_for_uuid(apply->nb->idl, &step->target);
     if (sw) {
+        struct uuid uuid = new_uuid();
         const struct nbrec_logical_switch_port *row
-            = nbrec_logical_switch_port_insert_persist_uuid(txn, &step->row);
+            = nbrec_logical_switch_port_insert_persist_uuid(apply->txn,
+                                                            &uuid);
         nbrec_logical_switch_port_set_name(row, step->port->name);
         nbrec_logical_switch_port_set_external_ids(
             row, &step->port->external_ids);
         set_port(row, step->port);
         nbrec_logical_switch_update_ports_addvalue(sw, row);
+        if (step->port->is_shared) {
+            remember_made(apply, step->port->name, &uuid);
+        }
     }
 }
 
@@ -212,21 +265,23 @@ apply_port_step(const struct plan_step *step, struct ovsdb_idl *idl)
 /* Groups. */
 
 static void
-insert_group(const struct plan_step *step, struct ovsdb_idl_txn *txn)
+insert_group(const struct plan_step *step, struct apply *apply)
 {
+    struct uuid uuid = new_uuid();
     const struct nbrec_load_balancer_group *row
-        = nbrec_load_balancer_group_insert_persist_uuid(txn, &step->row);
+        = nbrec_load_balancer_group_insert_persist_uuid(apply->txn, &uuid);
     char *name = lb_group_name(&step->row);
 
     nbrec_load_balancer_group_set_name(row, name);
+    remember_made(apply, name, &uuid);
     free(name);
 }
 
 static void
-rename_group(const struct plan_step *step, struct ovsdb_idl *idl)
+rename_group(const struct plan_step *step, const struct nb *nb)
 {
     const struct nbrec_load_balancer_group *row
-        = nbrec_load_balancer_group_get_for_uuid(idl, &step->row);
+        = nb_find_group(nb, &step->row);
 
     if (row) {
         char *name = lb_group_name(&step->row);
@@ -235,15 +290,21 @@ rename_group(const struct plan_step *step, struct ovsdb_idl *idl)
     }
 }
 
-/* Steps that put a row of ITEM, 'row', on a row of CARRIER, 'target', or take
- * it off. */
-#define CARRIER_CASES(NAME, CARRIER, COLUMN, ITEM)                      \
+#define FIND_SWITCH(UUID)                                               \
+    nbrec_logical_switch_get_for_uuid(apply->nb->idl, UUID)
+#define FIND_ROUTER(UUID)                                               \
+    nbrec_logical_router_get_for_uuid(apply->nb->idl, UUID)
+#define FIND_GROUP(ID) nb_find_group(apply->nb, ID)
+#define FIND_ROW(UUID) find_row(apply, UUID)
+
+/* Steps that put what FIND_ITEM finds, 'row', on what FIND_CARRIER finds,
+ * 'target', or take it off: rows of ITEM and CARRIER. */
+#define CARRIER_CASES(NAME, CARRIER, FIND_CARRIER, COLUMN, ITEM, FIND_ITEM) \
     case PLAN_##NAME##_ADD:                                             \
     case PLAN_##NAME##_REMOVE: {                                        \
         const struct nbrec_##CARRIER *carrier                           \
-            = nbrec_##CARRIER##_get_for_uuid(idl, &step->target);       \
-        const struct nbrec_##ITEM *item                                 \
-            = nbrec_##ITEM##_get_for_uuid(idl, &step->row);             \
+            = FIND_CARRIER(&step->target);                              \
+        const struct nbrec_##ITEM *item = FIND_ITEM(&step->row);        \
         if (!carrier || !item) {                                        \
             break;                                                      \
         }                                                               \
@@ -256,46 +317,47 @@ rename_group(const struct plan_step *step, struct ovsdb_idl *idl)
     }
 
 static void
-apply_step(const struct plan_step *step, struct ovsdb_idl_txn *txn)
+apply_step(const struct plan_step *step, struct apply *apply)
 {
-    struct ovsdb_idl *idl = ovsdb_idl_txn_get_idl(txn);
-
     switch (step->verb) {
     case PLAN_ROW_INSERT:
-        insert_row(step, txn);
+        insert_row(step, apply);
         break;
     case PLAN_PORT_INSERT:
-        insert_port(step, txn);
+        insert_port(step, apply);
         break;
     case PLAN_GROUP_INSERT:
-        insert_group(step, txn);
+        insert_group(step, apply);
         break;
     case PLAN_GROUP_SET_NAME:
-        rename_group(step, idl);
+        rename_group(step, apply->nb);
         break;
 
     case PLAN_NAT_CENTRALISE:
-        centralise_nat(txn, &step->row);
+        centralise_nat(apply->txn, &step->row);
         break;
 
-    CARRIER_CASES(SWITCH, logical_switch, load_balancer, load_balancer)
-    CARRIER_CASES(ROUTER, logical_router, load_balancer, load_balancer)
-    CARRIER_CASES(GROUP, load_balancer_group, load_balancer, load_balancer)
-    CARRIER_CASES(GROUP_SWITCH, logical_switch, load_balancer_group,
-                  load_balancer_group)
-    CARRIER_CASES(GROUP_ROUTER, logical_router, load_balancer_group,
-                  load_balancer_group)
+    CARRIER_CASES(SWITCH, logical_switch, FIND_SWITCH, load_balancer,
+                  load_balancer, FIND_ROW)
+    CARRIER_CASES(ROUTER, logical_router, FIND_ROUTER, load_balancer,
+                  load_balancer, FIND_ROW)
+    CARRIER_CASES(GROUP, load_balancer_group, FIND_GROUP, load_balancer,
+                  load_balancer, FIND_ROW)
+    CARRIER_CASES(GROUP_SWITCH, logical_switch, FIND_SWITCH,
+                  load_balancer_group, load_balancer_group, FIND_GROUP)
+    CARRIER_CASES(GROUP_ROUTER, logical_router, FIND_ROUTER,
+                  load_balancer_group, load_balancer_group, FIND_GROUP)
 
     case PLAN_PORT_SET:
     case PLAN_PORT_EXTERNAL_ID_SET:
     case PLAN_PORT_DELETE:
-        apply_port_step(step, idl);
+        apply_port_step(step, apply->nb->idl);
         break;
 
     case PLAN_CHECK_OPTION_SET:
     case PLAN_CHECK_OPTION_REMOVE:
     case PLAN_CHECK_EXTERNAL_ID_SET:
-        apply_check_step(step, idl);
+        apply_check_step(step, apply->nb->idl);
         break;
 
     case PLAN_ROW_DELETE:
@@ -313,15 +375,24 @@ apply_step(const struct plan_step *step, struct ovsdb_idl_txn *txn)
     case PLAN_CHECK_INSERT:
     case PLAN_CHECK_REMOVE:
     default:
-        apply_row_step(step, idl);
+        apply_row_step(step, apply);
         break;
     }
 }
 
 void
-plan_apply(const struct plan *plan, struct ovsdb_idl_txn *txn)
+plan_apply(const struct plan *plan, struct nb *nb, struct ovsdb_idl_txn *txn)
 {
+    struct apply apply = {
+        .nb = nb,
+        .txn = txn,
+        .labels = xcalloc(plan->n, sizeof *apply.labels),
+        .uuids = xcalloc(plan->n, sizeof *apply.uuids),
+    };
+
     for (size_t i = 0; i < plan->n; i++) {
-        apply_step(&plan->steps[i], txn);
+        apply_step(&plan->steps[i], &apply);
     }
+    free(apply.labels);
+    free(apply.uuids);
 }

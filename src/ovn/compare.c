@@ -54,9 +54,9 @@ keep_probes(const struct model_lb *lb, struct comparison *c)
 }
 
 static void
-observe_group(const struct uuid *group, struct ovn_lb *seen, void *nb)
+observe_group(const struct uuid *group_id, struct ovn_lb *seen, void *nb)
 {
-    nb_observe_group(nb, group, seen);
+    nb_observe_group(nb, group_id, seen);
 }
 
 void
@@ -78,7 +78,7 @@ compare_lb(struct nb *nb, const struct sb *sb,
         find_sources(nb, options, lb, &facts.sources, c);
     }
     desired_lb(lb, &facts, &c->want, &c->watch);
-    nb_observe(nb, &lb->base.id, lb->n_additional_vips, &c->want, &c->seen);
+    nb_observe(nb, &lb->base.id, lb, &c->want, &c->seen);
     if (!uuidset_is_empty(&c->sourceless)) {
         keep_probes(lb, c);
     }
@@ -87,7 +87,7 @@ compare_lb(struct nb *nb, const struct sb *sb,
                       &c->seen, observe_group, nb);
     }
     for (size_t i = 0; i < c->want.n_groups; i++) {
-        nb_observe_group(nb, &c->want.groups[i]->uuid, &c->seen);
+        nb_observe_group(nb, &c->want.groups[i]->id, &c->seen);
     }
     plan_diff(&c->want, &c->seen, &c->plan);
     probe_sources_uninit(&facts.sources);

@@ -36,9 +36,9 @@ struct need {
 };
 
 struct group {
-    struct hmap_node by_uuid;
+    struct hmap_node by_id;
     struct hmap_node by_key;
-    struct uuid uuid;           /* Of the Load_Balancer_Group row. */
+    struct uuid id;             /* See struct lb_group. */
     struct uuid key;            /* What it is for. */
     bool is_settled;            /* The database was found to agree. */
     struct hmap needs;
@@ -58,7 +58,7 @@ struct member_lb {
 };
 
 struct groups {
-    struct hmap groups;         /* By UUID. */
+    struct hmap groups;         /* By id. */
     struct hmap keys;           /* By key. */
     struct hmap lbs;
 };
@@ -161,12 +161,12 @@ resolve(const struct topology *topology, const struct attach_place *places,
 /* Groups. */
 
 static struct group *
-find_group(const struct groups *groups, const struct uuid *uuid)
+find_group(const struct groups *groups, const struct uuid *id)
 {
     struct group *group;
-    HMAP_FOR_EACH_WITH_HASH (group, by_uuid, uuid_hash(uuid),
+    HMAP_FOR_EACH_WITH_HASH (group, by_id, uuid_hash(id),
                              &groups->groups) {
-        if (uuid_equals(&group->uuid, uuid)) {
+        if (uuid_equals(&group->id, id)) {
             return group;
         }
     }
@@ -182,7 +182,7 @@ find_group_for(const struct groups *groups, const struct uuid *key)
 
     HMAP_FOR_EACH_WITH_HASH (group, by_key, uuid_hash(key), &groups->keys) {
         if (uuid_equals(&group->key, key)
-            && (!best || uuid_compare_3way(&group->uuid, &best->uuid) < 0)) {
+            && (!best || uuid_compare_3way(&group->id, &best->id) < 0)) {
             best = group;
         }
     }
@@ -190,15 +190,15 @@ find_group_for(const struct groups *groups, const struct uuid *key)
 }
 
 static struct group *
-add_group(struct groups *groups, const struct uuid *uuid,
+add_group(struct groups *groups, const struct uuid *id,
           const struct uuid *key)
 {
     struct group *group = xzalloc(sizeof *group);
 
-    group->uuid = *uuid;
+    group->id = *id;
     group->key = *key;
     hmap_init(&group->needs);
-    hmap_insert(&groups->groups, &group->by_uuid, uuid_hash(uuid));
+    hmap_insert(&groups->groups, &group->by_id, uuid_hash(id));
     hmap_insert(&groups->keys, &group->by_key, uuid_hash(key));
     return group;
 }
@@ -206,7 +206,7 @@ add_group(struct groups *groups, const struct uuid *uuid,
 static void
 free_group(struct groups *groups, struct group *group)
 {
-    hmap_remove(&groups->groups, &group->by_uuid);
+    hmap_remove(&groups->groups, &group->by_id);
     hmap_remove(&groups->keys, &group->by_key);
     hmap_destroy(&group->needs);
     free(group);
@@ -295,11 +295,11 @@ want_carriers(struct group *group, const struct topology *topology,
               const struct attachment *attachment, unsigned int versions,
               struct ovn_lb *want)
 {
-    if (ovn_lb_find_group(want, &group->uuid)) {
+    if (ovn_lb_find_group(want, &group->id)) {
         return;
     }
 
-    struct lb_group *wanted = ovn_lb_group(want, &group->uuid);
+    struct lb_group *wanted = ovn_lb_group(want, &group->id);
     wanted->is_settled = group->is_settled;
     if (!group->is_settled) {
         add_carriers(topology, attachment, versions, wanted);
@@ -351,7 +351,7 @@ is_for(const struct lb_group *seen, const struct search *search)
 
     add_all(&switches, &a->switches);
     attach_expand(search->topology, search->versions, &a->routers, &switches);
-    bool is_right = (uuid_equals(&seen->uuid, &search->key)
+    bool is_right = (uuid_equals(&seen->id, &search->key)
                      ? (contains_all(&a->routers, &seen->routers)
                         && contains_all(&switches, &seen->switches))
                      : (is_equal(&seen->routers, &a->routers)
@@ -362,42 +362,44 @@ is_for(const struct lb_group *seen, const struct search *search)
 
 /* What the database has of a group. */
 static const struct lb_group *
-observe(const struct search *search, const struct uuid *uuid)
+observe(const struct search *search, const struct uuid *id)
 {
-    search->observe(uuid, search->seen, search->aux);
-    return ovn_lb_find_group(search->seen, uuid);
+    search->observe(id, search->seen, search->aux);
+    return ovn_lb_find_group(search->seen, id);
 }
 
-/* The group with the given UUID.  NULL if it is not known, and does not look
+/* The group with the given id.  NULL if it is not known, and does not look
  * as if it were for the key that is searched. */
 static struct group *
-recognize(const struct search *search, const struct uuid *uuid)
+recognize(const struct search *search, const struct uuid *id)
 {
-    struct group *group = find_group(search->groups, uuid);
+    struct group *group = find_group(search->groups, id);
 
     if (!group) {
-        const struct lb_group *seen = observe(search, uuid);
+        const struct lb_group *seen = observe(search, id);
         if (seen && is_for(seen, search)) {
-            group = add_group(search->groups, uuid, &search->key);
+            group = add_group(search->groups, id, &search->key);
         }
     }
     return group;
 }
 
-/* A group with the key that is searched, made if there is none.  Its UUID
- * follows from the key, unless a group that had the key before has it. */
+/* A group with the key that is searched, made if there is none.  Its id
+ * follows from the key, unless a group that had the key before has it: that
+ * is what the next process finds it by, and since the database has no two
+ * groups of one name, a transaction that comes late makes no second one. */
 static struct group *
 get_group_for(const struct search *search)
 {
     struct group *group = find_group_for(search->groups, &search->key);
-    struct uuid uuid = search->key;
+    struct uuid id = search->key;
 
     while (!group) {
-        if (!find_group(search->groups, &uuid)) {
-            group = (observe(search, &uuid) ? recognize(search, &uuid)
-                     : add_group(search->groups, &uuid, &search->key));
+        if (!find_group(search->groups, &id)) {
+            group = (observe(search, &id) ? recognize(search, &id)
+                     : add_group(search->groups, &id, &search->key));
         }
-        uuid = name_uuid(&uuid, "next");
+        id = name_uuid(&id, "next");
     }
     return group;
 }
@@ -408,13 +410,13 @@ get_group_for(const struct search *search)
  * A group turns if all others in it go along.  With nobody else in it, it
  * turns only if there is no other group to go to, as that is less work. */
 static struct group *
-choose_of(const struct search *search, const struct uuidset *uuids)
+choose_of(const struct search *search, const struct uuidset *ids)
 {
     bool is_unique = !find_group_for(search->groups, &search->key);
     struct group *turning = NULL;
     const struct uuidset_node *node;
 
-    UUIDSET_FOR_EACH (node, uuids) {
+    UUIDSET_FOR_EACH (node, ids) {
         struct group *group = recognize(search, &node->uuid);
 
         if (group && uuid_equals(&group->key, &search->key)) {
@@ -512,7 +514,7 @@ assign_row(struct search *search, struct member_lb *lb, struct lb_row *row,
         }
         want_carriers(group, search->topology, &search->attachment,
                       row->versions, search->want);
-        uuidset_insert(&row->groups, &group->uuid);
+        uuidset_insert(&row->groups, &group->id);
         join(lb, group, row);
     }
     attachment_uninit(&search->attachment);
@@ -594,9 +596,9 @@ groups_assign(struct groups *groups, const struct topology *topology,
 }
 
 void
-groups_touch(struct groups *groups, const struct uuid *uuid)
+groups_touch(struct groups *groups, const struct uuid *id)
 {
-    struct group *group = find_group(groups, uuid);
+    struct group *group = find_group(groups, id);
 
     if (group) {
         group->is_settled = false;
@@ -604,9 +606,9 @@ groups_touch(struct groups *groups, const struct uuid *uuid)
 }
 
 void
-groups_row_is_gone(struct groups *groups, const struct uuid *uuid)
+groups_row_is_gone(struct groups *groups, const struct uuid *id)
 {
-    struct group *group = find_group(groups, uuid);
+    struct group *group = find_group(groups, id);
 
     if (group && hmap_is_empty(&group->needs)) {
         free_group(groups, group);
@@ -620,15 +622,15 @@ groups_touch_all(struct groups *groups)
 {
     struct group *group;
 
-    HMAP_FOR_EACH (group, by_uuid, &groups->groups) {
+    HMAP_FOR_EACH (group, by_id, &groups->groups) {
         group->is_settled = false;
     }
 }
 
 bool
-groups_is_unused(const struct groups *groups, const struct uuid *uuid)
+groups_is_unused(const struct groups *groups, const struct uuid *id)
 {
-    const struct group *group = find_group(groups, uuid);
+    const struct group *group = find_group(groups, id);
 
     return !group || hmap_is_empty(&group->needs);
 }
@@ -648,7 +650,7 @@ groups_destroy(struct groups *groups)
     hmap_destroy(&groups->lbs);
 
     struct group *group;
-    HMAP_FOR_EACH_SAFE (group, by_uuid, &groups->groups) {
+    HMAP_FOR_EACH_SAFE (group, by_id, &groups->groups) {
         free_group(groups, group);
     }
     hmap_destroy(&groups->groups);

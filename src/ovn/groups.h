@@ -12,6 +12,9 @@
  *
  * Remembers, for each group, what was found out when its load balancers were
  * last looked at.  Nothing here has to survive a restart.
+ *
+ * Groups are known by the ids in their names; what UUID the row of one has is
+ * not known here.
  */
 
 #ifndef OVN_GROUPS_H
@@ -28,7 +31,7 @@ struct groups *groups_create(void);
 void groups_destroy(struct groups *);
 
 /* Adds to 'seen' what the database has of the group, if it has one. */
-typedef void groups_observe_func(const struct uuid *group,
+typedef void groups_observe_func(const struct uuid *group_id,
                                  struct ovn_lb *seen, void *aux);
 
 /* Decides about each row of 'want' that wants a group: in which group it
@@ -46,15 +49,15 @@ bool groups_forget(struct groups *, const struct uuid *lb_id);
 
 /* Something has happened to the group, or to what carries it: it will be
  * compared again. */
-void groups_touch(struct groups *, const struct uuid *group);
+void groups_touch(struct groups *, const struct uuid *group_id);
 
 /* The group's row is not in the database any more. */
-void groups_row_is_gone(struct groups *, const struct uuid *group);
+void groups_row_is_gone(struct groups *, const struct uuid *group_id);
 
 /* As groups_touch(), for all. */
 void groups_touch_all(struct groups *);
 
 /* True if no load balancer that was looked at is in the group. */
-bool groups_is_unused(const struct groups *, const struct uuid *group);
+bool groups_is_unused(const struct groups *, const struct uuid *group_id);
 
 #endif /* ovn/groups.h */

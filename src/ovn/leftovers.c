@@ -155,15 +155,15 @@ remove_group(struct search *search,
 static void
 remove_groups(struct search *search)
 {
-    const struct uuidset_node *node;
+    const struct nb_group *known;
 
-    UUIDSET_FOR_EACH (node, &search->nb->index.own_groups) {
-        const struct nbrec_load_balancer_group *group
+    HMAP_FOR_EACH (known, by_row, &search->nb->index.own_groups) {
+        const struct nbrec_load_balancer_group *row
             = nbrec_load_balancer_group_get_for_uuid(search->nb->idl,
-                                                     &node->uuid);
-        if (group && !group->n_load_balancer
-            && groups_is_unused(search->nb->groups, &node->uuid)) {
-            remove_group(search, group);
+                                                     &known->row);
+        if (row && !row->n_load_balancer
+            && groups_is_unused(search->nb->groups, &known->id)) {
+            remove_group(search, row);
         }
     }
 }

@@ -10,6 +10,7 @@
 #include "base/uuid-set.h"
 #include "nb-idl.h"
 #include "net/topology.h"
+#include "net/vip-ports.h"
 #include "ovn/desired.h"
 #include "ovn/groups.h"
 #include "ovn/rows.h"
@@ -20,8 +21,11 @@
  * but have no id. */
 struct known_row {
     struct hmap_node node;      /* In nb_index's 'rows', by 'row'. */
+    struct hmap_node by_port;   /* In nb_index's 'renamed', by 'vip_port_id',
+                                 * or null. */
     struct uuid row;
     struct uuid lb_id;          /* Zero for a row of others. */
+    struct uuid vip_port_id;
 };
 
 static void read_rows(struct nb_index *);
@@ -38,7 +42,9 @@ nb_index_init(struct nb_index *index, struct ovsdb_idl *idl,
     index->topology = topology;
     index->groups = groups;
     hmap_init(&index->rows);
-    uuidset_init(&index->own_groups);
+    hmap_init(&index->renamed);
+    hmap_init(&index->own_groups);
+    hmap_init(&index->groups_by_id);
     uuidset_init(&index->other_groups);
     refs_init(&index->switch_lbs);
     refs_init(&index->router_lbs);
@@ -60,7 +66,14 @@ nb_index_destroy(struct nb_index *index)
         free(known);
     }
     hmap_destroy(&index->rows);
-    uuidset_destroy(&index->own_groups);
+    hmap_destroy(&index->renamed);
+
+    struct nb_group *group;
+    HMAP_FOR_EACH_POP (group, by_row, &index->own_groups) {
+        free(group);
+    }
+    hmap_destroy(&index->own_groups);
+    hmap_destroy(&index->groups_by_id);
     uuidset_destroy(&index->other_groups);
     refs_destroy(&index->switch_lbs);
     refs_destroy(&index->router_lbs);
@@ -144,9 +157,49 @@ find_known(const struct nb_index *index, const struct uuid *row)
 }
 
 static void
+unset_renamed(struct nb_index *index, struct known_row *known)
+{
+    if (!hmap_node_is_null(&known->by_port)) {
+        hmap_remove(&index->renamed, &known->by_port);
+        hmap_node_nullify(&known->by_port);
+    }
+}
+
+/* A row without the name of a load balancer may be one that was renamed: it
+ * still tells whose it is. */
+static void
+set_renamed(struct nb_index *index, struct known_row *known,
+            const struct smap *external_ids)
+{
+    const char *port = smap_get(external_ids, "neutron:vip_port_id");
+
+    unset_renamed(index, known);
+    if (uuid_is_zero(&known->lb_id) && port
+        && uuid_from_string(&known->vip_port_id, port)) {
+        hmap_insert(&index->renamed, &known->by_port,
+                    uuid_hash(&known->vip_port_id));
+    }
+}
+
+void
+nb_index_find_renamed(const struct nb_index *index,
+                      const struct uuid *vip_port_id, struct uuidset *ret)
+{
+    const struct known_row *known;
+
+    HMAP_FOR_EACH_WITH_HASH (known, by_port, uuid_hash(vip_port_id),
+                             &index->renamed) {
+        if (uuid_equals(&known->vip_port_id, vip_port_id)) {
+            uuidset_insert(ret, &known->row);
+        }
+    }
+}
+
+static void
 forget_known(struct nb_index *index, struct known_row *known)
 {
     add_changed(index, &known->lb_id);
+    unset_renamed(index, known);
     hmap_remove(&index->rows, &known->node);
     free(known);
 }
@@ -159,6 +212,7 @@ read_row(struct nb_index *index, const struct nbrec_load_balancer *row)
     if (!known) {
         known = xzalloc(sizeof *known);
         known->row = row->header_.uuid;
+        hmap_node_nullify(&known->by_port);
         hmap_insert(&index->rows, &known->node, uuid_hash(&known->row));
     }
 
@@ -168,6 +222,7 @@ read_row(struct nb_index *index, const struct nbrec_load_balancer *row)
         known->lb_id = UUID_ZERO;
     }
     add_changed(index, &known->lb_id);
+    set_renamed(index, known, &row->external_ids);
 }
 
 void
@@ -266,27 +321,69 @@ set_refs(struct nb_index *index, struct refs *refs,
 
 /* Groups. */
 
-/* 'group' was put on or taken off something, or is on something that changed.
- * Any load balancer in it will do to have it looked at. */
+static struct nb_group *
+find_group(const struct nb_index *index, const struct uuid *row)
+{
+    struct nb_group *group;
+    HMAP_FOR_EACH_WITH_HASH (group, by_row, uuid_hash(row),
+                             &index->own_groups) {
+        if (uuid_equals(&group->row, row)) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+static struct nb_group *
+find_group_by_id(const struct nb_index *index, const struct uuid *id)
+{
+    struct nb_group *group;
+    HMAP_FOR_EACH_WITH_HASH (group, by_id, uuid_hash(id),
+                             &index->groups_by_id) {
+        if (uuid_equals(&group->id, id)) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+const struct nb_group *
+nb_index_group_of_row(const struct nb_index *index, const struct uuid *row)
+{
+    return find_group(index, row);
+}
+
+const struct nb_group *
+nb_index_group(const struct nb_index *index, const struct uuid *id)
+{
+    return find_group_by_id(index, id);
+}
+
+/* 'row', a Load_Balancer_Group row, was put on or taken off something, or is
+ * on something that changed.  Any load balancer in it will do to have it
+ * looked at. */
 static void
-touch_group(const struct uuid *group, void *index_)
+touch_group(const struct uuid *row, void *index_)
 {
     struct nb_index *index = index_;
     size_t n;
-    const struct uuid *rows = refs_children(&index->group_lbs, group, &n);
+    const struct uuid *rows = refs_children(&index->group_lbs, row, &n);
+    const struct nb_group *group = find_group(index, row);
 
-    if (rows && uuidset_contains(&index->own_groups, group)) {
-        groups_touch(index->groups, group);
+    if (rows && group) {
+        groups_touch(index->groups, &group->id);
         add_changed_row(&rows[0], index);
     }
 }
 
 static void
-forget_group(struct nb_index *index, const struct uuid *group)
+forget_group(struct nb_index *index, struct nb_group *group)
 {
-    set_refs(index, &index->group_lbs, group, NULL, add_changed_row);
-    uuidset_find_and_delete(&index->own_groups, group);
-    groups_row_is_gone(index->groups, group);
+    set_refs(index, &index->group_lbs, &group->row, NULL, add_changed_row);
+    groups_row_is_gone(index->groups, &group->id);
+    hmap_remove(&index->own_groups, &group->by_row);
+    hmap_remove(&index->groups_by_id, &group->by_id);
+    free(group);
 }
 
 /* The IDL also reports a row when something that it refers to has changed: a
@@ -295,26 +392,57 @@ forget_group(struct nb_index *index, const struct uuid *group)
 #define SET_IS_NEWS(TABLE, ROW, COLUMN)                                 \
     (nbrec_##TABLE##_is_new(ROW) || nbrec_##TABLE##_is_updated(ROW, COLUMN))
 
+/* Another row may have taken the name of one that was renamed: then that one
+ * is ours no more. */
+static struct nb_group *
+add_group(struct nb_index *index, const struct uuid *row,
+          const struct uuid *id)
+{
+    struct nb_group *group = find_group_by_id(index, id);
+
+    if (group) {
+        uuidset_insert(&index->other_groups, &group->row);
+        forget_group(index, group);
+    }
+    uuidset_find_and_delete(&index->other_groups, row);
+
+    group = xzalloc(sizeof *group);
+    group->row = *row;
+    group->id = *id;
+    hmap_insert(&index->own_groups, &group->by_row, uuid_hash(row));
+    hmap_insert(&index->groups_by_id, &group->by_id, uuid_hash(id));
+    return group;
+}
+
+/* One of ours stays ours when it is renamed, as long as it can be
+ * remembered: the row tells nothing else of itself. */
 static void
 read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
 {
     const struct uuid *uuid = &row->header_.uuid;
-    bool was_ours = uuidset_contains(&index->own_groups, uuid);
-    bool is_ours = lb_group_name_is_ours(row->name, uuid);
+    struct nb_group *group = find_group(index, uuid);
+    bool is_new = !group;
+    struct uuid id;
+    bool is_named = lb_group_name_parse(row->name, &id);
 
-    if (is_ours && !was_ours) {
-        uuidset_find_and_delete(&index->other_groups, uuid);
-        uuidset_insert(&index->own_groups, uuid);
-    } else if (was_ours && !is_ours) {
-        forget_group(index, uuid);
+    if (is_named && group && !uuid_equals(&group->id, &id)) {
+        forget_group(index, group);
+        is_new = true;
     }
-    if (!is_ours) {
+    if (is_named && is_new) {
+        group = add_group(index, uuid, &id);
+    }
+    if (!group) {
         uuidset_insert(&index->other_groups, uuid);
+        return;
     }
-    if (is_ours
-        && (!was_ours
-            || SET_IS_NEWS(load_balancer_group, row,
-                           NBREC_LOAD_BALANCER_GROUP_COL_LOAD_BALANCER))) {
+    if (group->is_renamed != !is_named) {
+        group->is_renamed = !is_named;
+        touch_group(uuid, index);
+    }
+    if (is_new
+        || SET_IS_NEWS(load_balancer_group, row,
+                       NBREC_LOAD_BALANCER_GROUP_COL_LOAD_BALANCER)) {
         set_refs(index, &index->group_lbs, uuid,
                  ovsdb_idl_read(&row->header_,
                                 &nbrec_load_balancer_group_col_load_balancer),
@@ -327,12 +455,11 @@ read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
 static void
 read_all_groups(struct nb_index *index)
 {
-    const struct uuidset_node *node;
-    UUIDSET_FOR_EACH_SAFE (node, &index->own_groups) {
+    struct nb_group *group;
+    HMAP_FOR_EACH_SAFE (group, by_row, &index->own_groups) {
         if (!nbrec_load_balancer_group_get_for_uuid(index->idl,
-                                                    &node->uuid)) {
-            struct uuid uuid = node->uuid;
-            forget_group(index, &uuid);
+                                                    &group->row)) {
+            forget_group(index, group);
         }
     }
 
@@ -350,11 +477,12 @@ read_groups(struct nb_index *index)
 
     NBREC_LOAD_BALANCER_GROUP_FOR_EACH_TRACKED (row, index->idl) {
         const struct uuid *uuid = &row->header_.uuid;
+        struct nb_group *group = find_group(index, uuid);
 
         if (!nbrec_load_balancer_group_is_deleted(row)) {
             read_group(index, row);
-        } else if (uuidset_contains(&index->own_groups, uuid)) {
-            forget_group(index, uuid);
+        } else if (group) {
+            forget_group(index, group);
         } else {
             uuidset_find_and_delete(&index->other_groups, uuid);
         }
@@ -362,7 +490,7 @@ read_groups(struct nb_index *index)
 
     row = nbrec_load_balancer_group_first(index->idl);
     if (!idl_table_is_complete(row ? &row->header_ : NULL,
-                               uuidset_count(&index->own_groups)
+                               hmap_count(&index->own_groups)
                                + uuidset_count(&index->other_groups))) {
         read_all_groups(index);
     }

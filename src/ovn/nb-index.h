@@ -22,14 +22,26 @@ struct in6_addr;
 struct ovsdb_idl;
 struct topology;
 
+/* A Load_Balancer_Group row that is one of our groups. */
+struct nb_group {
+    struct hmap_node by_row;    /* In nb_index's 'own_groups'. */
+    struct hmap_node by_id;     /* In nb_index's 'groups_by_id'. */
+    struct uuid row;
+    struct uuid id;             /* See lb_group_name(). */
+    bool is_renamed;            /* It had that name once. */
+};
+
 struct nb_index {
     struct ovsdb_idl *idl;
     const struct topology *topology;
     struct groups *groups;      /* Is told what happens to them. */
 
     struct hmap rows;           /* Load_Balancer row -> load balancer. */
-    struct uuidset own_groups;  /* Load_Balancer_Group rows of ours. */
-    struct uuidset other_groups;    /* All others. */
+    struct hmap renamed;        /* Those of 'rows' that have lost their names,
+                                 * by the VIP's port in external_ids. */
+    struct hmap own_groups;     /* struct nb_group, by 'row'. */
+    struct hmap groups_by_id;   /* The same. */
+    struct uuidset other_groups;    /* Load_Balancer_Group rows of others. */
 
     /* Parent: Logical_Switch, Logical_Router or Load_Balancer_Group row.
      * Child: Load_Balancer row. */
@@ -73,5 +85,17 @@ void nb_index_set_watch(struct nb_index *, const struct uuid *lb_id,
 
 /* Adds to 'changed' who watches 'ip'. */
 void nb_index_add_watchers(struct nb_index *, const struct in6_addr *ip);
+
+/* Our group with the given row, or the given id, or NULL. */
+const struct nb_group *nb_index_group_of_row(const struct nb_index *,
+                                             const struct uuid *row);
+const struct nb_group *nb_index_group(const struct nb_index *,
+                                      const struct uuid *id);
+
+/* Adds to 'ret' the Load_Balancer rows that say that they are of the load
+ * balancer whose VIP has the port 'vip_port_id', but have lost its name. */
+void nb_index_find_renamed(const struct nb_index *,
+                           const struct uuid *vip_port_id,
+                           struct uuidset *ret);
 
 #endif /* ovn/nb-index.h */

@@ -7,6 +7,7 @@
 #define OVN_NB_PRIVATE_H 1
 
 #include "base/idl.h"
+#include "openvswitch/shash.h"
 #include "ovn/nb-index.h"
 #include "ovn/nb.h"
 
@@ -20,8 +21,18 @@ struct nb {
     struct sources *sources;
 
     struct nb_index index;
+
+    /* UUIDs of groups and shared ports that the transaction in the making
+     * makes, by their names: another load balancer that needs the same must
+     * not make them again. */
+    struct shash made;
     struct idl_watch watch;
 };
+
+/* The row of our group 'id', or NULL if neither the database nor the
+ * transaction in the making has one. */
+const struct nbrec_load_balancer_group *nb_find_group(const struct nb *,
+                                                      const struct uuid *id);
 
 /* Asks for the columns that load balancers need, and for tracking their
  * changes; the topology adds its own. */

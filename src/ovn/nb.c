@@ -33,6 +33,7 @@ nb_create(const char *remote)
     nb->groups = groups_create();
     nb->sources = sources_create();
     nb_index_init(&nb->index, nb->idl, nb->topology, nb->groups);
+    shash_init(&nb->made);
     return nb;
 }
 
@@ -40,6 +41,7 @@ void
 nb_destroy(struct nb *nb)
 {
     if (nb) {
+        shash_destroy_free_data(&nb->made);
         nb_index_destroy(&nb->index);
         groups_destroy(nb->groups);
         sources_destroy(nb->sources);
@@ -98,6 +100,7 @@ nb_run(struct nb *nb, bool may_write)
         nb_index_add_all(&nb->index);
     }
     commit_queue_run(nb->queue, may_write && nb_is_ready(nb));
+    shash_clear_free_data(&nb->made);
 }
 
 void

@@ -17,6 +17,7 @@
 struct desired_watch;
 struct groups;
 struct in6_addr;
+struct model_lb;
 struct nb;
 struct ovn_lb;
 struct sources;
@@ -43,14 +44,17 @@ bool nb_is_ready(const struct nb *);
 const struct topology *nb_topology(const struct nb *);
 
 /* Fills 'ret' (the caller uninitializes it) with what the database holds for
- * the load balancer.  Of what load balancers share, only the ports that 'want'
- * names (NULL: none). */
+ * the load balancer.  All is found by what it says of itself, by names first,
+ * never by UUIDs that are expected.  'lb' is what is known of the load
+ * balancer besides; without it, rows that were renamed and ports of additional
+ * VIPs are not found.  Of what load balancers share, only the ports that
+ * 'want' names (NULL: none). */
 void nb_observe(const struct nb *, const struct uuid *lb_id,
-                size_t n_additional_vips, const struct ovn_lb *want,
+                const struct model_lb *lb, const struct ovn_lb *want,
                 struct ovn_lb *ret);
 
 /* Adds to 'ret' what the database holds of the group, if it is there. */
-void nb_observe_group(const struct nb *, const struct uuid *group,
+void nb_observe_group(const struct nb *, const struct uuid *group_id,
                       struct ovn_lb *ret);
 
 /* Remembers what the load balancer depends on, so that nb_changed_lbs() knows

@@ -10,6 +10,7 @@
 #include "model/objects.h"
 #include "nb-idl.h"
 #include "net/topology.h"
+#include "net/vip-ports.h"
 #include "ovn/nb-private.h"
 #include "ovn/rows.h"
 #include "util.h"
@@ -25,6 +26,23 @@ add_carriers(const struct refs *refs, const struct uuid *row,
     if (parents) {
         UUIDSET_FOR_EACH (node, parents) {
             uuidset_insert(ret, &node->uuid);
+        }
+    }
+}
+
+static void
+add_groups(const struct nb *nb, const struct uuid *row, struct uuidset *ret)
+{
+    const struct uuidset *parents = refs_parents(&nb->index.group_lbs, row);
+    const struct uuidset_node *node;
+
+    if (parents) {
+        UUIDSET_FOR_EACH (node, parents) {
+            const struct nb_group *group
+                = nb_index_group_of_row(&nb->index, &node->uuid);
+            if (group) {
+                uuidset_insert(ret, &group->id);
+            }
         }
     }
 }
@@ -66,25 +84,27 @@ observe_row(const struct nb *nb, const struct nbrec_load_balancer *row,
     observe_checks(row, seen);
     add_carriers(&nb->index.switch_lbs, &seen->uuid, &seen->switches);
     add_carriers(&nb->index.router_lbs, &seen->uuid, &seen->routers);
-    add_carriers(&nb->index.group_lbs, &seen->uuid, &seen->groups);
+    add_groups(nb, &seen->uuid, &seen->groups);
 }
 
-/* Rows that we made and somebody renamed.  Their UUIDs are taken, so they
- * cannot be made anew. */
+/* Rows that were renamed, and would go on to serve the VIP beside new
+ * ones. */
 static void
-observe_renamed(const struct nb *nb, const struct uuid *lb_id,
+observe_renamed(const struct nb *nb, const struct model_lb *lb,
                 struct ovn_lb *ret)
 {
-    for (int p = -1; p < N_L4_PROTOCOLS; p++) {
-        struct uuid uuid
-            = lb_row_uuid(lb_id, p < 0 ? "" : l4_protocol_to_ovn(p));
-        const struct nbrec_load_balancer *row
-            = nbrec_load_balancer_get_for_uuid(nb->idl, &uuid);
+    struct uuidset renamed = UUIDSET_INITIALIZER(&renamed);
+    const struct uuidset_node *node;
 
-        if (row && strcmp(row->name, ret->name)) {
+    nb_index_find_renamed(&nb->index, &lb->vip_port_id, &renamed);
+    UUIDSET_FOR_EACH (node, &renamed) {
+        const struct nbrec_load_balancer *row
+            = nbrec_load_balancer_get_for_uuid(nb->idl, &node->uuid);
+        if (row) {
             observe_row(nb, row, ret);
         }
     }
+    uuidset_destroy(&renamed);
 }
 
 /* Ports. */
@@ -108,8 +128,8 @@ observe_port_row(const struct nbrec_logical_switch_port *row,
     smap_clone(&port->external_ids, &row->external_ids);
 }
 
-/* Returns false if there is no such port.  Takes ownership of 'name'. */
-static bool
+/* Takes ownership of 'name'. */
+static void
 observe_port_nocopy(const struct nb *nb, char *name, bool is_shared,
                     struct ovn_lb *ret)
 {
@@ -124,7 +144,6 @@ observe_port_nocopy(const struct nb *nb, char *name, bool is_shared,
         observe_port_row(row, found->sw ? &found->sw->uuid : &UUID_ZERO,
                          is_shared, ret);
     }
-    return row != NULL;
 }
 
 /* A port that another load balancer needs, too, may come with the same
@@ -133,20 +152,25 @@ static void
 observe_shared_port(const struct nb *nb, const struct lb_port *want,
                     struct ovn_lb *ret)
 {
-    if (!observe_port_nocopy(nb, xstrdup(want->name), true, ret)) {
-        const struct nbrec_logical_switch_port *row
-            = nbrec_logical_switch_port_get_for_uuid(nb->idl, &want->uuid);
-        if (row) {
-            observe_port_row(row, &want->sw, true, ret);
-        }
+    const struct uuid *made = shash_find_data(&nb->made, want->name);
+    const struct nbrec_logical_switch_port *row
+        = (made ? nbrec_logical_switch_port_get_for_uuid(nb->idl, made)
+           : NULL);
+
+    if (row) {
+        observe_port_row(row, &want->sw, true, ret);
+    } else {
+        observe_port_nocopy(nb, xstrdup(want->name), true, ret);
     }
 }
 
 static void
 observe_ports(const struct nb *nb, const struct uuid *lb_id,
-              size_t n_additional_vips, const struct ovn_lb *want,
+              const struct model_lb *lb, const struct ovn_lb *want,
               struct ovn_lb *ret)
 {
+    size_t n_additional_vips = lb ? lb->n_additional_vips : 0;
+
     observe_port_nocopy(nb, vip_port_name(lb_id), false, ret);
     for (size_t i = 1; i <= n_additional_vips; i++) {
         observe_port_nocopy(nb, vip_additional_port_name(lb_id, i), false,
@@ -176,7 +200,7 @@ observe_nats(const struct nb *nb, const struct ovn_lb *want,
 
 void
 nb_observe(const struct nb *nb, const struct uuid *lb_id,
-           size_t n_additional_vips, const struct ovn_lb *want,
+           const struct model_lb *lb, const struct ovn_lb *want,
            struct ovn_lb *ret)
 {
     ovn_lb_init(ret, lb_id);
@@ -190,25 +214,41 @@ nb_observe(const struct nb *nb, const struct uuid *lb_id,
     }
     nbrec_load_balancer_index_destroy_row(key);
 
-    observe_renamed(nb, lb_id, ret);
-    observe_ports(nb, lb_id, n_additional_vips, want, ret);
+    if (lb && !uuid_is_zero(&lb->vip_port_id)) {
+        observe_renamed(nb, lb, ret);
+    }
+    observe_ports(nb, lb_id, lb, want, ret);
     if (want) {
         observe_nats(nb, want, ret);
     }
 }
 
+const struct nbrec_load_balancer_group *
+nb_find_group(const struct nb *nb, const struct uuid *id)
+{
+    const struct nb_group *group = nb_index_group(&nb->index, id);
+    char *name = lb_group_name(id);
+    const struct uuid *row = (group ? &group->row
+                              : shash_find_data(&nb->made, name));
+
+    free(name);
+    return row ? nbrec_load_balancer_group_get_for_uuid(nb->idl, row) : NULL;
+}
+
 void
-nb_observe_group(const struct nb *nb, const struct uuid *uuid,
+nb_observe_group(const struct nb *nb, const struct uuid *id,
                  struct ovn_lb *ret)
 {
-    const struct nbrec_load_balancer_group *row
-        = nbrec_load_balancer_group_get_for_uuid(nb->idl, uuid);
+    const struct nbrec_load_balancer_group *row = nb_find_group(nb, id);
 
     if (row) {
-        struct lb_group *seen = ovn_lb_group(ret, uuid);
+        const struct nb_group *known = nb_index_group(&nb->index, id);
+        struct lb_group *seen = ovn_lb_group(ret, id);
 
-        seen->is_renamed = !lb_group_name_is_ours(row->name, uuid);
-        add_carriers(&nb->index.switch_groups, uuid, &seen->switches);
-        add_carriers(&nb->index.router_groups, uuid, &seen->routers);
+        seen->is_renamed = known && known->is_renamed;
+        add_carriers(&nb->index.switch_groups, &row->header_.uuid,
+                     &seen->switches);
+        add_carriers(&nb->index.router_groups, &row->header_.uuid,
+                     &seen->routers);
     }
 }

@@ -271,33 +271,33 @@ uuid_is_planned(const struct plan *plan, const struct uuid *uuid)
 }
 
 /* A row keeps its UUID when its protocol changes, and a protocol may have
- * several rows, so the first candidate for a new one may be taken: by one that
- * is there, or by one that this plan makes. */
+ * several rows, so the first candidate for the label of a new one may be
+ * taken: by a row that is there, or by one that this plan makes. */
 static struct uuid
-choose_uuid(const struct ovn_lb *seen, const struct plan *plan,
-            const char *name, const char *protocol)
+choose_label(const struct ovn_lb *seen, const struct plan *plan,
+             const char *name, const char *protocol)
 {
-    struct uuid space, uuid;
+    struct uuid space, label;
 
     ovs_assert(uuid_from_string(&space, name));
-    uuid = lb_row_uuid(&space, protocol);
-    while (uuid_is_seen(seen, &uuid) || uuid_is_planned(plan, &uuid)) {
-        uuid = lb_row_uuid(&uuid, protocol);
+    label = lb_row_label(&space, protocol);
+    while (uuid_is_seen(seen, &label) || uuid_is_planned(plan, &label)) {
+        label = lb_row_label(&label, protocol);
     }
-    return uuid;
+    return label;
 }
 
 static void
 insert_row(const struct lb_row *want, const struct ovn_lb *seen,
            struct plan *plan)
 {
-    struct uuid uuid = choose_uuid(seen, plan, want->name, want->protocol);
+    struct uuid label = choose_label(seen, plan, want->name, want->protocol);
 
-    struct plan_step *step = add_step(plan, PLAN_ROW_INSERT, &uuid);
+    struct plan_step *step = add_step(plan, PLAN_ROW_INSERT, &label);
     step->want = want;
     step->value = want->name;
-    diff_checks(want, NULL, &uuid, seen, plan);
-    diff_all_carriers(&uuid, want, NULL, plan);
+    diff_checks(want, NULL, &label, seen, plan);
+    diff_all_carriers(&label, want, NULL, plan);
 }
 
 /* The database would take a deleted row off its carriers by itself, since
@@ -405,14 +405,14 @@ static void
 insert_check(const struct health_check *want, const struct uuid *row,
              const struct ovn_lb *seen, struct plan *plan)
 {
-    struct uuid uuid = health_check_uuid(row, want->vip);
+    struct uuid label = health_check_label(row, want->vip);
 
-    while (check_is_seen(seen, &uuid) || check_is_planned(plan, &uuid)) {
-        uuid = health_check_uuid(&uuid, want->vip);
+    while (check_is_seen(seen, &label) || check_is_planned(plan, &label)) {
+        label = health_check_label(&label, want->vip);
     }
 
     struct plan_step *step = add_step(plan, PLAN_CHECK_INSERT, row);
-    step->target = uuid;
+    step->target = label;
     step->check = want;
     step->key = want->vip;
 }
@@ -484,20 +484,20 @@ diff_groups(const struct ovn_lb *want_lb, const struct ovn_lb *seen_lb,
 {
     for (size_t i = 0; i < want_lb->n_groups; i++) {
         const struct lb_group *want = want_lb->groups[i];
-        const struct lb_group *seen = ovn_lb_find_group(seen_lb, &want->uuid);
+        const struct lb_group *seen = ovn_lb_find_group(seen_lb, &want->id);
 
         if (want->is_settled) {
             continue;
         }
         if (!seen) {
-            add_step(plan, PLAN_GROUP_INSERT, &want->uuid);
+            add_step(plan, PLAN_GROUP_INSERT, &want->id);
         } else if (seen->is_renamed) {
-            add_step(plan, PLAN_GROUP_SET_NAME, &want->uuid);
+            add_step(plan, PLAN_GROUP_SET_NAME, &want->id);
         }
-        diff_carriers(&want->uuid, &want->switches,
+        diff_carriers(&want->id, &want->switches,
                       seen ? &seen->switches : NULL, PLAN_GROUP_SWITCH_ADD,
                       PLAN_GROUP_SWITCH_REMOVE, plan);
-        diff_carriers(&want->uuid, &want->routers,
+        diff_carriers(&want->id, &want->routers,
                       seen ? &seen->routers : NULL, PLAN_GROUP_ROUTER_ADD,
                       PLAN_GROUP_ROUTER_REMOVE, plan);
     }

@@ -3,6 +3,11 @@
  * The difference between how a load balancer should look in OVN and how it
  * does, as a list of the smallest writes that make them equal.  Pure: equal
  * inputs give an empty plan, and that is how "nothing to do" is known.
+ *
+ * What a plan makes has no UUID yet.  The steps call it by a label that is
+ * nothing else's in the plan and follows from the inputs; plan_apply() gives
+ * it a UUID that no row ever had.  Groups are called by the ids in their
+ * names, whether they are there or not.
  */
 
 #ifndef OVN_PLAN_H
@@ -18,9 +23,9 @@ struct lb_port;
 struct lb_row;
 struct ovn_lb;
 
-/* Each step names the row it changes in 'row' (for steps on a carrier: the row
- * that is put on or taken off), and uses of the other members what the comment
- * says. */
+/* Each step names the row that it changes or makes in 'row' (for steps on a
+ * carrier: the row that is put on or taken off), and uses of the other members
+ * what the comment says. */
 #define PLAN_VERBS                                                      \
     PLAN_VERB(ROW_INSERT)       /* 'want'; 'value': its name */         \
     PLAN_VERB(ROW_DELETE)                                               \
@@ -35,7 +40,7 @@ struct ovn_lb;
     PLAN_VERB(EXTERNAL_ID_REMOVE) /* 'key' */                           \
     PLAN_VERB(MAPPING_SET)      /* 'key', 'value' */                    \
     PLAN_VERB(MAPPING_REMOVE)   /* 'key' */                             \
-    PLAN_VERB(CHECK_INSERT)     /* 'check'; 'target': its UUID */       \
+    PLAN_VERB(CHECK_INSERT)     /* 'check'; 'target': its label */       \
     PLAN_VERB(CHECK_REMOVE)     /* 'target': Load_Balancer_Health_Check */ \
     PLAN_VERB(CHECK_OPTION_SET)   /* In 'row', a check: 'key', 'value' */ \
     PLAN_VERB(CHECK_OPTION_REMOVE) /* 'key' */                          \

@@ -17,20 +17,21 @@
 #include "base/ip.h"
 #include "model/objects.h"
 #include "net/topology.h"
+#include "net/vip-ports.h"
 #include "ovn/probes.h"
 #include "ovn/rows.h"
 #include "packets.h"
 #include "util.h"
 #include "uuid.h"
 
-/* A locally administered MAC address that follows from the port's id. Nobody
- * sends to it. */
+/* A locally administered MAC address that follows from the port's label, not
+ * from the UUID of its row, which changes.  Nobody sends to it. */
 static struct eth_addr
-silent_mac(const struct uuid *port_id)
+silent_mac(const struct uuid *label)
 {
-    uint32_t low = port_id->parts[3];
+    uint32_t low = label->parts[3];
     struct eth_addr mac = {
-        .ea = { 0x0a, port_id->parts[0] & 0xff, low >> 24,
+        .ea = { 0x0a, label->parts[0] & 0xff, low >> 24,
                 (low >> 16) & 0xff, (low >> 8) & 0xff, low & 0xff },
     };
     return mac;
@@ -38,19 +39,19 @@ silent_mac(const struct uuid *port_id)
 
 /* Adds a port for 'address' on 'sw'.  Takes ownership of 'name'. */
 static struct lb_port *
-add_port(struct ovn_lb *ret, char *name, const struct uuid *id,
+add_port(struct ovn_lb *ret, char *name, const struct uuid *label,
          const struct topo_switch *sw, const struct topo_subnet *subnet,
          const char *address)
 {
     struct lb_port *port = ovn_lb_add_port_nocopy(ret, name);
 
-    port->uuid = *id;
+    port->uuid = *label;
     port->sw = sw->uuid;
     free(port->type);
     port->type = xstrdup("virtual");
     free(port->addresses);
     port->addresses = xasprintf(ETH_ADDR_FMT" %s",
-                                ETH_ADDR_ARGS(silent_mac(id)), address);
+                                ETH_ADDR_ARGS(silent_mac(label)), address);
     smap_add(&port->external_ids, "neutron:port_name", port->name);
     if (subnet) {
         smap_add_format(&port->external_ids, "neutron:cidrs", "%s/%u",
@@ -94,11 +95,11 @@ add_source_port(const struct topology *topology,
         = topology_subnet_by_id(topology, &source->subnet_id);
 
     if (subnet && source->is_ours) {
-        struct uuid id = source_port_uuid(&source->subnet_id);
+        struct uuid label = source_port_label(&source->subnet_id);
         char *ip = ip_format_any(&source->ip);
         struct lb_port *port = add_port(ret,
                                         source_port_name(&source->subnet_id),
-                                        &id, subnet->sw, subnet, ip);
+                                        &label, subnet->sw, subnet, ip);
 
         port->is_shared = true;
         smap_add(&port->external_ids, "neutron:device_id", port->name);
@@ -112,7 +113,7 @@ void
 ports_build(const struct model_lb *lb, const struct topology *topology,
             const struct probe_sources *sources, struct ovn_lb *ret)
 {
-    struct uuid id = vip_port_uuid(&lb->base.id);
+    struct uuid id = vip_port_id(&lb->base.id);
 
     add_vip_port(lb, topology, lb->vip_address, &lb->vip_port_id,
                  &lb->vip_subnet_id, &lb->vip_network_id,
@@ -120,7 +121,7 @@ ports_build(const struct model_lb *lb, const struct topology *topology,
     for (size_t i = 0; i < lb->n_additional_vips; i++) {
         const struct model_vip *vip = &lb->additional_vips[i];
 
-        id = vip_additional_port_uuid(&lb->base.id, i + 1);
+        id = vip_additional_port_id(&lb->base.id, i + 1);
         add_vip_port(lb, topology, vip->address, &vip->port_id,
                      &vip->subnet_id, &vip->network_id,
                      vip_additional_port_name(&lb->base.id, i + 1), &id, ret);

@@ -11,12 +11,7 @@
 #include "util.h"
 #include "uuid.h"
 
-/* Everybody who deals with OVN load balancers of Octavia knows the port by
- * this name. */
-#define VIP_PORT_PREFIX "ovn-lb-vip-"
-#define ADDITIONAL_INFIX "additional-"
-
-/* What a group of ours is called, before its UUID. */
+/* What a group of ours is called, before its id. */
 #define GROUP_PREFIX "ovn-octavia-"
 
 static void
@@ -184,10 +179,10 @@ ovn_lb_find_port(const struct ovn_lb *lb, const struct uuid *uuid)
 }
 
 const struct lb_group *
-ovn_lb_find_group(const struct ovn_lb *lb, const struct uuid *uuid)
+ovn_lb_find_group(const struct ovn_lb *lb, const struct uuid *id)
 {
     for (size_t i = 0; i < lb->n_groups; i++) {
-        if (uuid_equals(&lb->groups[i]->uuid, uuid)) {
+        if (uuid_equals(&lb->groups[i]->id, id)) {
             return lb->groups[i];
         }
     }
@@ -195,15 +190,15 @@ ovn_lb_find_group(const struct ovn_lb *lb, const struct uuid *uuid)
 }
 
 struct lb_group *
-ovn_lb_group(struct ovn_lb *lb, const struct uuid *uuid)
+ovn_lb_group(struct ovn_lb *lb, const struct uuid *id)
 {
-    const struct lb_group *found = ovn_lb_find_group(lb, uuid);
+    const struct lb_group *found = ovn_lb_find_group(lb, id);
     if (found) {
         return CONST_CAST(struct lb_group *, found);
     }
 
     struct lb_group *group = xzalloc(sizeof *group);
-    group->uuid = *uuid;
+    group->id = *id;
     uuidset_init(&group->switches);
     uuidset_init(&group->routers);
     APPEND(lb, groups, group);
@@ -211,63 +206,19 @@ ovn_lb_group(struct ovn_lb *lb, const struct uuid *uuid)
 }
 
 struct uuid
-lb_row_uuid(const struct uuid *lb_id, const char *protocol)
+lb_row_label(const struct uuid *lb_id, const char *protocol)
 {
     return name_uuid(lb_id, protocol);
 }
 
-char *
-vip_port_name(const struct uuid *lb_id)
-{
-    return xasprintf(VIP_PORT_PREFIX UUID_FMT, UUID_ARGS(lb_id));
-}
-
-char *
-vip_additional_port_name(const struct uuid *lb_id, unsigned int n)
-{
-    return xasprintf(VIP_PORT_PREFIX ADDITIONAL_INFIX "%u-" UUID_FMT, n,
-                     UUID_ARGS(lb_id));
-}
-
-/* Steps over "additional-<n>-", which a first VIP's port does not have. */
-static const char *
-skip_infix(const char *text)
-{
-    size_t infix_len = strlen(ADDITIONAL_INFIX);
-
-    if (strncmp(text, ADDITIONAL_INFIX, infix_len)) {
-        return text;
-    }
-
-    const char *number = text + infix_len;
-    size_t n_digits = strspn(number, "0123456789");
-    return n_digits && number[n_digits] == '-' ? number + n_digits + 1 : text;
-}
-
-bool
-vip_port_name_parse(const char *port_name, struct uuid *ret_lb_id)
-{
-    size_t prefix_len = strlen(VIP_PORT_PREFIX);
-
-    return (!strncmp(port_name, VIP_PORT_PREFIX, prefix_len)
-            && uuid_from_string(ret_lb_id,
-                                skip_infix(port_name + prefix_len)));
-}
-
 struct uuid
-vip_port_uuid(const struct uuid *lb_id)
-{
-    return name_uuid(lb_id, "vip-port");
-}
-
-struct uuid
-health_check_uuid(const struct uuid *row, const char *vip)
+health_check_label(const struct uuid *row, const char *vip)
 {
     char *name = xasprintf("check/%s", vip);
-    struct uuid uuid = name_uuid(row, name);
+    struct uuid label = name_uuid(row, name);
 
     free(name);
-    return uuid;
+    return label;
 }
 
 char *
@@ -277,33 +228,22 @@ source_port_name(const struct uuid *subnet_id)
 }
 
 struct uuid
-source_port_uuid(const struct uuid *subnet_id)
+source_port_label(const struct uuid *subnet_id)
 {
     return name_uuid(subnet_id, "probe-source");
 }
 
 char *
-lb_group_name(const struct uuid *uuid)
+lb_group_name(const struct uuid *id)
 {
-    return xasprintf(GROUP_PREFIX UUID_FMT, UUID_ARGS(uuid));
+    return xasprintf(GROUP_PREFIX UUID_FMT, UUID_ARGS(id));
 }
 
 bool
-lb_group_name_is_ours(const char *name, const struct uuid *group)
+lb_group_name_parse(const char *name, struct uuid *ret_id)
 {
-    char *ours = lb_group_name(group);
-    bool is_ours = !strcmp(name, ours);
+    size_t prefix_len = strlen(GROUP_PREFIX);
 
-    free(ours);
-    return is_ours;
-}
-
-struct uuid
-vip_additional_port_uuid(const struct uuid *lb_id, unsigned int n)
-{
-    char *name = xasprintf("vip-port-additional-%u", n);
-    struct uuid uuid = name_uuid(lb_id, name);
-
-    free(name);
-    return uuid;
+    return (!strncmp(name, GROUP_PREFIX, prefix_len)
+            && uuid_from_string(ret_id, name + prefix_len));
 }

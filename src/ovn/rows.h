@@ -3,6 +3,10 @@
  * What one load balancer looks like in OVN's Northbound database, as plain
  * data.  ovn/desired.c says how it should look, ovn/observed.c how it does,
  * and ovn/plan.c takes the difference of the two.
+ *
+ * Rows that are there are known by their UUIDs, groups by the ids in their
+ * names.  A row that is only wanted has none yet: what the plan calls it until
+ * it is made is a label, and its UUID will be another; see ovn/apply.h.
  */
 
 #ifndef OVN_ROWS_H
@@ -40,8 +44,7 @@ struct lb_row {
     size_t n_checks, allocated_checks;
     struct uuidset switches;    /* Logical_Switch rows that refer to it. */
     struct uuidset routers;     /* Logical_Router rows that refer to it. */
-    struct uuidset groups;      /* Load_Balancer_Group rows of ours that refer
-                                 * to it. */
+    struct uuidset groups;      /* Ids of our groups that refer to it. */
 
     /* In what is desired: to be in a group that is on all that attach() makes
      * of the places. */
@@ -54,7 +57,8 @@ struct lb_row {
 /* A Load_Balancer_Group row: switches and routers that carry all load
  * balancers in it. */
 struct lb_group {
-    struct uuid uuid;
+    struct uuid id;             /* In its name.  The UUID of its row is
+                                 * another. */
     bool is_settled;            /* Known to be as it must: the two sets below
                                  * are not filled. */
     bool is_renamed;            /* In what is observed: its name is not
@@ -66,7 +70,7 @@ struct lb_group {
 /* A Logical_Switch_Port that holds an address: of a VIP, or the one from which
  * a subnet is probed. */
 struct lb_port {
-    struct uuid uuid;
+    struct uuid uuid;           /* In what is desired: a label. */
     struct uuid sw;             /* Logical_Switch row; zero: none has it. */
     bool is_shared;             /* With other load balancers. */
     char *name;
@@ -106,29 +110,26 @@ void lb_row_remove_check(struct lb_row *, struct health_check *);
  * ownership of 'name'. */
 struct lb_port *ovn_lb_add_port_nocopy(struct ovn_lb *, char *name);
 
-/* Returns the group with the given UUID, which is added, empty, if it is not
+/* Returns the group with the given id, which is added, empty, if it is not
  * there. */
-struct lb_group *ovn_lb_group(struct ovn_lb *, const struct uuid *);
+struct lb_group *ovn_lb_group(struct ovn_lb *, const struct uuid *id);
 
-/* The port, or the group, with the given UUID, or NULL. */
+/* The port with the given UUID, or the group with the given id, or NULL. */
 const struct lb_port *ovn_lb_find_port(const struct ovn_lb *,
                                        const struct uuid *);
 const struct lb_group *ovn_lb_find_group(const struct ovn_lb *,
-                                         const struct uuid *);
+                                         const struct uuid *id);
 
-/* The UUID that a new row for 'protocol' ("" for none) of load balancer
- * 'lb_id' gets.  Derived, so that a repeated insert collides instead of making
- * a second row. */
-struct uuid lb_row_uuid(const struct uuid *lb_id, const char *protocol);
-
-/* The UUID that a new check of 'vip' in Load_Balancer row 'row' gets, likewise
- * derived. */
-struct uuid health_check_uuid(const struct uuid *row, const char *vip);
+/* The label of a new row for 'protocol' ("" for none) of load balancer
+ * 'lb_id', and of a new check of 'vip' in a row with the given UUID or
+ * label. */
+struct uuid lb_row_label(const struct uuid *lb_id, const char *protocol);
+struct uuid health_check_label(const struct uuid *row, const char *vip);
 
 /* The port that holds the address from which members in subnet 'subnet_id'
- * are probed: its name, which the caller frees, and the UUID of its row. */
+ * are probed: its name, which the caller frees, and its label. */
 char *source_port_name(const struct uuid *subnet_id);
-struct uuid source_port_uuid(const struct uuid *subnet_id);
+struct uuid source_port_label(const struct uuid *subnet_id);
 
 /* What the names of all such ports begin with. */
 #define SOURCE_PORT_PREFIX "ovn-lb-hm-"
@@ -136,27 +137,11 @@ struct uuid source_port_uuid(const struct uuid *subnet_id);
 /* Their neutron:device_owner. */
 #define SOURCE_PORT_OWNER "ovn-lb-hm:distributed"
 
-/* Name of one of our groups.  The caller frees it. */
-char *lb_group_name(const struct uuid *);
+/* Name of our group 'id'.  The caller frees it. */
+char *lb_group_name(const struct uuid *id);
 
-/* Whether a group's name is that of one of ours. */
-bool lb_group_name_is_ours(const char *name, const struct uuid *group);
-
-/* Name of the VIP's port of load balancer 'lb_id'.  The caller frees it. */
-char *vip_port_name(const struct uuid *lb_id);
-
-/* The same of its 'n'th additional VIP, from 1. */
-char *vip_additional_port_name(const struct uuid *lb_id, unsigned int n);
-
-/* If 'port_name' is the name of the port of a VIP, the first one or an
- * additional one, stores the load balancer's id in '*ret_lb_id' and returns
- * true. */
-bool vip_port_name_parse(const char *port_name, struct uuid *ret_lb_id);
-
-/* UUID of the row of that port, which is also the id of the VIP port in the
- * API.  Derived, so that a repeated insert collides. */
-struct uuid vip_port_uuid(const struct uuid *lb_id);
-struct uuid vip_additional_port_uuid(const struct uuid *lb_id,
-                                     unsigned int n);
+/* If 'name' is that of one of our groups, stores its id in '*ret_id' and
+ * returns true. */
+bool lb_group_name_parse(const char *name, struct uuid *ret_id);
 
 #endif /* ovn/rows.h */

@@ -2,15 +2,16 @@
 """The base of all system tests.
 
 Each class of tests shares one sandbox.  After every test, whatever it was
-about, three things are asked: does a forced full reconcile write nothing,
-are the logs free of warnings, and did the sanitizers find nothing.
+about, four things are asked: does a forced full reconcile write nothing, are
+the logs free of warnings, did the sanitizers find nothing, and has no row of
+the Northbound database ever got the UUID of one before it.
 """
 
 import os
 import tempfile
 import unittest
 
-from . import daemons, nbview, ovsdb, wait, world
+from . import daemons, history, nbview, ovsdb, wait, world
 
 KEEP = bool(os.environ.get('OVN_OCTAVIA_TEST_KEEP'))
 
@@ -177,4 +178,5 @@ class SystemTest(unittest.TestCase):
                             'commits to the NB')
         problems += nbview.differences(self.world, self.api)
         problems += ovsdb.dangling(self.world.octavia, self.world.ovn.nb)
+        problems += history.twice(self.world.ovn.nb)
         self.assertFalse(problems, '\n' + '\n'.join(problems))

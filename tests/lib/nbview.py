@@ -149,7 +149,7 @@ class Nb:
                  and self.nats[key]['logical_ip'] == address}
         for port in self.ports.values():
             told = port['external_ids'].get('neutron:port_fip')
-            if told and port_id in (port['_uuid'], port['name']) \
+            if told and port_id in port_ids(port) \
                     and ':' not in address:
                 found.add(told)
         return sorted(found)
@@ -175,6 +175,20 @@ def is_vip_port(name):
             uuid.UUID(name[len(VIP_PORT):]))
     except ValueError:
         return False
+
+
+def port_ids(port):
+    """By what the API knows a port: one that we made for a VIP by an id that
+    follows from its name, others by their names, if these are UUIDs, or
+    rows."""
+    words = port['name'][len(VIP_PORT):].split('-', 2)
+    if not port['name'].startswith(VIP_PORT):
+        return {port['_uuid'], port['name']}
+    if words[0] == 'additional':
+        return {str(uuid.uuid5(uuid.UUID(words[2]),
+                               f'vip-port-additional-{words[1]}'))}
+    return {str(uuid.uuid5(uuid.UUID(port['name'][len(VIP_PORT):]),
+                           'vip-port'))}
 
 
 def bracketed(address):
@@ -332,7 +346,7 @@ def _vip_port(nb, lb_id, address, port_id, subnet_id, name, switch_of):
                           for row in nb.ports.values())
                 else [f'no port {name}'])
     found = []
-    if port['_uuid'] != port_id:
+    if port_id not in port_ids(port):
         found.append(f'{lb_id}: {port_id} is not the VIP port')
     if port['type'] != 'virtual' or 'virtual-ip' in port['options']:
         found.append(f'VIP port: type {port["type"]} {port["options"]}')

@@ -97,8 +97,9 @@ class Rows(Base):
 
     def carriers(self, row):
         """The same for who carries a row."""
-        group, = self.nb().groups_of(row)
-        uuid = group[len('ovn-octavia-'):]
+        uuid, = [key for key, group in self.nb().groups.items()
+                 if row['_uuid'] in group['load_balancer']]
+        group = self.nb().groups[uuid]['name']
         return (
             (['remove', 'Load_Balancer_Group', uuid, 'load_balancer',
               row['_uuid']], f'tcp row: in group {group} = no -> yes'),
@@ -195,13 +196,12 @@ class Intent(Base):
         self.stop_driver()
         nb = self.nb()
         group, = nb.groups_of(nb.rows(far['id'])['tcp'])
-        uuid = group[len('ovn-octavia-'):]
         self.nbctl('lb-del', nb.rows(far['id'])['tcp']['_uuid'])
         printed = self.ctl.fails('diff')
         self.assertIn('3 compared, 1 different', printed)
         self.assertIn(f'tcp row: in group {group} = no -> yes', printed)
         self.nbctl('clear', 'Logical_Switch', 'n3', 'load_balancer_group',
-                   '--', 'destroy', 'Load_Balancer_Group', uuid)
+                   '--', 'destroy', 'Load_Balancer_Group', group)
         self.assertIn(f'group {group} = nothing -> a group',
                       self.ctl.fails('diff', 'far'))
         self.assertEqual(self.ctl('diff', 'one', 'two'),

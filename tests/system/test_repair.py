@@ -47,14 +47,19 @@ class Repair(harness.SystemTest):
         self.assert_repaired()
 
     def test_renamed(self):
-        """A row of ours that is renamed is ours no more, and made anew"""
-        self.nbctl('set', 'Load_Balancer', self.row['_uuid'], 'name=other')
-        self.settle()
-        rows = [row for row in self.nb().lbs.values()
-                if row['name'] == 'other']
-        for row in rows:
-            self.nbctl('lb-del', row['_uuid'])
-        self.assert_repaired()
+        """A row of ours that is renamed gets its name back, also if nobody
+        was there to see it"""
+        for is_seen in (True, False):
+            with self.subTest(is_seen=is_seen):
+                if not is_seen:
+                    self.world.driver.stop()
+                self.nbctl('set', 'Load_Balancer', self.row['_uuid'],
+                           'name=other')
+                if not is_seen:
+                    self.world.driver.start().wait_ready()
+                self.assert_repaired()
+                self.world.driver.wait_in_sync()
+                self.assertEqual(list(self.nb().lbs), [self.row['_uuid']])
 
     def test_dangling_references(self):
         """References to rows that are gone keep nobody busy"""

@@ -72,7 +72,7 @@ static void
 touch_all(struct groups_fixture *gf)
 {
     for (size_t i = 0; i < gf->db.n_groups; i++) {
-        groups_touch(gf->groups, &gf->db.groups[i]->uuid);
+        groups_touch(gf->groups, &gf->db.groups[i]->id);
     }
 }
 
@@ -130,7 +130,7 @@ compare(struct groups_fixture *gf, unsigned int lb, struct ovn_lb *want,
     groups_assign(gf->groups, gf->tf.topology, &id, want, seen, observe_group,
                   gf);
     for (size_t i = 0; i < want->n_groups; i++) {
-        observe_group(&want->groups[i]->uuid, seen, gf);
+        observe_group(&want->groups[i]->id, seen, gf);
     }
     plan_diff(want, seen, plan);
 }
@@ -142,7 +142,7 @@ give_groups_back(struct groups_fixture *gf, unsigned int lb)
     struct ovn_lb *seen = &gf->lbs[lb - 1];
 
     while (seen->n_groups) {
-        struct uuid uuid = seen->groups[0]->uuid;
+        struct uuid uuid = seen->groups[0]->id;
 
         lb_group_copy(&gf->db, seen->groups[0]);
         lb_group_delete(seen, &uuid);

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 #include "model-fixture.h"
 #include "model/objects.h"
-#include "ovn/rows.h"
+#include "net/vip-ports.h"
 #include "random.h"
 #include "util.h"
 #include "uuid.h"
@@ -61,7 +61,7 @@ add_vips(struct model_lb *lb, unsigned int number)
 
         /* No two of one load balancer share one. */
         vip->address = random_address(number + 3 * (i + 1), &vip->subnet_id);
-        vip->port_id = (one_in(2) ? vip_additional_port_uuid(&lb->base.id,
+        vip->port_id = (one_in(2) ? vip_additional_port_id(&lb->base.id,
                                                              i + 1)
                         : numbered('V', 20 + 3 * i + number));
     }
@@ -76,7 +76,7 @@ random_tree_init(struct random_tree *tree, unsigned int number)
     lb->base.id = numbered('B', number);
     free(lb->vip_address);
     lb->vip_address = random_address(number, &lb->vip_subnet_id);
-    lb->vip_port_id = (one_in(2) ? vip_port_uuid(&lb->base.id)
+    lb->vip_port_id = (one_in(2) ? vip_port_id(&lb->base.id)
                        : numbered('V', number));
     add_vips(lb, number);
 }

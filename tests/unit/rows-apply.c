@@ -270,7 +270,7 @@ lb_group_delete(struct ovn_lb *lb, const struct uuid *uuid)
 
     bin_init(&bin);
     for (size_t i = 0; i < lb->n_groups; i++) {
-        if (uuid_equals(&lb->groups[i]->uuid, uuid)) {
+        if (uuid_equals(&lb->groups[i]->id, uuid)) {
             bin.groups = xmalloc(sizeof *bin.groups);
             bin.groups[bin.n_groups++] = cut(lb->groups, &lb->n_groups, i);
             break;
@@ -292,9 +292,9 @@ copy_uuids(struct uuidset *dst, const struct uuidset *src)
 void
 lb_group_copy(struct ovn_lb *dst, const struct lb_group *src)
 {
-    lb_group_delete(dst, &src->uuid);
+    lb_group_delete(dst, &src->id);
 
-    struct lb_group *copy = ovn_lb_group(dst, &src->uuid);
+    struct lb_group *copy = ovn_lb_group(dst, &src->id);
     copy->is_settled = src->is_settled;
     copy_uuids(&copy->switches, &src->switches);
     copy_uuids(&copy->routers, &src->routers);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include "model-fixture.h"
 #include "net/topology.h"
+#include "net/vip-ports.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovn/attach.h"
 #include "ovn/rows.h"
@@ -502,7 +503,7 @@ static void
 put_group(struct ds *s, const struct lb_group *group,
           unsigned int parts OVS_UNUSED)
 {
-    ds_put_format(s, "group "UUID_FMT"\n", UUID_ARGS(&group->uuid));
+    ds_put_format(s, "group "UUID_FMT"\n", UUID_ARGS(&group->id));
     if (group->is_settled) {
         ds_put_cstr(s, "settled\n");
     }

@@ -126,11 +126,11 @@ tell_group(struct life *life, const struct lb_group *group)
         && !intersects(&group->routers, &tf->changed_routers)) {
         return;
     }
-    groups_touch(life->groups, &group->uuid);
+    groups_touch(life->groups, &group->id);
     for (size_t i = 0; i < N_LBS; i++) {
         const struct ovn_lb *lb = &life->beings[i].grouped;
         for (size_t j = 0; j < lb->n_rows; j++) {
-            if (uuidset_contains(&lb->rows[j]->groups, &group->uuid)) {
+            if (uuidset_contains(&lb->rows[j]->groups, &group->id)) {
                 life->beings[i].must_look = true;
                 return;
             }
@@ -303,7 +303,7 @@ static void
 give_groups_back(struct life *life, struct ovn_lb *seen)
 {
     while (seen->n_groups) {
-        struct uuid uuid = seen->groups[0]->uuid;
+        struct uuid uuid = seen->groups[0]->id;
 
         lb_group_copy(&life->db, seen->groups[0]);
         lb_group_delete(seen, &uuid);
@@ -323,7 +323,7 @@ look_grouped(struct life *life, struct being *being)
         groups_assign(life->groups, topology, &being->tree.lb->base.id, &want,
                       &being->grouped, observe_group, life);
         for (size_t j = 0; j < want.n_groups; j++) {
-            observe_group(&want.groups[j]->uuid, &being->grouped, life);
+            observe_group(&want.groups[j]->id, &being->grouped, life);
         }
         plan_diff(&want, &being->grouped, &plan);
         if (i || !being->must_look) {

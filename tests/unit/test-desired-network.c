@@ -16,6 +16,7 @@
 #include "model-fixture.h"
 #include "model/objects.h"
 #include "net/topology.h"
+#include "net/vip-ports.h"
 #include "openvswitch/vlog.h"
 #include "ovn/desired.h"
 #include "ovn/rows.h"
@@ -519,14 +520,14 @@ name_ports(void)
 {
     struct uuid lb_id = uuid_of("B1");
     struct uuid subnet_id = uuid_of("S2");
-    struct uuid uuid = vip_port_uuid(&lb_id);
+    struct uuid uuid = vip_port_id(&lb_id);
 
     uuid_call(&uuid, "V9");
-    uuid = vip_additional_port_uuid(&lb_id, 1);
+    uuid = vip_additional_port_id(&lb_id, 1);
     uuid_call(&uuid, "V91");
-    uuid = vip_additional_port_uuid(&lb_id, 2);
+    uuid = vip_additional_port_id(&lb_id, 2);
     uuid_call(&uuid, "V92");
-    uuid = source_port_uuid(&subnet_id);
+    uuid = source_port_label(&subnet_id);
     uuid_call(&uuid, "V95");
 }
 

@@ -76,7 +76,7 @@ static const struct row {
         "a row without protocol is inserted",
         "", "row none", "ROW_INSERT E1=B1\n",
     }, {
-        "a second protocol is inserted with a UUID of its own",
+        "a second protocol is inserted with a label of its own",
         "row R1 tcp",
         "row none tcp\n"
         "row none udp\n"
@@ -84,7 +84,7 @@ static const struct row {
         "ROW_INSERT U1=B1\n"
         "SWITCH_ADD U1 on S1\n",
     }, {
-        "if the first candidate for a UUID is taken there is another",
+        "if the first candidate for a label is taken there is another",
         "row T1 udp",
         "row none tcp\n"
         "row none udp",
@@ -98,11 +98,29 @@ static const struct row {
         "row none sctp",
         "ROW_INSERT T3=B1\n",
     }, {
-        "the UUID of a row that goes is not used at once",
+        "the label of a new row is not that of one that goes",
         "row T1 udp",
         "row none tcp",
         "ROW_DELETE T1\n"
         "ROW_INSERT T2=B1\n",
+    }, {
+        "of two rows that are alike the first stays",
+        "row R1 tcp\n"
+        "switches S1\n"
+        "row R2 tcp\n"
+        "switches S1",
+        "row none tcp\n"
+        "switches S1",
+        "ROW_DELETE R2\n"
+        "SWITCH_REMOVE R2 on S1\n",
+    }, {
+        "but rather one that clients reach",
+        "row R1 tcp\n"
+        "row R2 tcp\n"
+        "switches S1",
+        "row none tcp\n"
+        "switches S1",
+        "ROW_DELETE R1\n",
     }, {
         "a row without protocol continues as the first that has one",
         "row R1",
@@ -639,7 +657,7 @@ static const struct row {
     },
 };
 
-/* The first UUIDs that follow from 'space' by 'next' are called NAME1, NAME2
+/* The first labels that follow from 'space' by 'next' are called NAME1, NAME2
  * and so on. */
 static void
 name_chain(struct uuid uuid, char name, const char *next)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Names of the ports of VIPs: other tools know them, so they never change.
+ * Names of the ports of VIPs, and their ids in the API: other tools know them,
+ * so they never change.
  */
 
 #include <config.h>
@@ -10,7 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "ovn/rows.h"
+#include "net/vip-ports.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -31,15 +32,15 @@ test_names_are_those_of_the_python_provider(void **state)
 }
 
 static void
-test_each_port_has_its_own_uuid(void **state)
+test_each_port_has_its_own_id(void **state)
 {
     struct uuid lb_id;
 
     assert_true(uuid_from_string(&lb_id, LB));
-    struct uuid first = vip_port_uuid(&lb_id);
-    struct uuid second = vip_additional_port_uuid(&lb_id, 1);
-    struct uuid third = vip_additional_port_uuid(&lb_id, 2);
-    struct uuid again = vip_additional_port_uuid(&lb_id, 2);
+    struct uuid first = vip_port_id(&lb_id);
+    struct uuid second = vip_additional_port_id(&lb_id, 1);
+    struct uuid third = vip_additional_port_id(&lb_id, 2);
+    struct uuid again = vip_additional_port_id(&lb_id, 2);
     assert_false(uuid_equals(&first, &second));
     assert_false(uuid_equals(&second, &third));
     assert_true(uuid_equals(&third, &again));
@@ -78,13 +79,35 @@ test_names_lead_to_the_load_balancer(void **state)
     }
 }
 
+static void
+test_names_lead_to_the_ids(void **state)
+{
+    struct uuid lb_id, id, first, second;
+    char *name;
+
+    assert_true(uuid_from_string(&lb_id, LB));
+    first = vip_port_id(&lb_id);
+    name = vip_port_name(&lb_id);
+    assert_true(vip_port_name_to_id(name, &id));
+    assert_true(uuid_equals(&id, &first));
+    free(name);
+
+    second = vip_additional_port_id(&lb_id, 2);
+    name = vip_additional_port_name(&lb_id, 2);
+    assert_true(vip_port_name_to_id(name, &id));
+    assert_true(uuid_equals(&id, &second));
+    free(name);
+    assert_false(vip_port_name_to_id("ovn-lb-hm-" LB, &id));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names_are_those_of_the_python_provider),
-        cmocka_unit_test(test_each_port_has_its_own_uuid),
+        cmocka_unit_test(test_each_port_has_its_own_id),
         cmocka_unit_test(test_names_lead_to_the_load_balancer),
+        cmocka_unit_test(test_names_lead_to_the_ids),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the ports are called that hold the addresses of VIPs: their names in
+ * OVN, and the ids under which the API knows them.
+ *
+ * Both follow from the load balancer and never change.  The UUID of the
+ * Logical_Switch_Port row is another: a row that is made again has a new one.
+ */
+
+#ifndef NET_VIP_PORTS_H
+#define NET_VIP_PORTS_H 1
+
+#include <stdbool.h>
+#include "openvswitch/uuid.h"
+
+/* Name of the VIP's port of load balancer 'lb_id', or of that of its 'n'th
+ * additional VIP, from 1.  The caller frees it. */
+char *vip_port_name(const struct uuid *lb_id);
+char *vip_additional_port_name(const struct uuid *lb_id, unsigned int n);
+
+/* The id of that port in the API, if it is one of ours. */
+struct uuid vip_port_id(const struct uuid *lb_id);
+struct uuid vip_additional_port_id(const struct uuid *lb_id, unsigned int n);
+
+/* If 'port_name' is the name of the port of a VIP, the first one or an
+ * additional one, stores the load balancer's id in '*ret_lb_id' and returns
+ * true. */
+bool vip_port_name_parse(const char *port_name, struct uuid *ret_lb_id);
+
+/* Likewise, but stores the port's id. */
+bool vip_port_name_to_id(const char *port_name, struct uuid *ret_id);
+
+#endif /* net/vip-ports.h */
