@@ -104,24 +104,6 @@ static const struct row {
         "ROW_DELETE T1\n"
         "ROW_INSERT T2=B1\n",
     }, {
-        "of two rows that are alike the first stays",
-        "row R1 tcp\n"
-        "switches S1\n"
-        "row R2 tcp\n"
-        "switches S1",
-        "row none tcp\n"
-        "switches S1",
-        "ROW_DELETE R2\n"
-        "SWITCH_REMOVE R2 on S1\n",
-    }, {
-        "but rather one that clients reach",
-        "row R1 tcp\n"
-        "row R2 tcp\n"
-        "switches S1",
-        "row none tcp\n"
-        "switches S1",
-        "ROW_DELETE R1\n",
-    }, {
         "a row without protocol continues as the first that has one",
         "row R1",
         "row none udp\n"
