@@ -11,8 +11,8 @@ import contextlib
 
 from lib import cutter, harness, history, nbview, traffic, wait
 
-# What was made before may have been deleted by hand, and what is cut off is
-# cut off.
+# The driver loses its connection, and one that it had given up for lost may
+# have made what it makes.
 CUT_OFF = (*harness.CONNECTION_LOST,
            r'commit\|WARN\|OVN_Northbound: transaction .*refused')
 
@@ -111,7 +111,8 @@ class ComesBack:
                 self.unlisten(lb, *udp)
                 udp = self.listen_udp(lb)
                 self.back(lambda: self.row(lb, 'udp'))
-            self.serves(lb, (80, 'tcp', {'web1', 'web2'}))
+            self.serves(lb, (80, 'tcp', {'web1', 'web2'}),
+                        (53, 'udp', {'web2'}))
 
 
 class ComesBackDirect(ComesBack, Base):
