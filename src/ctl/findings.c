@@ -328,7 +328,8 @@ count_members(const struct model_pool *pool, int families)
 
     for (size_t i = 0; i < pool->n_members; i++) {
         const struct model_member *member = &pool->members[i];
-        bool is_dead = is_probed && member->health == HEALTH_ERROR;
+        bool is_dead = (is_probed
+                        && member_health_is_bad(member->health));
         bool is_up = backend_is_up(member);
         bool is_candidate = is_up && member->weight > 0;
 

@@ -64,6 +64,12 @@ monitor_type_from_octavia(const char *word, enum monitor_type *ret_type)
 }
 
 bool
+member_health_is_bad(enum member_health health)
+{
+    return health == HEALTH_ERROR || health == HEALTH_CUT_OFF;
+}
+
+bool
 model_base_is_wanted(const struct model_base *base)
 {
     return (base->provisioning_status != PS_PENDING_DELETE

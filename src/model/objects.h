@@ -38,8 +38,15 @@ enum member_health {
     HEALTH_UNKNOWN,             /* There is no result yet. */
     HEALTH_ONLINE,
     HEALTH_ERROR,               /* It does not answer, or it cannot be probed:
-                                 * OVN has no port with its address. */
+                                 * OVN has no port with its address.  OVN sends
+                                 * it nothing. */
+    HEALTH_CUT_OFF,             /* Its port is disabled or on no chassis, which
+                                 * probes did not find out: OVN would go on to
+                                 * send it traffic. */
 };
+
+/* Whether it is known to serve nobody. */
+bool member_health_is_bad(enum member_health);
 
 struct model_member {
     struct model_base base;

@@ -48,7 +48,7 @@ member_status(const struct model_pool *pool,
                                  ? member->health : HEALTH_NO_MONITOR);
 
     return (!member->base.admin_state_up ? OS_OFFLINE
-            : health == HEALTH_ERROR ? OS_ERROR
+            : member_health_is_bad(health) ? OS_ERROR
             : !member->weight ? OS_DRAINING
             : health == HEALTH_ONLINE ? OS_ONLINE
             : OS_NO_MONITOR);

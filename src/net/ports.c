@@ -27,6 +27,8 @@ ports_track(struct ovsdb_idl *idl)
 {
     ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_name);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_type);
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_up);
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_enabled);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_switch_port_col_addresses);
     ovsdb_idl_track_add_column(
         idl, &nbrec_logical_switch_port_col_dynamic_addresses);
@@ -206,6 +208,26 @@ set_addresses(struct port_node *pn,
     return changed;
 }
 
+/* A row without "up" has not been seen by ovn-northd (yet).  Ports of other
+ * types than these may serve without being on a chassis of their own. */
+static bool
+row_is_cut_off(const struct nbrec_logical_switch_port *row)
+{
+    bool is_bound = !row->type[0] || !strcmp(row->type, "virtual");
+
+    return ((row->n_enabled && !row->enabled[0])
+            || (is_bound && row->n_up && !row->up[0]));
+}
+
+static bool
+set_cut_off(struct port_node *pn, const struct nbrec_logical_switch_port *row)
+{
+    bool was_cut_off = pn->up.is_cut_off;
+
+    pn->up.is_cut_off = row_is_cut_off(row);
+    return pn->up.is_cut_off != was_cut_off;
+}
+
 /* The data, as the row only shows references to rows that have been
  * replicated. */
 static bool
@@ -242,6 +264,7 @@ port_read(struct topology *t, const struct nbrec_logical_switch_port *row)
     /* These decide what the port's addresses mean to others. */
     bool is_other = set_name(t, pn, row->name);
     is_other |= replace_string(&pn->up.type, row->type);
+    is_other |= set_cut_off(pn, row);
     is_other |= replace_string(&pn->up.device_owner,
                                smap_get_def(ids, "neutron:device_owner", ""));
     is_other |= replace_string(&pn->up.floating_ip,

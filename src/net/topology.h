@@ -79,6 +79,9 @@ struct topo_port {
                                      * 'name'. */
     char *device_id;                /* external_ids:neutron:device_id or "". */
     char *device_owner;             /* ...:neutron:device_owner or "". */
+    bool is_cut_off;                /* OVN delivers nothing to it: it is
+                                     * disabled, or no chassis has it and one
+                                     * should. */
     char *router_port;              /* options:router-port or NULL. */
     char *floating_ip;              /* external_ids:neutron:port_fip or
                                      * NULL. */
@@ -165,8 +168,9 @@ const struct uuid *topology_changed_routers(const struct topology *,
 
 /* The addresses that the last run found to have changed their meaning: a port
  * got or lost one of them, or a port with it changed its name, type, switch or
- * floating IP; or a NAT row with that logical address came, went or changed.
- * No order, no duplicates; lives until the next run. */
+ * floating IP, or came to be cut off or ceased to be; or a NAT row with that
+ * logical address came, went or changed.  No order, no duplicates; lives until
+ * the next run. */
 const struct in6_addr *topology_changed_addresses(const struct topology *,
                                                   size_t *n);
 

@@ -36,10 +36,13 @@ backend_put_address(struct ds *s, const char *address, uint16_t port)
 /* Takes new connections for a VIP of the given IP version, if it comes to
  * that. */
 static bool
-member_is_candidate(const struct model_member *member, bool is_ipv6)
+member_is_candidate(const struct model_pool *pool,
+                    const struct model_member *member, bool is_ipv6)
 {
     return (backend_is_up(member) && member->weight > 0
-            && backend_is_ipv6(member->address) == is_ipv6);
+            && backend_is_ipv6(member->address) == is_ipv6
+            && !(model_pool_active_monitor(pool)
+                 && member->health == HEALTH_CUT_OFF));
 }
 
 /* Backup members are for when nobody else is left.  Those that a probe found
@@ -52,8 +55,8 @@ needs_backups(const struct model_pool *pool, bool is_ipv6)
 
     for (size_t i = 0; i < pool->n_members; i++) {
         const struct model_member *member = &pool->members[i];
-        if (member_is_candidate(member, is_ipv6) && !member->backup
-            && !(is_probed && member->health == HEALTH_ERROR)) {
+        if (member_is_candidate(pool, member, is_ipv6) && !member->backup
+            && !(is_probed && member_health_is_bad(member->health))) {
             return false;
         }
     }
@@ -61,10 +64,11 @@ needs_backups(const struct model_pool *pool, bool is_ipv6)
 }
 
 static bool
-member_is_backend(const struct model_member *member, bool is_ipv6,
+member_is_backend(const struct model_pool *pool,
+                  const struct model_member *member, bool is_ipv6,
                   bool with_backups)
 {
-    return (member_is_candidate(member, is_ipv6)
+    return (member_is_candidate(pool, member, is_ipv6)
             && (with_backups || !member->backup));
 }
 
@@ -91,7 +95,8 @@ weight_scale(const struct model_pool *pool, bool is_ipv6,
     unsigned int common = 0, sum = 0;
 
     for (size_t i = 0; i < pool->n_members; i++) {
-        if (member_is_backend(&pool->members[i], is_ipv6, with_backups)) {
+        if (member_is_backend(pool, &pool->members[i], is_ipv6,
+                              with_backups)) {
             common = gcd(common, pool->members[i].weight);
             sum += pool->members[i].weight;
         }
@@ -131,7 +136,7 @@ backends_format(const struct model_pool *pool, bool is_ipv6)
     weight_scale(pool, is_ipv6, with_backups, &multiplier, &divisor);
     for (size_t i = 0; i < pool->n_members; i++) {
         const struct model_member *member = &pool->members[i];
-        if (!member_is_backend(member, is_ipv6, with_backups)) {
+        if (!member_is_backend(pool, member, is_ipv6, with_backups)) {
             continue;
         }
 

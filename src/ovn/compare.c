@@ -11,6 +11,7 @@
 #include "ovn/health.h"
 #include "ovn/nb.h"
 #include "ovn/probes.h"
+#include "ovn/sb.h"
 #include "ovn/sources.h"
 
 static bool
@@ -53,6 +54,22 @@ keep_probes(const struct model_lb *lb, struct comparison *c)
     }
 }
 
+/* While the Southbound database cannot be read, what OVN has now tells what
+ * was known of some members. */
+static void
+load_health(const struct nb *nb, const struct sb *sb, struct model_lb *lb)
+{
+    struct ovn_lb seen;
+
+    if (sb && sb_is_ready(sb)) {
+        ovn_lb_init(&seen, &lb->base.id);
+    } else {
+        nb_observe(nb, &lb->base.id, 0, NULL, &seen);
+    }
+    health_load(lb, nb_topology(nb), sb, &seen);
+    ovn_lb_uninit(&seen);
+}
+
 static void
 observe_group(const struct uuid *group_id, struct ovn_lb *seen, void *nb)
 {
@@ -73,7 +90,7 @@ compare_lb(struct nb *nb, const struct sb *sb,
 
     desired_watch_init(&c->watch);
     uuidset_init(&c->sourceless);
-    health_load(lb, topology, sb);
+    load_health(nb, sb, lb);
     if (model_base_is_wanted(&lb->base)) {
         find_sources(nb, options, lb, &facts.sources, c);
     }

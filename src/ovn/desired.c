@@ -235,7 +235,7 @@ member_status(const struct model_pool *pool, const struct model_member *member)
 {
     return (!backend_is_up(member) || member->weight <= 0 ? "OFFLINE"
             : !model_pool_active_monitor(pool) ? "NO_MONITOR"
-            : member->health == HEALTH_ERROR ? "ERROR"
+            : member_health_is_bad(member->health) ? "ERROR"
             : "ONLINE");
 }
 

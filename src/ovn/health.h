@@ -7,12 +7,14 @@
 #define OVN_HEALTH_H 1
 
 struct model_lb;
+struct ovn_lb;
 struct sb;
 struct topology;
 
 /* Fills in 'health' of all members.  As long as the Southbound database ('sb',
- * may be NULL) cannot be read, what is known stays known. */
+ * may be NULL) cannot be read, what is known stays known, also from 'seen',
+ * which is how OVN has the load balancer. */
 void health_load(struct model_lb *, const struct topology *,
-                 const struct sb *);
+                 const struct sb *, const struct ovn_lb *seen);
 
 #endif /* ovn/health.h */

@@ -72,6 +72,8 @@ class Nb:
             if row['gateway_chassis'] == []
             and row['external_ids'].get('neutron:is_ext_gw') != 'True'}
         self.nats = results['NAT']
+        # The Southbound database, where it is needed.
+        self.sb = None
 
     def rows_of(self, lb_id):
         """The rows of a load balancer."""
@@ -154,6 +156,23 @@ class Nb:
                 found.add(told)
         return sorted(found)
 
+    def is_cut_off(self, switch, protocol, address, port):
+        """Whether a server's logical port is disabled or on no chassis, and
+        no probe ever found out how the server is."""
+        row, = [row for row in self.switches.values()
+                if row['name'] == switch]
+        ports = [self.ports[self.port_names[key]] for key in row['ports']]
+        for found in ports:
+            texts = found['addresses']
+            texts = [texts] if isinstance(texts, str) else texts
+            if any(address in text.split()[1:] for text in texts):
+                return ((found['enabled'] is False
+                         or (found['up'] is False
+                             and found['type'] in ('', 'virtual')))
+                        and not has_verdict(self.sb, protocol, address, port,
+                                            found['name']))
+        return False
+
     def traces(self):
         """Everything that load balancers left in the NB, as texts."""
         found = [f'Load_Balancer {row["name"]}' for row in self.lbs.values()]
@@ -209,6 +228,7 @@ def counted(backends):
 def differences(world, api):
     """How the NB differs from what the API shows; [] if it does not."""
     nb = Nb(world.ovn.nb)
+    nb.sb = world.ovn.sb
     subnets = {item['id']: item for item in api.request(
         'GET', '/v2.0/subnets').body['subnets']}
     names = {switch['name'] for switch in nb.switches.values()}
@@ -254,6 +274,15 @@ def _canonicalize(graph):
                         for member in members.values()]]:
         item['written'] = item[key]
         item[key] = str(ipaddress.ip_address(item[key]))
+
+
+def has_verdict(server, *probe):
+    """Whether a probe of (protocol, address, port, logical port) has found
+    anything, be it good or bad."""
+    with server.client() as sb:
+        return any(row['status'] and probe == (
+            row['protocol'], row['ip'].strip('[]'), row['port'],
+            row['logical_port']) for row in sb.select('Service_Monitor'))
 
 
 def _loadbalancer(nb, graph, switch_of):
@@ -392,6 +421,11 @@ class _Expected:
             for key, pool in self.pools.items() if pool['healthmonitor_id']}
         self.members = {pool_id: list(graph['members'][pool_id].values())
                         for pool_id in self.pools}
+        self.cut_off = {
+            member['id'] for pool_id in self.probed()
+            for member in self.members[pool_id] if nb.is_cut_off(
+                switch_of[member['subnet_id'] or self.lb['vip_subnet_id']],
+                self.protocol, member['address'], member['protocol_port'])}
         self.subnets = [self.lb['vip_subnet_id'],
                         *[vip['subnet_id'] for vip
                           in self.lb['additional_vips']]]
@@ -553,6 +587,7 @@ class _Expected:
         """Who is in a VIP's list, each as often as its weight says."""
         able = [member for member in self.members[pool_id]
                 if member['admin_state_up'] and member['weight']
+                and member['id'] not in self.cut_off
                 and (':' in member['address']) == (':' in vip)]
         alive = [member for member in able if not member['backup']
                  and not (pool_id in self.probed()

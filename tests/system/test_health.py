@@ -2,7 +2,7 @@
 """Health monitors: real probes of real servers, what they make of statuses,
 and where traffic goes."""
 
-from lib import harness, health, traffic, wait
+from lib import harness, health, traffic, wait, watch
 
 WEB1 = 'tcp', '10.1.0.11', 8080
 WEB2 = 'tcp', '10.2.0.11', 8080
@@ -287,6 +287,148 @@ class Health(harness.SystemTest, health.Mixin):
             self.world.topology.add_port(host.network, 'web2', host.number)
         self.wait_statuses(lb['id'], {'lb': 'ONLINE', 'back/web2': 'ONLINE'})
         self.wait_served(lb, 'web1', 'web2')
+
+    # Ports that are on no chassis, or disabled.
+
+    def plug(self, server, is_in=True):
+        """Plugs the server's interface into OVN, or pulls it out."""
+        key = f'external_ids:iface-id={server}'
+        self.world.ovn.vsctl(*(
+            ('set', 'Interface', f'{server}-tap', key) if is_in else
+            ('remove', 'Interface', f'{server}-tap', 'external_ids',
+             'iface-id')))
+        wait.until(lambda: self.nb().ports[server]['up'] is is_in,
+                   f'{server} is {"up" if is_in else "down"}')
+        self.world.ovn.sync()
+        if is_in:
+            self.world.wait_reachable(server)
+
+    def pull(self, *servers):
+        """Until the end of the test, at most."""
+        for server in servers:
+            self.plug(server, False)
+            self.addCleanup(self.plug, server)
+
+    def enable(self, server, word='enabled'):
+        self.world.ovn.nbctl('lsp-set-enabled', server, word)
+        self.world.ovn.sync()
+
+    def disable(self, server):
+        self.enable(server, 'disabled')
+        self.addCleanup(self.enable, server)
+
+    def check_cut_off(self, cut, mend):
+        """A server is cut off before there is a monitor."""
+        lb = self.api.create_loadbalancer('n1', name='cut')
+        listener = self.api.create_listener(lb['id'], 80, name='front')
+        pool = self.pool(lb, 'back', listener_id=listener['id'])
+        cut('web2')
+        # Without a monitor nobody has an opinion.
+        self.world.driver.wait_in_sync()
+        self.wait_statuses(lb['id'], {'back/web2': 'NO_MONITOR'})
+        self.api.create_monitor(lb['id'], pool['id'])
+        self.wait_statuses(lb['id'], {
+            'lb': 'DEGRADED', 'front': 'DEGRADED', 'back': 'DEGRADED',
+            'back/web1': 'ONLINE', 'back/web2': 'ERROR'})
+        self.wait_served(lb, 'web1')
+        self.settle()
+        mend('web2')
+        self.wait_statuses(lb['id'], {
+            'lb': 'ONLINE', 'back/web1': 'ONLINE', 'back/web2': 'ONLINE'})
+        self.wait_served(lb, 'web1', 'web2')
+
+    def test_unplugged_first(self):
+        """A server that was unplugged before its monitor came is ERROR, gets
+        no traffic, and heals"""
+        self.check_cut_off(self.pull, self.plug)
+
+    def test_disabled_first(self):
+        """So is one whose port was disabled"""
+        self.check_cut_off(self.disable, self.enable)
+
+    def test_cut_off_later(self):
+        """One that was well is ERROR while it is cut off, and in its place all
+        the time if it is just unplugged"""
+        lb, _, _ = self.monitored()
+        row, = self.nb().rows(lb['id']).values()
+        with watch.Watch(self.world.ovn.nb) as writes:
+            self.pull('web2')
+            self.wait_statuses(lb['id'], {'lb': 'DEGRADED',
+                                          'back/web2': 'ERROR'})
+            self.wait_served(lb, 'web1')
+            self.plug('web2')
+            self.wait_statuses(lb['id'], {'lb': 'ONLINE'})
+            self.assertEqual(
+                [change for update in writes.writes()
+                 for change in update.get('Load_Balancer', {}).values()
+                 if 'vips' in change.get('old', ())], [])
+        self.disable('web2')
+        self.wait_statuses(lb['id'], {'lb': 'DEGRADED', 'back/web2': 'ERROR'})
+        self.wait_served(lb, 'web1')
+        self.settle()
+        self.enable('web2')
+        self.wait_statuses(lb['id'], {'lb': 'ONLINE', 'back/web2': 'ONLINE'})
+        self.wait_served(lb, 'web1', 'web2')
+        self.assertEqual(self.nb().lbs[row['_uuid']]['vips'], row['vips'])
+
+    def test_cut_off_backup(self):
+        """Backups step in for those that are cut off, unless they are, too"""
+        lb = self.api.create_loadbalancer('n1', name='cut')
+        listener = self.api.create_listener(lb['id'], 80, name='front')
+        pool = self.pool(lb, 'back', ('web1',), listener_id=listener['id'])
+        for server in ('web2', 'web3'):
+            self.api.create_member(
+                lb['id'], pool['id'], self.hosts[server].address, 8080, 'n2',
+                name=server, backup=True)
+        self.pull('web1', 'web3')
+        self.api.create_monitor(lb['id'], pool['id'])
+        self.wait_statuses(lb['id'], {
+            'lb': 'DEGRADED', 'back/web1': 'ERROR', 'back/web2': 'ONLINE',
+            'back/web3': 'ERROR'})
+        self.wait_served(lb, 'web2')
+        self.pull('web2')
+        self.wait_statuses(lb['id'], {'lb': 'ERROR', 'back': 'ERROR'})
+        self.wait_served(lb)
+        self.settle()
+        self.plug('web1')
+        self.wait_statuses(lb['id'], {'lb': 'DEGRADED',
+                                      'back/web1': 'ONLINE'})
+        self.wait_served(lb, 'web1')
+        self.plug('web3')
+        self.wait_statuses(lb['id'], {'back/web3': 'NO_MONITOR'})
+
+    def test_cut_off_blind(self):
+        """Who was left out stays so for a driver that cannot read the
+        Southbound database"""
+        self.allow_log(*harness.CONNECTION_LOST, r'cannot reach')
+        lb, pool, _ = self.monitored(servers=('web1',))
+        self.pull('web2')
+        self.api.create_member(lb['id'], pool['id'],
+                               self.hosts['web2'].address, 8080, 'n2',
+                               name='web2')
+        known = {'lb': 'DEGRADED', 'back/web1': 'ONLINE',
+                 'back/web2': 'ERROR'}
+        self.wait_statuses(lb['id'], known)
+        self.settle()
+        world = self.world
+        vips = {key: row['vips'] for key, row in self.nb().lbs.items()}
+        world.ovn.sb.stop()
+        try:
+            wait.until(lambda: world.driver.status()['southbound'] == 'no',
+                       'the driver has noticed')
+            self.assertEqual(world.driver.resync(), 0)
+            world.driver.stop()
+            world.driver.start().wait_ready()
+            self.assertEqual(world.driver.resync(), 0)
+            self.wait_statuses(lb['id'], known)
+        finally:
+            world.ovn.sb.start()
+        wait.until(lambda: world.driver.status()['southbound'] == 'yes',
+                   'the driver can see again')
+        self.assertEqual(world.driver.resync(), 0)
+        self.assertEqual({key: row['vips'] for key, row
+                          in self.nb().lbs.items()}, vips)
+        self.wait_statuses(lb['id'], known)
 
     def test_same_backend(self):
         """Two pools with the same server both follow it"""

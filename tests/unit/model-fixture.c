@@ -360,6 +360,7 @@ static const char *const health_words[] = {
     [HEALTH_UNKNOWN] = "unknown",
     [HEALTH_ONLINE] = "online",
     [HEALTH_ERROR] = "error",
+    [HEALTH_CUT_OFF] = "cut_off",
 };
 
 static enum member_health

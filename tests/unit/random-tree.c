@@ -344,7 +344,7 @@ turn_member(struct random_tree *tree)
             = &pool->members[random_range(pool->n_members)];
 
         turn_weight(member);
-        member->health = random_range(HEALTH_ERROR + 1);
+        member->health = random_range(HEALTH_CUT_OFF + 1);
     }
 }
 

@@ -189,6 +189,33 @@ static const struct row rows[] = {
         "member M2 10.0.0.2 80 backup\n",
         "1", NULL,
     }, {
+        "who is cut off has no place, and the backups step in",
+        MONITORED
+        "member M1 10.0.0.1 80 health=cut_off\n"
+        "member M2 10.0.0.2 80 health=error\n"
+        "member M3 10.0.0.3 80 backup\n"
+        "member M4 10.0.0.4 80 backup health=cut_off\n",
+        "2 3", NULL,
+    }, {
+        "nor does its weight count when weights are reduced",
+        MONITORED
+        "member M1 10.0.0.1 80 weight=4\n"
+        "member M2 10.0.0.2 80 weight=3 health=cut_off\n"
+        "member M3 10.0.0.3 80 weight=2\n",
+        "1*2 3", NULL,
+    }, {
+        "if all are cut off, the list is empty",
+        MONITORED
+        "member M1 10.0.0.1 80 health=cut_off\n",
+        "", NULL,
+    }, {
+        "without probes, who is cut off has its place",
+        POOL
+        "monitor H1 tcp 5 3 2 3 down\n"
+        "member M1 10.0.0.1 80 health=cut_off\n"
+        "member M2 10.0.0.2 80 backup\n",
+        "1", NULL,
+    }, {
         "what a probe found counts only while there are probes",
         POOL
         "monitor H1 tcp 5 3 2 3 down\n"

@@ -508,6 +508,20 @@ static const struct row vips[] = {
         "member M1 10.0.2.1 80 subnet=S2 PENDING_DELETE",
         OVN_LB_VIPS, "",
     }, {
+        "a member that is cut off is no backend, and in ERROR",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 subnet=S2 health=cut_off\n"
+        "member M2 10.0.2.2 80 subnet=S2 health=online",
+        OVN_LB_VIPS | OVN_LB_OBJECTS,
+        "vip 10.0.1.5:80 10.0.2.2:80\n"
+        "id listener_L1 80:pool_P1\n"
+        "id neutron:member_status {\"M1\": \"ERROR\", "
+        "\"M2\": \"ONLINE\"}\n"
+        "id pool_P1 member_M1_10.0.2.1:80_S2,member_M2_10.0.2.2:80_S2\n",
+    }, {
         "a member that some probe found in ERROR stays a backend",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"

@@ -19,6 +19,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovn/desired.h"
+#include "ovn/health.h"
 #include "ovn/rows.h"
 #include "rows-fixture.h"
 #include "topology-fixture.h"
@@ -495,12 +496,69 @@ test_keep(void **state)
     uuid_forget_all();
 }
 
+/* What is said about members while nobody can ask the probes. */
+static void
+test_blind(void **state)
+{
+    static const struct {
+        const char *title, *member, *vips;
+        enum member_health health;
+    } cases[] = {
+        { "what was known before stays known",
+          "member M1 10.0.2.11 80 subnet=S2 ACTIVE/ONLINE", "", HEALTH_ONLINE,
+        },
+        { "also of one that did not answer",
+          "member M1 10.0.2.11 80 subnet=S2 ACTIVE/ERROR", "", HEALTH_ERROR },
+        { "one that nobody has is in ERROR",
+          "member M1 10.0.2.99 80 subnet=S2 ACTIVE/ONLINE", "", HEALTH_ERROR },
+        { "one that is cut off and listed stays listed",
+          "member M1 10.0.2.12 80 subnet=S2 ACTIVE/ONLINE",
+          "10.0.2.11:80,10.0.2.12:80", HEALTH_ERROR },
+        { "and one that was left out stays out",
+          "member M1 10.0.2.12 80 subnet=S2 ACTIVE/ERROR",
+          "10.0.2.11:80,10.0.2.12:8", HEALTH_CUT_OFF },
+        { "a disabled port is as good as one on no chassis",
+          "member M1 fd00:2::12 80 subnet=F2 ACTIVE/ONLINE", "",
+          HEALTH_CUT_OFF },
+    };
+    struct topology_fixture tf;
+
+    topology_fixture_init(&tf);
+    topology_fixture_apply(&tf, network);
+    topology_fixture_apply(
+        &tf, OP_UPDATE(PORT, "two", "'up':false") ","
+        ADD_PORT("N2", "six", ",'addresses':'0a:00:00:00:00:05 fd00:2::12',"
+                 "'enabled':false"));
+    name_network(tf.topology);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        print_message("%s\n", cases[i].title);
+
+        char *tree = xasprintf("lb 10.0.1.9 subnet=S1\n"
+                               "pool P1 tcp\n"
+                               "monitor H1 tcp 5 3 2 3\n"
+                               "%s", cases[i].member);
+        struct model_lb *lb = model_lb_parse(tree);
+        struct ovn_lb seen;
+
+        ovn_lb_init(&seen, &lb->base.id);
+        smap_add(&new_row(&seen)->vips, "10.0.1.9:80", cases[i].vips);
+        health_load(lb, tf.topology, NULL, &seen);
+        assert_int_equal(lb->pools[0].members[0].health, cases[i].health);
+        ovn_lb_uninit(&seen);
+        model_lb_destroy(lb);
+        free(tree);
+    }
+    uuid_forget_all();
+    topology_fixture_uninit(&tf);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_probes),
         cmocka_unit_test(test_keep),
+        cmocka_unit_test(test_blind),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);

@@ -222,6 +222,32 @@ static const struct row {
         "member M1 10.0.2.1 80 health=error ACTIVE/ERROR\n"
         "member M2 10.0.2.2 80 health=online ACTIVE/ONLINE\n",
     }, {
+        "a member that is cut off is as one that does not answer, drained too",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 health=cut_off\n"
+        "member M2 10.0.2.2 80 weight=0 health=cut_off\n"
+        "member M3 10.0.2.3 80 health=online", { 0, NULL, false },
+        "lb 10.0.1.5 ACTIVE/DEGRADED\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/DEGRADED\n"
+        "pool P1 tcp ACTIVE/DEGRADED\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=cut_off ACTIVE/ERROR\n"
+        "member M2 10.0.2.2 80 weight=0 health=cut_off ACTIVE/ERROR\n"
+        "member M3 10.0.2.3 80 health=online ACTIVE/ONLINE\n",
+    }, {
+        "without probes nobody asks whether a member is cut off",
+        "lb 10.0.1.5\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3 down\n"
+        "member M1 10.0.2.1 80 health=cut_off", { 0, NULL, false },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "monitor H1 tcp 5 3 2 3 down ACTIVE/OFFLINE\n"
+        "member M1 10.0.2.1 80 health=cut_off ACTIVE/NO_MONITOR\n",
+    }, {
         "a pool whose members that are up all fail is ERROR, and what uses it",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"

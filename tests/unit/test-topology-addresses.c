@@ -83,6 +83,22 @@ static const struct step ports[] = {
         OP_UPDATE(PORT, "vm", "'type':'virtual'"),
         "10.0.1.8 fd00::5", "",
     }, {
+        "so does being on no chassis",
+        OP_UPDATE(PORT, "vm", "'up':false"),
+        "10.0.1.8 fd00::5", "",
+    }, {
+        "which being disabled as well does not make worse",
+        OP_UPDATE(PORT, "vm", "'enabled':false"),
+        "", "",
+    }, {
+        "nor being on a chassis better",
+        OP_UPDATE(PORT, "vm", "'up':true"),
+        "", "",
+    }, {
+        "being enabled again does",
+        OP_UPDATE(PORT, "vm", "'enabled':['set',[]]"),
+        "10.0.1.8 fd00::5", "",
+    }, {
         "so does the name",
         OP_UPDATE(PORT, "vm", "'name':'vm1'"),
         "10.0.1.8 fd00::5", "",

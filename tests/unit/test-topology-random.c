@@ -177,12 +177,21 @@ put_dhcp_reference(struct ds *ops, const char *column)
     }
 }
 
+static const char *
+pick_boolean(void)
+{
+    static const char *const booleans[] = { "['set',[]]", "true", "false" };
+    return booleans[pick(ARRAY_SIZE(booleans))];
+}
+
 static void
 put_port_columns(struct ds *ops)
 {
     ds_put_format(ops, "'type':'%s','addresses':%s,'external_ids':%s,"
-                  "'options':['map',[['router-port','Q%u']]]",
-                  pick_type(), pick_addresses(), pick_ids(), pick(6));
+                  "'options':['map',[['router-port','Q%u']]],"
+                  "'up':%s,'enabled':%s",
+                  pick_type(), pick_addresses(), pick_ids(), pick(6),
+                  pick_boolean(), pick_boolean());
     put_dhcp_reference(ops, "dhcpv4_options");
     put_dhcp_reference(ops, "dhcpv6_options");
 }

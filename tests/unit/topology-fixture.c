@@ -469,7 +469,7 @@ dump_port(const struct topology *t, const struct topo_port *port,
     assert_true(uuid_equals(&topology_port_by_id(t, &port->id)->id,
                             &port->id));
     ds_put_format(&ds, "port "UUID_FMT" id "UUID_FMT" name %s (%s) type '%s' "
-                  "device %s/%s router %s floating %s mac %s "
+                  "device %s/%s router %s floating %s mac %s %s"
                   "switch "UUID_FMT,
                   UUID_ARGS(&port->uuid), UUID_ARGS(&port->id), port->name,
                   port->display_name, port->type, port->device_owner,
@@ -477,6 +477,7 @@ dump_port(const struct topology *t, const struct topo_port *port,
                   port->router_port ? port->router_port : "none",
                   port->floating_ip ? port->floating_ip : "none",
                   port->mac ? port->mac : "none",
+                  port->is_cut_off ? "cut off " : "",
                   UUID_ARGS(port->sw ? &port->sw->uuid : &UUID_ZERO));
     for (size_t i = 0; i < port->n_addresses; i++) {
         const struct in6_addr *ip = &port->addresses[i];

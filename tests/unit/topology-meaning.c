@@ -82,9 +82,10 @@ add_port(const struct topo_port *port, struct svec *ret)
     for (size_t i = 0; i < port->n_addresses; i++) {
         char *ip = ip_format_any(&port->addresses[i]);
         svec_add_nocopy(ret, xasprintf(
-            "%s port %s type '%s' owner %s floating %s switch "UUID_FMT,
+            "%s port %s type '%s' owner %s floating %s%s switch "UUID_FMT,
             ip, port->name, port->type, port->device_owner,
             port->floating_ip ? port->floating_ip : "none",
+            port->is_cut_off ? " cut off" : "",
             UUID_ARGS(port->sw ? &port->sw->uuid : &UUID_ZERO)));
         free(ip);
     }

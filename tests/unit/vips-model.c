@@ -50,29 +50,31 @@ find_pool(const struct model_lb *lb, const struct model_listener *listener)
     return NULL;
 }
 
-/* Who may serve a VIP like 'address', if backup members may or may not. */
 static bool
-may_serve(const struct model_member *member, const char *address,
-          bool with_backups)
-{
-    return (is_there(&member->base) && member->weight
-            && is_colon(member->address) == is_colon(address)
-            && (with_backups || !member->backup));
-}
-
-static bool
-is_dead(const struct model_pool *pool, const struct model_member *member)
+has_health(const struct model_pool *pool, const struct model_member *member,
+           enum member_health health)
 {
     return (pool->monitor && is_there(&pool->monitor->base)
-            && member->health == HEALTH_ERROR);
+            && member->health == health);
+}
+
+/* Who may serve a VIP like 'address', if backup members may or may not. */
+static bool
+may_serve(const struct model_pool *pool, const struct model_member *member,
+          const char *address, bool with_backups)
+{
+    return (is_there(&member->base) && member->weight
+            && !has_health(pool, member, HEALTH_CUT_OFF)
+            && is_colon(member->address) == is_colon(address)
+            && (with_backups || !member->backup));
 }
 
 static bool
 needs_backups(const struct model_pool *pool, const char *address)
 {
     for (size_t i = 0; i < pool->n_members; i++) {
-        if (may_serve(&pool->members[i], address, false)
-            && !is_dead(pool, &pool->members[i])) {
+        if (may_serve(pool, &pool->members[i], address, false)
+            && !has_health(pool, &pool->members[i], HEALTH_ERROR)) {
             return false;
         }
     }
@@ -85,7 +87,7 @@ divides_all(const struct model_pool *pool, const char *address, bool backups,
             int n)
 {
     for (size_t i = 0; i < pool->n_members; i++) {
-        if (may_serve(&pool->members[i], address, backups)
+        if (may_serve(pool, &pool->members[i], address, backups)
             && pool->members[i].weight % n) {
             return false;
         }
@@ -104,7 +106,7 @@ put_backends(struct ds *s, const struct model_pool *pool, const char *address)
     }
     for (size_t i = 0; i < pool->n_members; i++) {
         const struct model_member *member = &pool->members[i];
-        if (may_serve(member, address, backups)) {
+        if (may_serve(pool, member, address, backups)) {
             for (int j = 0; j < member->weight / n; j++) {
                 ds_put_format(s, is_colon(address) ? "[%s]:%d," : "%s:%d,",
                               member->address, member->protocol_port);
