@@ -438,10 +438,26 @@ class Monitors(OfNeutron):
         super().start_world()
         cls.sources = {subnet: cls.cloud.neutron.probe_port(subnet, 240)
                        for subnet in (cls.cloud.back4, cls.cloud.front4)}
+        cls.bind_servers()
+
+    @classmethod
+    def bind_servers(cls):
+        """The servers' ports are up, on a chassis that is not there and so
+        probes nobody."""
+        ovn, ports = cls.world.ovn, cls.cloud.servers.values()
+        ovn.sync()
+        ovn.sbctl('chassis-add', 'elsewhere', 'geneve', '127.0.0.2')
+        for port in ports:
+            ovn.sbctl('lsp-bind', port.id, 'elsewhere')
+
+        def are_up():
+            seen = nbview.Nb(ovn.nb).ports
+            return all(seen[port.id]['up'] is True for port in ports)
+        wait.until(are_up, 'the servers are up')
 
     def monitored(self, fips=(), more=(), ports=(80,)):
-        """A load balancer with a monitor; its members' ports are nowhere, so
-        that nothing is known of them."""
+        """A load balancer with a monitor; nobody probes its members, so that
+        nothing is known of them."""
         cloud = self.cloud
         lb = self.build(more=more, fips=fips)
         row = lb.row('tcp')

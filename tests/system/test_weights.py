@@ -2,44 +2,8 @@
 """Weights, draining and backup members, in real connections."""
 
 import contextlib
-import subprocess
 
-from lib import harness, health, traffic
-
-
-class Connection:
-    """One TCP connection from a host that stays open."""
-
-    PROGRAM = '''
-import socket, sys
-peer = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
-for _ in sys.stdin:
-    peer.sendall(b"GET / HTTP/1.1\\r\\nHost: backend\\r\\n\\r\\n")
-    data = b""
-    while not data.endswith(b"\\n") or b"\\r\\n\\r\\n" not in data \\
-            or data.endswith(b"\\r\\n\\r\\n"):
-        more = peer.recv(65536)
-        if not more:
-            sys.exit("closed")
-        data += more
-    print(data.decode().splitlines()[-1], flush=True)
-'''
-
-    def __init__(self, host, address, port):
-        self.process = subprocess.Popen(
-            host.argv('/usr/bin/python3', '-c', self.PROGRAM, address,
-                      str(port)),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self):
-        """The name of the server that answers."""
-        self.process.stdin.write('\n')
-        self.process.stdin.flush()
-        return self.process.stdout.readline().strip()
-
-    def close(self):
-        self.process.kill()
-        self.process.communicate()
+from lib import harness, health, talk, traffic
 
 
 class Weights(harness.SystemTest, health.Mixin):
@@ -86,15 +50,12 @@ class Weights(harness.SystemTest, health.Mixin):
     @contextlib.contextmanager
     def connection(self, lb, server):
         """A connection that the server has got."""
-        while True:
-            made = Connection(self.world.hosts['client1'],
-                              lb['vip_address'], 80)
-            try:
-                if made.ask() == server:
-                    yield made
-                    return
-            finally:
-                made.close()
+        made = talk.with_server(self.world.hosts['client1'],
+                                lb['vip_address'], 80, server)
+        try:
+            yield made
+        finally:
+            made.close()
 
     def test_three_to_one(self):
         """A weight of three gets three times the connections of one"""
@@ -168,6 +129,7 @@ class Weights(harness.SystemTest, health.Mixin):
             self.update(lb, 'web1', weight=0)
             traffic.wait_for(self.world.hosts['client1'], lb['vip_address'],
                              80, set())
+            self.assertEqual(old.ask(), 'web1')
             self.assertEqual(
                 {member['operating_status'] for member
                  in self.api.members(self.pool_id).values()}, {'DRAINING'})
