@@ -584,7 +584,7 @@ class Health(harness.SystemTest, health.Mixin):
     def test_sb_killed_and_driver_started(self):
         """A driver that starts without Southbound server keeps what is known
         """
-        self.allow_log(*harness.CONNECTION_LOST)
+        self.allow_log(*harness.CONNECTION_LOST, r'cannot reach')
         lb, _, _ = self.monitored()
         self.stop_backend('web2')
         known = {'lb': 'DEGRADED', 'back/web1': 'ONLINE',
