@@ -7,6 +7,7 @@
 
 #include <config.h>
 #include "agent/settle-job.h"
+#include <stdlib.h>
 #include <string.h>
 #include "base/commit.h"
 #include "base/fault.h"
@@ -18,6 +19,7 @@
 #include "octavia/exchange.h"
 #include "octavia/get-socket.h"
 #include "octavia/intent.h"
+#include "octavia/unserved.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "openvswitch/vlog.h"
@@ -552,9 +554,26 @@ query_next(struct settle_job *job)
     free(path);
 }
 
+/* It could not be refused: Octavia does not ask. */
+static void
+warn_of_unserved(const struct json *model)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
+    char *groups = unserved_security_groups(model);
+    struct uuid id;
+
+    if (groups && body_uuid(model, "loadbalancer_id", &id)) {
+        VLOG_WARN_RL(&rl, "load balancer "UUID_FMT": Octavia has security "
+                     "groups for its VIP (vip_sg_ids: %.200s), and nobody "
+                     "enforces them", UUID_ARGS(&id), groups);
+    }
+    free(groups);
+}
+
 static void
 take_lb(struct settle_job *job, const struct json *model)
 {
+    warn_of_unserved(model);
     job->model = json_deep_clone(model);
     if (!body_uuid(model, "loadbalancer_id", &job->lb_id)) {
         fail(job, "its model has no id");

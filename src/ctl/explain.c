@@ -151,6 +151,13 @@ print_vip(const struct facts *facts, const struct fact_vip *fact)
                fact->sw ? fact->sw->name : "unknown",
                fact->port ? fact->port->name : "unknown");
     }
+    if (!fact->is_floating && fact->sw && fact->sw->is_provider) {
+        char *gateways = svec_join(&fact->gateways, ", ", "");
+        printf("  hosts there are %s%s",
+               fact->gateways.n ? "served by router " : "not served",
+               gateways);
+        free(gateways);
+    }
     for (size_t i = 0; i < lb->n_listeners; i++) {
         const struct model_listener *listener = &lb->listeners[i];
         if (facts_backends(facts, fact->vip->address, listener)) {

@@ -25,6 +25,7 @@
 static void gather_vips(struct context *, struct facts *);
 static void gather_members(struct context *, struct facts *);
 static void gather_rows(struct context *, struct facts *);
+static void gather_carriers(struct context *, struct facts *);
 static void gather_progress(struct context *, struct facts *);
 
 void
@@ -32,6 +33,10 @@ facts_gather(struct context *ctx, const struct uuid *lb_id,
              struct facts *facts)
 {
     *facts = (struct facts) { .n_vips = 0 };
+    svec_init(&facts->switches);
+    svec_init(&facts->vips_used);
+    svec_init(&facts->vips_of_others);
+    svec_init(&facts->forwards);
     facts->driver = driver_ask(ctx, "driver/status", NULL,
                                time_msec() + DRIVER_ANSWER_MS,
                                &facts->driver_text);
@@ -54,13 +59,24 @@ facts_gather(struct context *ctx, const struct uuid *lb_id,
     gather_vips(ctx, facts);
     gather_members(ctx, facts);
     gather_rows(ctx, facts);
+    gather_carriers(ctx, facts);
     gather_progress(ctx, facts);
+    facts_gather_chains(ctx, facts);
+    facts_gather_octavia(ctx, facts);
 }
 
 void
 facts_uninit(struct facts *facts)
 {
     sb_facts_free_chassis(facts->chassis, facts->n_chassis);
+    for (size_t i = 0; i < facts->n_vips; i++) {
+        svec_destroy(&facts->vips[i].gateways);
+    }
+    svec_destroy(&facts->switches);
+    svec_destroy(&facts->vips_used);
+    svec_destroy(&facts->vips_of_others);
+    svec_destroy(&facts->forwards);
+    free(facts->security_groups);
     free(facts->rows);
     free(facts->members);
     free(facts->vips);
@@ -137,6 +153,7 @@ gather_vip(struct context *ctx, const struct facts *facts,
 
     find_place(facts, vip->of, &subnet_id, &network_id, &port_id);
     fact->vip = vip;
+    svec_init(&fact->gateways);
     fact->is_floating = (vip->kind == VIP_FIRST_FLOATING
                          || vip->kind == VIP_OTHER_FLOATING);
     fact->subnet = topology_subnet_by_id(facts->topology, &subnet_id);
@@ -164,6 +181,16 @@ gather_vips(struct context *ctx, struct facts *facts)
 
 /* Members. */
 
+static const struct topo_port *
+find_port(const struct topo_subnet *subnet, const struct model_member *member)
+{
+    struct in6_addr ip;
+    bool is_reserved;
+
+    return (subnet && ip_parse_any(member->address, &ip)
+            ? topo_switch_user_of(subnet->sw, &ip, &is_reserved) : NULL);
+}
+
 static void
 gather_member(struct context *ctx, const struct facts *facts,
               const struct model_pool *pool,
@@ -176,7 +203,9 @@ gather_member(struct context *ctx, const struct facts *facts,
     if (member->has_subnet) {
         fact->subnet = topology_subnet_by_id(facts->topology,
                                              &member->subnet_id);
-        fact->port = probe_port(facts->topology, member);
+        fact->port = find_port(fact->subnet, member);
+        fact->has_odd_port_name
+            = fact->port && !probe_port(facts->topology, member);
     }
 
     /* OVN cannot probe SCTP. */
@@ -258,6 +287,78 @@ gather_rows(struct context *ctx, struct facts *facts)
         fact->is_in_sb = sb_facts_lb(context_sb_facts(ctx), &fact->row->uuid,
                                      &fact->sb);
     }
+}
+
+/* Who carries them. */
+
+static void
+add_all(struct uuidset *set, const struct uuidset *others)
+{
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, others) {
+        uuidset_insert(set, &node->uuid);
+    }
+}
+
+static void
+collect_carriers(const struct facts *facts, struct uuidset *switches,
+                 struct uuidset *routers)
+{
+    const struct uuidset_node *node;
+
+    for (size_t i = 0; i < facts->n_rows; i++) {
+        const struct lb_row *row = facts->rows[i].row;
+
+        add_all(switches, &row->switches);
+        add_all(routers, &row->routers);
+        UUIDSET_FOR_EACH (node, &row->groups) {
+            const struct lb_group *group = facts_group(facts, &node->uuid);
+            if (group) {
+                add_all(switches, &group->switches);
+                add_all(routers, &group->routers);
+            }
+        }
+    }
+}
+
+static void
+find_gateways(struct context *ctx, const struct uuidset *routers,
+              struct fact_vip *fact)
+{
+    const struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_switch, &fact->sw->links) {
+        if (uuidset_contains(routers, &link->router->uuid)
+            && nb_facts_router_has_gateway(context_nb(ctx),
+                                           &link->router->uuid)) {
+            svec_add(&fact->gateways, link->router->name);
+        }
+    }
+    svec_sort_unique(&fact->gateways);
+}
+
+static void
+gather_carriers(struct context *ctx, struct facts *facts)
+{
+    struct uuidset switches = UUIDSET_INITIALIZER(&switches);
+    struct uuidset routers = UUIDSET_INITIALIZER(&routers);
+    const struct uuidset_node *node;
+
+    collect_carriers(facts, &switches, &routers);
+    UUIDSET_FOR_EACH (node, &switches) {
+        const struct topo_switch *sw
+            = topology_switch_by_uuid(facts->topology, &node->uuid);
+        svec_add(&facts->switches, sw ? sw->name : "?");
+    }
+    svec_sort_unique(&facts->switches);
+    for (size_t i = 0; i < facts->n_vips; i++) {
+        if (!facts->vips[i].is_floating && facts->vips[i].sw) {
+            find_gateways(ctx, &routers, &facts->vips[i]);
+        }
+    }
+    uuidset_destroy(&switches);
+    uuidset_destroy(&routers);
 }
 
 /* How far OVN has come. */

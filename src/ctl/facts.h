@@ -16,6 +16,7 @@
 #include "ovn/nb-facts.h"
 #include "ovn/sb-facts.h"
 #include "ovn/vips.h"
+#include "svec.h"
 
 struct context;
 struct topo_port;
@@ -35,6 +36,11 @@ struct fact_vip {
     const struct topo_port *port;
     bool has_router;            /* A router inside, not only a gateway. */
 
+    /* Names of routers that carry the load balancer, have a port there, and
+     * have a gateway chassis: they serve hosts there whose switch does not
+     * carry it.  Sorted. */
+    struct svec gateways;
+
     /* Of a floating IP in a NAT row: its router. */
     const struct topo_router *nat_router;
     bool has_gateway;
@@ -45,6 +51,7 @@ struct fact_member {
     const struct model_member *member;
     const struct topo_subnet *subnet;   /* NULL: not in OVN. */
     const struct topo_port *port;       /* The same. */
+    bool has_odd_port_name;             /* It has one that OVN cannot map. */
     struct nb_port_state port_state;    /* If there is one. */
     const char *chassis;                /* That has the port, or NULL. */
     bool is_probed;                     /* As far as it depends on the pool. */
@@ -74,6 +81,17 @@ struct facts {
     struct fact_row *rows;              /* That OVN has. */
     size_t n_rows;
 
+    struct svec switches;       /* Names of those that carry it, sorted. */
+
+    /* Chains, each as the beginning of a sentence: which of its VIPs are
+     * members of load balancers, which of its members are VIPs, and what else
+     * in OVN has a VIP as its backend. */
+    struct svec vips_used, vips_of_others, forwards;
+
+    /* What an existing Octavia says that is not in OVN_Octavia, if it was
+     * asked and has answered; else NULL. */
+    char *security_groups;
+
     enum driver_answer driver;
     char *driver_text;
     bool driver_is_active;
@@ -88,6 +106,11 @@ struct facts {
  * the program if there is no such load balancer. */
 void facts_gather(struct context *, const struct uuid *lb_id, struct facts *);
 void facts_uninit(struct facts *);
+
+/* Parts of facts_gather(), in files of their own: chains, and what an existing
+ * Octavia says. */
+void facts_gather_chains(struct context *, struct facts *);
+void facts_gather_octavia(struct context *, struct facts *);
 
 /* A listener's pool, if it has one that is wanted, else NULL. */
 const struct model_pool *facts_pool(const struct facts *,

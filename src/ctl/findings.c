@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The table of findings; see findings.h.
+ * The table of findings, and the checks of load balancers, listeners, pools,
+ * members and daemons; see findings.h.  The checks of VIPs are in
+ * findings-vips.c.
  *
  * A check says about whom something is true; the text of its row says what.
  */
 
 #include <config.h>
-#include "ctl/findings.h"
+#include "ctl/findings-private.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,29 +21,25 @@
 #include "util.h"
 #include "uuid.h"
 
-/* Adds to 'subjects' a text for "%s" in the row's text, once for each of whom
- * it is true; "" if it is true of the load balancer as such. */
-typedef void check_func(const struct facts *, struct svec *subjects);
-
-static check_func lb_is_off, lb_is_pending, lb_has_failed, lb_is_going;
-static check_func no_listener, listener_is_off, listener_has_no_pool;
-static check_func pool_is_off, pool_is_empty, members_are_off;
-static check_func members_do_not_fit, members_are_down, backups_are_used;
-static check_func member_is_down, member_has_no_subnet, member_has_no_port;
-static check_func member_may_have_no_port, port_is_down, port_is_off;
-static check_func monitor_has_failed, probe_is_missing;
-static check_func vip_has_no_subnet, vip_has_no_port, vip_has_no_router;
-static check_func vip_is_outside, router_has_no_gateway, hash_is_coarse;
-static check_func ovn_differs, driver_is_silent, driver_is_elsewhere;
-static check_func driver_stands_by, northd_is_behind, northd_is_stale;
-static check_func no_chassis, chassis_is_behind;
+static finding_check_func lb_is_off, lb_is_pending, lb_has_failed;
+static finding_check_func lb_is_going, no_listener, listener_is_off;
+static finding_check_func listener_has_no_pool, pool_is_off, pool_is_empty;
+static finding_check_func members_are_off, members_do_not_fit;
+static finding_check_func members_are_down, backups_are_used, member_is_down;
+static finding_check_func member_has_no_subnet, member_has_no_port;
+static finding_check_func member_may_have_no_port, port_is_down, port_is_off;
+static finding_check_func monitor_has_failed, probe_is_missing;
+static finding_check_func hash_is_coarse, ovn_differs, driver_is_silent;
+static finding_check_func driver_is_elsewhere, driver_stands_by;
+static finding_check_func northd_is_behind, northd_is_stale, no_chassis;
+static finding_check_func chassis_is_behind, member_port_has_odd_name;
 
 static const struct {
     const char *code;
     enum finding_severity severity;
     bool is_for_deleted;        /* Matters even if the load balancer is on its
                                  * way out. */
-    check_func *check;
+    finding_check_func *check;
     const char *text;
 } kinds[] = {
     { "lb-off", FINDING_PROBLEM, false, lb_is_off,
@@ -74,6 +72,9 @@ static const struct {
     { "member-port", FINDING_PROBLEM, false, member_has_no_port,
       "No port in OVN has the address of member %s: it cannot be probed, and "
       "counts as down." },
+    { "port-name", FINDING_PROBLEM, false, member_port_has_odd_name,
+      "Port %s: OVN takes what is before the first colon of a name for all of "
+      "it, so the member cannot be probed, and counts as down." },
     { "port-down", FINDING_PROBLEM, false, port_is_down,
       "The port of member %s is down: no chassis has it." },
     { "port-off", FINDING_PROBLEM, false, port_is_off,
@@ -85,10 +86,19 @@ static const struct {
       "OVN does not have the subnet of VIP %s (any more)." },
     { "vip-port", FINDING_PROBLEM, false, vip_has_no_port,
       "OVN does not have the port of VIP %s (any more)." },
-    { "provider-network", FINDING_PROBLEM, false, vip_is_outside,
-      "VIP %s is in a provider network, and no router inside leads to it. OVN "
-      "is not the only one to switch there, so load balancers are not put on "
-      "such switches: nobody there is served." },
+    { "provider-network", FINDING_PROBLEM, false, vip_serves_no_neighbours,
+      "VIP %s. In a provider network OVN is not the only one to switch, so "
+      "load balancers are on its routers only." },
+    { "member-is-vip", FINDING_PROBLEM, false, member_is_vip,
+      "Member %s: OVN balances once only, so clients that are sent there get "
+      "no answer." },
+    { "port-forward", FINDING_PROBLEM, false, vip_ends_forward,
+      "%s. OVN translates once only, so nobody is served that way: give the "
+      "VIP a floating IP of its own." },
+    { "vip-security-groups", FINDING_PROBLEM, false, vip_has_groups,
+      "Octavia has security groups for the VIP (vip_sg_ids: %s), and nobody "
+      "enforces them: Octavia takes them without asking the provider, and OVN "
+      "cannot. Take them back." },
     { "no-gateway", FINDING_PROBLEM, false, router_has_no_gateway,
       "Floating IP %s has no gateway chassis: ovn-northd does not serve it." },
     { "differs", FINDING_PROBLEM, true, ovn_differs,
@@ -117,6 +127,8 @@ static const struct {
     { "member-unseen", FINDING_NOTE, false, member_may_have_no_port,
       "No port in OVN has the address of member %s: perhaps nobody is "
       "there." },
+    { "vip-is-member", FINDING_NOTE, false, vip_is_member,
+      "VIP %s: OVN balances once only, so its clients are not served here." },
     { "no-router", FINDING_NOTE, false, vip_has_no_router,
       "The network of VIP %s has no router: only hosts on the same switch "
       "reach it." },
@@ -198,8 +210,9 @@ add_pool(struct svec *subjects, const struct model_pool *pool)
     svec_add_nocopy(subjects, xasprintf(UUID_FMT, UUID_ARGS(&pool->base.id)));
 }
 
-static void
-add_endpoint(struct svec *subjects, const char *address, uint16_t port)
+void
+findings_add_endpoint(struct svec *subjects, const char *address,
+                      uint16_t port)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
@@ -210,7 +223,7 @@ add_endpoint(struct svec *subjects, const char *address, uint16_t port)
 static void
 add_member(struct svec *subjects, const struct model_member *member)
 {
-    add_endpoint(subjects, member->address, member->protocol_port);
+    findings_add_endpoint(subjects, member->address, member->protocol_port);
 }
 
 static char *
@@ -408,7 +421,7 @@ members_do_not_fit(const struct facts *facts, struct svec *subjects)
 
             if (count_members(pool, IPV4 | IPV6).up
                 && !count_members(pool, family).candidates) {
-                add_endpoint(subjects, address, listener->protocol_port);
+                findings_add_endpoint(subjects, address, listener->protocol_port);
             }
         }
     }
@@ -466,7 +479,7 @@ static void
 member_is_down(const struct facts *facts, struct svec *subjects)
 {
     FOR_EACH_MEMBER (fact, facts) {
-        if (fact->is_probed && fact->port
+        if (fact->is_probed && fact->port && !fact->has_odd_port_name
             && fact->member->health == HEALTH_ERROR) {
             add_member(subjects, fact->member);
         }
@@ -501,6 +514,18 @@ member_may_have_no_port(const struct facts *facts, struct svec *subjects)
         if (fact->subnet && !fact->port && !fact->is_probed
             && !fact->subnet->sw->is_provider) {
             add_member(subjects, fact->member);
+        }
+    }
+}
+
+static void
+member_port_has_odd_name(const struct facts *facts, struct svec *subjects)
+{
+    FOR_EACH_MEMBER (fact, facts) {
+        if (fact->is_probed && fact->has_odd_port_name) {
+            svec_add_nocopy(subjects,
+                            xasprintf("%s of member %s", fact->port->name,
+                                      fact->member->address));
         }
     }
 }
@@ -553,70 +578,9 @@ probe_is_missing(const struct facts *facts, struct svec *subjects)
 {
     FOR_EACH_MEMBER (fact, facts) {
         if (fact->is_probed && fact->port && fact->port_state.is_enabled
-            && !fact->probe && !has_failed_monitor(fact->pool)
+            && !fact->has_odd_port_name && !fact->probe && !has_failed_monitor(fact->pool)
             && is_in_use(facts, fact)) {
             add_member(subjects, fact->member);
-        }
-    }
-}
-
-/* VIPs. */
-
-static void
-vip_has_no_subnet(const struct facts *facts, struct svec *subjects)
-{
-    for (size_t i = 0; i < facts->n_vips; i++) {
-        const struct fact_vip *fact = &facts->vips[i];
-        if (!fact->is_floating && !fact->subnet) {
-            svec_add(subjects, fact->vip->address);
-        }
-    }
-}
-
-static void
-vip_has_no_port(const struct facts *facts, struct svec *subjects)
-{
-    for (size_t i = 0; i < facts->n_vips; i++) {
-        const struct fact_vip *fact = &facts->vips[i];
-        if (!fact->is_floating && !fact->port) {
-            svec_add(subjects, fact->vip->address);
-        }
-    }
-}
-
-static void
-vip_has_no_router(const struct facts *facts, struct svec *subjects)
-{
-    for (size_t i = 0; i < facts->n_vips; i++) {
-        const struct fact_vip *fact = &facts->vips[i];
-        if (!fact->is_floating && fact->sw && !fact->has_router
-            && !fact->sw->is_provider) {
-            svec_add(subjects, fact->vip->address);
-        }
-    }
-}
-
-static void
-vip_is_outside(const struct facts *facts, struct svec *subjects)
-{
-    for (size_t i = 0; i < facts->n_vips; i++) {
-        const struct fact_vip *fact = &facts->vips[i];
-        if (!fact->is_floating && fact->sw && !fact->has_router
-            && fact->sw->is_provider) {
-            svec_add(subjects, fact->vip->address);
-        }
-    }
-}
-
-static void
-router_has_no_gateway(const struct facts *facts, struct svec *subjects)
-{
-    for (size_t i = 0; i < facts->n_vips; i++) {
-        const struct fact_vip *fact = &facts->vips[i];
-        if (fact->nat_router && !fact->has_gateway) {
-            svec_add_nocopy(subjects,
-                            xasprintf("%s on router %s", fact->vip->address,
-                                      fact->nat_router->name));
         }
     }
 }

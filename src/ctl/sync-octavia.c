@@ -19,6 +19,7 @@
 #include "octavia/api.h"
 #include "octavia/compare.h"
 #include "octavia/intent.h"
+#include "octavia/unserved.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
 #include "store/reports.h"
@@ -541,6 +542,20 @@ verdict_text(const struct subject *subject, const struct options *options)
     }
 }
 
+/* Beside what differs: nothing here can mend it. */
+static void
+print_unserved(const struct survey_lb *lb)
+{
+    char *groups = lb->model ? unserved_security_groups(lb->model) : NULL;
+
+    if (groups) {
+        printf("%-12s "UUID_FMT"\n    nobody enforces the VIP's security "
+               "groups (vip_sg_ids): %s\n", "not served",
+               UUID_ARGS(&lb->id), groups);
+    }
+    free(groups);
+}
+
 static void
 print_subject(const struct subject *subject, const struct options *options)
 {
@@ -564,6 +579,7 @@ print_all(const struct subject *subjects, size_t n,
     size_t n_same = 0, n_left = 0;
 
     for (size_t i = 0; i < n; i++) {
+        print_unserved(subjects[i].lb);
         if (subjects[i].verdict == VERDICT_SAME) {
             n_same++;
             continue;

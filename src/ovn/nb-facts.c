@@ -5,8 +5,13 @@
 
 #include <config.h>
 #include "ovn/nb-facts.h"
+#include <stdlib.h>
+#include <string.h>
 #include "nb-idl.h"
+#include "net/topology.h"
 #include "ovn/nb-private.h"
+#include "ovn/sb.h"
+#include "svec.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -59,4 +64,86 @@ nb_facts_router_has_gateway(const struct nb *nb, const struct uuid *router)
                   || smap_get(&port->options, "redirect-chassis"));
     }
     return found;
+}
+
+/* Rows of other owners. */
+
+/* "10.0.0.1:80", "[fd00::1]:80", or an address alone. */
+static bool
+backend_is_at(char *backend, const struct in6_addr *ip)
+{
+    struct in6_addr found;
+    char *colon = strrchr(backend, ':');
+    bool ok = sb_parse_ip(backend, &found);
+
+    if (!ok && colon) {
+        *colon = '\0';
+        ok = sb_parse_ip(backend, &found);
+    }
+    return ok && !memcmp(&found, ip, sizeof found);
+}
+
+static bool
+row_ends_at(const struct nbrec_load_balancer *row, const struct in6_addr *ip)
+{
+    const struct smap_node *node;
+    bool found = false;
+
+    SMAP_FOR_EACH (node, &row->vips) {
+        char *list = xstrdup(node->value), *rest = list, *backend;
+
+        while ((backend = strsep(&rest, ","))) {
+            found |= backend_is_at(backend, ip);
+        }
+        free(list);
+    }
+    return found;
+}
+
+/* Those of Octavia's load balancers, whoever provides them, have an id. */
+static void
+add_forwards(struct nbrec_load_balancer *const *rows, size_t n,
+             const struct in6_addr *ip, struct svec *names)
+{
+    struct uuid id;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!uuid_from_string(&id, rows[i]->name)
+            && row_ends_at(rows[i], ip)) {
+            svec_add(names, rows[i]->name);
+        }
+    }
+}
+
+static void
+add_group_forwards(struct nbrec_load_balancer_group *const *groups, size_t n,
+                   const struct in6_addr *ip, struct svec *names)
+{
+    for (size_t i = 0; i < n; i++) {
+        add_forwards(groups[i]->load_balancer, groups[i]->n_load_balancer, ip,
+                     names);
+    }
+}
+
+void
+nb_facts_forwards(const struct nb *nb, const struct topo_switch *sw,
+                  const struct in6_addr *ip, struct svec *names)
+{
+    const struct nbrec_logical_switch *ls
+        = nbrec_logical_switch_get_for_uuid(nb->idl, &sw->uuid);
+    const struct nbrec_logical_router *lr;
+
+    if (ls) {
+        add_forwards(ls->load_balancer, ls->n_load_balancer, ip, names);
+        add_group_forwards(ls->load_balancer_group,
+                           ls->n_load_balancer_group, ip, names);
+    }
+    NBREC_LOGICAL_ROUTER_FOR_EACH (lr, nb->idl) {
+        if (topo_switch_has_router(sw, &lr->header_.uuid)) {
+            add_forwards(lr->load_balancer, lr->n_load_balancer, ip, names);
+            add_group_forwards(lr->load_balancer_group,
+                               lr->n_load_balancer_group, ip, names);
+        }
+    }
+    svec_sort_unique(names);
 }

@@ -10,7 +10,10 @@
 
 #include <stdbool.h>
 
+struct in6_addr;
 struct nb;
+struct svec;
+struct topo_switch;
 struct uuid;
 
 /* A Logical_Switch_Port. */
@@ -31,5 +34,11 @@ bool nb_facts_port(const struct nb *, const struct uuid *port,
  * floating IPs only on such routers. */
 bool nb_facts_router_has_gateway(const struct nb *,
                                  const struct uuid *router);
+
+/* Adds to 'names' those of the Load_Balancer rows of other owners that have
+ * 'ip' as a backend and are on the switch, or on a router that has a port
+ * there: Neutron's port forwardings are such rows. */
+void nb_facts_forwards(const struct nb *, const struct topo_switch *,
+                       const struct in6_addr *ip, struct svec *names);
 
 #endif /* ovn/nb-facts.h */

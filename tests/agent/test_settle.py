@@ -5,6 +5,7 @@ again."""
 
 import json
 import socket
+import re
 import time
 import unittest
 
@@ -104,6 +105,26 @@ class Found(Settle):
             self.assertEqual(shown['default_pool_id'], tree[2].pool_id)
             self.assertIn(tree[3].member_id, self.shown_members(tree[2]))
             self.wait_told(key)
+
+    def test_security_groups(self):
+        """security groups that nobody enforces are in the log"""
+        tree = self.tree(name='guarded')
+        key, group = tree[0].loadbalancer_id, new_id()
+        self.has(tree[0])
+        for name in self.keys(*tree)[1:]:
+            self.there.know(name, state=('ACTIVE', 'ONLINE'))
+        self.there.models['loadbalancers', key]['vip_sg_ids'] = [group]
+        line = (rf'WARN\|load balancer {key}: Octavia has security groups for '
+                rf'its VIP \(vip_sg_ids: {group}\)')
+        self.allow_log(line)
+        self.restart()
+        wait.until(lambda: re.search(line, self.stand.agent.log_text()),
+                   'the agent says so', 10)
+        wait.until(lambda: self.call(
+            'GET', '/loadbalancers/' + key).status == 200, 'it is imported',
+            10)
+        self.assertEqual(self.active(key)['vip_sg_ids'], [])
+        self.wait_told(key)
 
     def test_stuck(self):
         """what Octavia waits for, and nobody here works on, is settled"""

@@ -6,6 +6,7 @@ import os
 import subprocess
 import unittest
 
+import agenttest
 from agenttest import member_model, pool_model
 from lib import daemons, wait
 import test_settle
@@ -162,6 +163,21 @@ class Sync(test_settle.Settle):
         output = self.ctl(key, status=1)
         self.assertIn('cannot be as in Octavia: ', output)
         self.assertIn('    error: ', output)
+
+    def test_security_groups(self):
+        """security groups that Octavia took unasked are said to be unserved"""
+        model, *_ = self.known_tree()
+        key, group = model.loadbalancer_id, agenttest.new_id()
+        shown = self.there.models['loadbalancers', key]
+        self.there.models['loadbalancers', key] = {
+            **shown, 'vip_sg_ids': [group]}
+        with self.nothing_changes():
+            output = self.ctl(key)
+        self.assertEqual(output, f'not served   {key}\n'
+                         "    nobody enforces the VIP's security groups "
+                         f'(vip_sg_ids): {group}\n1 the same, 0 not\n')
+        self.there.models['loadbalancers', key] = {**shown, 'vip_sg_ids': []}
+        self.assertEqual(self.ctl(key), '1 the same, 0 not\n')
 
     def test_away(self):
         """an Octavia that does not answer is said, and ends the command"""

@@ -123,6 +123,13 @@ class Nb:
                 names.add(router['name'])
         return names
 
+    def inside(self, switch_names):
+        """Those that are not provider networks."""
+        outside = {switch['name'] for switch in self.switches.values()
+                   if any(self.ports[self.port_names[key]]['type']
+                          == 'localnet' for key in switch['ports'])}
+        return set(switch_names) - outside
+
     def switches_of(self, router_name):
         """Names of the switches attached to a router, but for provider
         networks, which never carry load balancers."""
@@ -132,13 +139,11 @@ class Nb:
         for switch in self.switches.values():
             ports = [self.ports[self.port_names[key]]
                      for key in switch['ports']]
-            if any(port['type'] == 'localnet' for port in ports):
-                continue
             for port in ports:
                 peer = port['options'].get('router-port')
                 if self.router_ports.get(peer) in router['ports']:
                     names.add(switch['name'])
-        return names
+        return self.inside(names)
 
     def floating_ips(self, address, port_id, switch):
         """The floating IPs of a VIP: of the routers on its switch, and those
@@ -431,9 +436,10 @@ class _Expected:
                           in self.lb['additional_vips']]]
 
         def homes(pools):
-            return {switch_of[subnet] for subnet in self.subnets} | {
-                switch_of[member['subnet_id'] or self.lb['vip_subnet_id']]
-                for members in pools for member in members.values()}
+            return nb.inside(
+                {switch_of[subnet] for subnet in self.subnets} | {
+                    switch_of[member['subnet_id'] or self.lb['vip_subnet_id']]
+                    for members in pools for member in members.values()})
         # The row needs those of its own members; those of the load
         # balancer's other rows do no harm.
         self.least = homes([graph['members'][pool] for pool in self.pools])

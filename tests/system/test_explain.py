@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """ovn-octavia-ctl explain: each finding, by a fault of its own."""
 
-from lib import ctl, daemons, harness, wait
+from lib import ctl, daemons, external, harness, traffic, wait
 
 
 class Explain(harness.SystemTest):
@@ -238,12 +238,15 @@ class Network(Explain):
         self.driver.wait_in_sync()
         self.finds('problem [provider-network]')
 
-        # A router carries it, and no switch.
+        # A router carries it, and no switch; it is of use with a gateway.
         self.world.topology.add_router('r9')
         self.addCleanup(self.nbctl, '--if-exists', 'lr-del', 'r9')
         self.world.topology.attach('r9', self.world.networks[3])
         self.driver.wait_in_sync()
-        self.assertIn('  on router r9 (group ', self.fine())
+        self.assertIn('  on router r9 (group ',
+                      self.finds('problem [provider-network]'))
+        self.nbctl('set', 'Logical_Router', 'r9', 'options:chassis=sandbox')
+        self.assertIn('  hosts there are served by router r9', self.fine())
         self.world.topology.detach('r9', self.world.networks[3])
         self.nbctl('lr-del', 'r9')
         self.nbctl('lsp-del', 'outside')
@@ -336,6 +339,133 @@ class Network(Explain):
         self.finds('note [ipv6-hash]')
         self.api.wait_active(lb['id'])
         self.api.delete_loadbalancer(lb['id'])
+
+
+class Outside(Explain):
+    """With a provider network, and a host on it outside of OVN."""
+
+    @classmethod
+    def prepare_world(cls):
+        cls.external = external.External(cls.world).create()
+
+    def serves(self, lb, client, *servers, address=None, port=80):
+        host = self.world.hosts.get(client, self.external.host)
+        traffic.wait_for(host, address or lb['vip_address'], port, servers)
+
+    def test_gateway(self):
+        """A VIP on a provider network serves hosts there by a gateway only"""
+        gateway = ('lrp-set-gateway-chassis', self.external.gateway,
+                   'sandbox')
+        lb = self.web_lb('site', 'public')
+        vip = lb['vip_address']
+        self.settle()
+        self.serves(lb, 'outside', 'web1', 'web2')
+        self.serves(lb, 'client1', 'web1', 'web2')
+        self.assertIn('  hosts there are served by router r1', self.fine())
+
+        # With an ordinary router port, the switches inside are all there is.
+        self.nbctl('lrp-del-gateway-chassis', *gateway[1:])
+        self.addCleanup(self.nbctl, *gateway)
+        self.settle()
+        self.serves(lb, 'outside')
+        self.serves(lb, 'client1', 'web1', 'web2')
+        printed = self.finds(
+            f'problem [provider-network] VIP {vip} serves no host of its own '
+            'network, as no router there carries the load balancer and has a '
+            'gateway chassis; it serves hosts on n1, n2.')
+        self.assertIn('  hosts there are not served', printed)
+        self.nbctl(*gateway)
+        self.settle()
+        self.serves(lb, 'outside', 'web1', 'web2')
+        self.fine()
+
+    def test_port_forward(self):
+        """A port forward that ends at a VIP is found, and serves nobody"""
+        lb = self.web_lb('site')
+        vip = lb['vip_address']
+        name, address = 'pf-floatingip-x-tcp', '10.99.0.60'
+        self.addCleanup(self.nbctl, '--if-exists', 'lb-del', name)
+        self.nbctl('lb-add', name, f'{address}:80', '10.1.0.11:8080')
+        self.nbctl('lr-lb-add', 'r1', name)
+        self.world.ovn.sync()
+        self.serves(lb, 'outside', 'web1', address=address)
+        self.assertNotIn('port-forward', self.fine())
+        self.nbctl('lb-add', name, f'{address}:81', f'{vip}:80')
+        self.world.ovn.sync()
+        self.finds(f'problem [port-forward] Load_Balancer {name} of another '
+                   f'owner ends at VIP {vip}.')
+        self.serves(lb, 'outside', address=address, port=81)
+        self.nbctl('lb-del', name)
+        self.fine()
+
+
+class Chains(Explain):
+
+    def test_vip_is_member(self):
+        """A VIP that is a member is found from both sides, and serves nobody
+        """
+        near = self.web_lb('near')
+        site = self.web_lb('site', servers=())
+        pool, = site['pools']
+        member = self.api.create_member(site['id'], pool['id'],
+                                        near['vip_address'], 80, 'n1')
+        self.settle()
+        self.finds(f'problem [member-is-vip] Member {near["vip_address"]} is '
+                   f'a VIP of load balancer {near["id"]}:')
+        self.finds(f'note [vip-is-member] VIP {near["vip_address"]} is a '
+                   f'member of load balancer {site["id"]}:', 'near')
+        for client in ('client1', 'client2'):
+            traffic.wait_for(self.world.hosts[client], site['vip_address'],
+                             80, ())
+        self.api.remove(site['id'], f'/pools/{pool["id"]}/members/'
+                        + member['id'])
+        self.assertNotIn('member-is-vip', self.explain())
+        self.assertNotIn('vip-is-member', self.fine('near'))
+
+    def test_port_name(self):
+        """A port name with a colon is found, and OVN does not probe it"""
+        self.addCleanup(self.nbctl, '--if-exists', 'lsp-del', 'odd:port')
+        self.nbctl('lsp-add', 'n1', 'odd:port', '--', 'lsp-set-addresses',
+                   'odd:port', '02:00:00:00:00:44 10.1.0.44')
+        lb = self.web_lb('site')
+        pool, = lb['pools']
+        member = self.api.create_member(lb['id'], pool['id'], '10.1.0.44',
+                                        8080, 'n1')
+        printed = self.finds('problem [port-down] The port of member '
+                             '10.1.0.44:8080')
+        self.assertNotIn('port-name', printed)
+        self.add_monitor(lb)
+        printed = self.finds('problem [port-name] Port odd:port of member '
+                             '10.1.0.44:')
+        for code in ('member-port', 'no-probe', 'member-down'):
+            self.assertNotIn(f'[{code}]', printed)
+        wait.until(lambda: self.api.get(
+            f'/pools/{pool["id"]}/members/{member["id"]}'
+        )['operating_status'] == 'ERROR', 'it counts as down')
+
+        # However it is written.
+        for value in ('odd:port:10.1.0.250', '"odd\\:port":10.1.0.250'):
+            self.addCleanup(self.nbctl, '--if-exists', 'lb-del', 'by-hand')
+            self.nbctl('--if-exists', 'lb-del', 'by-hand')
+            self.nbctl('lb-add', 'by-hand', '10.1.0.99:80', '10.1.0.44:80',
+                       '--', 'ls-lb-add', 'n1', 'by-hand', '--', '--id=@hc',
+                       'create', 'Load_Balancer_Health_Check',
+                       'vip="10.1.0.99:80"', '--', 'add', 'Load_Balancer',
+                       'by-hand', 'health_check', '@hc')
+            with self.world.ovn.nb.client() as db:
+                db.transact({'op': 'update', 'table': 'Load_Balancer',
+                             'where': [['name', '==', 'by-hand']],
+                             'row': {'ip_port_mappings': [
+                                 'map', [['10.1.0.44', value]]]}})
+            self.world.ovn.sync()
+            with self.world.ovn.sb.client() as db:
+                self.assertEqual(
+                    [row for row in db.select('Service_Monitor')
+                     if row['ip'] == '10.1.0.44'], [])
+        self.nbctl('lb-del', 'by-hand')
+        self.api.remove(lb['id'], f'/pools/{pool["id"]}/members/'
+                        + member['id'])
+        self.fine()
 
 
 class Health(Explain):

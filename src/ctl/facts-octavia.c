@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an existing Octavia says about a load balancer and OVN_Octavia does not
+ * have; see facts.h.  Who runs explain where Octavia's driver-agent is not
+ * learns the rest.
+ */
+
+#include <config.h>
+#include <stdlib.h>
+#include "base/octavia-conf.h"
+#include "ctl/context.h"
+#include "ctl/facts.h"
+#include "model/objects.h"
+#include "octavia/exchange.h"
+#include "octavia/get-socket.h"
+#include "octavia/unserved.h"
+#include "openvswitch/poll-loop.h"
+#include "util.h"
+
+/* A driver-agent that is there answers at once. */
+#define ANSWER_MS 5000
+
+struct question {
+    struct facts *facts;
+    bool is_over;
+};
+
+static void
+take_model(const struct get_reply *reply, void *question_)
+{
+    struct question *question = question_;
+
+    question->is_over = true;
+    if (!reply->error && reply->object) {
+        question->facts->security_groups
+            = unserved_security_groups(reply->object);
+    }
+}
+
+void
+facts_gather_octavia(struct context *ctx, struct facts *facts)
+{
+    struct question question = { .facts = facts };
+    char *error = NULL;
+
+    if (!ctx->octavia_conf) {
+        return;
+    }
+
+    struct octavia_conf *conf = octavia_conf_load(ctx->octavia_conf, &error);
+    struct exchanger *get = exchanger_create(get_socket_path(conf), 1,
+                                             ANSWER_MS);
+    get_send(get, RESOURCE_LOAD_BALANCER, &facts->lb->base.id, take_model,
+             &question);
+    for (;;) {
+        exchanger_run(get);
+        if (question.is_over) {
+            break;
+        }
+        exchanger_wait(get);
+        poll_block();
+    }
+    exchanger_destroy(get);
+    octavia_conf_destroy(conf);
+    free(error);
+}
