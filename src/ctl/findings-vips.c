@@ -46,8 +46,8 @@ vip_has_no_router(const struct facts *facts, struct svec *subjects)
     }
 }
 
-/* By where the client is: in the VIP's network, or on a switch that carries the
- * load balancer. */
+/* By where the client is: in the VIP's network, or on a switch that carries
+ * the load balancer. */
 void
 vip_serves_no_neighbours(const struct facts *facts, struct svec *subjects)
 {

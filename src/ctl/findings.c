@@ -421,7 +421,8 @@ members_do_not_fit(const struct facts *facts, struct svec *subjects)
 
             if (count_members(pool, IPV4 | IPV6).up
                 && !count_members(pool, family).candidates) {
-                findings_add_endpoint(subjects, address, listener->protocol_port);
+                findings_add_endpoint(subjects, address,
+                                      listener->protocol_port);
             }
         }
     }
@@ -578,8 +579,8 @@ probe_is_missing(const struct facts *facts, struct svec *subjects)
 {
     FOR_EACH_MEMBER (fact, facts) {
         if (fact->is_probed && fact->port && fact->port_state.is_enabled
-            && !fact->has_odd_port_name && !fact->probe && !has_failed_monitor(fact->pool)
-            && is_in_use(facts, fact)) {
+            && !fact->has_odd_port_name && !fact->probe
+            && !has_failed_monitor(fact->pool) && is_in_use(facts, fact)) {
             add_member(subjects, fact->member);
         }
     }
