@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """ovn-octavia-ctl explain: each finding, by a fault of its own."""
 
-from lib import ctl, daemons, external, harness, traffic, wait
+import os
+
+from lib import ctl, daemons, driveragent, external, harness, traffic, wait
 
 
 class Explain(harness.SystemTest):
@@ -421,6 +423,31 @@ class Chains(Explain):
                         + member['id'])
         self.assertNotIn('member-is-vip', self.explain())
         self.assertNotIn('vip-is-member', self.fine('near'))
+
+    def test_security_groups(self):
+        """Security groups that Octavia took and nobody enforces are found"""
+        lb = self.web_lb('site')
+        rundir, group = self.world.rundir, lb['project_id'] or 'a-group'
+        there = driveragent.DriverAgent(rundir)
+        there.start()
+        self.addCleanup(there.stop)
+        conf = os.path.join(rundir, 'octavia.conf')
+        with open(conf, 'w', encoding='utf-8') as file:
+            file.write('[driver_agent]\n'
+                       f'get_socket_path = {there.get_path}\n')
+        self.ctl.argv += [f'--octavia-conf={conf}', '--association=group']
+        model = {'loadbalancer_id': lb['id'], 'vip_sg_ids': [group]}
+        there.models['loadbalancers', lb['id']] = model
+        self.finds('problem [vip-security-groups] Octavia has security groups '
+                   f'for the VIP (vip_sg_ids: {group}), and nobody')
+        model['vip_sg_ids'] = []
+        self.assertNotIn('vip-security-groups', self.explain())
+        # Without an answer, the rest is told.
+        model['vip_sg_ids'] = [group]
+        there.stop()
+        printed = self.explain()
+        self.assertNotIn('vip-security-groups', printed)
+        self.assertIn(f'load balancer {lb["id"]} site', printed)
 
     def test_port_name(self):
         """A port name with a colon is found, and OVN does not probe it"""
