@@ -49,6 +49,14 @@ COVERAGE_DEFINE(http_connection_cut);
  * at, and makes room for others when all are taken. */
 #define SILENT_MS 500
 
+/* Left to itself, MHD 1.0 mends what is wrong: it answers a space in the
+ * target with a redirect.  MHD 0.9.75 passes it on, and framing.c refuses. */
+#ifdef HTTP_MHD_HAS_DISCIPLINE
+#define MHD_DISCIPLINE MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#else
+#define MHD_DISCIPLINE
+#endif
+
 /* --- Connections --------------------------------------------------------- */
 
 struct http_request *
@@ -222,15 +230,22 @@ make_room(struct http_server *server)
 
 /* --- The server ---------------------------------------------------------- */
 
-/* What MHD says is about single clients, who may do anything, except when the
- * process runs out of something. */
+/* True if MHD says that the process runs out of something.  All else is about
+ * single clients, who may do anything, fill a connection's pool included. */
+static bool
+mhd_message_is_trouble(const char *format)
+{
+    return ((strstr(format, "resource limit")
+             || strstr(format, "Failed to allocate"))
+            && !strstr(format, "pool"));
+}
+
 static void OVS_PRINTF_FORMAT(2, 0)
 log_from_mhd(void *aux OVS_UNUSED, const char *format, va_list args)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
-    enum vlog_level level = (strstr(format, "resource limit")
-                             || strstr(format, "Failed to allocate")
-                             ? VLL_WARN : VLL_DBG);
+    enum vlog_level level = (mhd_message_is_trouble(format) ? VLL_WARN
+                             : VLL_DBG);
 
     if (!vlog_should_drop(&this_module, level, &rl)) {
         char *message = xvasprintf(format, args);
@@ -275,6 +290,7 @@ start_mhd(struct http_server *server, int listen_fd)
         MHD_OPTION_EXTERNAL_LOGGER, log_from_mhd, NULL,
         MHD_OPTION_LISTEN_SOCKET, listen_fd,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
+        MHD_DISCIPLINE
         MHD_OPTION_CONNECTION_LIMIT, server->options.connections_max,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, 0u,
