@@ -112,7 +112,6 @@ main(int argc, char *argv[])
     network_uninit(&agent.network);
     unixctl_server_destroy(control);
     options_destroy(&options);
-    service_stop();
     return 0;
 }
 

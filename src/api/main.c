@@ -100,7 +100,6 @@ main(int argc, char *argv[])
     net_destroy(api.net);
     unixctl_server_destroy(control);
     options_destroy(&options);
-    service_stop();
     return 0;
 }
 

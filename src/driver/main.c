@@ -100,7 +100,6 @@ main(int argc, char *argv[])
     free(settings.active_when);
     free(settings.pending_timeout);
     free(settings.unixctl);
-    service_stop();
     return 0;
 }
 
