@@ -255,11 +255,15 @@ class CutOff:
         """A write that arrives late leaves nothing twice"""
         self.assertGreater(self.tell('late'), 0)
 
-    def test_killed(self):
-        """A driver that is killed when its write was not carried out, or was,
-        leaves nothing twice"""
-        for how in ('lost', 'done'):
-            self.tell(how, kill=True)
+    def test_killed_before(self):
+        """A driver that is killed before its write is carried out leaves
+        nothing to be missed"""
+        self.tell('lost', kill=True)
+
+    def test_killed_after(self):
+        """A driver that is killed when its write was carried out leaves
+        nothing twice"""
+        self.tell('done', kill=True)
 
     def test_killed_late(self):
         """A write of a driver that is dead leaves nothing twice"""
