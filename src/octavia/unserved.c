@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "octavia/unserved.h"
+#include "base/ovs-compat.h"
 #include "octavia/body.h"
 #include "openvswitch/json.h"
 #include "svec.h"
@@ -17,8 +18,8 @@ unserved_security_groups(const struct json *model)
     char *text = NULL;
 
     for (size_t i = 0;
-         list && list->type == JSON_ARRAY && i < list->array.n; i++) {
-        const struct json *id = list->array.elems[i];
+         list && list->type == JSON_ARRAY && i < json_array_size(list); i++) {
+        const struct json *id = json_array_at(list, i);
         svec_add(&ids, id->type == JSON_STRING ? json_string(id) : "?");
     }
     if (ids.n) {
