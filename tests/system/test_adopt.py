@@ -377,7 +377,7 @@ class Shapes(OfNeutron):
         self.assertEqual(self.dump(), before)
 
     def test_dual_source_ip(self):
-        """SOURCE_IP for both IP versions: IPv6 is hashed by what OVN has for it
+        """SOURCE_IP for both IP versions: IPv6 is hashed by what OVN has
 
         By fields of IPv4 it would send all IPv6 clients to one member.  If it
         has no other ones, the IPv6 VIP gets a row of its own."""
