@@ -330,7 +330,7 @@ class Network(Explain):
         self.fine()
 
     def test_ipv6(self):
-        """SOURCE_IP that OVN cannot hash for IPv6 is a note"""
+        """SOURCE_IP for IPv6 is a note, if OVN cannot hash it"""
         self.nbctl('ls-add', 'n6', '--', 'set', 'Logical_Switch', 'n6',
                    'other_config:ipv6_prefix="fd00:6::/64"')
         self.addCleanup(self.nbctl, 'ls-del', 'n6')
@@ -338,7 +338,9 @@ class Network(Explain):
         listener = self.api.create_listener(lb['id'], 80, 'TCP')
         self.api.create_pool(lb['id'], 'TCP', listener_id=listener['id'],
                              lb_algorithm='SOURCE_IP')
-        self.finds('note [ipv6-hash]')
+        printed = self.finds('problem [no-member]')
+        self.assertEqual('\nnote    [ipv6-hash]' in printed,
+                         not self.nb().has_ipv6_hash)
         self.api.wait_active(lb['id'])
         self.api.delete_loadbalancer(lb['id'])
 
