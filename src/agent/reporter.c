@@ -390,7 +390,7 @@ static bool
 book(struct lb *lb, struct ovsdb_idl_txn *txn, const struct report *report,
      const struct lb_states *states)
 {
-    const struct store *store = lb->reporter->store;
+    struct store *store = lb->reporter->store;
     const struct uuid *id = &lb->ledger.lb_id;
 
     if (!must_book(lb, report, states)) {

@@ -7,6 +7,7 @@
 #include "store/reports.h"
 #include <string.h>
 #include "octavia-idl.h"
+#include "openvswitch/hmap.h"
 #include "ovsdb-idl-provider.h"
 #include "store/store.h"
 #include "store/weak-refs.h"
@@ -63,6 +64,26 @@ find(const struct store *store, const struct uuid *lb_id)
     return row && row->header_.new_datum ? row : NULL;
 }
 
+/* Open vSwitch 4.0 hides rows that this transaction has removed. */
+static struct ovsdb_idl_row *
+find_removed(const struct store *store, const struct uuid *lb_id)
+{
+    const struct ovsdb_idl_table *table = store_reports(store);
+    struct uuid id = swap_id(lb_id);
+    struct ovsdb_idl_row *row;
+
+    if (table) {
+        HMAP_FOR_EACH_WITH_HASH (row, hmap_node, uuid_hash(&id),
+                                 &table->rows) {
+            if (uuid_equals(&row->uuid, &id) && row->old_datum
+                && !row->new_datum) {
+                return row;
+            }
+        }
+    }
+    return NULL;
+}
+
 /* Another change in the same transaction has removed the row.  To the IDL it
  * cannot be inserted again (it aborts), but the removal can be taken back: the
  * row is as it was before the transaction.  Perhaps something that is done
@@ -70,23 +91,18 @@ find(const struct store *store, const struct uuid *lb_id)
 static const struct octrec_report *
 keep(const struct store *store, const struct uuid *lb_id)
 {
-    struct uuid id = swap_id(lb_id);
-    const struct octrec_report *row
-        = octrec_report_get_for_uuid(store_idl(store), &id);
+    const struct ovsdb_idl_table_class *class = &octrec_table_report;
+    struct ovsdb_idl_row *row = find_removed(store, lb_id);
 
-    if (row && row->header_.old_datum && !row->header_.new_datum) {
-        struct ovsdb_idl_row *header
-            = CONST_CAST(struct ovsdb_idl_row *, &row->header_);
-        const struct ovsdb_idl_table_class *table = &octrec_table_report;
-
-        header->new_datum = header->old_datum;
-        for (size_t i = 0; i < table->n_columns; i++) {
-            table->columns[i].unparse(header);
-            table->columns[i].parse(header, &header->old_datum[i]);
-        }
-        return row;
+    if (!row) {
+        return NULL;
     }
-    return NULL;
+    row->new_datum = row->old_datum;
+    for (size_t i = 0; i < class->n_columns; i++) {
+        class->columns[i].unparse(row);
+        class->columns[i].parse(row, &row->old_datum[i]);
+    }
+    return CONTAINER_OF(row, struct octrec_report, header_);
 }
 
 static const struct octrec_report *
@@ -168,8 +184,8 @@ report_forget_deletion(const struct store *store,
 }
 
 void
-report_remove(const struct store *store,
-              struct ovsdb_idl_txn *txn OVS_UNUSED, const struct uuid *lb_id)
+report_remove(struct store *store, struct ovsdb_idl_txn *txn OVS_UNUSED,
+              const struct uuid *lb_id)
 {
     const struct octrec_report *row = find(store, lb_id);
 
@@ -177,6 +193,7 @@ report_remove(const struct store *store,
         octrec_report_verify_digest(row);
         octrec_report_verify_deleted(row);
         octrec_report_verify_reserved_at(row);
+        store_set_reports(store, row->header_.table);
         weak_refs_delete_row(store_weak_refs(store), &row->header_);
     }
 }

@@ -55,7 +55,7 @@ void report_forget_deletion(const struct store *, struct ovsdb_idl_txn *,
                             const struct uuid *object_id);
 
 /* There will be nothing to report about the load balancer any more. */
-void report_remove(const struct store *, struct ovsdb_idl_txn *,
+void report_remove(struct store *, struct ovsdb_idl_txn *,
                    const struct uuid *lb_id);
 
 /* Reading. */

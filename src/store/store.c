@@ -30,6 +30,7 @@ struct store {
     struct ovsdb_idl_index *additional_vips_by_address;
     struct weak_refs *weak_refs;
     struct commit_queue *queue;
+    const struct ovsdb_idl_table *reports;
 
     struct idl_watch watch;
     bool had_lock;              /* As last logged. */
@@ -307,6 +308,18 @@ const struct weak_refs *
 store_weak_refs(const struct store *store)
 {
     return store->weak_refs;
+}
+
+const struct ovsdb_idl_table *
+store_reports(const struct store *store)
+{
+    return store->reports;
+}
+
+void
+store_set_reports(struct store *store, const struct ovsdb_idl_table *table)
+{
+    store->reports = table;
 }
 
 void

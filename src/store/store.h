@@ -14,6 +14,7 @@
 
 struct ovsdb_idl;
 struct ovsdb_idl_row;
+struct ovsdb_idl_table;
 struct store;
 struct weak_refs;
 
@@ -60,6 +61,11 @@ void store_add_columns(struct ovsdb_idl *);
 /* For this folder's other files. */
 struct ovsdb_idl *store_idl(const struct store *);
 const struct weak_refs *store_weak_refs(const struct store *);
+
+/* What the IDL has of table Report, with the rows that a transaction removes.
+ * The IDL does not give it away: NULL until a row of it was removed. */
+const struct ovsdb_idl_table *store_reports(const struct store *);
+void store_set_reports(struct store *, const struct ovsdb_idl_table *);
 
 /* Keeps the news of each store_run() until the next.  The driver's store does
  * so by itself.  Call before the first store_run(). */

@@ -103,7 +103,7 @@ struct write {
 };
 
 static void
-take_step(const struct store *store, struct ovsdb_idl_txn *txn, char letter)
+take_step(struct store *store, struct ovsdb_idl_txn *txn, char letter)
 {
     struct uuid lb = uuid_of("B1");
     struct uuid member = uuid_of("M1");
