@@ -18,6 +18,7 @@ static const char *const algorithms[] = {
     "SOURCE_IP_PORT", "SOURCE_IP", NULL
 };
 static const char *const monitor_types[] = { "UDP-CONNECT", "TCP", NULL };
+static const char *const vnic_types[] = { "normal", NULL };
 static const char *const no_words[] = { NULL };
 
 /* "%s" is the value. */
@@ -26,19 +27,23 @@ static const struct word_rule {
     const char *name;
     const char *const *words;   /* Those that are not refused. */
     const char *text;
+    bool is_option;             /* Makes no difference to OVN: passed over in
+                                 * what Octavia has already. */
 } word_rules[] = {
     { RESOURCE_LISTENER, "protocol", protocols,
-      "OVN provider does not support %s protocol" },
+      "OVN provider does not support %s protocol", false },
     { RESOURCE_POOL, "protocol", protocols,
-      "OVN provider does not support %s protocol" },
+      "OVN provider does not support %s protocol", false },
     { RESOURCE_POOL, "lb_algorithm", algorithms,
-      "OVN provider does not support %s algorithm" },
+      "OVN provider does not support %s algorithm", false },
     { RESOURCE_HEALTH_MONITOR, "type", monitor_types,
       "OVN provider does not support %s health monitor type. Supported "
-      "types: UDP-CONNECT, TCP" },
+      "types: UDP-CONNECT, TCP", false },
     /* Not in the Python provider, which passes over it. */
     { RESOURCE_LOAD_BALANCER, "vip_qos_policy_id", no_words,
-      "OVN provider does not support vip_qos_policy_id option" },
+      "OVN provider does not support vip_qos_policy_id option", true },
+    { RESOURCE_MEMBER, "vnic_type", vnic_types,
+      "OVN provider does not support vnic_type option", true },
 };
 
 static bool
@@ -182,7 +187,7 @@ refusals_check(enum resource_id resource, enum attrs_method method,
         const struct word_rule *rule = &word_rules[i];
 
         if (rule->resource == resource
-            && !(rules->is_lenient && rule->words == no_words)
+            && !(rules->is_lenient && rule->is_option)
             && !check_word(rule, object, faultp)) {
             return false;
         }

@@ -204,6 +204,7 @@ class Refusals(agenttest.AgentTest):
                         data_models.Listener(
                             listener_id=self.listener.listener_id,
                             **{name: value}))
+        self.refuse_unknown_to_old_octavias()
         self.refuse('OVN provider does not support tls_enabled option',
                     'pool_create',
                     pool_model(self.lb['id'], tls_enabled=True))
@@ -217,6 +218,37 @@ class Refusals(agenttest.AgentTest):
                     data_models.LoadBalancer(
                         loadbalancer_id=self.lb['id'],
                         vip_qos_policy_id=agenttest.new_id()))
+
+    def refuse_unknown_to_old_octavias(self):
+        """Octavia 11's models lack these.  A model is a bag of attributes:
+        what it has goes to the provider."""
+        for name, plain, asked in (('hsts_max_age', None, 5),
+                                   ('hsts_include_subdomains', False, True),
+                                   ('hsts_preload', False, True)):
+            text = f'OVN provider does not support {name} option'
+            listener = listener_model(self.lb['id'], 81)
+            setattr(listener, name, asked)
+            self.refuse(text, 'listener_create', listener)
+            change = data_models.Listener(
+                listener_id=self.listener.listener_id)
+            setattr(change, name, asked)
+            self.refuse(text, 'listener_update', self.listener, change)
+            setattr(change, name, plain)
+            self.provider.listener_update(self.listener, change)
+            self.active(self.lb['id'])
+        change = data_models.LoadBalancer(loadbalancer_id=self.lb['id'])
+        change.vip_sg_ids = [agenttest.new_id()]
+        self.refuse('OVN provider does not support vip_sg_ids option',
+                    'loadbalancer_update', self.lb_model(self.lb['id'], {}),
+                    change)
+        pool = self.make_pool(self.lb)
+        member = member_model(pool.pool_id)
+        member.vnic_type = 'direct'
+        self.refuse('OVN provider does not support vnic_type option',
+                    'member_create', member)
+        member.vnic_type = 'normal'
+        self.provider.member_create(member)
+        self.active(self.lb['id'])
 
     def test_not_implemented(self):
         """what the base class refuses stays refused, without the agent"""

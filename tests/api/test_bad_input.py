@@ -5,6 +5,7 @@ Each gets an answer that says so, changes nothing, and costs no memory."""
 
 import json
 import os
+import re
 import unittest
 
 import apitest
@@ -72,6 +73,9 @@ def resident(pid):
     return memory(pid)[1]
 
 
+# A page may speak of HTTP/1.1, too.
+STATUS_LINE = re.compile(rb'HTTP/1\.[01] \d{3} ')
+# Titles of what libmicrohttpd 0.9.75 refuses two times.
 SAID_TWICE = ('many cookies', 'negative length', 'length in words')
 
 
@@ -239,7 +243,7 @@ class BadInput(apitest.ApiTest):
                 # Content-Length, and 431 for cookies, twice, out of our
                 # reach, before it hangs up.
                 heads = 2 if title in SAID_TWICE else 1
-                self.assertLessEqual(data.count(b'HTTP/1.'), heads,
+                self.assertLessEqual(len(STATUS_LINE.findall(data)), heads,
                                      data[:500])
                 if data:
                     self.assertRegex(data[:12], rb'^HTTP/1\.[01] (4|50[15])')
