@@ -107,8 +107,9 @@ class Faults(openstack_harness.OpenStackTest):
         """eight clients at once: every call succeeds, and nothing sticks"""
         with workload.Workload(self.world, 8, monitors=False) as load:
             load.go_on(RACE_SECONDS)
+            # As many they are together also where a call takes seconds.
+            load.wait_calls(20)
         self.assertEqual(load.failures, [])
-        self.assertGreater(sum(load.calls.values()), 20, load.calls)
         self.settle()
 
     def test_6_left(self):
