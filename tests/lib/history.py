@@ -8,7 +8,8 @@ import json
 def records(server):
     """The transactions, oldest first: {table: {uuid: row or None}}; None is
     a row that was deleted.  One that starts with the whole contents, as after
-    a compaction, is among them."""
+    a compaction, is among them; one without any follows a schema that newer
+    servers have converted to."""
     with open(server.file, 'rb') as file:
         while True:
             # OVSDB CLUSTER|JSON, length, checksum.
@@ -24,9 +25,9 @@ def records(server):
                 # Either may hold a schema and a transaction.
                 found = [record.get(key) or () for key
                          in ('prev_data', 'data')]
-                yield from (part[1] for part in found if len(part) > 1)
+                yield from (part[1] or {} for part in found if len(part) > 1)
             else:
-                yield record
+                yield record or {}
 
 
 def twice(server):
