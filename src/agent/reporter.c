@@ -38,6 +38,7 @@ struct reporter {
     void *aux;
     struct store_lock *lock;
     struct exchanger *status;
+    struct exchanger *probes;   /* The same socket. */
     struct exchanger *get;
     struct workq *queue;        /* Load balancers. */
     struct hmap lbs;            /* struct lb. */
@@ -48,7 +49,8 @@ struct reporter {
                                  * answers there... */
     long long int away_since_ms;
     long long int probe_at_ms;  /* ...as the next probe may find. */
-    struct exchange *probe;     /* Under way, or NULL. */
+    struct exchange *probe;     /* Under way, or NULL... */
+    long long int probe_ms;     /* ...since then. */
     long long int sweep_at_ms;
 
     unsigned long long int n_reports;
@@ -63,6 +65,7 @@ struct lb {
     /* While it is taken. */
     bool is_busy;
     struct exchange *exchange;  /* A report or a question under way. */
+    bool is_stale;              /* Another agent has reported meanwhile. */
     struct ledger_report report;
     struct uuid refused;
 
@@ -88,10 +91,10 @@ reporter_create(struct store *store, const struct reporter_options *options)
     reporter->aux = options->aux;
     reporter->lock = store_lock_create(options->db_remote, LOCK_NAME);
     reporter->status = exchanger_create(options->status_socket,
-                                        OCTAVIA_CALLS_MAX,
-                                        OCTAVIA_REPLY_TIMEOUT_MS);
+                                        OCTAVIA_CALLS_MAX, 0);
+    reporter->probes = exchanger_create(options->status_socket, 1, 0);
     reporter->get = exchanger_create(options->get_socket, OCTAVIA_CALLS_MAX,
-                                     OCTAVIA_REPLY_TIMEOUT_MS);
+                                     OCTAVIA_QUESTION_MS);
     reporter->queue = workq_create(REPORT_BACKOFF_MIN_MS,
                                    REPORT_BACKOFF_MAX_MS);
     hmap_init(&reporter->lbs);
@@ -180,6 +183,7 @@ reporter_destroy(struct reporter *reporter)
     hmap_destroy(&reporter->lbs);
     workq_destroy(reporter->queue);
     exchanger_destroy(reporter->status);
+    exchanger_destroy(reporter->probes);
     exchanger_destroy(reporter->get);
     store_lock_destroy(reporter->lock);
     free(reporter);
@@ -200,28 +204,63 @@ set_away(struct reporter *reporter, const char *error)
 }
 
 static void
-take_probe(const struct status_reply *reply, void *reporter_)
+set_there(struct reporter *reporter)
 {
-    struct reporter *reporter = reporter_;
-
-    reporter->probe = NULL;
-    if (reply->result == STATUS_AWAY || reply->result == STATUS_SILENT) {
-        set_away(reporter, reply->error);
-    } else {
+    if (reporter->is_away) {
         VLOG_INFO("%s: reports to Octavia go on",
                   exchanger_path(reporter->status));
         reporter->is_away = false;
     }
 }
 
+static void
+take_probe(const struct status_reply *reply, void *reporter_)
+{
+    struct reporter *reporter = reporter_;
+
+    reporter->probe = NULL;
+    if (reply->result == STATUS_AWAY) {
+        set_away(reporter, reply->error);
+    } else {
+        set_there(reporter);
+    }
+}
+
+/* When it is to be asked whether anybody answers: one report may just take
+ * long. */
+static long long int
+next_probe_ms(const struct reporter *reporter)
+{
+    long long int silent_ms = exchanger_silent_since_ms(reporter->status);
+
+    return (reporter->is_away ? reporter->probe_at_ms
+            : silent_ms == LLONG_MAX ? LLONG_MAX
+            : silent_ms + STATUS_SILENT_MS);
+}
+
 /* A report of nothing, which Octavia takes. */
 static void
 run_probe(struct reporter *reporter)
 {
-    if (reporter->is_away && !reporter->probe
-        && time_msec() >= reporter->probe_at_ms) {
-        reporter->probe = status_send(reporter->status, NULL, 0, take_probe,
-                                      reporter);
+    if (!reporter->probe) {
+        if (time_msec() >= next_probe_ms(reporter)) {
+            reporter->probe = status_send(reporter->probes, NULL, 0,
+                                          take_probe, reporter);
+            reporter->probe_ms = time_msec();
+        }
+    } else if (!reporter->is_away
+               && time_msec() >= reporter->probe_ms + STATUS_SILENT_MS) {
+        set_away(reporter, "no answer");
+    }
+}
+
+static void
+wait_for_probe(const struct reporter *reporter)
+{
+    if (!reporter->probe) {
+        poll_timer_wait_until(next_probe_ms(reporter));
+    } else if (!reporter->is_away) {
+        poll_timer_wait_until(reporter->probe_ms + STATUS_SILENT_MS);
     }
 }
 
@@ -266,12 +305,28 @@ log_refusal(const struct lb *lb, const char *error)
                  error);
 }
 
+/* What we know of it is old: from the beginning. */
+static void
+end_stale(struct lb *lb)
+{
+    struct reporter *reporter = lb->reporter;
+    struct uuid id = lb->ledger.lb_id;
+
+    release_lb(lb, false);
+    destroy_lb(lb);
+    workq_add(reporter->queue, &id);
+}
+
 static void
 take_object(const struct get_reply *reply, void *lb_)
 {
     struct lb *lb = lb_;
 
     lb->exchange = NULL;
+    if (lb->is_stale) {
+        end_stale(lb);
+        return;
+    }
     if (!reply->error && !reply->object) {
         VLOG_DBG("load balancer "UUID_FMT": Octavia does not know "UUID_FMT,
                  UUID_ARGS(&lb->ledger.lb_id), UUID_ARGS(&lb->refused));
@@ -327,6 +382,13 @@ take_reply(const struct status_reply *reply, void *lb_)
     struct uuid id = lb->ledger.lb_id;
 
     lb->exchange = NULL;
+    if (reply->result != STATUS_AWAY) {
+        set_there(reporter);
+    }
+    if (lb->is_stale) {
+        end_stale(lb);
+        return;
+    }
     switch (reply->result) {
     case STATUS_TAKEN:
         ledger_taken(&lb->ledger, &lb->report);
@@ -341,14 +403,6 @@ take_reply(const struct status_reply *reply, void *lb_)
         set_away(reporter, reply->error);
         release_lb(lb, false);
         workq_add(reporter->queue, &id);
-        break;
-
-    case STATUS_SILENT:
-        /* Because of this one report, or does nobody get an answer?  The
-         * probe will tell. */
-        set_away(reporter, reply->error);
-        log_failure(lb, reply->error);
-        release_lb(lb, true);
         break;
 
     case STATUS_FAILED:
@@ -595,13 +649,18 @@ sweep(struct reporter *reporter)
 }
 
 /* Another agent reports now: what we knew may be old by the time that it is
- * our turn again. */
+ * our turn again.  What Octavia may still apply is not given up: nothing else
+ * is said about that load balancer before. */
 static void
 forget_all(struct reporter *reporter)
 {
     struct lb *lb;
 
     HMAP_FOR_EACH_SAFE (lb, node, &reporter->lbs) {
+        if (lb->exchange && exchange_is_sent(lb->exchange)) {
+            lb->is_stale = true;
+            continue;
+        }
         if (lb->is_busy) {
             release_lb(lb, false);
         }
@@ -660,6 +719,7 @@ reporter_run(struct reporter *reporter)
     }
     run_probe(reporter);
     exchanger_run(reporter->status);
+    exchanger_run(reporter->probes);
     exchanger_run(reporter->get);
     store_lock_want(reporter->lock, wants_lock(reporter));
 }
@@ -669,6 +729,7 @@ reporter_wait(struct reporter *reporter)
 {
     store_lock_wait(reporter->lock);
     exchanger_wait(reporter->status);
+    exchanger_wait(reporter->probes);
     exchanger_wait(reporter->get);
     if (may_report(reporter) != reporter->is_active) {
         poll_immediate_wake();
@@ -679,9 +740,7 @@ reporter_wait(struct reporter *reporter)
             workq_wait(reporter->queue);
         }
     }
-    if (reporter->is_away && !reporter->probe) {
-        poll_timer_wait_until(reporter->probe_at_ms);
-    }
+    wait_for_probe(reporter);
     if (reporter->is_away && wants_lock(reporter)) {
         poll_timer_wait_until(reporter->away_since_ms + STATUS_AWAY_MS);
     }

@@ -80,7 +80,7 @@ settle_create(struct store *store, struct rows *rows,
         .store = store,
         .rows = rows,
         .get = exchanger_create(options->get_socket, SETTLE_JOBS_MAX,
-                                OCTAVIA_REPLY_TIMEOUT_MS),
+                                OCTAVIA_QUESTION_MS),
         .api = (options->conf ? octavia_api_create(options->conf, &error)
                 : NULL),
         .conf = options->conf,

@@ -185,20 +185,25 @@
  * members is about 5 MB. */
 #define OCTAVIA_REPLY_BYTES_MAX (32 * 1024 * 1024)
 
-/* How long an answer of the driver-agent may take: as long as Octavia's own
- * library waits. */
+/* How long a command waits for an answer of the driver-agent: as long as
+ * Octavia's own library. */
 #define OCTAVIA_REPLY_TIMEOUT_MS 30000
 
+/* How long the agent does.  To ask a busy Octavia once more is to keep it
+ * busy; but an answer that never comes is to hold up nothing for ever. */
+#define OCTAVIA_QUESTION_MS 300000
+
 /* The driver-agent accepts connections one by one, and its queue is short.
- * When that is full, we come again after this long. */
-#define OCTAVIA_QUEUE_RETRY_MS 10
+ * When that is full, we come again after this long, doubling up to the
+ * maximum. */
+#define OCTAVIA_QUEUE_RETRY_MIN_MS 10
+#define OCTAVIA_QUEUE_RETRY_MAX_MS 200
 
 /* Questions to one socket of the driver-agent under way at once, each a
  * process there.  It has 50 for everybody (status_max_processes). */
 #define OCTAVIA_CALLS_MAX 8
 
-/* Records in one status report.  Octavia needs some milliseconds for each: a
- * report must be over well before OCTAVIA_REPLY_TIMEOUT_MS. */
+/* Records in one status report.  Octavia needs some milliseconds for each. */
 #define STATUS_RECORDS_MAX 100
 
 /* A load balancer whose states cannot be reported is tried again after this
@@ -216,6 +221,11 @@
 
 /* How often it is tried whether somebody listens there again. */
 #define STATUS_PROBE_MS 500
+
+/* When nothing has come from there for this long, although reports are under
+ * way, it is asked; and when it does not answer for as long again, another
+ * agent may report. */
+#define STATUS_SILENT_MS 15000
 
 /* Calls to Octavia's API under way at once: it is asked in the background. */
 #define OCTAVIA_API_CALLS_MAX 2

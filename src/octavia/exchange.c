@@ -6,6 +6,7 @@
 #include <config.h>
 #include "octavia/exchange.h"
 #include <errno.h>
+#include <limits.h>
 #include "base/limits.h"
 #include "octavia/frame.h"
 #include "openvswitch/json.h"
@@ -21,10 +22,18 @@
 struct exchanger {
     char *path;
     size_t n_max;
-    int timeout_ms;
+    int timeout_ms;             /* 0: none. */
     struct ovs_list waiting;    /* struct exchange, oldest first. */
-    struct ovs_list busy;
+    struct ovs_list busy;       /* Oldest first, too, unless it is run. */
     size_t n_busy;
+
+    /* How many may be busy: as many as were taken when the queue was full the
+     * last time, and one more for as many answers. */
+    size_t n_taken;
+    size_t n_answers;           /* Since 'n_taken' has changed. */
+    long long int full_until_ms;
+    int full_ms;                /* How long it was taken for full. */
+    long long int heard_at_ms;  /* When anything has come the last time. */
 };
 
 struct exchange {
@@ -40,10 +49,12 @@ struct exchange {
 
     /* While it is busy. */
     bool is_busy;
-    struct stream *stream;      /* NULL: to be opened at 'open_at_ms'. */
+    struct stream *stream;      /* NULL: to be opened. */
     bool is_connected;
-    long long int open_at_ms;
-    long long int deadline_ms;
+    long long int sent_ms;      /* When it was connected. */
+
+    long long int began_ms;     /* When it became busy for the first time; 0 if
+                                 * it never was. */
 };
 
 struct exchanger *
@@ -53,7 +64,9 @@ exchanger_create(const char *path, size_t n_max, int timeout_ms)
 
     exchanger->path = xstrdup(path);
     exchanger->n_max = n_max;
+    exchanger->n_taken = n_max;
     exchanger->timeout_ms = timeout_ms;
+    exchanger->full_ms = OCTAVIA_QUEUE_RETRY_MIN_MS;
     ovs_list_init(&exchanger->waiting);
     ovs_list_init(&exchanger->busy);
     return exchanger;
@@ -81,6 +94,30 @@ const char *
 exchanger_path(const struct exchanger *exchanger)
 {
     return exchanger->path;
+}
+
+/* The busy one that has waited longest; NULL if none was sent. */
+static const struct exchange *
+oldest_sent(const struct exchanger *exchanger)
+{
+    const struct exchange *exchange, *oldest = NULL;
+
+    LIST_FOR_EACH (exchange, node, &exchanger->busy) {
+        if (exchange_is_sent(exchange)
+            && (!oldest || exchange->sent_ms < oldest->sent_ms)) {
+            oldest = exchange;
+        }
+    }
+    return oldest;
+}
+
+long long int
+exchanger_silent_since_ms(const struct exchanger *exchanger)
+{
+    const struct exchange *oldest = oldest_sent(exchanger);
+
+    return (oldest ? MAX(oldest->sent_ms, exchanger->heard_at_ms)
+            : LLONG_MAX);
 }
 
 struct exchange *
@@ -113,6 +150,12 @@ exchange_cancel(struct exchange *exchange)
         }
         free(exchange);
     }
+}
+
+bool
+exchange_is_sent(const struct exchange *exchange)
+{
+    return exchange->is_busy && exchange->is_connected;
 }
 
 void
@@ -149,25 +192,63 @@ fail(struct exchange *exchange, int error)
            : EXCHANGE_FAILED, NULL, ovs_retval_to_string(error));
 }
 
+static bool
+is_full(const struct exchanger *exchanger)
+{
+    return time_msec() < exchanger->full_until_ms;
+}
+
+/* The queue is full: 'exchange' is the first to come again. */
+static void
+come_again(struct exchange *exchange)
+{
+    struct exchanger *exchanger = exchange->exchanger;
+
+    ovs_list_remove(&exchange->node);
+    ovs_list_push_front(&exchanger->waiting, &exchange->node);
+    exchange->is_busy = false;
+    exchanger->n_busy--;
+    exchanger->n_taken = MAX(exchanger->n_busy, 1);
+    exchanger->n_answers = 0;
+    if (!is_full(exchanger)) {
+        exchanger->full_until_ms = time_msec() + exchanger->full_ms;
+        exchanger->full_ms = MIN(exchanger->full_ms * 2,
+                                 OCTAVIA_QUEUE_RETRY_MAX_MS);
+    }
+}
+
+/* There was an answer, or an end. */
+static void
+note_heard(struct exchanger *exchanger)
+{
+    exchanger->heard_at_ms = time_msec();
+    if (++exchanger->n_answers >= exchanger->n_taken
+        && exchanger->n_taken < exchanger->n_max) {
+        exchanger->n_taken++;
+        exchanger->n_answers = 0;
+    }
+}
+
 /* Each of the steps returns 0 when it is done, EAGAIN if it must wait, or
  * another errno value, EOF for an early end. */
 
+/* Returns EBUSY if the queue is full.  connect() says EAGAIN then, which the
+ * library turns into EPROTO, so that nobody waits for the socket. */
 static int
 open_stream(struct exchange *exchange)
 {
-    if (time_msec() < exchange->open_at_ms) {
-        return EAGAIN;
+    if (is_full(exchange->exchanger)) {
+        return EBUSY;
     }
 
     char *name = xasprintf("unix:%s", exchange->exchanger->path);
     int error = stream_open(name, &exchange->stream, DSCP_DEFAULT);
     free(name);
-    if (error == EAGAIN) {
-        /* More connections than the other side's queue holds. */
+
+    if (error) {
         exchange->stream = NULL;
-        exchange->open_at_ms = time_msec() + OCTAVIA_QUEUE_RETRY_MS;
     }
-    return error;
+    return error == EPROTO || error == EAGAIN ? EBUSY : error;
 }
 
 static int
@@ -176,6 +257,10 @@ connect_stream(struct exchange *exchange)
     int error = stream_connect(exchange->stream);
 
     exchange->is_connected = !error;
+    if (!error) {
+        exchange->sent_ms = time_msec();
+        exchange->exchanger->full_ms = OCTAVIA_QUEUE_RETRY_MIN_MS;
+    }
     return error;
 }
 
@@ -229,6 +314,21 @@ read_reply(struct exchange *exchange)
     json_destroy(json);
 }
 
+static long long int
+deadline_ms(const struct exchange *exchange)
+{
+    int timeout_ms = exchange->exchanger->timeout_ms;
+
+    return (timeout_ms && exchange->began_ms
+            ? exchange->began_ms + timeout_ms : LLONG_MAX);
+}
+
+static bool
+is_late(const struct exchange *exchange)
+{
+    return time_msec() >= deadline_ms(exchange);
+}
+
 static void
 run_exchange(struct exchange *exchange)
 {
@@ -250,35 +350,62 @@ run_exchange(struct exchange *exchange)
         error = receive_reply(exchange);
     }
 
-    if (!error) {
+    if (error == EBUSY && !exchange->stream) {
+        come_again(exchange);
+    } else if (!error) {
+        note_heard(exchange->exchanger);
         read_reply(exchange);
     } else if (error != EAGAIN) {
+        note_heard(exchange->exchanger);
         fail(exchange, error);
-    } else if (time_msec() >= exchange->deadline_ms) {
+    } else if (is_late(exchange)) {
         fail(exchange, ETIMEDOUT);
     }
+}
+
+/* Whether one that waits may begin. */
+static bool
+has_room(const struct exchanger *exchanger)
+{
+    return (!ovs_list_is_empty(&exchanger->waiting)
+            && exchanger->n_busy < exchanger->n_taken);
 }
 
 static void
 start_waiting(struct exchanger *exchanger)
 {
-    while (exchanger->n_busy < exchanger->n_max
-           && !ovs_list_is_empty(&exchanger->waiting)) {
+    while (has_room(exchanger) && !is_full(exchanger)) {
         struct exchange *exchange
             = CONTAINER_OF(ovs_list_pop_front(&exchanger->waiting),
                            struct exchange, node);
 
         exchange->is_busy = true;
-        exchange->deadline_ms = time_msec() + exchanger->timeout_ms;
+        if (!exchange->began_ms) {
+            exchange->began_ms = time_msec();
+        }
         ovs_list_push_back(&exchanger->busy, &exchange->node);
         exchanger->n_busy++;
     }
 }
 
+/* The first one that waits, where those are that have come again; NULL if
+ * there is none. */
+static struct exchange *
+first_waiting(const struct exchanger *exchanger)
+{
+    return (ovs_list_is_empty(&exchanger->waiting) ? NULL
+            : CONTAINER_OF(exchanger->waiting.next, struct exchange, node));
+}
+
 void
 exchanger_run(struct exchanger *exchanger)
 {
+    struct exchange *first;
     struct ovs_list todo;
+
+    while ((first = first_waiting(exchanger)) && is_late(first)) {
+        fail(first, ETIMEDOUT);
+    }
 
     /* A callback may ask, and cancel others: take them one by one. */
     start_waiting(exchanger);
@@ -296,9 +423,9 @@ exchanger_run(struct exchanger *exchanger)
 static void
 wait_for_exchange(const struct exchange *exchange)
 {
-    poll_timer_wait_until(exchange->deadline_ms);
+    poll_timer_wait_until(deadline_ms(exchange));
     if (!exchange->stream) {
-        poll_timer_wait_until(exchange->open_at_ms);
+        poll_immediate_wake();
         return;
     }
     stream_run_wait(exchange->stream);
@@ -314,11 +441,14 @@ wait_for_exchange(const struct exchange *exchange)
 void
 exchanger_wait(struct exchanger *exchanger)
 {
+    const struct exchange *first = first_waiting(exchanger);
     const struct exchange *exchange;
 
-    if (exchanger->n_busy < exchanger->n_max
-        && !ovs_list_is_empty(&exchanger->waiting)) {
-        poll_immediate_wake();
+    if (first) {
+        poll_timer_wait_until(deadline_ms(first));
+    }
+    if (has_room(exchanger)) {
+        poll_timer_wait_until(exchanger->full_until_ms);
     }
     LIST_FOR_EACH (exchange, node, &exchanger->busy) {
         wait_for_exchange(exchange);

@@ -4,6 +4,11 @@
  * driver-agent: it takes one request per connection.  Nothing blocks; what is
  * more than may be under way at once waits its turn.
  *
+ * The driver-agent's queue of connections that it has not accepted yet is
+ * short.  That it is full is no failure: as many are opened as it takes.  And
+ * what was sent may be acted upon at any time, so whoever has sent something
+ * with consequences waits as long as the receiver lives, however long that is.
+ *
  * What is asked, and what the answer means, is in status-socket.h and
  * get-socket.h.
  */
@@ -35,7 +40,7 @@ struct exchange_reply {
 typedef void exchange_done(const struct exchange_reply *, void *aux);
 
 /* At most 'n_max' questions are under way at once, each for at most
- * 'timeout_ms'.  'path' is copied. */
+ * 'timeout_ms'; 0 if there is no limit.  'path' is copied. */
 struct exchanger *exchanger_create(const char *path, size_t n_max,
                                    int timeout_ms);
 
@@ -45,11 +50,18 @@ void exchanger_run(struct exchanger *);
 void exchanger_wait(struct exchanger *);
 const char *exchanger_path(const struct exchanger *);
 
+/* Since when something that was sent is waited for, and nothing has come from
+ * there at all; LLONG_MAX if nothing is waited for. */
+long long int exchanger_silent_since_ms(const struct exchanger *);
+
 /* Asks.  'done' is called once, from exchanger_run(), never from here, and may
  * ask again.  The return value is good until then, for cancelling. */
 struct exchange *exchanger_ask(struct exchanger *, const struct json *request,
                                exchange_done *, void *aux);
 void exchange_cancel(struct exchange *);
+
+/* Whether the other side may have got some of it. */
+bool exchange_is_sent(const struct exchange *);
 
 /* 'aux' is freed when the exchange ends, however that comes. */
 void exchange_own_aux(struct exchange *);

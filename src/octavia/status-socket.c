@@ -139,7 +139,6 @@ finish(const struct exchange_reply *reply, void *call_)
         read_reply(reply->json, &ret);
     } else {
         ret.result = (reply->result == EXCHANGE_AWAY ? STATUS_AWAY
-                      : reply->result == EXCHANGE_SILENT ? STATUS_SILENT
                       : STATUS_FAILED);
         ret.error = reply->error;
     }

@@ -31,8 +31,6 @@ enum status_result {
     STATUS_TAKEN,               /* All of it. */
     STATUS_REFUSED,             /* 'refused', and what comes after it. */
     STATUS_AWAY,                /* Nobody listens. */
-    STATUS_SILENT,              /* Nobody answers in time.  What was applied,
-                                 * or will be, nobody knows. */
     STATUS_FAILED,              /* Nobody knows what was applied. */
 };
 

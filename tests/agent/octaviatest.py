@@ -73,6 +73,7 @@ class OctaviaTest(agenttest.AgentTest):
     def _mend(self):
         self.there.on_status = lambda report: driveragent.OK
         self.there.on_get = None
+        self.there.thaw()
         self.there.release()
 
     def owed(self, lb_id):

@@ -155,6 +155,55 @@ class Faults(OctaviaTest):
         self.wait_state(lb['id'], 'ACTIVE')
         self.wait_told(lb['id'])
 
+    def test_full_queue(self):
+        """a driver-agent that takes none for a while gets each report once"""
+        lbs = [self.make_lb() for _ in range(16)]
+        keys = [lb['id'] for lb in lbs]
+        self.there.know(*keys, state=('ACTIVE', 'ONLINE'))
+        for key in keys:
+            self.wait_told(key)
+        self.there.wait_quiet()
+        self.there.messages.clear()
+        log = self.stand.agent.log_text()
+        self.there.freeze()
+        for lb in lbs:
+            self.change(lb, 'frozen')
+            self.active(lb['id'])
+        self.there.wait_quiet(4)
+        self.assertEqual(self.stand.agent.status()['reports'], 'active')
+        self.assertEqual(self.there.messages, [])
+        self.there.thaw()
+        for key in keys:
+            self.wait_state(key, 'ACTIVE')
+            self.wait_told(key)
+        self.assertEqual([len(self.there.reports_of(key)) for key in keys],
+                         [1] * len(keys))
+        self.assertNotIn('WARN', self.stand.agent.log_text()[len(log):])
+
+    def test_late_lock(self):
+        """a report that is under way is not repeated when the lock is lost"""
+        keys, (lb, *_) = self.told_tree()
+        self.allow_log(AWAY, FAILED)
+        self.there.on_status = lambda report: (
+            None if lb['id'] in str(report) else OK)
+        self.change(lb, 'late')
+        wait.until(lambda: self.there.reports_of(lb['id']), 'a report', 5)
+        log = self.stand.agent.log_text()
+        self.there.stop_listening()
+        self.make_tree()
+        wait.until(lambda: 'does not report to Octavia any more'
+                   in self.stand.agent.log_text()[len(log):],
+                   'the lock is free', 20)
+        self.there.start()
+        wait.until(lambda: self.stand.agent.status()['reports'] == 'active',
+                   'the agent reports')
+        self.there.wait_quiet()
+        self.assertEqual(len(self.there.reports_of(lb['id'])), 1)
+        self.there.on_status = lambda report: OK
+        self.there.release()
+        self.wait_state(lb['id'], 'ACTIVE')
+        self.wait_told(lb['id'])
+
     def test_silent(self):
         """an agent whose driver-agent is silent lets others report"""
         keys, (lb, *_) = self.told_tree()

@@ -50,6 +50,8 @@ class DriverAgent:
         self.on_get = None
         self._listeners = []
         self._held = []
+        self._awake = threading.Event()
+        self._awake.set()
 
     # Sockets.
 
@@ -68,6 +70,11 @@ class DriverAgent:
 
     def stop(self):
         """Away, as when the driver-agent was stopped."""
+        self.stop_listening()
+        self.release()
+
+    def stop_listening(self):
+        """Away, while the processes that it has forked go on."""
         for listener in self._listeners:
             # This wakes accept().
             with contextlib.suppress(OSError):
@@ -77,7 +84,6 @@ class DriverAgent:
         for path in (self.status_path, self.get_path):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
-        self.release()
 
     def release(self):
         """Hangs up on those that were kept waiting."""
@@ -86,12 +92,20 @@ class DriverAgent:
         for connection in held:
             connection.close()
 
+    def freeze(self):
+        """Accepts nothing more, as if it was stopped (SIGSTOP)."""
+        self._awake.clear()
+
+    def thaw(self):
+        self._awake.set()
+
     def _accept(self, listener, serve):
         while True:
             try:
                 connection, _ = listener.accept()
             except OSError:
                 return
+            self._awake.wait()
             threading.Thread(target=self._serve, args=(connection, serve),
                              daemon=True).start()
 

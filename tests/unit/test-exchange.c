@@ -7,6 +7,7 @@
 
 #include <config.h>
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,6 +26,7 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-fixture.h"
 #include "socket-util.h"
+#include "timeval.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -208,7 +210,6 @@ take_status(const struct status_reply *reply, void *bench_)
         [STATUS_TAKEN] = "taken",
         [STATUS_REFUSED] = "refused",
         [STATUS_AWAY] = "away",
-        [STATUS_SILENT] = "silent",
         [STATUS_FAILED] = "failed",
     };
     struct bench *bench = bench_;
@@ -399,7 +400,7 @@ test_a_server_that_says_nothing(void **state)
 
     bench->holds = true;
     server_start(bench, "");
-    assert_string_equal(report_one(bench), "silent Connection timed out");
+    assert_string_equal(report_one(bench), "failed Connection timed out");
 }
 
 static void
@@ -433,6 +434,66 @@ test_more_wait_their_turn(void **state)
         poll_block();
     }
     assert_int_equal(bench->n_open_most, 3);
+    json_destroy(request);
+}
+
+/* Puts the server's end to sleep and back. */
+static int
+server_sleep(struct bench *bench)
+{
+    int listener = bench->listener;
+
+    bench->listener = -1;
+    return listener;
+}
+
+static void
+run_for(struct bench *bench, int ms)
+{
+    long long int until_ms = time_msec() + ms;
+
+    while (time_msec() < until_ms) {
+        run_once(bench);
+        exchanger_wait(bench->exchanger);
+        poll_timer_wait_until(until_ms);
+        poll_block();
+    }
+}
+
+static void
+test_a_full_queue_is_no_failure(void **state)
+{
+    struct bench *bench = *state;
+    struct json *request = json_object_create();
+    struct exchange *first;
+    size_t n = 0;
+    int listener;
+
+    exchanger_destroy(bench->exchanger);
+    bench->exchanger = exchanger_create(bench->path, 12, 0);
+    server_start(bench, "2\n{}");
+    assert_int_equal(exchanger_silent_since_ms(bench->exchanger), LLONG_MAX);
+    listener = server_sleep(bench);
+    first = exchanger_ask(bench->exchanger, request, count_answer, &n);
+    for (size_t i = 1; i < 14; i++) {
+        exchanger_ask(bench->exchanger, request, count_answer, &n);
+    }
+
+    /* A queue of 5 holds 6. */
+    run_for(bench, TIMEOUT_MS);
+    assert_int_equal(n, 0);
+    assert_true(exchange_is_sent(first));
+    assert_true(exchanger_silent_since_ms(bench->exchanger)
+                <= time_msec() - TIMEOUT_MS / 2);
+
+    bench->listener = listener;
+    while (n < 14) {
+        run_once(bench);
+        bench_wait(bench);
+        poll_block();
+    }
+    assert_int_equal(bench->n_clients, 14);
+    assert_int_equal(exchanger_silent_since_ms(bench->exchanger), LLONG_MAX);
     json_destroy(request);
 }
 
@@ -520,6 +581,7 @@ main(void)
         TEST(test_nobody_listens),
         TEST(test_a_server_that_hangs_up),
         TEST(test_more_wait_their_turn),
+        TEST(test_a_full_queue_is_no_failure),
         TEST(test_a_cancelled_question_is_not_answered),
         TEST(test_objects),
         TEST(test_a_server_that_says_nothing),
