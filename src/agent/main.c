@@ -40,7 +40,7 @@ VLOG_DEFINE_THIS_MODULE(agent);
 static void tie_to_parent(const struct options *);
 static struct plugin *open_plugin(const struct options *, struct agent *);
 static struct reporter *open_reporter(const struct options *,
-                                      const struct agent *);
+                                      struct agent *);
 static struct settle *open_settle(const struct options *,
                                   const struct agent *);
 static void import(struct agent *, enum resource_id, const struct uuid *,
@@ -151,20 +151,31 @@ open_plugin(const struct options *options, struct agent *agent)
 }
 
 static void
-note_report(const struct uuid *lb_id, void *latency)
+note_report(const struct uuid *lb_id, void *agent_)
 {
-    latency_stop(latency, lb_id);
+    const struct agent *agent = agent_;
+
+    latency_stop(agent->latency, lb_id);
+}
+
+static void
+note_gone(const struct uuid *lb_id, void *agent_)
+{
+    const struct agent *agent = agent_;
+
+    settle_note_gone(agent->settle, lb_id);
 }
 
 static struct reporter *
-open_reporter(const struct options *options, const struct agent *agent)
+open_reporter(const struct options *options, struct agent *agent)
 {
     const struct reporter_options reporter = {
         .db_remote = options->db,
         .status_socket = status_socket_path(options->conf),
         .get_socket = get_socket_path(options->conf),
         .reported = note_report,
-        .aux = agent->latency,
+        .gone = note_gone,
+        .aux = agent,
     };
 
     return reporter_create(agent->store, &reporter);

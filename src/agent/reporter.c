@@ -35,6 +35,7 @@ VLOG_DEFINE_THIS_MODULE(reporter);
 struct reporter {
     struct store *store;
     void (*reported)(const struct uuid *lb_id, void *aux);
+    void (*gone)(const struct uuid *lb_id, void *aux);
     void *aux;
     struct store_lock *lock;
     struct exchanger *status;
@@ -88,6 +89,7 @@ reporter_create(struct store *store, const struct reporter_options *options)
 
     reporter->store = store;
     reporter->reported = options->reported;
+    reporter->gone = options->gone;
     reporter->aux = options->aux;
     reporter->lock = store_lock_create(options->db_remote, LOCK_NAME);
     reporter->status = exchanger_create(options->status_socket,
@@ -452,6 +454,9 @@ book(struct lb *lb, struct ovsdb_idl_txn *txn, const struct report *report,
     }
     if (!states) {
         report_remove(store, txn, id);
+        if (lb->reporter->gone) {
+            lb->reporter->gone(id, lb->reporter->aux);
+        }
         return true;
     }
     for (size_t i = 0; i < report->n_deletions; i++) {

@@ -25,6 +25,10 @@ struct reporter_options {
     /* Called when a report is sent that says how a load balancer itself is:
      * the last one of what a call has changed.  May be NULL. */
     void (*reported)(const struct uuid *lb_id, void *aux);
+
+    /* Called when Octavia has acknowledged all about a load balancer that is
+     * gone.  May be NULL. */
+    void (*gone)(const struct uuid *lb_id, void *aux);
     void *aux;
 };
 

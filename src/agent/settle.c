@@ -8,6 +8,7 @@
 #include "agent/settle.h"
 #include <limits.h>
 #include <stdlib.h>
+#include "agent/leftovers.h"
 #include "agent/settle-job.h"
 #include "base/limits.h"
 #include "octavia/api.h"
@@ -56,6 +57,7 @@ struct waiter {
 
 struct settle {
     struct settle_context ctx;
+    struct leftovers *leftovers;
     struct hmap items;
     size_t n_jobs;
 
@@ -85,6 +87,8 @@ settle_create(struct store *store, struct rows *rows,
                 : NULL),
         .conf = options->conf,
     };
+    settle->leftovers = leftovers_create(store, rows, settle->ctx.get,
+                                         settle->ctx.api);
     hmap_init(&settle->items);
     if (error) {
         VLOG_WARN("not looking for what Octavia waits for: %s", error);
@@ -123,6 +127,7 @@ settle_destroy(struct settle *settle)
         free_item(item);
     }
     hmap_destroy(&settle->items);
+    leftovers_destroy(settle->leftovers);
     octavia_query_cancel(settle->query);
     octavia_api_destroy(settle->ctx.api);
     exchanger_destroy(settle->ctx.get);
@@ -289,6 +294,12 @@ settle_import(struct settle *settle, enum resource_id resource,
     item->due_ms = MIN(item->due_ms, time_msec());
     *waiter = (struct waiter) { .done = done, .aux = aux };
     ovs_list_push_back(&item->waiters, &waiter->node);
+}
+
+void
+settle_note_gone(struct settle *settle, const struct uuid *lb_id)
+{
+    leftovers_note(settle->leftovers, lb_id);
 }
 
 /* Looking. */
@@ -500,6 +511,7 @@ settle_run(struct settle *settle, bool is_active)
         }
     }
     start_jobs(settle);
+    leftovers_run(settle->leftovers);
     exchanger_run(settle->ctx.get);
     if (settle->ctx.api) {
         octavia_api_run(settle->ctx.api);
@@ -511,6 +523,7 @@ settle_wait(struct settle *settle)
 {
     const struct item *item;
 
+    leftovers_wait(settle->leftovers);
     exchanger_wait(settle->ctx.get);
     if (settle->ctx.api) {
         octavia_api_wait(settle->ctx.api);

@@ -3,8 +3,8 @@
  * Finds what Octavia and OVN_Octavia have lost of each other, and settles it:
  * load balancers that Octavia has and we do not (those of the provider before
  * us), what Octavia holds PENDING and nobody here works on, what was accepted
- * here and then rolled back there, and VIPs' ports that were reserved for a
- * load balancer that never came.
+ * here and then rolled back there, VIPs' ports that were reserved for a load
+ * balancer that never came, and what Octavia has below one that is gone.
  *
  * Which load balancers Octavia has, and in which states, its API tells;
  * without it, only what is asked for by name is found, and what was rolled
@@ -48,6 +48,10 @@ void settle_wait(struct settle *);
  * store_run(); 'is_there' tells whether Octavia has the object. */
 void settle_import(struct settle *, enum resource_id, const struct uuid *,
                    void (*done)(bool is_there, void *aux), void *aux);
+
+/* Octavia has acknowledged that the load balancer is gone: what it has below
+ * it all the same is found (leftovers.h). */
+void settle_note_gone(struct settle *, const struct uuid *lb_id);
 
 /* Appends what an operator wants to know, a "name: value" in each line. */
 void settle_format_status(const struct settle *, struct ds *);

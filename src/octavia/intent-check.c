@@ -50,6 +50,13 @@ check_known(struct intent *intent, enum resource_id resource,
             || refuse_unknown(intent, resource, id));
 }
 
+bool
+intent_row_is_going(const struct ovsdb_idl_row *row)
+{
+    return (row_bool(row, COL_deleting)
+            || row_is(row, COL_provisioning_status, "PENDING_DELETE"));
+}
+
 static bool
 is_below_pool(const struct change *change)
 {
@@ -161,8 +168,7 @@ lb_has_version(const struct ovsdb_idl_row *lb, const char *address)
 static bool
 stays(const struct intent *intent, const struct ovsdb_idl_row *row)
 {
-    return (!row_bool(row, COL_deleting)
-            && !row_is(row, COL_provisioning_status, "PENDING_DELETE")
+    return (!intent_row_is_going(row)
             && (!intent->is_batch || intent_keeps_member(intent,
                                                          row_id(row))));
 }
@@ -288,6 +294,50 @@ check_values(struct intent *intent, const struct change *change,
     }
 }
 
+/* Whether the parent will be gone, of which Octavia may not have heard yet:
+ * unless this intent says that it stays. */
+static bool
+is_leaving(const struct intent *intent, enum resource_id resource,
+           const struct ovsdb_idl_row *row, const struct uuid *id)
+{
+    return (!intent_creates(intent, resource, id)
+            && (row ? intent_row_is_going(row)
+                : report_expects_deletion(intent->store, id, id)));
+}
+
+/* Octavia may take a load balancer that is being deleted for one that can be
+ * changed, if a report was late.  What is created below it then, nobody would
+ * ever report. */
+static bool
+check_parents_stay(struct intent *intent, const struct change *change,
+                   const struct family *family)
+{
+    enum resource_id resource = RESOURCE_LOAD_BALANCER;
+    struct uuid id = (family->lb ? *row_id(family->lb)
+                      : is_below_pool(change)
+                        || uuid_is_zero(&change->parent) ? intent->lb_id
+                      : change->parent);
+
+    if (change->action != INTENT_CREATE
+        || change->resource == RESOURCE_LOAD_BALANCER) {
+        return true;
+    }
+    if (!is_leaving(intent, resource, family->lb, &id)) {
+        if (!is_below_pool(change) || !family->pool
+            || !is_leaving(intent, RESOURCE_POOL, family->pool,
+                           &change->parent)) {
+            return true;
+        }
+        resource = RESOURCE_POOL;
+        id = change->parent;
+    }
+
+    char text[UUID_LEN + 1];
+    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(&id));
+    return fault_set(&intent->fault, FAULT_IMMUTABLE,
+                     resource_get(resource)->title, text);
+}
+
 static bool
 check_change(struct intent *intent, const struct change *change)
 {
@@ -295,6 +345,9 @@ check_change(struct intent *intent, const struct change *change)
 
     if (change->action == INTENT_DELETE) {
         return check_delete(intent, change, &family);
+    }
+    if (!check_parents_stay(intent, change, &family)) {
+        return false;
     }
     if (!family.self && !(change->action == INTENT_CREATE
                           ? check_parent(intent, change)

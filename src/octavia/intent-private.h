@@ -61,6 +61,9 @@ const struct change *intent_creates(const struct intent *, enum resource_id,
 /* Whether the batch has the member. */
 bool intent_keeps_member(const struct intent *, const struct uuid *id);
 
+/* It was to be deleted. */
+bool intent_row_is_going(const struct ovsdb_idl_row *);
+
 /* Looks, in a transaction.  Writes nothing.  Returns false and sets the
  * intent's fault if something is in the way. */
 bool intent_check(struct intent *);

@@ -135,19 +135,12 @@ insert(const struct writer *w, const struct change *change,
     attach(change, family);
 }
 
-static bool
-is_going(const struct ovsdb_idl_row *row)
-{
-    return (row_bool(row, COL_deleting)
-            || row_is(row, COL_provisioning_status, "PENDING_DELETE"));
-}
-
 /* It was to be deleted, and Octavia has it all the same. */
 static void
 revive(const struct writer *w, const struct change *change,
        const struct family *family)
 {
-    if (is_going(family->self)) {
+    if (intent_row_is_going(family->self)) {
         row_write_bool(family->self, COL_deleting, false);
         report_forget_deletion(w->intent->store, w->txn, row_id(family->lb),
                                &change->id);
@@ -300,7 +293,7 @@ write_batch(const struct writer *w)
     family.lb = row_ref(family.pool, COL_load_balancer, 0);
     if (family.lb) {
         w->intent->lb_id = *row_id(family.lb);
-        if (!is_going(family.lb)) {
+        if (!intent_row_is_going(family.lb)) {
             lock_set(RESOURCE_MEMBER, WRITE_UPDATE, &family,
                      &w->intent->request_id, w->now_us);
             delete_the_others(w, family.pool);
@@ -329,7 +322,8 @@ write_change(const struct writer *w, const struct change *change)
     struct family family = intent_family(w->intent, change);
 
     note_lb(w->intent, change, &family);
-    if (family.lb && family.lb != family.self && is_going(family.lb)) {
+    if (family.lb && family.lb != family.self
+        && intent_row_is_going(family.lb)) {
         return;                 /* With all below it. */
     }
     if (change->action == INTENT_DELETE) {

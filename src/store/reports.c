@@ -222,6 +222,23 @@ report_get(const struct store *store, const struct uuid *lb_id,
     return true;
 }
 
+bool
+report_expects_deletion(const struct store *store, const struct uuid *lb_id,
+                        const struct uuid *object_id)
+{
+    struct report report;
+    bool is_expected = false;
+
+    if (report_get(store, lb_id, &report)) {
+        for (size_t i = 0; i < report.n_deletions; i++) {
+            is_expected |= uuid_equals(&report.deletions[i].object_id,
+                                       object_id);
+        }
+        report_uninit(&report);
+    }
+    return is_expected;
+}
+
 void
 report_uninit(struct report *report)
 {

@@ -79,6 +79,10 @@ struct report {
 bool report_get(const struct store *, const struct uuid *lb_id,
                 struct report *ret);
 void report_uninit(struct report *);
+
+/* Octavia wants to know when the object 'id' of the load balancer is gone. */
+bool report_expects_deletion(const struct store *, const struct uuid *lb_id,
+                             const struct uuid *object_id);
 void reports_for_each(const struct store *,
                       void (*cb)(const struct uuid *lb_id, void *aux),
                       void *aux);

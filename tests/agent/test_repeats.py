@@ -16,6 +16,9 @@ from agenttest import (listener_model, member_model, monitor_model,
 from lib import wait
 from ovn_octavia_plugin import client
 
+# An octavia-lib that has no conflict says that it is the driver's error.
+client_fault = getattr(exceptions, 'Conflict', exceptions.DriverError)
+
 
 class Repeats(agenttest.AgentTest):
 
@@ -62,6 +65,42 @@ class Repeats(agenttest.AgentTest):
             lb_id: 'loadbalancers', listener.listener_id: 'listeners',
             pool.pool_id: 'pools', member.member_id: 'members',
             monitor.healthmonitor_id: 'healthmonitors'})
+
+    def assert_conflict(self, kind, key, method, *args):
+        with self.assertRaises(client_fault) as caught:
+            getattr(self.provider, method)(*args)
+        self.assertEqual(caught.exception.user_fault_string,
+                         f'{kind} {key} is immutable and cannot be updated.')
+
+    def test_child_of_leaving(self):
+        """nothing is created below what is being deleted, or just was"""
+        lb, listener, pool, _ = self.make_tree()
+        other = self.make_pool(lb)
+        with self.frozen_driver():
+            self.provider.pool_delete(other)
+            for method, model in (
+                    ('member_create', member_model(other.pool_id)),
+                    ('health_monitor_create', monitor_model(other.pool_id))):
+                self.assert_conflict('Pool', other.pool_id, method, model)
+            self.provider.loadbalancer_delete(self.lb_model(lb['id'], {}),
+                                              cascade=True)
+            calls = (
+                ('listener_create', listener_model(lb['id'], port=81)),
+                ('pool_create', pool_model(lb['id'])),
+                ('pool_create', pool_model(
+                    lb['id'], listener_id=listener.listener_id)),
+                ('member_create', member_model(pool.pool_id, port=81)),
+                ('member_batch_update', pool.pool_id, [
+                    member_model(pool.pool_id, port=82)]),
+                ('health_monitor_create', monitor_model(pool.pool_id)))
+            for call in calls:
+                self.assert_conflict('Load Balancer', lb['id'], *call)
+        self.wait_deleted('/loadbalancers/' + lb['id'])
+        # Octavia may not have heard of it yet.
+        for call in calls[:3]:
+            self.assert_conflict('Load Balancer', lb['id'], *call)
+        self.assertEqual(self.rest.get('/listeners'), [])
+        self.assertEqual(self.rest.get('/pools'), [])
 
     def test_gone_already(self):
         """to delete what is gone settles its parents all the same"""

@@ -106,6 +106,28 @@ class Found(Settle):
             self.assertIn(tree[3].member_id, self.shown_members(tree[2]))
             self.wait_told(key)
 
+    def test_left_over(self):
+        """what Octavia has created below what is gone is reported gone"""
+        self.restart()
+        keys, (lb, *_) = self.told_tree()
+        listener, pool = listener_model(lb['id'], port=81), pool_model(
+            lb['id'])
+        others = listener_model(new_id())
+        for kind, key, model in (
+                ('listeners', listener.listener_id, listener),
+                ('listeners', others.listener_id, others),
+                ('pools', pool.pool_id, pool)):
+            self.has(model, kind, key, state='PENDING_CREATE')
+        self.allow_log(r'leftovers\|WARN\|Octavia has created')
+        self.provider.loadbalancer_delete(self.lb_model(lb['id'], {}),
+                                          cascade=True)
+        for key in (listener.listener_id, pool.pool_id):
+            wait.until(lambda key=key: self.there.state(key) is None,
+                       'Octavia knows that it is gone', 20)
+        self.assertEqual(self.there.state(others.listener_id),
+                         'PENDING_CREATE')
+        wait.until(lambda: self.report(lb['id']) is None, 'nothing is owed')
+
     def test_security_groups(self):
         """security groups that nobody enforces are in the log"""
         tree = self.tree(name='guarded')

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What Octavia holds PENDING_CREATE below a load balancer that is gone, and
+ * would hold for ever: a call that it took for one about a load balancer that
+ * stays, because an old report came late.  Nobody can delete it there, since
+ * its load balancer cannot be locked.  It is looked for after deletions, and
+ * reported as gone.
+ *
+ * Which load balancers were ours is known only while the agent lives.
+ */
+
+#ifndef AGENT_LEFTOVERS_H
+#define AGENT_LEFTOVERS_H 1
+
+struct exchanger;
+struct leftovers;
+struct octavia_api;
+struct rows;
+struct store;
+struct uuid;
+
+/* All are borrowed; 'get' is the get socket. */
+struct leftovers *leftovers_create(struct store *, const struct rows *,
+                                   struct exchanger *get,
+                                   struct octavia_api *);
+
+/* Call when the store is destroyed: it may hold what was submitted. */
+void leftovers_destroy(struct leftovers *);
+
+/* Octavia has acknowledged that the load balancer is gone. */
+void leftovers_note(struct leftovers *, const struct uuid *lb_id);
+
+void leftovers_run(struct leftovers *);
+void leftovers_wait(struct leftovers *);
+
+#endif /* agent/leftovers.h */
