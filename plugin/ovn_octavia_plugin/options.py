@@ -21,6 +21,14 @@ OPTIONS = [
                 help='What it is started with besides --octavia-conf, for '
                      'example --private-key=..., if OVN_Octavia is reached '
                      'by TLS.'),
+    cfg.StrOpt('unsupported_options',
+               default='accept',
+               choices=['accept', 'refuse'],
+               help='What becomes of options that OVN does not honour and '
+                    'without which traffic flows all the same '
+                    '(connection_limit, time-outs, a QoS policy): they are '
+                    'stored, and "ovn-octavia-ctl explain" says so, or they '
+                    'are refused. Only the agent reads this.'),
     cfg.StrOpt('db',
                help='Where OVN_Octavia is, as an OVSDB connection method. '
                     'Only the agent reads this.'),

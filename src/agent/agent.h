@@ -23,6 +23,7 @@ struct agent {
     struct store *store;
     struct rows *rows;
     const struct octavia_conf *conf;    /* Octavia's; NULL: none. */
+    bool refuses_unsupported_options;   /* Else they are stored. */
     struct network network;
     struct reporter *reporter;
     struct latency *latency;

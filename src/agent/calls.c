@@ -398,6 +398,9 @@ submit(struct call *call)
     struct fault *fault = NULL;
 
     intent_set_conf(intent, call->agent->conf);
+    if (call->agent->refuses_unsupported_options) {
+        intent_set_strict(intent);
+    }
     if (call->was_imported || !call->agent->import) {
         intent_set_final(intent);
     }

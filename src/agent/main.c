@@ -67,6 +67,7 @@ main(int argc, char *argv[])
     struct agent agent = {
         .store = store_create(options.db, STORE_READER_WRITER),
         .conf = options.conf,
+        .refuses_unsupported_options = options.refuses_unsupported_options,
         .calls = OVS_LIST_INITIALIZER(&agent.calls),
     };
     agent.rows = rows_create(agent.store);

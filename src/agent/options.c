@@ -72,6 +72,12 @@ options_init(struct options *options, int argc, char *argv[])
         { "octavia-conf", "FILE", "Octavia's own configuration, for what is\n"
           "not set otherwise",
           { "agent", "octavia_conf", &options->octavia_conf, NULL } },
+        { "unsupported-options", "accept|refuse", "what to do with options\n"
+          "that OVN does not honour, and without which traffic\n"
+          "flows all the same (connection_limit, time-outs):\n"
+          "store them (default), or refuse them",
+          { "agent", "unsupported_options", &options->unsupported_options,
+            NULL } },
         { "parent", "PID", "end when the parent does, which must be PID",
           { "agent", "parent", &options->parent, NULL } },
     };
@@ -82,6 +88,12 @@ options_init(struct options *options, int argc, char *argv[])
     fill_in(options, &options->nb_db, "nb_db", NULL);
     fill_in(options, &options->socket, "agent_socket",
             xstrdup(DEFAULT_SOCKET));
+    fill_in(options, &options->unsupported_options, "unsupported_options",
+            xstrdup("accept"));
+    options->refuses_unsupported_options
+        = daemon_option_choose("unsupported_options",
+                               options->unsupported_options, "refuse",
+                               "accept");
 }
 
 void
@@ -92,6 +104,7 @@ options_destroy(struct options *options)
     free(options->socket);
     free(options->octavia_conf);
     octavia_conf_destroy(options->conf);
+    free(options->unsupported_options);
     free(options->parent);
     free(options->control);
 }

@@ -7,6 +7,8 @@
 #ifndef AGENT_OPTIONS_H
 #define AGENT_OPTIONS_H 1
 
+#include <stdbool.h>
+
 struct octavia_conf;
 
 struct options {
@@ -15,6 +17,8 @@ struct options {
     char *socket;               /* Where the plugin calls. */
     char *octavia_conf;         /* Name of Octavia's file, or NULL. */
     struct octavia_conf *conf;  /* What is in it, or NULL. */
+    char *unsupported_options;  /* As given. */
+    bool refuses_unsupported_options;   /* Else stored. */
     char *parent;               /* The parent's process id, or NULL. */
     char *control;              /* Path of the control socket, or NULL. */
 };

@@ -31,6 +31,7 @@ struct api {
     const char *default_provider;
     const char *default_project;    /* Of requests that name none. */
     bool round_robin_is_hashed;     /* Else refused. */
+    bool takes_unsupported_options; /* Stores them; else refuses them. */
 
     struct ovs_list waiting;        /* struct request. */
     size_t n_waiting;

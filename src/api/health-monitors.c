@@ -92,7 +92,7 @@ check(struct request *request, const struct family *family)
         return fault_set(&request->fault, FAULT_DUPLICATE_HEALTH_MONITOR);
     }
     /* A type that OVN does not have at all is told first. */
-    return (write_is_supported(request)
+    return (write_is_supported(request, family)
             && check_monitor_protocol(type, row_string(family->pool,
                                                        COL_protocol),
                                       &request->fault));

@@ -56,6 +56,7 @@ main(int argc, char *argv[])
         .default_provider = options.default_provider,
         .default_project = options.default_project,
         .round_robin_is_hashed = options.round_robin_is_hashed,
+        .takes_unsupported_options = options.takes_unsupported_options,
         .waiting = OVS_LIST_INITIALIZER(&api.waiting),
     };
     api.rows = rows_create(api.store);

@@ -69,18 +69,6 @@ check_exposure(const struct options *options)
     VLOG_WARN("listening on %s without authentication", options->listen);
 }
 
-/* Many clients know no other algorithm. */
-static void
-judge_round_robin(struct options *options)
-{
-    options->round_robin_is_hashed = !strcmp(options->round_robin, "hash");
-    if (!options->round_robin_is_hashed
-        && strcmp(options->round_robin, "refuse")) {
-        ovs_fatal(0, "round_robin = %s: must be \"refuse\" or \"hash\"",
-                  options->round_robin);
-    }
-}
-
 void
 options_init(struct options *options, int argc, char *argv[])
 {
@@ -91,6 +79,7 @@ options_init(struct options *options, int argc, char *argv[])
         .default_provider = xstrdup("ovn"),
         .default_project = xstrdup("default"),
         .round_robin = xstrdup("refuse"),
+        .unsupported_options = xstrdup("refuse"),
     };
     auth_options_init(&options->auth);
 
@@ -112,6 +101,12 @@ options_init(struct options *options, int argc, char *argv[])
           "ROUND_ROBIN, which OVN does not have: refuse\n"
           "them (default), or hash as SOURCE_IP_PORT does",
           { "api", "round_robin", &options->round_robin, NULL } },
+        { "unsupported-options", "refuse|accept", "what to do with options\n"
+          "that OVN does not honour, and without which traffic\n"
+          "flows all the same (connection_limit, time-outs):\n"
+          "refuse them (default), or store them",
+          { "api", "unsupported_options", &options->unsupported_options,
+            NULL } },
         { NULL, NULL, NULL,
           { "api", "default_provider", &options->default_provider, NULL } },
         { NULL, NULL, NULL,
@@ -127,7 +122,12 @@ options_init(struct options *options, int argc, char *argv[])
     auth_options_finish(&options->auth);
     split_listen(options);
     check_exposure(options);
-    judge_round_robin(options);
+    /* Many clients know no other algorithm. */
+    options->round_robin_is_hashed = daemon_option_choose(
+        "round_robin", options->round_robin, "hash", "refuse");
+    options->takes_unsupported_options = daemon_option_choose(
+        "unsupported_options", options->unsupported_options, "accept",
+        "refuse");
     if (strcmp(options->default_provider, "ovn")) {
         ovs_fatal(0, "default_provider = %s: there is only \"ovn\"",
                   options->default_provider);
@@ -145,5 +145,6 @@ options_destroy(struct options *options)
     free(options->default_provider);
     free(options->default_project);
     free(options->round_robin);
+    free(options->unsupported_options);
     free(options->control);
 }

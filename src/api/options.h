@@ -22,6 +22,8 @@ struct options {
     char *default_project;
     char *round_robin;          /* As given. */
     bool round_robin_is_hashed; /* Else refused. */
+    char *unsupported_options;  /* As given. */
+    bool takes_unsupported_options;     /* Else refused. */
     char *control;              /* Path of the control socket, or NULL. */
 };
 

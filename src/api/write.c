@@ -53,11 +53,16 @@ write_action(const struct request *request)
 }
 
 bool
-write_is_supported(struct request *request)
+write_is_supported(struct request *request, const struct family *family)
 {
-    return attrs_are_supported(request->attrs,
-                               request->api->round_robin_is_hashed,
-                               &request->fault);
+    const struct attrs_leeway leeway = {
+        .takes_nearby = request->api->round_robin_is_hashed,
+        .takes_dispensable = request->api->takes_unsupported_options,
+        .has = row_has_value,
+        .aux = family->self,
+    };
+
+    return attrs_are_supported(request->attrs, &leeway, &request->fault);
 }
 
 int64_t
@@ -186,7 +191,7 @@ look(struct request *request, struct family *family)
             && lock_test(request->route->resource, write_action(request),
                          family, &request->fault)
             && (!rules->check || rules->check(request, family))
-            && (!request->attrs || write_is_supported(request)));
+            && (!request->attrs || write_is_supported(request, family)));
 }
 
 static void

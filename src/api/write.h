@@ -51,9 +51,9 @@ extern const struct write_rules health_monitor_rules;
 enum write_action write_action(const struct request *);
 
 /* Checks that OVN can do what the request's attributes say, or comes as near
- * to it as the operator allows.  Sets the request's fault and returns false if
- * not. */
-bool write_is_supported(struct request *);
+ * to it as the operator allows, or that the object has it already.  Sets the
+ * request's fault and returns false if not. */
+bool write_is_supported(struct request *, const struct family *);
 
 /* Watches over an op of the request that was submitted: gives up waiting for
  * a database that does not come back. */

@@ -198,3 +198,16 @@ daemon_options_parse(int argc, char *argv[], const char *summary,
     free(parser.short_options);
     free(parser.long_options);
 }
+
+bool
+daemon_option_choose(const char *name, const char *value, const char *yes,
+                     const char *no)
+{
+    bool is_yes = !strcmp(value, yes);
+
+    if (!is_yes && strcmp(value, no)) {
+        ovs_fatal(0, "%s = %s: must be \"%s\" or \"%s\"", name, value, no,
+                  yes);
+    }
+    return is_yes;
+}

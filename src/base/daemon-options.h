@@ -8,6 +8,7 @@
 #ifndef BASE_DAEMON_OPTIONS_H
 #define BASE_DAEMON_OPTIONS_H 1
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "base/config.h"
 
@@ -25,5 +26,10 @@ struct daemon_option {
 void daemon_options_parse(int argc, char *argv[], const char *summary,
                           const struct daemon_option *, size_t n,
                           char **unixctl);
+
+/* For a setting 'name' of two words: returns true if 'value' is 'yes', false
+ * if it is 'no', and exits with a message if it is neither. */
+bool daemon_option_choose(const char *name, const char *value,
+                          const char *yes, const char *no);
 
 #endif /* base/daemon-options.h */

@@ -9,12 +9,15 @@
 #include <string.h>
 #include "base/ip.h"
 #include "ctl/context.h"
+#include "ctl/unhonoured.h"
 #include "db-ctl-base.h"
 #include "net/topology.h"
+#include "octavia-idl.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovn/backends.h"
 #include "ovn/nb.h"
 #include "ovn/probes.h"
+#include "store/store.h"
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"
@@ -27,6 +30,7 @@ static void gather_members(struct context *, struct facts *);
 static void gather_rows(struct context *, struct facts *);
 static void gather_carriers(struct context *, struct facts *);
 static void gather_progress(struct context *, struct facts *);
+static void gather_options(struct context *, struct facts *);
 
 void
 facts_gather(struct context *ctx, const struct uuid *lb_id,
@@ -37,6 +41,7 @@ facts_gather(struct context *ctx, const struct uuid *lb_id,
     svec_init(&facts->vips_used);
     svec_init(&facts->vips_of_others);
     svec_init(&facts->forwards);
+    svec_init(&facts->unhonoured);
     facts->driver = driver_ask(ctx, "driver/status", NULL,
                                time_msec() + DRIVER_ANSWER_MS,
                                &facts->driver_text);
@@ -57,6 +62,7 @@ facts_gather(struct context *ctx, const struct uuid *lb_id,
     facts->topology = nb_topology(context_nb(ctx));
     facts->has_ipv6_hash = nb_has_ipv6_hash(context_nb(ctx));
     gather_vips(ctx, facts);
+    gather_options(ctx, facts);
     gather_members(ctx, facts);
     gather_rows(ctx, facts);
     gather_carriers(ctx, facts);
@@ -76,6 +82,7 @@ facts_uninit(struct facts *facts)
     svec_destroy(&facts->vips_used);
     svec_destroy(&facts->vips_of_others);
     svec_destroy(&facts->forwards);
+    svec_destroy(&facts->unhonoured);
     free(facts->security_groups);
     free(facts->rows);
     free(facts->members);
@@ -424,4 +431,15 @@ facts_backends(const struct facts *facts, const char *address,
     }
     ds_destroy(&key);
     return list && list[0] ? list : NULL;
+}
+
+static void
+gather_options(struct context *ctx, struct facts *facts)
+{
+    const struct octrec_load_balancer *lb = octrec_load_balancer_get_for_uuid(
+        store_idl(context_store(ctx)), &facts->lb->base.id);
+
+    if (lb) {
+        unhonoured_add_tree(lb, &facts->unhonoured);
+    }
 }

@@ -88,6 +88,8 @@ struct facts {
      * in OVN has a VIP as its backend. */
     struct svec vips_used, vips_of_others, forwards;
 
+    struct svec unhonoured;     /* Options, with whose they are. */
+
     /* What an existing Octavia says that is not in OVN_Octavia, if it was
      * asked and has answered; else NULL. */
     char *security_groups;

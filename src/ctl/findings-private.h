@@ -19,7 +19,7 @@ typedef void finding_check_func(const struct facts *, struct svec *subjects);
 finding_check_func vip_has_no_subnet, vip_has_no_port, vip_has_no_router;
 finding_check_func vip_serves_no_neighbours, router_has_no_gateway;
 finding_check_func vip_is_member, member_is_vip, vip_ends_forward;
-finding_check_func vip_has_groups;
+finding_check_func vip_has_groups, options_are_unhonoured;
 
 /* Adds "ADDRESS:PORT". */
 void findings_add_endpoint(struct svec *subjects, const char *address,

@@ -111,3 +111,9 @@ vip_has_groups(const struct facts *facts, struct svec *subjects)
         svec_add(subjects, facts->security_groups);
     }
 }
+
+void
+options_are_unhonoured(const struct facts *facts, struct svec *subjects)
+{
+    svec_append(subjects, &facts->unhonoured);
+}

@@ -135,6 +135,9 @@ static const struct {
     { "ipv6-hash", FINDING_NOTE, false, hash_is_coarse,
       "Pool %s should choose by the client's address, but this OVN cannot for "
       "IPv6: it chooses anew for each connection." },
+    { "option", FINDING_NOTE, false, options_are_unhonoured,
+      "OVN does not honour %s: the option is stored and shown, and makes no "
+      "difference." },
     { "driver-elsewhere", FINDING_NOTE, true, driver_is_elsewhere,
       "Whether the driver runs was not checked: %s." },
     { "driver-standby", FINDING_NOTE, true, driver_stands_by,

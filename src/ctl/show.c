@@ -10,12 +10,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include "ctl/find.h"
+#include "ctl/unhonoured.h"
 #include "db-ctl-base.h"
 #include "octavia-idl.h"
 #include "openvswitch/dynamic-string.h"
 #include "smap.h"
 #include "store/order.h"
 #include "store/store.h"
+#include "svec.h"
 #include "util.h"
 #include "uuid.h"
 #include "uuidset.h"
@@ -107,6 +109,24 @@ put_id(struct ds *s, const struct uuid *id, const char *name)
     ds_put_format(S, "%s/%s%s", (ROW)->provisioning_status,             \
                   (ROW)->operating_status,                              \
                   (ROW)->admin_state_up ? "" : " (switched off)")
+
+/* What is stored and makes no difference. */
+static void
+show_unhonoured(struct ds *s, int level, const struct ovsdb_idl_row *row,
+                enum resource_id resource)
+{
+    struct svec options = SVEC_EMPTY_INITIALIZER;
+    const char *option;
+    size_t i;
+
+    unhonoured_add(row, resource, &options);
+    SVEC_FOR_EACH (i, option, &options) {
+        put_label(s, level, "option");
+        put_text(s, option);
+        ds_put_cstr(s, " (OVN does not honour it)\n");
+    }
+    svec_destroy(&options);
+}
 
 /* Members. */
 
@@ -210,6 +230,7 @@ show_pool(struct ds *s, int level, const struct octrec_pool *pool,
     ds_put_cstr(s, "  ");
     PUT_STATUS(s, pool);
     ds_put_char(s, '\n');
+    show_unhonoured(s, level + 1, &pool->header_, RESOURCE_POOL);
     if (pool->health_monitor) {
         show_monitor(s, level + 1, pool->health_monitor);
     }
@@ -236,6 +257,7 @@ show_listeners(struct ds *s, const struct octrec_load_balancer *lb,
                       listener->protocol_port);
         PUT_STATUS(s, listener);
         ds_put_char(s, '\n');
+        show_unhonoured(s, 2, &listener->header_, RESOURCE_LISTENER);
         if (listener->default_pool) {
             show_pool(s, 2, listener->default_pool, shown);
         }
@@ -322,6 +344,7 @@ show_lb(struct ds *s, const struct octrec_load_balancer *lb)
     put_label(s, 1, "project");
     put_text(s, lb->project_id);
     ds_put_char(s, '\n');
+    show_unhonoured(s, 1, &lb->header_, RESOURCE_LOAD_BALANCER);
     show_vips(s, lb);
     show_listeners(s, lb, &shown);
     show_other_pools(s, lb, &shown);

@@ -60,10 +60,24 @@ void attrs_set_map(struct attrs *, const char *name,
 /* A string key's value in a map, or NULL. */
 const char *map_find(const struct ovsdb_datum *map, const char *key);
 
-/* Checks that OVN can do what is asked, or, if 'nearby_is_fine', comes near to
- * it: see 'struct refusal'.  Looks only at attributes that are given.  Returns
- * false and sets '*faultp' if not. */
-bool attrs_are_supported(const struct attrs *, bool nearby_is_fine,
+/* What is taken although OVN does not do it. */
+struct attrs_leeway {
+    bool takes_nearby;          /* Words that it comes near to. */
+    bool takes_dispensable;     /* FIELD_DISPENSABLE. */
+
+    /* Whether the object has this value already.  NULL: it has none. */
+    bool (*has)(const struct field *, const struct ovsdb_datum *,
+                const void *aux);
+    const void *aux;
+};
+
+/* Checks that OVN can do what is asked: see 'struct refusal'.  Looks only at
+ * attributes that are given.  Returns false and sets '*faultp' if not. */
+bool attrs_are_supported(const struct attrs *, const struct attrs_leeway *,
                          struct fault **faultp);
+
+/* Whether a value of the field is what it is if nobody has said anything, or
+ * what OVN does anyway. */
+bool field_is_honoured(const struct field *, const struct ovsdb_datum *);
 
 #endif /* model/attrs.h */

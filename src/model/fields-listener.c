@@ -10,6 +10,9 @@
 #define RO FIELD_FILTER
 #define RW (FIELD_POST | FIELD_PUT | FIELD_FILTER)
 
+/* OVN does without it. */
+#define EXTRA (RW | FIELD_DISPENSABLE)
+
 /* Octavia's limit of all timeouts: 24 days, in ms. */
 #define TIMEOUT_MAX_MS 2073600000
 
@@ -48,7 +51,7 @@ const struct field listener_fields[] = {
     { FIELD_NAME("protocol_port"), .type = FT_INTEGER,
       .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER,
       .min = 1, .max = 65535 },
-    { FIELD_NAME("connection_limit"), .type = FT_INTEGER, .flags = RW,
+    { FIELD_NAME("connection_limit"), .type = FT_INTEGER, .flags = EXTRA,
       .min = -1, .max = INT64_MAX, .fallback = "-1",
       ONLY_FALLBACK("connection_limit") },
     { FIELD_NAME("default_tls_container_ref"), .type = FT_STRING,
@@ -63,7 +66,8 @@ const struct field listener_fields[] = {
       .column = "default_pool" },
     { FIELD_NAME("l7policies"), .type = FT_IDS },
     { FIELD_NAME("insert_headers"), .type = FT_MAP, .max = 255,
-      .flags = FIELD_POST | FIELD_PUT, ONLY_FALLBACK("insert_headers") },
+      .flags = FIELD_POST | FIELD_PUT | FIELD_DISPENSABLE,
+      ONLY_FALLBACK("insert_headers") },
     { FIELD_NAME("created_at"), .type = FT_TIME },
     { FIELD_NAME("updated_at"), .type = FT_TIME },
     { FIELD_NAME("loadbalancer_id"), .type = FT_UUID,
@@ -71,16 +75,16 @@ const struct field listener_fields[] = {
       .column = "load_balancer" },
     { FIELD_NAME("loadbalancers"), .type = FT_IDS,
       .column = "load_balancer" },
-    { FIELD_NAME("timeout_client_data"), .type = FT_INTEGER, .flags = RW,
+    { FIELD_NAME("timeout_client_data"), .type = FT_INTEGER, .flags = EXTRA,
       .min = 0, .max = TIMEOUT_MAX_MS, .fallback = "50000",
       ONLY_FALLBACK("timeout_client_data") },
-    { FIELD_NAME("timeout_member_connect"), .type = FT_INTEGER, .flags = RW,
+    { FIELD_NAME("timeout_member_connect"), .type = FT_INTEGER, .flags = EXTRA,
       .min = 0, .max = TIMEOUT_MAX_MS, .fallback = "5000",
       ONLY_FALLBACK("timeout_member_connect") },
-    { FIELD_NAME("timeout_member_data"), .type = FT_INTEGER, .flags = RW,
+    { FIELD_NAME("timeout_member_data"), .type = FT_INTEGER, .flags = EXTRA,
       .min = 0, .max = TIMEOUT_MAX_MS, .fallback = "50000",
       ONLY_FALLBACK("timeout_member_data") },
-    { FIELD_NAME("timeout_tcp_inspect"), .type = FT_INTEGER, .flags = RW,
+    { FIELD_NAME("timeout_tcp_inspect"), .type = FT_INTEGER, .flags = EXTRA,
       .min = 0, .max = TIMEOUT_MAX_MS, .fallback = "0",
       ONLY_FALLBACK("timeout_tcp_inspect") },
     { FIELD_NAME("tags"), .type = FT_STRINGS, .max = 255,

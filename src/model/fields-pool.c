@@ -124,7 +124,7 @@ static const struct field persistence_fields[] = {
                    "%s. It must be from 1 to 65535 seconds.", NULL },
       .ovn_min = 1, .ovn_max = UINT16_MAX },
     { FIELD_NAME("persistence_granularity"), .type = FT_IP,
-      .flags = FIELD_POST | FIELD_PUT,
+      .flags = FIELD_POST | FIELD_PUT | FIELD_DISPENSABLE,
       .refusal = { FAULT_UNSUPPORTED_OPTION,
                    "OVN provider does not support a persistence_granularity "
                    "of %s, only single addresses", ovn_granularities } },

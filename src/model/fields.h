@@ -69,6 +69,10 @@ enum field_flags {
 
     /* Storage. */
     FIELD_NO_COLUMN = 1 << 9,   /* Not stored: code looks at it. */
+
+    /* Traffic flows without what OVN does not do of it: if the operator allows
+     * that, it is stored, and said not to be honoured. */
+    FIELD_DISPENSABLE = 1 << 10,
 };
 
 /* What OVN does not do must be refused, not dropped silently.  A field with a

@@ -45,51 +45,71 @@ is_fallback(const struct field *field, const struct ovsdb_datum *datum)
 
 /* 'word' is a value, or a part of one, as text. */
 static bool
-word_is_supported(const struct field *field, const char *word,
-                  bool nearby_is_fine, struct fault **faultp)
+word_is_honoured(const struct field *field, const char *word)
 {
     long long int integer;
-    bool ok;
 
-    if (field->type == FT_INTEGER) {
-        ok = (str_to_llong(word, 10, &integer) && integer >= field->ovn_min
-              && integer <= field->ovn_max);
-    } else {
-        ok = (word_is_in(field->refusal.supported, word)
-              || (nearby_is_fine && field->nearby
-                  && word_is_in(field->nearby, word)));
-    }
-    return ok || refuse(field, word, faultp);
+    return (field->type == FT_INTEGER
+            ? (str_to_llong(word, 10, &integer) && integer >= field->ovn_min
+               && integer <= field->ovn_max)
+            : word_is_in(field->refusal.supported, word));
+}
+
+static bool
+word_is_supported(const struct field *field, const char *word,
+                  const struct attrs_leeway *leeway, struct fault **faultp)
+{
+    return (word_is_honoured(field, word)
+            || (leeway->takes_nearby && field->nearby
+                && word_is_in(field->nearby, word))
+            || (leeway->takes_dispensable
+                && field->flags & FIELD_DISPENSABLE)
+            || refuse(field, word, faultp));
 }
 
 /* An empty value is one that is taken away. */
 static bool
-persistence_is_supported(const struct ovsdb_datum *map, struct fault **faultp)
+persistence_is_supported(const struct ovsdb_datum *map,
+                         const struct attrs_leeway *leeway,
+                         struct fault **faultp)
 {
     for (size_t i = 0; i < session_persistence.n_fields; i++) {
         const struct field *field = &session_persistence.fields[i];
         const char *word = map_find(map, field->name);
 
         if (word && *word && field->refusal.text
-            && !word_is_supported(field, word, false, faultp)) {
+            && !word_is_supported(field, word, leeway, faultp)) {
             return false;
         }
     }
     return true;
 }
 
+/* A field that matters only if it is not what it is for everybody. */
+static bool
+is_mere_option(const struct field *field)
+{
+    return !field->refusal.supported && !field->ovn_max;
+}
+
 static bool
 is_supported(const struct field *field, const struct ovsdb_datum *datum,
-             bool nearby_is_fine, struct fault **faultp)
+             const struct attrs_leeway *leeway, struct fault **faultp)
 {
+    if (leeway->has && leeway->has(field, datum, leeway->aux)) {
+        return true;
+    }
     if (field->type == FT_PERSISTENCE) {
-        return persistence_is_supported(datum, faultp);
+        return persistence_is_supported(datum, leeway, faultp);
     }
     if (!field->refusal.text) {
         return true;
     }
-    if (!field->refusal.supported && !field->ovn_max) {
-        return is_fallback(field, datum) || refuse(field, NULL, faultp);
+    if (is_mere_option(field)) {
+        return (is_fallback(field, datum)
+                || (leeway->takes_dispensable
+                    && field->flags & FIELD_DISPENSABLE)
+                || refuse(field, NULL, faultp));
     }
     if (!datum->n) {
         return true;
@@ -98,27 +118,50 @@ is_supported(const struct field *field, const struct ovsdb_datum *datum,
     char *word = (field->type == FT_INTEGER
                   ? xasprintf("%lld", (long long int) datum->keys[0].integer)
                   : xstrdup(json_string(datum->keys[0].s)));
-    bool ok = word_is_supported(field, word, nearby_is_fine, faultp);
+    bool ok = word_is_supported(field, word, leeway, faultp);
     free(word);
     return ok;
 }
 
 bool
-attrs_are_supported(const struct attrs *attrs, bool nearby_is_fine,
-                    struct fault **faultp)
+field_is_honoured(const struct field *field, const struct ovsdb_datum *datum)
 {
+    if (field->type == FT_PERSISTENCE) {
+        for (size_t i = 0; i < session_persistence.n_fields; i++) {
+            const struct field *part = &session_persistence.fields[i];
+            const char *word = map_find(datum, part->name);
+
+            if (word && *word && part->flags & FIELD_DISPENSABLE
+                && !word_is_honoured(part, word)) {
+                return false;
+            }
+        }
+        return true;
+    }
+    return !(field->flags & FIELD_DISPENSABLE) || is_fallback(field, datum);
+}
+
+bool
+attrs_are_supported(const struct attrs *attrs,
+                    const struct attrs_leeway *leeway, struct fault **faultp)
+{
+    /* What is within is another object. */
+    const struct attrs_leeway within = {
+        .takes_nearby = leeway->takes_nearby,
+        .takes_dispensable = leeway->takes_dispensable,
+    };
+
     for (size_t i = 0; i < attrs->resource->n_fields; i++) {
         const struct attr *attr = &attrs->attr[i];
 
         for (size_t j = 0; j < attr->n_items; j++) {
-            if (!attrs_are_supported(attr->items[j], nearby_is_fine,
-                                     faultp)) {
+            if (!attrs_are_supported(attr->items[j], &within, faultp)) {
                 return false;
             }
         }
         if (attr->is_given
-            && !is_supported(&attrs->resource->fields[i], &attr->datum,
-                             nearby_is_fine, faultp)) {
+            && !is_supported(&attrs->resource->fields[i], &attr->datum, leeway,
+                             faultp)) {
             return false;
         }
     }

@@ -5,14 +5,19 @@
 
 #include <config.h>
 #include "octavia/body.h"
+#include <stdlib.h>
 #include <string.h>
 #include "base/json-read.h"
 #include "base/octavia-conf.h"
 #include "octavia/refusals.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
+#include "openvswitch/vlog.h"
+#include "store/rows.h"
 #include "util.h"
 #include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(body);
 
 /* What each data model calls its id, and its parent's. */
 static const struct {
@@ -52,12 +57,13 @@ body_id(enum resource_id resource, const struct json *object,
                          names[resource].id));
 }
 
-/* A field that matters only if it is not what it is for everybody. */
+/* A field that matters only if it is not what it is for everybody, and which
+ * is worth nothing to those who look at it later. */
 static bool
 is_mere_option(const struct field *field)
 {
     return (field->refusal.text && !field->refusal.supported
-            && !field->ovn_max);
+            && !field->ovn_max && !(field->flags & FIELD_DISPENSABLE));
 }
 
 /* Octavia fills in time-outs by its configuration, so that nobody can tell
@@ -94,9 +100,17 @@ is_wanted(const struct field *field, enum attrs_method method,
                              : FIELD_PUT))) {
         return false;
     }
-    return !(is_mere_option(field)
-             && (rules->is_lenient
-                 || is_octavias_default(field, value, rules)));
+    return !(is_mere_option(field) && rules->is_lenient);
+}
+
+/* What is the operator's default is nobody's wish, and so ours. */
+static struct json *
+pick_value(const struct field *field, const struct json *value,
+           const struct body_rules *rules)
+{
+    return (is_octavias_default(field, value, rules)
+            ? json_integer_create(atoll(field->fallback))
+            : json_clone(value));
 }
 
 /* The members of 'object' that are ours, in the form in which the API gets
@@ -115,7 +129,8 @@ pick(const struct resource *resource, enum attrs_method method,
                                                    field->name);
 
         if (value && is_wanted(field, method, value, rules)) {
-            json_object_put(picked, field->name, json_clone(value));
+            json_object_put(picked, field->name,
+                            pick_value(field, value, rules));
         }
     }
     if (parent && method == ATTRS_POST && names[resource->id].parent) {
@@ -126,6 +141,28 @@ pick(const struct resource *resource, enum attrs_method method,
     }
     json_object_put(body, resource->key, picked);
     return body;
+}
+
+/* Once for each kind of option: who wants to know of which objects it is true
+ * has "explain" and "show". */
+static void
+say_unhonoured(const struct attrs *attrs)
+{
+    static bool is_said[N_RESOURCES][FIELDS_MAX];
+    const struct resource *resource = attrs->resource;
+
+    for (size_t i = 0; i < resource->n_fields; i++) {
+        const struct field *field = &resource->fields[i];
+
+        if (attrs->attr[i].is_given && !is_said[resource->id][i]
+            && !field_is_honoured(field, &attrs->attr[i].datum)) {
+            is_said[resource->id][i] = true;
+            VLOG_WARN("Octavia's users set %s of a %s: it is stored, and OVN "
+                      "does not honour it (this is said once; "
+                      "\"ovn-octavia-ctl explain\" says for which load "
+                      "balancers)", field->name, resource->title);
+        }
+    }
 }
 
 struct attrs *
@@ -148,9 +185,16 @@ body_parse(enum resource_id id, enum attrs_method method,
     struct attrs *attrs = attrs_parse(resource, method, body, faultp);
     json_destroy(body);
 
-    if (attrs && !attrs_are_supported(attrs, false, faultp)) {
+    const struct attrs_leeway leeway = {
+        .takes_dispensable = rules->is_lenient || !rules->is_strict,
+        .has = row_has_value,
+        .aux = rules->stored,
+    };
+    if (attrs && !attrs_are_supported(attrs, &leeway, faultp)) {
         attrs_destroy(attrs);
         attrs = NULL;
+    } else if (attrs) {
+        say_unhonoured(attrs);
     }
     return attrs;
 }

@@ -18,6 +18,7 @@
 struct fault;
 struct json;
 struct octavia_conf;
+struct ovsdb_idl_row;
 struct uuid;
 
 struct body_rules {
@@ -28,6 +29,11 @@ struct body_rules {
     /* The object is there already: what OVN does not do of it is left out
      * instead of refused, as far as the rest makes sense without. */
     bool is_lenient;
+
+    /* What OVN does without (FIELD_DISPENSABLE) is refused instead of stored,
+     * unless the object has it already. */
+    bool is_strict;
+    const struct ovsdb_idl_row *stored; /* The object; NULL: it is new. */
 
     /* Words of a whole list of members. */
     bool is_batch;

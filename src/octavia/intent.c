@@ -52,6 +52,12 @@ intent_set_conf(struct intent *intent, const struct octavia_conf *conf)
 }
 
 void
+intent_set_strict(struct intent *intent)
+{
+    intent->rules.is_strict = true;
+}
+
+void
 intent_set_lenient(struct intent *intent)
 {
     intent->rules.is_lenient = true;
@@ -159,6 +165,15 @@ new_change(struct intent *intent, enum intent_action action,
     return change;
 }
 
+/* For the change, until the next one. */
+static const struct body_rules *
+rules_of(struct intent *intent, const struct change *change)
+{
+    intent->rules.stored = rows_find(intent->rows, change->resource,
+                                     &change->id);
+    return &intent->rules;
+}
+
 static bool
 add_one(struct intent *intent, enum intent_action action,
         enum resource_id resource, const struct json *object,
@@ -178,8 +193,8 @@ add_one(struct intent *intent, enum intent_action action,
     }
     change->attrs = body_parse(resource,
                                action == INTENT_CREATE ? ATTRS_POST
-                               : ATTRS_PUT, object, parent, &intent->rules,
-                               faultp);
+                               : ATTRS_PUT, object, parent,
+                               rules_of(intent, change), faultp);
     if (resource == RESOURCE_POOL && action == INTENT_CREATE) {
         body_uuid(object, "listener_id", &change->listener);
     }
@@ -304,7 +319,8 @@ parse_again(struct intent *intent)
             && change->action == INTENT_UPDATE) {
             attrs_destroy(change->attrs);
             change->attrs = body_parse(change->resource, ATTRS_PUT,
-                                       change->object, NULL, &intent->rules,
+                                       change->object, NULL,
+                                       rules_of(intent, change),
                                        &intent->fault);
             ovs_assert(change->attrs);
         }

@@ -62,6 +62,10 @@ bool intent_add_batch(struct intent *, const struct uuid *pool_id,
  * nothing.  Borrowed.  Call before intent_add(). */
 void intent_set_conf(struct intent *, const struct octavia_conf *);
 
+/* Options that OVN does without (FIELD_DISPENSABLE) are refused, not stored,
+ * unless the object has them already.  Call before intent_add(). */
+void intent_set_strict(struct intent *);
+
 /* The objects are there already, in Octavia and perhaps in OVN: options of
  * theirs that OVN does not do are left out, not refused.  Call before
  * intent_add(). */

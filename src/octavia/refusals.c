@@ -29,21 +29,22 @@ static const struct word_rule {
     const char *text;
     bool is_option;             /* Makes no difference to OVN: passed over in
                                  * what Octavia has already. */
+    bool is_dispensable;        /* Likewise, unless the rules are strict. */
 } word_rules[] = {
     { RESOURCE_LISTENER, "protocol", protocols,
-      "OVN provider does not support %s protocol", false },
+      "OVN provider does not support %s protocol", false, false },
     { RESOURCE_POOL, "protocol", protocols,
-      "OVN provider does not support %s protocol", false },
+      "OVN provider does not support %s protocol", false, false },
     { RESOURCE_POOL, "lb_algorithm", algorithms,
-      "OVN provider does not support %s algorithm", false },
+      "OVN provider does not support %s algorithm", false, false },
     { RESOURCE_HEALTH_MONITOR, "type", monitor_types,
       "OVN provider does not support %s health monitor type. Supported "
-      "types: UDP-CONNECT, TCP", false },
+      "types: UDP-CONNECT, TCP", false, false },
     /* Not in the Python provider, which passes over it. */
     { RESOURCE_LOAD_BALANCER, "vip_qos_policy_id", no_words,
-      "OVN provider does not support vip_qos_policy_id option", true },
+      "OVN provider does not support vip_qos_policy_id option", true, true },
     { RESOURCE_MEMBER, "vnic_type", vnic_types,
-      "OVN provider does not support vnic_type option", true },
+      "OVN provider does not support vnic_type option", true, false },
 };
 
 static bool
@@ -188,6 +189,7 @@ refusals_check(enum resource_id resource, enum attrs_method method,
 
         if (rule->resource == resource
             && !(rules->is_lenient && rule->is_option)
+            && !(!rules->is_strict && rule->is_dispensable)
             && !check_word(rule, object, faultp)) {
             return false;
         }

@@ -450,6 +450,30 @@ row_project(const struct ovsdb_idl_row *row)
     return datum.n ? json_string(datum.keys[0].s) : NULL;
 }
 
+static bool
+has_own_value(const struct field *field)
+{
+    return field_is_own_column(field) && field->type != FT_NESTED;
+}
+
+bool
+row_has_value(const struct field *field, const struct ovsdb_datum *value,
+              const void *row_)
+{
+    const struct ovsdb_idl_row *row = row_;
+    struct value_scratch scratch = { NULL, 0 };
+    struct ovsdb_datum datum;
+    bool is_equal;
+
+    if (!row || !has_own_value(field)) {
+        return false;
+    }
+    read_field(row, resource_get(row_resource(row)), field, &scratch, &datum);
+    is_equal = value_equals(field, &datum, value);
+    value_scratch_uninit(&scratch);
+    return is_equal;
+}
+
 /* The 'i'th row in 'column' by position.  There are few of them. */
 static const void *
 read_child(const void *row_, const struct resource *resource,

@@ -112,6 +112,11 @@ const struct ovsdb_idl_row *row_ref(const struct ovsdb_idl_row *,
  * if it belongs to none (any more). */
 const char *row_project(const struct ovsdb_idl_row *);
 
+/* Whether the row has this value of the field in a column of its own.  For
+ * 'struct attrs_leeway': 'aux' is the row, or NULL. */
+bool row_has_value(const struct field *, const struct ovsdb_datum *,
+                   const void *row);
+
 /* An 'object_reader' (see model/render.h) for rows. */
 extern const struct object_reader row_reader;
 

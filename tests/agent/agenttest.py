@@ -7,6 +7,7 @@ the same database.
 """
 
 import atexit
+import contextlib
 import os
 import sys
 import uuid
@@ -162,6 +163,22 @@ class AgentTest(apitest.ApiTest):
         cfg.CONF.set_override('agent_socket', self.stand.agent.socket,
                               'ovn_octavia')
         self.provider = driver.OvnProviderDriver()
+
+    @contextlib.contextmanager
+    def strict_agent(self):
+        """Another agent, which refuses all that OVN does not do, takes the
+        calls."""
+        agent = Agent(self.stand.rundir, self.stand.octavia.remote,
+                      self.stand.nb.remote, 'strict',
+                      ['--unsupported-options=refuse'])
+        agent.start()
+        cfg.CONF.set_override('agent_socket', agent.socket, 'ovn_octavia')
+        try:
+            yield agent.wait_ready()
+        finally:
+            cfg.CONF.set_override('agent_socket', self.stand.agent.socket,
+                                  'ovn_octavia')
+            agent.stop()
 
     # What Octavia does.
 

@@ -189,8 +189,12 @@ class Refusals(agenttest.AgentTest):
                     'loadbalancer_failover', self.lb['id'])
 
     def test_options(self):
-        """what OVN does not do is refused if somebody asks for it, not if it
-        is the default"""
+        """what OVN does not do is refused if somebody asks for it and the
+        operator wants it refused, not if it is the default"""
+        with self.strict_agent():
+            self.refuse_options()
+
+    def refuse_options(self):
         for name, value in (('connection_limit', 100),
                             ('timeout_client_data', 1),
                             ('timeout_member_connect', 1),
@@ -204,6 +208,12 @@ class Refusals(agenttest.AgentTest):
                         data_models.Listener(
                             listener_id=self.listener.listener_id,
                             **{name: value}))
+        self.refuse('OVN provider does not support a '
+                    'persistence_granularity of 255.255.0.0, only single '
+                    'addresses', 'pool_create', pool_model(
+                        self.lb['id'], session_persistence={
+                            **persistence(), 'persistence_granularity':
+                            '255.255.0.0'}))
         self.refuse_unknown_to_old_octavias()
         self.refuse('OVN provider does not support tls_enabled option',
                     'pool_create',
@@ -218,6 +228,43 @@ class Refusals(agenttest.AgentTest):
                     data_models.LoadBalancer(
                         loadbalancer_id=self.lb['id'],
                         vip_qos_policy_id=agenttest.new_id()))
+
+    def test_dispensable_options(self):
+        """what traffic flows without is stored, and not refused later"""
+        self.allow_log(r'body\|WARN\|Octavia.s users set')
+        asked = {'connection_limit': 100, 'timeout_client_data': 1,
+                 'timeout_member_connect': 2, 'timeout_member_data': 3,
+                 'timeout_tcp_inspect': 4}
+        listener = self.make_listener(self.lb, 81, **asked)
+        self.change_listener(listener, **asked)
+        with self.strict_agent():
+            # What is there is no news.
+            self.change_listener(listener, name='n', **asked)
+            self.refuse('OVN provider does not support connection_limit '
+                        'option', 'listener_update', listener,
+                        data_models.Listener(
+                            listener_id=listener.listener_id,
+                            connection_limit=101))
+            self.change_listener(listener, connection_limit=-1)
+        self.change_listener(listener, connection_limit=7)
+        group = agenttest.new_id()
+        self.provider.loadbalancer_update(
+            self.lb_model(self.lb['id'], {}), data_models.LoadBalancer(
+                loadbalancer_id=self.lb['id'], vip_qos_policy_id=group))
+        self.assertEqual(self.active(self.lb['id'])['vip_qos_policy_id'],
+                         group)
+        self.make_pool(self.lb, 'UDP', session_persistence={
+            **persistence(), 'persistence_granularity': '255.255.0.0'})
+        said = [line for line in self.stand.agent.log_text().splitlines()
+                if 'users set' in line]
+        self.assertEqual(len(said), len(asked) + 2, said)
+
+    def change_listener(self, listener, **changes):
+        self.provider.listener_update(listener, data_models.Listener(
+            listener_id=listener.listener_id, **changes))
+        self.active(self.lb['id'])
+        shown = self.shown('listeners', listener.listener_id)
+        self.assertEqual({name: shown[name] for name in changes}, changes)
 
     def refuse_unknown_to_old_octavias(self):
         """Octavia 11's models lack these.  A model is a bag of attributes:

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The setting round_robin: an algorithm that OVN does not have, and that many
-clients know as the only one."""
+"""The settings of what OVN does not have: round_robin, an algorithm that many
+clients know as the only one, and unsupported_options."""
 
 import os
 import subprocess
@@ -92,6 +92,30 @@ class RoundRobin(apitest.ApiTest):
             timeout=10 * wait.SLOWNESS, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertIn('must be "refuse" or "hash"', done.stdout)
+
+    def test_options(self):
+        """unsupported_options = accept takes what traffic flows without"""
+        lb = self.make_lb()
+        self.start_api('--unsupported-options=accept')
+        asked = {'connection_limit': 100, 'timeout_client_data': 5}
+        listener = self.make_listener(lb, **asked)
+        self.assertEqual({name: listener[name] for name in asked}, asked)
+        reply = self.call('PUT', '/listeners/' + listener['id'], {
+            'listener': {'allowed_cidrs': ['10.0.0.0/8']}})
+        self.assertEqual(reply.status, 501)
+
+    def test_stored_options(self):
+        """what an object has already is not refused"""
+        lb = self.make_lb()
+        listener = self.make_listener(lb)
+        self.set_row('listener', listener['id'], connection_limit=100)
+        path = '/listeners/' + listener['id']
+        for limit, status in ((100, 200), (101, 501), (-1, 200)):
+            with self.subTest(limit):
+                reply = self.call('PUT', path, {'listener': {
+                    'connection_limit': limit}})
+                self.assertEqual(reply.status, status)
+                self.active(lb['id'])
 
 
 if __name__ == '__main__':

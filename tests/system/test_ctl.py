@@ -82,6 +82,28 @@ class Show(Ctl):
         self.assertIn('no row "x" in table Pool',
                       self.ctl.fails('list', 'Pool', 'x'))
 
+    def test_unhonoured_options(self):
+        """What is stored and not honoured is shown and explained"""
+        lb = self.web_lb('options')
+        listener, = lb['listeners']
+        with self.world.octavia.client() as db:
+            for table, key, row in (
+                    ('Listener', listener['id'], {'connection_limit': 100}),
+                    ('Load_Balancer', lb['id'], {'vip_qos_policy_id': [
+                        'uuid', lb['id']]})):
+                db.transact({'op': 'update', 'table': table, 'row': row,
+                             'where': [['_uuid', '==', ['uuid', key]]]})
+        wait.until(lambda: self.api.get(f'/listeners/{listener["id"]}')[
+            'connection_limit'] == 100, 'it is stored')
+        shown = self.ctl('show', lb['id'])
+        self.assertIn('option    connection_limit 100 (OVN does not honour '
+                      'it)', shown)
+        explained = self.ctl('explain', lb['id'])
+        self.assertIn('OVN does not honour connection_limit 100 of listener '
+                      + listener['id'], explained)
+        self.assertIn('OVN does not honour vip_qos_policy_id "' + lb['id']
+                      + '" of loadbalancer ' + lb['id'], explained)
+
     def test_help(self):
         """--help and --version need no database"""
         printed = self.ctl('--help')

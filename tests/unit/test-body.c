@@ -74,6 +74,7 @@ test_rows(void **state)
         const struct body_rules rules = {
             .conf = rows[i].has_conf ? conf : NULL,
             .is_lenient = rows[i].is_lenient,
+            .is_strict = true,
         };
         struct json *object = json_from_string(rows[i].object);
         struct fault *fault = NULL;
@@ -93,6 +94,38 @@ test_rows(void **state)
         }
         attrs_destroy(attrs);
         fault_destroy(fault);
+        json_destroy(object);
+    }
+}
+
+/* Unless the operator wants them refused. */
+static void
+test_dispensable_options_are_taken(void **state)
+{
+    static const struct {
+        const char *object;
+        bool has_conf;
+        int64_t expected;
+    } dispensable[] = {
+        { "{"LISTENER", \"timeout_client_data\": 8000}", true, 8000 },
+        /* The operator's default is nobody's wish. */
+        { "{"LISTENER", \"timeout_client_data\": 7000}", true, 50000 },
+        { "{"LISTENER", \"timeout_client_data\": 7000}", false, 7000 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(dispensable); i++) {
+        const struct body_rules rules = {
+            .conf = dispensable[i].has_conf ? conf : NULL,
+        };
+        struct json *object = json_from_string(dispensable[i].object);
+        struct fault *fault = NULL;
+        struct attrs *attrs = body_parse(RESOURCE_LISTENER, ATTRS_POST,
+                                         object, NULL, &rules, &fault);
+
+        assert_null(fault);
+        assert_int_equal(attrs_integer(attrs, "timeout_client_data"),
+                         dispensable[i].expected);
+        attrs_destroy(attrs);
         json_destroy(object);
     }
 }
@@ -163,6 +196,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_dispensable_options_are_taken),
         cmocka_unit_test(test_null_and_absent),
         cmocka_unit_test(test_parent),
     };

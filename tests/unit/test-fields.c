@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <string.h>
+#include "attrs-fixture.h"
 #include "base/ip.h"
 #include "base/json-read.h"
 #include "model/attrs.h"
@@ -21,40 +22,7 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-#define LB RESOURCE_LOAD_BALANCER
-#define LISTENER RESOURCE_LISTENER
-#define POOL RESOURCE_POOL
-#define MEMBER RESOURCE_MEMBER
-#define MONITOR RESOURCE_HEALTH_MONITOR
-
-#define ID "11111111-2222-3333-4444-555555555555"
 #define INPUT "Invalid input for field/attribute "
-#define OVN "Provider 'ovn' does not support a requested option: OVN "
-
-/* A valid beginning of a body, so that rows say only what they are about. */
-#define LISTENER_HEAD "{'listener': {'loadbalancer_id': '" ID "', " \
-    "'protocol_port': 80, 'protocol': 'TCP', "
-#define POOL_HEAD "{'pool': {'loadbalancer_id': '" ID "', " \
-    "'lb_algorithm': 'SOURCE_IP', 'protocol': "
-
-/* JSON with ' for ". */
-static struct attrs *
-parse(enum resource_id resource, enum attrs_method method, const char *text,
-      struct fault **faultp)
-{
-    char *copy = xstrdup(text);
-    for (char *p = copy; *p; p++) {
-        *p = *p == '\'' ? '"' : *p;
-    }
-
-    struct json *json = json_read(copy, strlen(copy));
-    assert_non_null(json);
-    struct attrs *attrs = attrs_parse(resource_get(resource), method, json,
-                                      faultp);
-    json_destroy(json);
-    free(copy);
-    return attrs;
-}
 
 static void
 test_refused(void **state)
@@ -190,7 +158,7 @@ test_refused(void **state)
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct fault *fault = NULL;
-        struct attrs *attrs = parse(rows[i].resource, rows[i].method,
+        struct attrs *attrs = attrs_from_text(rows[i].resource, rows[i].method,
                                     rows[i].body, &fault);
 
         print_message("%s\n", rows[i].name);
@@ -329,7 +297,7 @@ test_taken(void **state)
 
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct fault *fault = NULL;
-        struct attrs *attrs = parse(rows[i].resource, rows[i].method,
+        struct attrs *attrs = attrs_from_text(rows[i].resource, rows[i].method,
                                     rows[i].body, &fault);
 
         print_message("%s\n", rows[i].name);
@@ -343,133 +311,11 @@ static void
 test_null_tags_are_kept(void **state)
 {
     struct fault *fault = NULL;
-    struct attrs *attrs = parse(LB, ATTRS_PUT,
+    struct attrs *attrs = attrs_from_text(LB, ATTRS_PUT,
                                 "{'loadbalancer': {'tags': null}}", &fault);
 
     assert_false(attrs_get(attrs, "tags")->is_given);
     attrs_destroy(attrs);
-}
-
-static void
-test_supported_by_ovn(void **state)
-{
-    static const struct {
-        const char *name;
-        enum resource_id resource;
-        enum attrs_method method;
-        const char *body;
-        const char *expected;   /* NULL: supported. */
-    } rows[] = {
-        { "TCP", LISTENER, ATTRS_POST, LISTENER_HEAD "'name': 'x'}}", NULL },
-        { "the default said aloud", LISTENER, ATTRS_POST,
-          LISTENER_HEAD "'timeout_client_data': 50000, "
-          "'connection_limit': -1, 'insert_headers': {}, "
-          "'allowed_cidrs': null}}", NULL },
-        { "HTTP", LISTENER, ATTRS_POST,
-          "{'listener': {'loadbalancer_id': '" ID "', 'protocol_port': 80, "
-          "'protocol': 'HTTP'}}",
-          OVN "provider does not support HTTP protocol" },
-        { "allowed_cidrs", LISTENER, ATTRS_PUT,
-          "{'listener': {'allowed_cidrs': ['10.0.0.0/8']}}",
-          OVN "provider does not support allowed_cidrs option" },
-        { "timeout", LISTENER, ATTRS_PUT,
-          "{'listener': {'timeout_client_data': 1}}",
-          OVN "provider does not support timeout_client_data option" },
-        { "algorithm", POOL, ATTRS_PUT,
-          "{'pool': {'lb_algorithm': 'ROUND_ROBIN'}}",
-          OVN "provider does not support ROUND_ROBIN algorithm; "
-          "SOURCE_IP_PORT is the nearest that it has" },
-        { "backup", MEMBER, ATTRS_PUT, "{'member': {'backup': true}}", NULL },
-        { "persistence", POOL, ATTRS_PUT,
-          "{'pool': {'session_persistence': {'type': 'SOURCE_IP', "
-          "'persistence_timeout': 65535, 'persistence_granularity': "
-          "'255.255.255.255'}}}", NULL },
-        { "persistence taken away", POOL, ATTRS_PUT,
-          "{'pool': {'session_persistence': {'persistence_timeout': null, "
-          "'persistence_granularity': null}}}", NULL },
-        { "long persistence", POOL, ATTRS_PUT,
-          "{'pool': {'session_persistence': {'persistence_timeout': 65536}}}",
-          OVN "provider does not support a persistence_timeout of 65536. It "
-          "must be from 1 to 65535 seconds." },
-        { "persistence of a network", POOL, ATTRS_PUT,
-          "{'pool': {'session_persistence': {'persistence_granularity': "
-          "'255.255.255.0'}}}",
-          OVN "provider does not support a persistence_granularity of "
-          "255.255.255.0, only single addresses" },
-        { "cookie", POOL, ATTRS_PUT,
-          "{'pool': {'session_persistence': {'type': 'HTTP_COOKIE'}}}",
-          OVN "provider does not support HTTP_COOKIE session persistence. "
-          "Only SOURCE_IP type is supported." },
-        { "monitor_port", MEMBER, ATTRS_PUT,
-          "{'member': {'monitor_port': 1}}",
-          OVN "Load Balancer does not support different member monitor "
-          "address or port." },
-        { "monitor type", MONITOR, ATTRS_POST,
-          "{'healthmonitor': {'pool_id': '" ID "', 'type': 'PING', "
-          "'delay': 1, 'timeout': 1, 'max_retries': 1}}",
-          OVN "provider does not support PING health monitor type. "
-          "Supported types: UDP-CONNECT, TCP" },
-        { "request_sriov", MEMBER, ATTRS_POST,
-          "{'member': {'address': '1.1.1.1', 'protocol_port': 1, "
-          "'request_sriov': true}}",
-          "The load balancer flavor does not allow SR-IOV member ports." },
-        { "flavor", LB, ATTRS_POST,
-          "{'loadbalancer': {'flavor_id': '" ID "'}}",
-          "Validation failure: Invalid flavor_id." },
-        { "port of an additional VIP", LB, ATTRS_POST,
-          "{'loadbalancer': {'additional_vips': [{'subnet_id': '" ID "', "
-          "'port_id': '" ID "'}]}}",
-          OVN "provider does not support a port_id in additional_vips: it "
-          "makes the ports itself" },
-        { "nested listeners", LB, ATTRS_POST,
-          "{'loadbalancer': {'listeners': [{}]}}",
-          OVN "provider does not support listeners option" },
-        { "no nested listeners", LB, ATTRS_POST,
-          "{'loadbalancer': {'listeners': [], 'flavor_id': null}}", NULL },
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        struct fault *fault = NULL;
-        struct attrs *attrs = parse(rows[i].resource, rows[i].method,
-                                    rows[i].body, &fault);
-
-        print_message("%s\n", rows[i].name);
-        assert_non_null(attrs);
-        assert_int_equal(attrs_are_supported(attrs, false, &fault),
-                         !rows[i].expected);
-        if (rows[i].expected) {
-            assert_string_equal(fault->text, rows[i].expected);
-        }
-        fault_destroy(fault);
-        attrs_destroy(attrs);
-    }
-}
-
-/* What the operator may allow although OVN only comes near to it. */
-static void
-test_nearby(void **state)
-{
-    static const struct {
-        const char *algorithm;
-        bool is_fine;
-    } rows[] = {
-        { "SOURCE_IP", true },
-        { "ROUND_ROBIN", true },
-        { "LEAST_CONNECTIONS", false },
-    };
-
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        char *body = xasprintf("{'pool': {'lb_algorithm': '%s'}}",
-                               rows[i].algorithm);
-        struct fault *fault = NULL;
-        struct attrs *attrs = parse(POOL, ATTRS_PUT, body, &fault);
-
-        assert_int_equal(attrs_are_supported(attrs, true, &fault),
-                         rows[i].is_fine);
-        fault_destroy(fault);
-        attrs_destroy(attrs);
-        free(body);
-    }
 }
 
 static void
@@ -570,7 +416,8 @@ test_listener_rules(void **state)
         char *body = xasprintf("{'listener': {'loadbalancer_id': '" ID "', "
                                "'protocol_port': 80, 'protocol': '%s'%s}}",
                                rows[i].protocol, rows[i].rest);
-        struct attrs *attrs = parse(LISTENER, ATTRS_POST, body, &fault);
+        struct attrs *attrs = attrs_from_text(LISTENER, ATTRS_POST, body,
+                                              &fault);
 
         print_message("%s\n", rows[i].name);
         assert_non_null(attrs);
@@ -624,7 +471,7 @@ test_persistence_rules(void **state)
         struct fault *fault = NULL;
         char *body = xasprintf(POOL_HEAD "'%s', 'session_persistence': %s}}",
                                rows[i].protocol, rows[i].persistence);
-        struct attrs *attrs = parse(POOL, ATTRS_POST, body, &fault);
+        struct attrs *attrs = attrs_from_text(POOL, ATTRS_POST, body, &fault);
 
         print_message("%s\n", rows[i].name);
         assert_non_null(attrs);
@@ -644,12 +491,13 @@ static void
 test_persistence_is_merged(void **state)
 {
     struct fault *fault = NULL;
-    struct attrs *stored = parse(POOL, ATTRS_POST, POOL_HEAD "'UDP', "
-                                 "'session_persistence': {"
-                                 "'type': 'SOURCE_IP', "
-                                 "'persistence_granularity': '255.0.0.0', "
-                                 "'persistence_timeout': 9}}}", &fault);
-    struct attrs *put = parse(POOL, ATTRS_PUT,
+    struct attrs *stored = attrs_from_text(
+        POOL, ATTRS_POST, POOL_HEAD "'UDP', "
+        "'session_persistence': {"
+        "'type': 'SOURCE_IP', "
+        "'persistence_granularity': '255.0.0.0', "
+        "'persistence_timeout': 9}}}", &fault);
+    struct attrs *put = attrs_from_text(POOL, ATTRS_PUT,
                               "{'pool': {'session_persistence': {"
                               "'persistence_timeout': 5, "
                               "'persistence_granularity': null}}}", &fault);
@@ -752,8 +600,6 @@ main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_taken),
         cmocka_unit_test(test_null_tags_are_kept),
-        cmocka_unit_test(test_supported_by_ovn),
-        cmocka_unit_test(test_nearby),
         cmocka_unit_test(test_formats),
         cmocka_unit_test(test_listener_rules),
         cmocka_unit_test(test_persistence_rules),
