@@ -13,7 +13,9 @@
 #include "ctl/survey.h"
 #include "db-ctl-base.h"
 #include "model/objects.h"
+#include "net/topology.h"
 #include "ovn/inventory.h"
+#include "ovn/nb.h"
 #include "store/store.h"
 #include "store/tree.h"
 #include "svec.h"
@@ -52,6 +54,38 @@ find_removals(const struct model_lb *lb, struct svec *lines)
     }
 }
 
+/* Ports of VIPs that are Neutron's to make. */
+
+static void
+find_lost_port(const struct topology *topology, const struct uuid *subnet_id,
+               const struct uuid *network_id, const struct uuid *port_id,
+               const char *address, struct svec *lines)
+{
+    const struct topo_switch *sw = topology_home(topology, subnet_id,
+                                                 network_id);
+
+    if (sw && !uuid_equals(&sw->id, &sw->uuid)
+        && !topology_port_by_id(topology, port_id)) {
+        svec_add_nocopy(lines, xasprintf("port "UUID_FMT" of VIP %s is gone: "
+                                         "Neutron is asked for another",
+                                         UUID_ARGS(port_id), address));
+    }
+}
+
+static void
+find_lost_ports(const struct topology *topology, const struct model_lb *lb,
+                struct svec *lines)
+{
+    find_lost_port(topology, &lb->vip_subnet_id, &lb->vip_network_id,
+                   &lb->vip_port_id, lb->vip_address, lines);
+    for (size_t i = 0; i < lb->n_additional_vips; i++) {
+        const struct model_vip *vip = &lb->additional_vips[i];
+
+        find_lost_port(topology, &vip->subnet_id, &lb->vip_network_id,
+                       &vip->port_id, vip->address, lines);
+    }
+}
+
 /* Printing. */
 
 static void
@@ -85,6 +119,9 @@ print_difference(struct context *ctx, const struct uuid *lb_id)
     }
     if (survey.is_accepted) {
         steps_describe(&survey.comparison, context_nb(ctx), &lines);
+        if (model_base_is_wanted(&survey.lb->base)) {
+            find_lost_ports(nb_topology(context_nb(ctx)), survey.lb, &lines);
+        }
     } else {
         svec_add(&lines, "the driver has not chosen the VIP's address and "
                  "port yet");

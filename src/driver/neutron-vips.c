@@ -42,6 +42,8 @@ struct order {
     struct errand errand;       /* By the load balancer's id. */
     struct neutron_vips *owner;
     struct uuid request;        /* The one that is refused. */
+    bool is_restoring;          /* Ports that were lost; see
+                                 * neutron_vips_restore(). */
     bool must_look;             /* Ports may be there. */
     bool is_stale;              /* What was found out is worth nothing. */
     bool is_undone;             /* What was made is deleted. */
@@ -116,25 +118,57 @@ find_network(const struct neutron_vips *nv, struct wanted_vip *vip)
 }
 
 static struct order *
-create_order(struct neutron_vips *nv, const struct model_lb *lb)
+new_order(struct neutron_vips *nv, const struct model_lb *lb)
 {
     struct order *order = xzalloc(sizeof *order);
 
     errand_init(&nv->orders, &order->errand, &lb->base.id);
     order->owner = nv;
     order->request = lb->last_request;
-    order->must_look = uuidset_find_and_delete(&nv->doubtful, &lb->base.id);
     order->vips = xcalloc(lb->n_additional_vips + 1, sizeof *order->vips);
-    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
-        struct wanted_vip *vip = &order->vips[order->n_vips];
+    return order;
+}
 
-        if (wanted_vip_init(vip, lb, n)) {
-            vip->aux = order;
-            find_network(nv, vip);
-            order->n_vips++;
+/* The last of the VIPs is filled in. */
+static void
+add_vip(struct order *order)
+{
+    struct wanted_vip *vip = &order->vips[order->n_vips++];
+
+    vip->aux = order;
+    find_network(order->owner, vip);
+}
+
+static struct order *
+create_order(struct neutron_vips *nv, const struct model_lb *lb)
+{
+    struct order *order = new_order(nv, lb);
+
+    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
+        if (wanted_vip_init(&order->vips[order->n_vips], lb, n)) {
+            add_vip(order);
         }
     }
-    order->must_look = order->must_look && order->n_vips;
+    order->must_look = (uuidset_find_and_delete(&nv->doubtful, &lb->base.id)
+                        && order->n_vips);
+    return order;
+}
+
+static struct order *
+create_restoring_order(struct neutron_vips *nv, const struct model_lb *lb,
+                       bool (*is_lost)(const struct model_lb *,
+                                       unsigned int n, void *aux),
+                       void *aux)
+{
+    struct order *order = new_order(nv, lb);
+
+    order->is_restoring = true;
+    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
+        if (is_lost(lb, n, aux)) {
+            wanted_vip_init_lost(&order->vips[order->n_vips], lb, n);
+            add_vip(order);
+        }
+    }
     return order;
 }
 
@@ -238,7 +272,11 @@ got(const struct neutron_answer *answer, void *vip_)
     struct order *order = vip->aux;
     bool is_trouble = answer->verdict == NEUTRON_TROUBLE;
 
-    if (answer->verdict == NEUTRON_REFUSED) {
+    if (answer->verdict == NEUTRON_REFUSED && order->is_restoring) {
+        /* One that was made and not written down may be there. */
+        wanted_vip_lose_port(vip);
+        order->must_look = true;
+    } else if (answer->verdict == NEUTRON_REFUSED) {
         refuse(order, answer->status, answer->text);
     } else if (!is_trouble
                && (!answer->ports.n
@@ -326,7 +364,8 @@ undo(struct order *order)
     for (size_t i = 0; i < order->n_vips; i++) {
         struct wanted_vip *vip = &order->vips[i];
 
-        if (!vip->is_given && !uuid_is_zero(&vip->port_id)) {
+        if (!vip->is_given && !uuid_is_zero(&vip->port_id)
+            && !order->is_restoring) {
             errand_call_starts(&order->errand);
             neutron_delete_port(order->owner->driver->neutron_calls,
                                 &vip->port_id, undone, order);
@@ -366,15 +405,9 @@ repeat_refusal(struct order *order, struct vip_refusal *refusal)
     return NEUTRON_VIP_REFUSED;
 }
 
-enum neutron_vip_state
-neutron_vips_fill(struct neutron_vips *nv, struct model_lb *lb,
-                  struct vip_refusal *refusal)
+static enum neutron_vip_state
+fill(struct order *order, struct model_lb *lb, struct vip_refusal *refusal)
 {
-    struct order *order = find_order(nv, &lb->base.id);
-
-    if (!order) {
-        order = create_order(nv, lb);
-    }
     order->is_abandoned = false;
     if (errand_is_busy(&order->errand)) {
         return NEUTRON_VIP_WAIT;
@@ -400,6 +433,53 @@ neutron_vips_fill(struct neutron_vips *nv, struct model_lb *lb,
     }
     return (order->refusal.text && !errand_is_busy(&order->errand)
             ? repeat_refusal(order, refusal) : NEUTRON_VIP_WAIT);
+}
+
+enum neutron_vip_state
+neutron_vips_fill(struct neutron_vips *nv, struct model_lb *lb,
+                  struct vip_refusal *refusal)
+{
+    struct order *order = find_order(nv, &lb->base.id);
+
+    return fill(order ? order : create_order(nv, lb), lb, refusal);
+}
+
+/* Whether the order is about all that are lost by now. */
+static bool
+covers(const struct order *order, const struct model_lb *lb,
+       bool (*is_lost)(const struct model_lb *, unsigned int n, void *aux),
+       void *aux)
+{
+    bool ok = order->is_restoring;
+
+    for (unsigned int n = 0; n <= lb->n_additional_vips && ok; n++) {
+        size_t i = 0;
+
+        while (i < order->n_vips && order->vips[i].n != n) {
+            i++;
+        }
+        ok = i < order->n_vips || !is_lost(lb, n, aux);
+    }
+    return ok;
+}
+
+enum neutron_vip_state
+neutron_vips_restore(struct neutron_vips *nv, struct model_lb *lb,
+                     bool (*is_lost)(const struct model_lb *,
+                                     unsigned int n, void *aux),
+                     void *aux, struct vip_refusal *refusal)
+{
+    struct order *order = find_order(nv, &lb->base.id);
+
+    if (order && !covers(order, lb, is_lost, aux)) {
+        if (order->errand.n_calls) {
+            return NEUTRON_VIP_WAIT;
+        }
+        destroy_order(order);
+        order = NULL;
+    }
+    return fill(order ? order
+                : create_restoring_order(nv, lb, is_lost, aux), lb, refusal);
 }
 
 void

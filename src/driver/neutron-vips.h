@@ -36,6 +36,14 @@ enum neutron_vip_state neutron_vips_fill(struct neutron_vips *,
                                          struct model_lb *lb,
                                          struct vip_refusal *refusal);
 
+/* The same for VIPs whose ports OVN does not have any more: those that Neutron
+ * does not have, either, are made again with their addresses, and 'lb' gets
+ * their ids.  'is_lost' tells which; nothing is deleted if one is refused. */
+enum neutron_vip_state neutron_vips_restore(
+    struct neutron_vips *, struct model_lb *lb,
+    bool (*is_lost)(const struct model_lb *, unsigned int n, void *aux),
+    void *aux, struct vip_refusal *refusal);
+
 /* Deletes again what was made for a load balancer that cannot have all its
  * VIPs. */
 void neutron_vips_give_up(struct neutron_vips *, const struct uuid *lb_id);

@@ -16,17 +16,13 @@
 #include "uuid.h"
 
 /* Additional VIPs are on the network of the first. */
-bool
-wanted_vip_init(struct wanted_vip *vip, const struct model_lb *lb,
-                unsigned int n)
+static void
+init(struct wanted_vip *vip, const struct model_lb *lb, unsigned int n)
 {
     const struct model_vip *more = n ? &lb->additional_vips[n - 1] : NULL;
     const struct uuid *port_id = n ? &more->port_id : &lb->vip_port_id;
     const char *address = n ? more->address : lb->vip_address;
 
-    if (address && !uuid_is_zero(port_id)) {
-        return false;
-    }
     *vip = (struct wanted_vip) {
         .lb_id = lb->base.id,
         .project_id = xstrdup(lb->project_id),
@@ -39,7 +35,34 @@ wanted_vip_init(struct wanted_vip *vip, const struct model_lb *lb,
         .address = nullable_xstrdup(address),
         .port_id = *port_id,
     };
+}
+
+bool
+wanted_vip_init(struct wanted_vip *vip, const struct model_lb *lb,
+                unsigned int n)
+{
+    const struct model_vip *more = n ? &lb->additional_vips[n - 1] : NULL;
+
+    if ((n ? more->address : lb->vip_address)
+        && !uuid_is_zero(n ? &more->port_id : &lb->vip_port_id)) {
+        return false;
+    }
+    init(vip, lb, n);
     return true;
+}
+
+void
+wanted_vip_init_lost(struct wanted_vip *vip, const struct model_lb *lb,
+                     unsigned int n)
+{
+    init(vip, lb, n);
+}
+
+void
+wanted_vip_lose_port(struct wanted_vip *vip)
+{
+    vip->is_given = false;
+    wanted_vip_forget_port(vip);
 }
 
 void

@@ -18,7 +18,8 @@ struct wanted_vip {
     char *project_id;
     unsigned int n;             /* 0: the first VIP, else an additional one. */
     char *name;                 /* Of its port. */
-    bool is_given;              /* The port is the user's. */
+    bool is_given;              /* The port is there: the user's, or one that
+                                 * OVN does not have any more. */
     struct uuid network_id;     /* Zero: unknown. */
     struct uuid subnet_id;      /* Zero: any. */
     char *address;              /* What the user wants; NULL: any. */
@@ -33,6 +34,10 @@ struct wanted_vip {
 /* Returns false, and does nothing, if the VIP lacks nothing.  'n' as above. */
 bool wanted_vip_init(struct wanted_vip *, const struct model_lb *,
                      unsigned int n);
+
+/* A VIP that has had both, and whose port OVN does not have any more. */
+void wanted_vip_init_lost(struct wanted_vip *, const struct model_lb *,
+                          unsigned int n);
 void wanted_vip_uninit(struct wanted_vip *);
 
 bool wanted_vip_is_known(const struct wanted_vip *);
@@ -43,6 +48,9 @@ bool wanted_vip_is_its(const struct wanted_vip *, const struct neutron_port *);
 
 /* The VIP gets 'port'.  Returns false if that has no address for it. */
 bool wanted_vip_take(struct wanted_vip *, const struct neutron_port *);
+
+/* The port is not there: the VIP needs another one. */
+void wanted_vip_lose_port(struct wanted_vip *);
 
 /* Forgets which port it is, or why there cannot be one. */
 void wanted_vip_forget_port(struct wanted_vip *);

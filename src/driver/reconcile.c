@@ -263,7 +263,11 @@ write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
         store_submit(r->driver->store, &r->store_op);
         return false;
     }
+    if (wanted) {
+        vip_restore(r->driver, r->lb, &r->refusal);
+    }
     if (wanted && !network_is_known(r)) {
+        free(r->refusal.text);
         r->refusal.text = xstrdup("OVN_Northbound does not have the VIP's "
                                   "network");
     }

@@ -377,9 +377,6 @@ vip_resolve(struct driver *driver, struct model_lb *lb,
             struct vip_refusal *refusal)
 {
     if (is_decided(lb)) {
-        if (driver->neutron_vips) {
-            neutron_vips_forget(driver->neutron_vips, &lb->base.id);
-        }
         return VIP_RESOLVED;
     }
 
@@ -400,6 +397,57 @@ vip_resolve(struct driver *driver, struct model_lb *lb,
     }
     free(slots);
     return result;
+}
+
+/* Not without its network: that is another trouble. */
+static bool
+port_is_lost(const struct model_lb *lb, unsigned int n, void *driver_)
+{
+    const struct driver *driver = driver_;
+    const struct topology *topology = nb_topology(driver->nb);
+    const struct model_vip *vip = n ? &lb->additional_vips[n - 1] : NULL;
+
+    return (topology_home(topology, vip ? &vip->subnet_id
+                          : &lb->vip_subnet_id, &lb->vip_network_id)
+            && !topology_port_by_id(topology, vip ? &vip->port_id
+                                    : &lb->vip_port_id));
+}
+
+static bool
+any_port_is_lost(struct driver *driver, const struct model_lb *lb)
+{
+    bool is_lost = false;
+
+    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
+        is_lost |= port_is_lost(lb, n, driver);
+    }
+    return is_lost;
+}
+
+enum vip_result
+vip_restore(struct driver *driver, struct model_lb *lb,
+            struct vip_refusal *refusal)
+{
+    struct vip_refusal why = { 0, NULL };
+    enum neutron_vip_state state;
+
+    if (!driver->neutron_vips || !is_decided(lb)) {
+        return VIP_RESOLVED;
+    } else if (!any_port_is_lost(driver, lb)) {
+        neutron_vips_forget(driver->neutron_vips, &lb->base.id);
+        return VIP_RESOLVED;
+    }
+
+    state = neutron_vips_restore(driver->neutron_vips, lb, port_is_lost,
+                                 driver, &why);
+    if (state == NEUTRON_VIP_REFUSED) {
+        refuse(refusal, 0, "the port of a VIP is gone, and Neutron makes no "
+               "other: %s", why.text);
+    }
+    free(why.text);
+    return (state == NEUTRON_VIP_READY ? VIP_RESOLVED
+            : state == NEUTRON_VIP_REFUSED ? VIP_REFUSED
+            : VIP_WAIT);
 }
 
 bool

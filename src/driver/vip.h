@@ -43,6 +43,14 @@ enum vip_result {
 enum vip_result vip_resolve(struct driver *, struct model_lb *lb,
                             struct vip_refusal *refusal);
 
+/* A load balancer that has got its VIPs keeps their addresses.  Where ports
+ * are Neutron's, somebody may delete one: has it made again.  VIP_REFUSED:
+ * that is impossible; fills '*refusal', which is of nobody's request (code 0).
+ * VIP_WAIT, which holds nothing else up: the key will come back to the queue.
+ */
+enum vip_result vip_restore(struct driver *, struct model_lb *lb,
+                            struct vip_refusal *refusal);
+
 /* To be called when the choice is in the database, or given up. */
 void vip_release(struct driver *, const struct uuid *lb_id);
 

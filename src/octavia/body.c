@@ -89,6 +89,15 @@ is_undecided_vip(const struct field *field, const struct json *value)
     return value->type == JSON_NULL && !strncmp(field->name, "vip_", 4);
 }
 
+/* A port that was lost is made again, and has another id than Octavia knows.
+ */
+static bool
+is_the_drivers(const struct field *field, const struct body_rules *rules)
+{
+    return (!strcmp(field->name, "vip_port_id") && rules->stored
+            && row_uuid(rules->stored, COL_vip_port_id));
+}
+
 static bool
 is_wanted(const struct field *field, enum attrs_method method,
           const struct json *value, const struct body_rules *rules)
@@ -96,6 +105,7 @@ is_wanted(const struct field *field, enum attrs_method method,
     if (field->type == FT_NESTED
         || !strcmp(field->name, "availability_zone")
         || is_undecided_vip(field, value)
+        || is_the_drivers(field, rules)
         || !(field->flags & (method == ATTRS_POST ? FIELD_POST
                              : FIELD_PUT))) {
         return false;

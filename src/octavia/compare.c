@@ -132,6 +132,7 @@ compare_object(struct compare *compare, enum resource_id resource,
 
     const struct ovsdb_idl_row *row = rows_find(compare->rows, resource,
                                                 &id);
+    compare->rules.stored = row;
     struct attrs *attrs = body_parse(resource, ATTRS_POST, object, parent,
                                      &compare->rules, &fault);
     if (!attrs || (resource == RESOURCE_POOL

@@ -63,7 +63,10 @@ write_vip(const struct writer *w, const struct ovsdb_idl_row *lb,
         row_add_ref(lb, COL_additional_vips, &id);
     }
     write_vip_uuid(row, COL_subnet_id, vip, "subnet_id");
-    write_vip_uuid(row, COL_port_id, vip, "port_id");
+    if (!row_uuid(row, COL_port_id)) {
+        /* One that was lost is made again, with another id. */
+        write_vip_uuid(row, COL_port_id, vip, "port_id");
+    }
     if (network_id) {
         row_write_uuid(row, COL_network_id, network_id);
     }

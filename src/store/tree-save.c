@@ -139,6 +139,14 @@ save_listener(struct save *save, const struct octrec_load_balancer *lb_row,
     }
 }
 
+/* A port that was lost may have been made again. */
+static bool
+is_other_port(const struct uuid *row_port, size_t n, const struct uuid *port)
+{
+    return (!uuid_is_zero(port)
+            && (!n || !uuid_equals(row_port, port)));
+}
+
 /* VIPs are decided once: what is there stays. */
 static void
 save_vip(struct save *save, const struct octrec_load_balancer *row,
@@ -148,7 +156,8 @@ save_vip(struct save *save, const struct octrec_load_balancer *row,
         octrec_load_balancer_set_vip_address(row, lb->vip_address);
         save->wrote = true;
     }
-    if (!row->n_vip_port_id && !uuid_is_zero(&lb->vip_port_id)) {
+    if (is_other_port(row->vip_port_id, row->n_vip_port_id,
+                      &lb->vip_port_id)) {
         octrec_load_balancer_set_vip_port_id(row, &lb->vip_port_id, 1);
         save->wrote = true;
     }
@@ -168,7 +177,7 @@ save_additional_vip(struct save *save, const struct model_vip *vip)
         octrec_additional_vip_set_ip_address(row, vip->address);
         save->wrote = true;
     }
-    if (!row->n_port_id && !uuid_is_zero(&vip->port_id)) {
+    if (is_other_port(row->port_id, row->n_port_id, &vip->port_id)) {
         octrec_additional_vip_set_port_id(row, &vip->port_id, 1);
         save->wrote = true;
     }

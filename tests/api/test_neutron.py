@@ -213,6 +213,86 @@ class Ports(NeutronTest):
             self.assertEqual(self.stub.ports[port['id']], port)
             self.stub.delete(port['id'])
 
+    def test_lost(self):
+        """A VIP's port that somebody deletes is made again, as it was"""
+        lb = self.make_lb(additional_vips=[
+            {'subnet_id': self.stand.front6.id}])
+        before = {'front': self.vip_port(lb)['id'],
+                  'front6': lb['additional_vips'][0]['port_id']}
+        with self.stub.lock:
+            for key in before.values():
+                self.stub.delete(key)
+        wait.until(lambda: len(self.stub.ports) == 2, 'they are made again')
+        self.wait_ports_known(lb)
+        after = self.rest.get('/loadbalancers/' + lb['id'])
+        self.vip_port(after)
+        self.assertNotIn(after['vip_port_id'], before.values())
+        self.assertEqual(after['vip_address'], lb['vip_address'])
+        vip, = after['additional_vips']
+        self.assertEqual(vip['ip_address'],
+                         lb['additional_vips'][0]['ip_address'])
+        self.assertNotIn(vip['port_id'], before.values())
+        self.delete(lb)
+        self.assertEqual(self.stub.ports, {})
+
+    def wait_ports_known(self, lb):
+        def known():
+            shown = self.rest.get('/loadbalancers/' + lb['id'])
+            return {shown['vip_port_id'],
+                    *(vip['port_id'] for vip in shown['additional_vips'])} \
+                == set(self.stub.ports)
+        wait.until(known, 'the load balancer has them')
+
+    def test_lost_to_others(self):
+        """If another has the address by then, that is an error, which heals
+        """
+        self.allow_log(r'reconcile\|WARN\|.*the port of a VIP is gone')
+        lb = self.make_lb(vip_address='10.1.0.78')
+        key = self.vip_port(lb)['id']
+        with self.stub.lock:
+            self.stub.delete(key)
+            other = self.stub.create({
+                'name': 'other', 'network_id': self.stand.net.id,
+                'device_id': 'vm', 'fixed_ips': [
+                    {'subnet_id': self.stand.front.id,
+                     'ip_address': '10.1.0.78'}]})[1]['port']['id']
+        row = self.wait_error(lb['id'])
+        self.assertIn('the port of a VIP is gone, and Neutron makes no '
+                      'other: IP address 10.1.0.78 already allocated',
+                      row['fault_text'])
+        self.assertIn(f'port {key} of VIP 10.1.0.78 is gone: Neutron is '
+                      'asked for another', self.diff())
+        with self.stub.lock:
+            self.stub.delete(other)
+        self.wait_ports_known(lb)
+        self.active(lb['id'])
+        self.vip_port(self.rest.get('/loadbalancers/' + lb['id']))
+
+    def diff(self):
+        """What "ovn-octavia-ctl diff" prints."""
+        return proc.run([
+            os.path.join(daemons.build_directory(), 'src', 'ovn-octavia-ctl'),
+            f'--db={self.stand.octavia.remote}',
+            f'--nb-db={self.stand.nb.remote}',
+            f'--sb-db={self.stand.sb.remote}', '--no-syslog', 'diff'],
+            check=False)
+
+    def test_not_lost(self):
+        """One that OVN has lost, but Neutron has, is not made again"""
+        lb = self.make_lb()
+        key = self.vip_port(lb)['id']
+        self.stub.forget_requests()
+        with self.stub.lock:
+            row = self.stub.rows[key]
+            self.stub.neutron.delete_port(row)
+        wait.until(lambda: self.stub.asked('GET'), 'Neutron was asked')
+        self.stand.driver.resync()
+        self.assertEqual(self.stub.asked('POST'), [])
+        self.assertEqual(list(self.stub.ports), [key])
+        self.stub.neutron.delete_port = lambda _: None
+        self.addCleanup(delattr, self.stub.neutron, 'delete_port')
+        self.delete(lb)
+
     def test_many(self):
         """Forty load balancers made and deleted at once have forty ports"""
         def make(number):
