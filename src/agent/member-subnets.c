@@ -25,6 +25,7 @@ struct check {
     const struct call *call;
     bool is_batch;
     struct uuid vip_subnet_id;  /* Zero: none, or not known. */
+    bool has_more_vips;         /* Perhaps of the other IP version. */
     bool is_known;              /* The load balancer. */
     struct fault **faultp;
 };
@@ -47,6 +48,22 @@ is_there(const struct check *check, const struct json *member)
             && rows_find(check->call->agent->rows, RESOURCE_MEMBER, &id));
 }
 
+static bool
+has_version_of(const char *address, const char *cidr)
+{
+    return !strchr(address, ':') == !strchr(cidr, ':');
+}
+
+/* Of the other version than all VIPs: that is said by others, and is worse. */
+static enum member_subnets
+check_address(const struct check *check, const char *address,
+              const char *cidr)
+{
+    return (cidr_contains(cidr, address)
+            || (!check->has_more_vips && !has_version_of(address, cidr))
+            ? MEMBER_SUBNETS_OK : refuse(check));
+}
+
 static enum member_subnets
 check_member(const struct check *check, const struct json *member)
 {
@@ -66,8 +83,7 @@ check_member(const struct check *check, const struct json *member)
     }
     switch (net_get_subnet(net, &check->vip_subnet_id, &subnet)) {
     case NET_FOUND:
-        return (cidr_contains(subnet.cidr, json_string(address))
-                ? MEMBER_SUBNETS_OK : refuse(check));
+        return check_address(check, json_string(address), subnet.cidr);
     case NET_WAIT:
         return MEMBER_SUBNETS_WAIT;
     case NET_MISSING:
@@ -117,6 +133,7 @@ find_vip_subnet(struct check *check, const struct json *object)
         if (row_uuid(lb, COL_vip_subnet_id)) {
             check->vip_subnet_id = *row_uuid(lb, COL_vip_subnet_id);
         }
+        check->has_more_vips = row_get(lb, COL_additional_vips)->n > 0;
     }
 }
 
@@ -138,6 +155,7 @@ member_subnets_check(const struct call *call, struct fault **faultp)
     }
     if (type->resource == RESOURCE_LOAD_BALANCER) {
         body_uuid(object, "vip_subnet_id", &check.vip_subnet_id);
+        check.has_more_vips = body_get(object, "additional_vips");
         return check_pools(&check, body_get(object, "pools"));
     }
     if (type->resource != RESOURCE_MEMBER) {

@@ -55,6 +55,19 @@ build_lb(const struct call *call)
     return lb;
 }
 
+/* What the user could have asked for otherwise is no error of ours: of all
+ * that a provider can say, only a conflict becomes an answer of 4xx (provider
+ * ABI, errors). */
+static void
+fail_with(struct call *call, const struct fault *fault)
+{
+    if (fault->code >= 400 && fault->code < 500) {
+        call_fail(call, "Conflict", fault_detail(fault));
+    } else {
+        call_fail_with(call, fault);
+    }
+}
+
 static const struct ovsdb_idl_row *
 find_lb(const struct call *call)
 {
@@ -66,7 +79,7 @@ static void
 committed(struct call *call, const struct intent_result *result)
 {
     if (result->fault) {
-        call_fail_with(call, result->fault);
+        fail_with(call, result->fault);
     } else {
         call_go_on(call, look, VIP_WAIT_MS);
         look(call);
@@ -89,7 +102,7 @@ vip_port_start(struct call *call)
         call_commit(call, intent, committed);
     } else {
         intent_destroy(intent);
-        call_fail_with(call, fault);
+        fail_with(call, fault);
         fault_destroy(fault);
     }
 }
@@ -240,7 +253,7 @@ static void
 wait_until_gone(struct call *call)
 {
     if (!find_lb(call) || call_is_late(call)) {
-        call_fail_with(call, call->fault);
+        fail_with(call, call->fault);
     }
 }
 

@@ -101,8 +101,9 @@
 #define CALL_WAIT_MS 20000
 
 /* How long a VIP port is kept for a load balancer that Octavia has not asked
- * for yet.  Between the two calls Octavia only writes to its own database. */
-#define RESERVATION_MAX_MS 120000
+ * for yet.  Between the two calls Octavia only writes to its own database.  A
+ * port that was given back too early is made again: see vip_restore(). */
+#define RESERVATION_MAX_MS 20000
 
 /* Questions to Neutron, about what users may see, at once. */
 #define SIGHT_CALLS_MAX 8

@@ -92,25 +92,34 @@ probed_pool_status(const struct tally *members_up)
             : OS_ONLINE);
 }
 
+/* One that is drained takes nobody in: that it fails as well matters only if
+ * there are no others. */
+static bool
+fails_unused(const struct model_member *member)
+{
+    return !member->weight && member->base.operating_status == OS_ERROR;
+}
+
 static enum operating_status
 pool_status(const struct model_lb *lb, const struct model_pool *pool)
 {
-    struct tally members_up = { 0 };
+    struct tally members_up = { 0 }, unused = { 0 };
     bool has_members = false;
 
     for (size_t i = 0; i < pool->n_members; i++) {
-        const struct model_base *member = &pool->members[i].base;
-        bool is_wanted = model_base_is_wanted(member);
+        const struct model_member *member = &pool->members[i];
+        bool is_wanted = model_base_is_wanted(&member->base);
 
         has_members = has_members || is_wanted;
-        if (is_wanted && member->admin_state_up) {
-            tally_add(&members_up, member->operating_status);
+        if (is_wanted && member->base.admin_state_up) {
+            tally_add(fails_unused(member) ? &unused : &members_up,
+                      member->base.operating_status);
         }
     }
     return (!pool->base.admin_state_up ? OS_OFFLINE
             : !has_members ? empty_pool_status(lb, pool)
             : !model_pool_active_monitor(pool) ? OS_NO_MONITOR
-            : probed_pool_status(&members_up));
+            : probed_pool_status(members_up.n ? &members_up : &unused));
 }
 
 static enum operating_status

@@ -4,6 +4,7 @@
 provider's words where it has some, and so that nothing is left behind."""
 
 import unittest
+from unittest import mock
 
 from octavia_lib.api.drivers import data_models, exceptions
 
@@ -92,6 +93,10 @@ class Refusals(agenttest.AgentTest):
         """a member has the IP version of a VIP"""
         member = member_model(self.pool.pool_id, 'fd00:6::5',
                               subnet_id=self.stand.subnet6['n6'])
+        self.refuse(MIXED, 'member_create', member)
+        self.refuse(MIXED, 'member_batch_update', self.pool.pool_id,
+                    [member_model(self.pool.pool_id), member])
+        member.subnet_id = None
         self.refuse(MIXED, 'member_create', member)
         self.refuse(MIXED, 'member_batch_update', self.pool.pool_id,
                     [member_model(self.pool.pool_id), member])
@@ -361,6 +366,18 @@ class WholeTrees(agenttest.AgentTest):
             self.create_vip(lb_id, vip_address=lb['vip_address'])
         self.assertEqual(caught.exception.user_fault_string, text)
         self.assert_nothing_left(lb_id)
+
+    def test_users_errors(self):
+        """a VIP that cannot be had is a conflict, not the driver's error"""
+        class Conflict(exceptions.DriverError):
+            """As a newer octavia-lib has it."""
+        taken = self.make_lb()['vip_address']
+        for vip in ({'vip_address': '10.99.0.1'}, {'vip_address': taken},
+                    {'vip_subnet_id': agenttest.new_id()}):
+            with mock.patch.object(exceptions, 'Conflict', Conflict,
+                                   create=True), \
+                    self.subTest(vip), self.assertRaises(Conflict):
+                self.create_vip(**vip)
 
     def test_full(self):
         """if a subnet has no address left, the call fails and leaves

@@ -297,11 +297,37 @@ static const struct row {
         "member M2 10.0.2.2 80 weight=0 health=unknown\n"
         "member M3 10.0.2.3 80 weight=0 health=error", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/DEGRADED\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
         "member M1 10.0.2.1 80 weight=0 health=online ACTIVE/DRAINING\n"
         "member M2 10.0.2.2 80 weight=0 health=unknown ACTIVE/DRAINING\n"
         "member M3 10.0.2.3 80 weight=0 health=error ACTIVE/ERROR\n",
+    }, {
+        "one with weight 0 that fails degrades nothing above it",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M1 10.0.2.1 80 health=online\n"
+        "member M2 10.0.2.2 80 weight=0 health=cut_off", { 0, NULL, false },
+        "lb 10.0.1.5 ACTIVE/ONLINE\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M1 10.0.2.1 80 health=online ACTIVE/ONLINE\n"
+        "member M2 10.0.2.2 80 weight=0 health=cut_off ACTIVE/ERROR\n",
+    }, {
+        "unless there is no other",
+        "lb 10.0.1.5\n"
+        "listener L1 tcp 80 pool=P1\n"
+        "pool P1 tcp\n"
+        "monitor H1 tcp 5 3 2 3\n"
+        "member M2 10.0.2.2 80 weight=0 health=cut_off", { 0, NULL, false },
+        "lb 10.0.1.5 ACTIVE/ERROR\n"
+        "listener L1 tcp 80 pool=P1 ACTIVE/ERROR\n"
+        "pool P1 tcp ACTIVE/ERROR\n"
+        "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
+        "member M2 10.0.2.2 80 weight=0 health=cut_off ACTIVE/ERROR\n",
     }, {
         "a monitor that is down is OFFLINE, and its results do not count",
         "lb 10.0.1.5\n"
