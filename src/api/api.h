@@ -38,6 +38,7 @@ struct api {
     unsigned int store_seqno;       /* As the waiting ones have seen them. */
     unsigned int net_seqno;
     unsigned int tokens_seqno;
+    unsigned int expectations;
     bool has_answers;               /* Of Neutron, that came meanwhile. */
     unsigned long long int n_requests;
 };

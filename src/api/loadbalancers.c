@@ -69,16 +69,14 @@ prepare(struct request *request)
     if (write_action(request) != WRITE_CREATE) {
         return PREPARE_READY;
     }
-    if (!net_is_ready(request->api->net)) {
-        fault_set(&request->fault, FAULT_NETWORK_DOWN);
-        return PREPARE_REFUSED;
+
+    enum prepare_result result = write_await_net(request);
+
+    if (result == PREPARE_READY) {
+        request->vip_port_is_given = attrs_has(request->attrs, "vip_port_id");
+        result = vip_resolve(request->api->net, request->attrs,
+                             &request->fault);
     }
-
-    request->vip_port_is_given = attrs_has(request->attrs, "vip_port_id");
-
-    enum prepare_result result = vip_resolve(request->api->net,
-                                             request->attrs,
-                                             &request->fault);
     if (result == PREPARE_READY) {
         result = additional_vips_resolve(request->api->net, request->attrs,
                                          &request->fault);

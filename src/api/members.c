@@ -59,9 +59,11 @@ prepare(struct request *request)
     if (write_action(request) != WRITE_CREATE) {
         return PREPARE_READY;
     }
-    if (!net_is_ready(request->api->net)) {
-        fault_set(&request->fault, FAULT_NETWORK_DOWN);
-        return PREPARE_REFUSED;
+
+    enum prepare_result result = write_await_net(request);
+
+    if (result != PREPARE_READY) {
+        return result;
     }
 
     const struct uuid *id = attrs_uuid(request->attrs, "subnet_id");

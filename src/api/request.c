@@ -17,6 +17,7 @@
 #include "auth/policy.h"
 #include "auth/tokens.h"
 #include "base/json-read.h"
+#include "base/limits.h"
 #include "http/server.h"
 #include "net/net.h"
 #include "openvswitch/dynamic-string.h"
@@ -30,6 +31,7 @@
 static void start(struct request *);
 static bool admit(struct request *);
 static bool read_body(struct request *);
+static void await_needs(struct request *);
 static void run_handler(struct request *);
 
 /* "req-" and the id, which also tells a repeated write from a new one. */
@@ -88,7 +90,7 @@ start(struct request *request)
 {
     put_request_id(request);
     if (admit(request) && read_body(request)) {
-        run_handler(request);
+        await_needs(request);
     } else {
         request_fail(request);
     }
@@ -115,20 +117,38 @@ find_route(struct request *request)
 /* Without the replica we know nothing, and a stale one must not be believed:
  * the answer might be a 404 for what was created a minute ago. */
 static bool
-check_needs(struct request *request)
+needs_are_met(const struct request *request)
 {
     const struct api *api = request->api;
 
-    switch (request->route->needs) {
-    case NEEDS_STORE:
-        return (store_is_ready(api->store)
-                || fault_set(&request->fault, FAULT_DATABASE_DOWN));
-    case NEEDS_NET:
-        return (net_is_ready(api->net)
-                || fault_set(&request->fault, FAULT_NETWORK_DOWN));
-    case NEEDS_NOTHING:
-    default:
-        return true;
+    return (request->route->needs == NEEDS_STORE ? store_is_ready(api->store)
+            : request->route->needs == NEEDS_NET ? net_is_ready(api->net)
+            : true);
+}
+
+static bool
+needs_are_expected(const struct request *request)
+{
+    const struct api *api = request->api;
+
+    return (request->route->needs == NEEDS_STORE
+            ? store_is_expected(api->store)
+            : net_is_expected(api->net));
+}
+
+/* A cluster that has lost its leader has another one soon: until then, what
+ * could be answered a moment ago is not refused. */
+static void
+await_needs(struct request *request)
+{
+    if (needs_are_met(request)) {
+        request_go_on(request);
+        run_handler(request);
+    } else if (!needs_are_expected(request)) {
+        request_fail_with(request, request->route->needs == NEEDS_STORE
+                          ? FAULT_DATABASE_DOWN : FAULT_NETWORK_DOWN);
+    } else if (!request->wake || request_is_late(request)) {
+        request_wait(request, await_needs, DATABASE_WAIT_MS);
     }
 }
 
@@ -150,8 +170,7 @@ admit(struct request *request)
     return (find_route(request)
             && query_parse(request->http, request->route->query,
                            route_resource(request->route), &request->query,
-                           &request->fault)
-            && check_needs(request));
+                           &request->fault));
 }
 
 static bool
@@ -259,21 +278,32 @@ seqno_of_tokens(const struct api *api)
     return api->tokens ? tokens_seqno(api->tokens) : 0;
 }
 
+/* What changes without any news. */
+static unsigned int
+expectations(const struct api *api)
+{
+    return (store_is_expected(api->store) ? 1 : 0)
+           | (net_is_expected(api->net) ? 2 : 0);
+}
+
 void
 requests_run(struct api *api)
 {
+    unsigned int expected_now = expectations(api);
     unsigned int store_now = store_seqno(api->store);
     unsigned int net_now = net_seqno(api->net);
     unsigned int tokens_now = seqno_of_tokens(api);
     bool is_changed = (store_now != api->store_seqno
                        || net_now != api->net_seqno
                        || tokens_now != api->tokens_seqno
+                       || expected_now != api->expectations
                        || api->has_answers);
     struct request *request;
 
     api->store_seqno = store_now;
     api->net_seqno = net_now;
     api->tokens_seqno = tokens_now;
+    api->expectations = expected_now;
     api->has_answers = false;
     LIST_FOR_EACH_SAFE (request, node, &api->waiting) {
         if (is_changed || request_is_late(request)) {

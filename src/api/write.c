@@ -12,6 +12,7 @@
 #include "api/locks.h"
 #include "api/request.h"
 #include "api/sight.h"
+#include "net/net.h"
 #include "openvswitch/vlog.h"
 #include "store/store.h"
 #include "timeval.h"
@@ -116,6 +117,18 @@ prepare(struct request *request)
     default:
         OVS_NOT_REACHED();
     }
+}
+
+enum prepare_result
+write_await_net(struct request *request)
+{
+    if (net_is_ready(request->api->net)) {
+        return PREPARE_READY;
+    } else if (net_is_expected(request->api->net)) {
+        return PREPARE_WAIT;
+    }
+    fault_set(&request->fault, FAULT_NETWORK_DOWN);
+    return PREPARE_REFUSED;
 }
 
 static void

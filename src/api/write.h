@@ -59,6 +59,9 @@ bool write_is_supported(struct request *, const struct family *);
  * a database that does not come back. */
 void write_watch(struct request *);
 
+/* For 'prepare': whether network facts can be had, or will be soon. */
+enum prepare_result write_await_net(struct request *);
+
 /* How long a write waits for the database, and for a network fact. */
 #define WRITE_WAIT_MS 30000
 

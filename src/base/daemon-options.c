@@ -191,6 +191,11 @@ daemon_options_parse(int argc, char *argv[], const char *summary,
     };
 
     *unixctl = NULL;
+
+    /* base/db-link.c says what an operator acts on, once; these tell of each
+     * attempt, ten times a second during an election. */
+    vlog_set_levels_from_string_assert("reconnect:warn");
+    vlog_set_levels_from_string_assert("ovsdb_cs:warn");
     parser.short_options
         = ovs_cmdl_long_options_to_short_options(parser.long_options);
     parse(&parser, argc, argv, true);

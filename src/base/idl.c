@@ -5,18 +5,10 @@
 
 #include <config.h>
 #include "base/idl.h"
-#include <limits.h>
-#include <stdlib.h>
-#include "base/limits.h"
 #include "openvswitch/hmap.h"
-#include "openvswitch/poll-loop.h"
-#include "openvswitch/vlog.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
-#include "timeval.h"
 #include "util.h"
-
-VLOG_DEFINE_THIS_MODULE(idl);
 
 /* Counting all rows is only for tables that somebody refers to in vain: the
  * IDL keeps an empty row for each such reference. */
@@ -66,44 +58,4 @@ idl_optional_run(struct idl_optional *optional, const struct ovsdb_idl *idl)
     bool changed = present != optional->present;
     optional->present = present;
     return changed;
-}
-
-void
-idl_watch_init(struct idl_watch *watch, const char *name, const char *remote)
-{
-    watch->name = xstrdup(name);
-    watch->remote = xstrdup(remote);
-    watch->was_ready = false;
-    watch->warn_at_ms = time_msec() + DATABASE_PATIENCE_MS;
-}
-
-void
-idl_watch_uninit(struct idl_watch *watch)
-{
-    free(watch->name);
-    free(watch->remote);
-}
-
-void
-idl_watch_run(struct idl_watch *watch, bool is_ready)
-{
-    if (is_ready && !watch->was_ready) {
-        VLOG_INFO("%s: connected to %s", watch->name, watch->remote);
-        watch->warn_at_ms = LLONG_MAX;
-    } else if (!is_ready && watch->was_ready) {
-        VLOG_WARN("%s: connection to %s lost", watch->name, watch->remote);
-    } else if (!is_ready && time_msec() >= watch->warn_at_ms) {
-        VLOG_WARN("%s: cannot reach %s, trying on", watch->name,
-                  watch->remote);
-        watch->warn_at_ms = LLONG_MAX;
-    }
-    watch->was_ready = is_ready;
-}
-
-void
-idl_watch_wait(const struct idl_watch *watch)
-{
-    if (watch->warn_at_ms != LLONG_MAX) {
-        poll_timer_wait_until(watch->warn_at_ms);
-    }
 }

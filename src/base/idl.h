@@ -49,19 +49,4 @@ void idl_optional_add(const struct idl_optional *, struct ovsdb_idl *,
  * another one now, so that the IDL is of no use any more. */
 bool idl_optional_run(struct idl_optional *, const struct ovsdb_idl *);
 
-/* Tells the operator, once each, when a database is reached, is lost, or
- * cannot be reached to begin with. */
-struct idl_watch {
-    char *name;                 /* Of the database. */
-    char *remote;
-    bool was_ready;             /* As last logged. */
-    long long int warn_at_ms;   /* When to say that it cannot be reached;
-                                 * LLONG_MAX: said, or not needed. */
-};
-
-void idl_watch_init(struct idl_watch *, const char *name, const char *remote);
-void idl_watch_uninit(struct idl_watch *);
-void idl_watch_run(struct idl_watch *, bool is_ready);
-void idl_watch_wait(const struct idl_watch *);
-
 #endif /* base/idl.h */

@@ -55,6 +55,36 @@
  * it cannot: longer than a database that starts at the same time needs. */
 #define DATABASE_PATIENCE_MS 2000
 
+/* While a database has no server for us, one of its servers is tried so often:
+ * a cluster elects a leader within one or two seconds, and what is found late
+ * is added to that.  After a while seldom: then it is no election. */
+#define DATABASE_STEP_MIN_MS 100
+#define DATABASE_STEP_MAX_MS 1000
+#define DATABASE_EAGER_MS 10000
+
+/* How long a server may take to accept a connection, TLS included, before the
+ * next one is tried: one whose machine is away says nothing.  First much less
+ * than an election takes, then enough for the worst of networks. */
+#define DATABASE_CONNECT_MIN_MS 500
+#define DATABASE_CONNECT_MAX_MS 5000
+
+/* For how long a server that said nothing is left alone, if there are others.
+ */
+#define DATABASE_SILENT_MS 2000
+
+/* After so long without a word a server is probed, and after as long again
+ * given up.  A leader whose machine is away is noticed in 2 s, by when its
+ * cluster has another.  Doubled, up to the maximum, each time that a server
+ * turns out to have been busy instead.  At first, while the replica is loaded,
+ * it is what libopenvswitch takes. */
+#define DATABASE_PROBE_MS 1000
+#define DATABASE_PROBE_MAX_MS 16000
+#define DATABASE_LOAD_PROBE_MS 5000
+
+/* For how long after the loss of its database a daemon has its clients wait
+ * instead of refusing them: several elections, and a restart of the server. */
+#define DATABASE_WAIT_MS 10000
+
 /* How long a POST of a load balancer waits for the driver to accept the VIP
  * before the client is told to try again. */
 #define VIP_WAIT_MS 30000

@@ -100,7 +100,7 @@ main(int argc, char *argv[])
     vlog_set_levels_from_string_assert("reconnect:warn");
 
     /* We say it ourselves. */
-    vlog_set_levels_from_string_assert("console:idl:err");
+    vlog_set_levels_from_string_assert("console:db_link:err");
     vlog_set_levels_from_string_assert("console:daemon_unix:err");
 
     db_commands_init();

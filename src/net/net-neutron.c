@@ -399,6 +399,12 @@ net_neutron_is_ready(const struct net *net OVS_UNUSED)
     return true;
 }
 
+static bool
+net_neutron_is_expected(const struct net *net OVS_UNUSED)
+{
+    return false;
+}
+
 static unsigned int
 net_neutron_seqno(const struct net *net)
 {
@@ -506,6 +512,7 @@ static const struct net_class net_neutron_class = {
     .wait = net_neutron_wait,
     .accept_older = net_neutron_accept_older,
     .is_ready = net_neutron_is_ready,
+    .is_expected = net_neutron_is_expected,
     .seqno = net_neutron_seqno,
     .get_network = net_neutron_get_network,
     .get_subnet = net_neutron_get_subnet,

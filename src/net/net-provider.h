@@ -16,6 +16,7 @@ struct net_class {
     void (*wait)(struct net *);
     void (*accept_older)(struct net *);
     bool (*is_ready)(const struct net *);
+    bool (*is_expected)(const struct net *);
     unsigned int (*seqno)(const struct net *);
 
     /* These are only called while is_ready() is true. */

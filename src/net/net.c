@@ -41,6 +41,12 @@ net_is_ready(const struct net *net)
     return net->class_->is_ready(net);
 }
 
+bool
+net_is_expected(const struct net *net)
+{
+    return net->class_->is_expected(net);
+}
+
 unsigned int
 net_seqno(const struct net *net)
 {

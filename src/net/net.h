@@ -76,6 +76,9 @@ void net_accept_older(struct net *);
 
 /* True while facts can be had at all. */
 bool net_is_ready(const struct net *);
+
+/* True if not, but they could a moment ago: wait rather than refuse. */
+bool net_is_expected(const struct net *);
 unsigned int net_seqno(const struct net *);
 
 enum net_answer net_get_network(struct net *, const struct uuid *id,

@@ -7,7 +7,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/idl.h"
+#include "base/db-link.h"
 #include "nb-idl.h"
 #include "net/net-provider.h"
 #include "net/topology.h"
@@ -35,13 +35,8 @@ struct net_ovn {
     struct ovsdb_idl *idl;
     struct topology *topology;
     unsigned int seqno;
-    struct idl_watch watch;
-
-    /* The connection.  While there is none, or none yet, the replica is what
-     * it was, until a server has answered: that changes the IDL's seqno. */
-    bool is_ready;
-    bool was_lost;
-    unsigned int lost_seqno;
+    struct db_link *link;
+    bool is_ready;              /* The link, as of the last run. */
 
     struct sorted networks;
     struct sorted subnets;
@@ -63,8 +58,6 @@ net_ovn_create(const char *remote)
     struct net_ovn *no = xzalloc(sizeof *no);
 
     no->up.class_ = &net_ovn_class;
-    no->was_lost = true;
-    idl_watch_init(&no->watch, "OVN_Northbound", remote);
     no->idl = ovsdb_idl_create_unconnected(&nbrec_idl_class, false);
     no->topology = topology_create(no->idl);
 
@@ -73,10 +66,9 @@ net_ovn_create(const char *remote)
      * asks the leader; and each API process that reads from a follower is
      * load that the leader does not have. */
     ovsdb_idl_set_leader_only(no->idl, false);
-    ovsdb_idl_set_shuffle_remotes(no->idl, true);
-    ovsdb_idl_set_remote(no->idl, remote, true);
+    no->link = db_link_create(no->idl, "OVN_Northbound", remote);
     if (stream_or_pstream_needs_probes(remote) > 0) {
-        ovsdb_idl_set_probe_interval(no->idl, PROBE_INTERVAL_MS);
+        db_link_set_probe_interval(no->link, PROBE_INTERVAL_MS);
     }
     return &no->up;
 }
@@ -88,7 +80,7 @@ net_ovn_destroy(struct net *net)
 
     topology_destroy(no->topology);
     ovsdb_idl_destroy(no->idl);
-    idl_watch_uninit(&no->watch);
+    db_link_destroy(no->link);
     free(no->networks.elems);
     free(no->subnets.elems);
     free(no->ports.elems);
@@ -105,24 +97,14 @@ net_ovn_destroy(struct net *net)
 static bool
 follow_connection(struct net_ovn *no)
 {
-    bool is_connected = ovsdb_idl_is_connected(no->idl);
-    unsigned int idl_seqno = ovsdb_idl_get_seqno(no->idl);
-    bool is_back = (is_connected && no->was_lost
-                    && idl_seqno != no->lost_seqno);
+    bool is_ready = db_link_is_ready(no->link);
+    bool is_changed = is_ready != no->is_ready;
 
-    if (!is_connected) {
-        no->was_lost = true;
-        no->lost_seqno = idl_seqno;
-    } else if (is_back) {
-        no->was_lost = false;
-    }
-
-    bool is_ready = is_connected && !no->was_lost;
-    if (is_ready != no->is_ready) {
-        no->is_ready = is_ready;
+    no->is_ready = is_ready;
+    if (is_changed) {
         no->seqno++;
     }
-    return is_back;
+    return is_changed && is_ready;
 }
 
 static void
@@ -131,10 +113,9 @@ net_ovn_run(struct net *net)
     struct net_ovn *no = net_ovn_cast(net);
     unsigned int old_seqno = topology_seqno(no->topology);
 
-    ovsdb_idl_run(no->idl);
+    db_link_run(no->link);
     topology_run(no->topology, follow_connection(no));
     ovsdb_idl_track_clear(no->idl);
-    idl_watch_run(&no->watch, no->is_ready);
     if (topology_seqno(no->topology) != old_seqno) {
         no->seqno++;
     }
@@ -145,8 +126,7 @@ net_ovn_wait(struct net *net)
 {
     const struct net_ovn *no = net_ovn_cast(net);
 
-    ovsdb_idl_wait(no->idl);
-    idl_watch_wait(&no->watch);
+    db_link_wait(no->link);
 }
 
 static void
@@ -159,6 +139,12 @@ static bool
 net_ovn_is_ready(const struct net *net)
 {
     return net_ovn_cast(net)->is_ready;
+}
+
+static bool
+net_ovn_is_expected(const struct net *net)
+{
+    return db_link_is_expected(net_ovn_cast(net)->link);
 }
 
 static unsigned int
@@ -470,6 +456,7 @@ static const struct net_class net_ovn_class = {
     .wait = net_ovn_wait,
     .accept_older = net_ovn_accept_older,
     .is_ready = net_ovn_is_ready,
+    .is_expected = net_ovn_is_expected,
     .seqno = net_ovn_seqno,
     .get_network = net_ovn_get_network,
     .get_subnet = net_ovn_get_subnet,

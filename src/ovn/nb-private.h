@@ -26,7 +26,7 @@ struct nb {
      * makes, by their names: another load balancer that needs the same must
      * not make them again. */
     struct shash made;
-    struct idl_watch watch;
+    struct db_link *link;
 };
 
 /* The row of our group 'id', or NULL if neither the database nor the

@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "ovn/nb.h"
+#include "base/db-link.h"
 #include "base/limits.h"
 #include "nb-idl.h"
 #include "net/topology.h"
@@ -20,7 +21,7 @@ nb_create(const char *remote)
 {
     struct nb *nb = xzalloc(sizeof *nb);
 
-    nb->idl = ovsdb_idl_create(remote, &nbrec_idl_class, false, true);
+    nb->idl = ovsdb_idl_create_unconnected(&nbrec_idl_class, false);
     ovsdb_idl_set_leader_only(nb->idl, true);
     nb->schema = nb_schema_create(remote);
     nb_add_columns(nb->idl);
@@ -29,7 +30,7 @@ nb_create(const char *remote)
     nb->topology = topology_create(nb->idl);
     nb->queue = commit_queue_create(nb->idl, "OVN_Northbound",
                                     RECONCILE_BATCH_MAX);
-    idl_watch_init(&nb->watch, "OVN_Northbound", remote);
+    nb->link = db_link_create(nb->idl, "OVN_Northbound", remote);
     nb->groups = groups_create();
     nb->sources = sources_create();
     nb_index_init(&nb->index, nb->idl, nb->topology, nb->groups);
@@ -45,7 +46,7 @@ nb_destroy(struct nb *nb)
         nb_index_destroy(&nb->index);
         groups_destroy(nb->groups);
         sources_destroy(nb->sources);
-        idl_watch_uninit(&nb->watch);
+        db_link_destroy(nb->link);
         commit_queue_destroy(nb->queue);
         topology_destroy(nb->topology);
         ovsdb_idl_destroy(nb->idl);
@@ -92,8 +93,7 @@ void
 nb_run(struct nb *nb, bool may_write)
 {
     ovsdb_idl_track_clear(nb->idl);
-    ovsdb_idl_run(nb->idl);
-    idl_watch_run(&nb->watch, nb_is_ready(nb));
+    db_link_run(nb->link);
     topology_run(nb->topology, false);
     nb_index_run(&nb->index);
     if (nb_schema_run(nb->schema)) {
@@ -106,9 +106,8 @@ nb_run(struct nb *nb, bool may_write)
 void
 nb_wait(struct nb *nb, bool may_write)
 {
-    ovsdb_idl_wait(nb->idl);
+    db_link_wait(nb->link);
     nb_schema_wait(nb->schema);
-    idl_watch_wait(&nb->watch);
     commit_queue_wait(nb->queue, may_write && nb_is_ready(nb));
 }
 
@@ -121,8 +120,7 @@ nb_accept_older(struct nb *nb)
 bool
 nb_is_ready(const struct nb *nb)
 {
-    return (ovsdb_idl_is_connected(nb->idl)
-            && ovsdb_idl_has_ever_connected(nb->idl)
+    return (db_link_is_ready(nb->link)
             && nb_schema_is_known(nb->schema));
 }
 
@@ -215,7 +213,7 @@ nb_port_project(const struct nb *nb, const struct topo_port *port)
 void
 nb_set_probe_interval(struct nb *nb, int ms)
 {
-    ovsdb_idl_set_probe_interval(nb->idl, ms);
+    db_link_set_probe_interval(nb->link, ms);
 }
 
 /* Configurations. */

@@ -8,6 +8,7 @@
 #include "ovn/sb-facts.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/db-link.h"
 #include "base/idl.h"
 #include "ovn/sb.h"
 #include "sb-idl.h"
@@ -15,10 +16,9 @@
 #include "uuid.h"
 
 struct sb_facts {
-    char *remote;
     struct ovsdb_idl *idl;
+    struct db_link *link;
     struct idl_optional optional;
-    struct idl_watch watch;
 };
 
 /* Where northd says which datapaths have a load balancer, but for what all
@@ -37,11 +37,10 @@ sb_facts_create(const char *remote)
 {
     struct sb_facts *facts = xzalloc(sizeof *facts);
 
-    facts->remote = xstrdup(remote);
     facts->optional.columns = optional_columns;
     facts->optional.n = ARRAY_SIZE(optional_columns);
     open_idl(facts);
-    idl_watch_init(&facts->watch, "OVN_Southbound", remote);
+    facts->link = db_link_create(facts->idl, "OVN_Southbound", remote);
     return facts;
 }
 
@@ -69,8 +68,7 @@ open_idl(struct sb_facts *facts)
         &sbrec_port_binding_col_chassis,
     };
 
-    facts->idl = ovsdb_idl_create(facts->remote, &sbrec_idl_class, false,
-                                  true);
+    facts->idl = ovsdb_idl_create_unconnected(&sbrec_idl_class, false);
     ovsdb_idl_set_leader_only(facts->idl, false);
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
         ovsdb_idl_add_column(facts->idl, columns[i]);
@@ -85,9 +83,8 @@ void
 sb_facts_destroy(struct sb_facts *facts)
 {
     if (facts) {
-        idl_watch_uninit(&facts->watch);
         ovsdb_idl_destroy(facts->idl);
-        free(facts->remote);
+        db_link_destroy(facts->link);
         free(facts);
     }
 }
@@ -95,26 +92,24 @@ sb_facts_destroy(struct sb_facts *facts)
 void
 sb_facts_run(struct sb_facts *facts)
 {
-    ovsdb_idl_run(facts->idl);
+    db_link_run(facts->link);
     if (idl_optional_run(&facts->optional, facts->idl)) {
         ovsdb_idl_destroy(facts->idl);
         open_idl(facts);
+        db_link_set_idl(facts->link, facts->idl);
     }
-    idl_watch_run(&facts->watch, sb_facts_are_ready(facts));
 }
 
 void
 sb_facts_wait(struct sb_facts *facts)
 {
-    ovsdb_idl_wait(facts->idl);
-    idl_watch_wait(&facts->watch);
+    db_link_wait(facts->link);
 }
 
 bool
 sb_facts_are_ready(const struct sb_facts *facts)
 {
-    return (ovsdb_idl_is_connected(facts->idl)
-            && ovsdb_idl_has_ever_connected(facts->idl));
+    return db_link_is_ready(facts->link);
 }
 
 int64_t

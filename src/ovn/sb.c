@@ -9,6 +9,7 @@
 #include "ovn/sb.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/db-link.h"
 #include "base/idl.h"
 #include "base/ip-set.h"
 #include "base/ip.h"
@@ -24,12 +25,10 @@
 #include "uuid.h"
 
 struct sb {
-    char *remote;
     struct ovsdb_idl *idl;
+    struct db_link *link;
     struct idl_optional optional;
-    int probe_interval_ms;          /* Negative: the IDL's own. */
     bool was_ready;                 /* After the run before this one. */
-    struct idl_watch watch;
     struct hmap probes;             /* probe.by_uuid. */
     struct hmap probes_by_target;   /* probe.by_target. */
     struct ovs_list fresh;          /* probe.in_fresh. */
@@ -79,12 +78,10 @@ sb_create(const char *remote)
 {
     struct sb *sb = xzalloc(sizeof *sb);
 
-    sb->remote = xstrdup(remote);
     sb->optional.columns = optional_columns;
     sb->optional.n = ARRAY_SIZE(optional_columns);
-    sb->probe_interval_ms = -1;
     open_idl(sb);
-    idl_watch_init(&sb->watch, "OVN_Southbound", remote);
+    sb->link = db_link_create(sb->idl, "OVN_Southbound", remote);
     hmap_init(&sb->probes);
     hmap_init(&sb->probes_by_target);
     ovs_list_init(&sb->fresh);
@@ -104,7 +101,7 @@ open_idl(struct sb *sb)
         &sbrec_service_monitor_col_status,
     };
 
-    sb->idl = ovsdb_idl_create(sb->remote, &sbrec_idl_class, false, true);
+    sb->idl = ovsdb_idl_create_unconnected(&sbrec_idl_class, false);
     ovsdb_idl_set_leader_only(sb->idl, false);
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
         ovsdb_idl_track_add_column(sb->idl, columns[i]);
@@ -113,9 +110,6 @@ open_idl(struct sb *sb)
 
     /* Only read together with a change of the others. */
     ovsdb_idl_add_column(sb->idl, &sbrec_service_monitor_col_options);
-    if (sb->probe_interval_ms >= 0) {
-        ovsdb_idl_set_probe_interval(sb->idl, sb->probe_interval_ms);
-    }
 }
 
 void
@@ -134,9 +128,8 @@ sb_destroy(struct sb *sb)
     hmap_destroy(&sb->probes_by_target);
     ip_set_destroy(&sb->changed);
     free(sb->report);
-    idl_watch_uninit(&sb->watch);
     ovsdb_idl_destroy(sb->idl);
-    free(sb->remote);
+    db_link_destroy(sb->link);
     free(sb);
 }
 
@@ -144,12 +137,12 @@ void
 sb_run(struct sb *sb)
 {
     ovsdb_idl_track_clear(sb->idl);
-    ovsdb_idl_run(sb->idl);
+    db_link_run(sb->link);
     if (idl_optional_run(&sb->optional, sb->idl)) {
         ovsdb_idl_destroy(sb->idl);
         open_idl(sb);
+        db_link_set_idl(sb->link, sb->idl);
     }
-    idl_watch_run(&sb->watch, sb_is_ready(sb));
 
     ip_set_clear(&sb->changed);
     if (ovsdb_idl_has_ever_connected(sb->idl)) {
@@ -164,8 +157,7 @@ sb_run(struct sb *sb)
 void
 sb_wait(struct sb *sb)
 {
-    ovsdb_idl_wait(sb->idl);
-    idl_watch_wait(&sb->watch);
+    db_link_wait(sb->link);
 
     struct probe *probe;
     LIST_FOR_EACH (probe, in_fresh, &sb->fresh) {
@@ -182,15 +174,13 @@ sb_accept_older(struct sb *sb)
 void
 sb_set_probe_interval(struct sb *sb, int ms)
 {
-    sb->probe_interval_ms = ms;
-    ovsdb_idl_set_probe_interval(sb->idl, ms);
+    db_link_set_probe_interval(sb->link, ms);
 }
 
 bool
 sb_is_ready(const struct sb *sb)
 {
-    return (ovsdb_idl_is_connected(sb->idl)
-            && ovsdb_idl_has_ever_connected(sb->idl));
+    return db_link_is_ready(sb->link);
 }
 
 const struct in6_addr *

@@ -6,7 +6,7 @@
 
 #include <config.h>
 #include "store/store.h"
-#include "base/idl.h"
+#include "base/db-link.h"
 #include "base/ip.h"
 #include "base/limits.h"
 #include "openvswitch/poll-loop.h"
@@ -32,7 +32,7 @@ struct store {
     struct commit_queue *queue;
     const struct ovsdb_idl_table *reports;
 
-    struct idl_watch watch;
+    struct db_link *link;
     bool had_lock;              /* As last logged. */
     bool is_tracking;           /* Somebody asks what has changed. */
 };
@@ -116,15 +116,15 @@ store_create(const char *remote, enum store_role role)
     struct store *store = xzalloc(sizeof *store);
 
     store->role = role;
-    idl_watch_init(&store->watch, "OVN_Octavia", remote);
-    store->idl = ovsdb_idl_create(remote, &octrec_idl_class, false, true);
+    store->idl = ovsdb_idl_create_unconnected(&octrec_idl_class, false);
     store_add_columns(store->idl);
+
+    /* A write through a follower takes longer, and costs its server and the
+     * leader four times as much.  Locks are a server's, not the cluster's: two
+     * drivers on two servers would both hold it. */
+    ovsdb_idl_set_leader_only(store->idl, true);
     if (role == STORE_DRIVER) {
         store_track(store);
-
-        /* Locks are a server's, not the cluster's: without "leader only" two
-         * drivers on two servers would both hold it. */
-        ovsdb_idl_set_leader_only(store->idl, true);
         ovsdb_idl_set_lock(store->idl, DRIVER_LOCK);
     }
     store->lbs_by_vip = ovsdb_idl_index_create(store->idl, by_vip,
@@ -135,6 +135,7 @@ store_create(const char *remote, enum store_role role)
     store->weak_refs = weak_refs_create(store->idl);
     store->queue = commit_queue_create(store->idl, "OVN_Octavia",
                                        STORE_BATCH_MAX);
+    store->link = db_link_create(store->idl, "OVN_Octavia", remote);
     return store;
 }
 
@@ -145,7 +146,7 @@ store_destroy(struct store *store)
         commit_queue_destroy(store->queue);
         weak_refs_destroy(store->weak_refs);
         ovsdb_idl_destroy(store->idl);
-        idl_watch_uninit(&store->watch);
+        db_link_destroy(store->link);
         free(store);
     }
 }
@@ -163,8 +164,7 @@ store_run(struct store *store)
     if (store->is_tracking) {
         ovsdb_idl_track_clear(store->idl);
     }
-    ovsdb_idl_run(store->idl);
-    idl_watch_run(&store->watch, store_is_ready(store));
+    db_link_run(store->link);
     log_lock(store);
     commit_queue_run(store->queue, may_write(store));
 }
@@ -178,8 +178,7 @@ store_accept_older(struct store *store)
 void
 store_wait(struct store *store)
 {
-    ovsdb_idl_wait(store->idl);
-    idl_watch_wait(&store->watch);
+    db_link_wait(store->link);
     commit_queue_wait(store->queue, may_write(store));
 }
 
@@ -198,8 +197,13 @@ log_lock(struct store *store)
 bool
 store_is_ready(const struct store *store)
 {
-    return (ovsdb_idl_is_connected(store->idl)
-            && ovsdb_idl_has_ever_connected(store->idl));
+    return db_link_is_ready(store->link);
+}
+
+bool
+store_is_expected(const struct store *store)
+{
+    return db_link_is_expected(store->link);
 }
 
 bool

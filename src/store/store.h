@@ -35,6 +35,10 @@ void store_wait(struct store *);
 /* True while connected and holding a complete replica. */
 bool store_is_ready(const struct store *);
 
+/* True if not ready, but lost so recently that another server, or the same one
+ * again, may be expected: wait rather than refuse. */
+bool store_is_expected(const struct store *);
+
 /* True if the replica was complete at least once.  A store that is not ready
  * but loaded may serve stale reads; it must not be written. */
 bool store_is_loaded(const struct store *);

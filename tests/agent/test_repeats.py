@@ -137,7 +137,7 @@ class Deaths(agenttest.AgentTest):
     def setUp(self):
         super().setUp()
         self.allow_log(r'fatal_signal\|WARN', r'\|(reconnect|jsonrpc|ovsdb_cs'
-                       r'|stream_\w+|idl)\|WARN\|')
+                       r'|stream_\w+|db_link)\|WARN\|')
         self.lb = self.make_lb()
         self.pool = self.make_pool(self.lb)
 
