@@ -74,6 +74,9 @@ class World:
                         self.northd, self.octavia.process, self.nb.process,
                         self.sb.process):
             process.stop()
+        self.remove()
+
+    def remove(self):
         shutil.rmtree(self.rundir)
 
     def _start(self):
