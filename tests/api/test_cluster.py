@@ -259,8 +259,7 @@ class Loss(ClusterTest):
             self.finish()
 
     def test_frozen_leader(self):
-        """a leader that is frozen is left for the next, and is no harm when
-        it goes on"""
+        """a frozen leader is replaced, and does no harm when it goes on"""
         old = self.stand.octavia.wait_leader()
         others = self.stand.octavia.followers()
         old.process.freeze()
@@ -273,8 +272,7 @@ class Loss(ClusterTest):
         self.finish()
 
     def test_driver(self):
-        """the standby works when the active driver and the server that had
-        its lock die together"""
+        """the standby takes over if driver and leader die together"""
         driver = self.stand.wait_active()
         driver.kill()
         try:
@@ -289,8 +287,7 @@ class CutOff(ClusterTest):
     cut_off = True
 
     def test_machine(self):
-        """nobody is refused while a leader's machine is cut off, without a
-        word to its clients"""
+        """nobody is refused while a leader's machine is cut off"""
         for group in (self.stand.octavia, self.stand.nb):
             old = group.wait_leader()
             others = group.followers()
