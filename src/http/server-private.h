@@ -10,8 +10,9 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "http/framing.h"
 #include "http/drain.h"
+#include "http/framing.h"
+#include "http/listener.h"
 #include "http/server.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/list.h"
@@ -56,8 +57,8 @@ struct http_request {
 struct http_server {
     struct MHD_Daemon *mhd;
     int epoll_fd;               /* Owned by 'mhd'. */
+    struct listener listener;
     struct http_server_options options; /* 'host' is gone. */
-    uint16_t port;
     http_handler *handler;
     void *aux;
     bool resumed;               /* Call MHD_run() soon. */
@@ -70,6 +71,7 @@ struct http_server {
     struct ovs_list sending;
     struct ovs_list cut;        /* Shut down, and MHD has not noticed yet. */
     unsigned int n_connections;
+    unsigned int n_accepted;    /* Not in 'n_connections' yet. */
 
     struct drain drain;
 };

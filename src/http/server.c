@@ -17,19 +17,14 @@
 
 #include <config.h>
 #include "http/server.h"
-#include <errno.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include "coverage.h"
 #include "fatal-signal.h"
 #include "http/server-private.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "socket-util.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -48,6 +43,12 @@ COVERAGE_DEFINE(http_connection_cut);
 /* A connection from which no complete request has come for so long is looked
  * at, and makes room for others when all are taken. */
 #define SILENT_MS 500
+
+/* New connections in one turn of the loop. */
+#define ACCEPTS_PER_TURN 64
+
+/* Connections that make room in one turn, if others wait. */
+#define VICTIMS_MAX 32
 
 /* Left to itself, MHD 1.0 mends what is wrong: it answers a space in the
  * target with a redirect.  MHD 0.9.75 passes it on, and framing.c refuses. */
@@ -91,6 +92,7 @@ open_connection(struct http_server *server, struct MHD_Connection *mhd)
     ovs_list_init(&rq->node);
     request_move(rq, &server->receiving);
     server->n_connections++;
+    server->n_accepted -= server->n_accepted > 0;
     return rq;
 }
 
@@ -102,6 +104,7 @@ close_connection(struct http_request *rq)
         drain_add(&rq->server->drain, rq->fd);
     }
     rq->server->n_connections--;
+    listener_resume(&rq->server->listener);
     request_reset(rq);
     ovs_list_remove(&rq->node);
     ds_destroy(&rq->body);
@@ -210,22 +213,80 @@ check_silent(struct http_server *server)
     }
 }
 
-/* If all connections are taken, ends the one that has been silent for the
- * longest time.  One a turn is enough. */
-static void
-make_room(struct http_server *server)
+/* --- Room for others ----------------------------------------------------- */
+
+static bool
+has_room(const struct http_server *server)
+{
+    return (server->n_connections + server->n_accepted
+            < server->options.connections_max);
+}
+
+/* The connection that is given up first if others need its place: the one that
+ * has been silent for the longest time, NULL if there is none. */
+static struct http_request *
+find_victim(const struct http_server *server)
 {
     struct http_request *rq;
 
-    if (server->n_connections < server->options.connections_max) {
-        return;
-    }
     LIST_FOR_EACH (rq, node, &server->silent) {
         if (rq->phase == PHASE_LINE) {
-            cut(rq);
-            break;
+            return rq;
         }
     }
+    return NULL;
+}
+
+static void
+make_room(struct http_server *server)
+{
+    for (size_t n = ovs_list_size(&server->cut); n < VICTIMS_MAX; n++) {
+        struct http_request *victim = find_victim(server);
+
+        if (!victim) {
+            break;
+        }
+        cut(victim);
+    }
+}
+
+/* Takes new connections as long as there is room for them.  The library will
+ * look at them in its next run. */
+static void
+accept_new(struct http_server *server)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN && has_room(server)
+         && !listener_is_paused(&server->listener); i++) {
+        struct sockaddr_storage ss;
+        socklen_t ss_bytes;
+        int fd = listener_accept(&server->listener, &ss, &ss_bytes);
+
+        if (fd < 0) {
+            break;
+        }
+        server->n_accepted++;
+        if (MHD_add_connection(server->mhd, fd, (struct sockaddr *) &ss,
+                               ss_bytes) != MHD_YES) {
+            static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+            VLOG_WARN_RL(&rl, "the HTTP library refuses a connection");
+        }
+    }
+}
+
+/* A loop that is about to sleep watches the listening socket, or is woken when
+ * it can do so again: by the clock, or, if all places are taken by connections
+ * that must not be given up yet, by the first one that ends or grows old.
+ * Each place has such an end: a time limit, or http_reply(). */
+static void
+accept_wait(const struct http_server *server)
+{
+    bool is_watched = has_room(server) || find_victim(server);
+
+    if (is_watched) {
+        listener_wait(&server->listener);
+    }
+    ovs_assert(is_watched
+               || server->n_connections >= server->options.connections_max);
 }
 
 /* --- The server ---------------------------------------------------------- */
@@ -255,40 +316,16 @@ log_from_mhd(void *aux OVS_UNUSED, const char *format, va_list args)
     }
 }
 
-static int
-listen_on(const struct http_server_options *options, uint16_t *ret_port,
-          char **errorp)
-{
-    bool ipv6 = strchr(options->host, ':');
-    /* As in "ptcp:PORT:HOST". */
-    char *target = xasprintf("%"PRIu16":%s%s%s", options->port,
-                             ipv6 ? "[" : "", options->host, ipv6 ? "]" : "");
-    struct sockaddr_storage ss;
-
-    int fd = inet_open_passive(SOCK_STREAM, target, -1, &ss, 0, false);
-    if (fd < 0) {
-        *errorp = xasprintf("cannot listen on %s port %"PRIu16" (%s)",
-                            options->host, options->port, ovs_strerror(-fd));
-    } else {
-        /* The queue that inet_open_passive() asks for holds 10. */
-        listen(fd, SOMAXCONN);
-        *ret_port = ss_get_port(&ss);
-    }
-    free(target);
-    return fd;
-}
-
 static struct MHD_Daemon *
-start_mhd(struct http_server *server, int listen_fd)
+start_mhd(struct http_server *server)
 {
     /* The logger comes first, so that it gets all messages.  Our own clock
      * replaces the timeout. */
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME
-        | MHD_USE_ERROR_LOG,
+        | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
         0, NULL, NULL, request_handle, server,
         MHD_OPTION_EXTERNAL_LOGGER, log_from_mhd, NULL,
-        MHD_OPTION_LISTEN_SOCKET, listen_fd,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
         MHD_DISCIPLINE
         MHD_OPTION_CONNECTION_LIMIT, server->options.connections_max,
@@ -305,18 +342,17 @@ struct http_server *
 http_server_open(const struct http_server_options *options,
                  http_handler *handler, void *aux, char **errorp)
 {
-    uint16_t port;
-    int fd = listen_on(options, &port, errorp);
-    if (fd < 0) {
+    struct http_server *server = xzalloc(sizeof *server);
+
+    if (!listener_open(&server->listener, options->host, options->port,
+                       errorp)) {
+        free(server);
         return NULL;
     }
-
-    struct http_server *server = xzalloc(sizeof *server);
     server->options = *options;
     server->options.host = NULL;
     server->handler = handler;
     server->aux = aux;
-    server->port = port;
     ovs_list_init(&server->receiving);
     ovs_list_init(&server->silent);
     ovs_list_init(&server->to_suspend);
@@ -326,11 +362,11 @@ http_server_open(const struct http_server_options *options,
     drain_init(&server->drain);
 
     fatal_ignore_sigpipe();
-    server->mhd = start_mhd(server, fd);
+    server->mhd = start_mhd(server);
     if (!server->mhd) {
         *errorp = xasprintf("cannot start the HTTP server on port %"PRIu16,
-                            port);
-        close(fd);
+                            server->listener.port);
+        listener_close(&server->listener);
         free(server);
         return NULL;
     }
@@ -342,7 +378,7 @@ http_server_open(const struct http_server_options *options,
 uint16_t
 http_server_port(const struct http_server *server)
 {
-    return server->port;
+    return server->listener.port;
 }
 
 /* MHD would like this to be done inside its call of the handler.  But there
@@ -365,12 +401,17 @@ void
 http_server_run(struct http_server *server)
 {
     server->resumed = false;
+    accept_new(server);
     MHD_run(server->mhd);
+    server->n_accepted = 0;
     suspend_new(server);
     check_silent(server);
     sweep(&server->silent, receive_limit_ms(server));
     sweep(&server->sending, send_limit_ms(server));
-    make_room(server);
+    if ((!has_room(server) || listener_is_paused(&server->listener))
+        && listener_has_client(&server->listener)) {
+        make_room(server);
+    }
     drain_run(&server->drain);
 }
 
@@ -379,6 +420,7 @@ http_server_wait(struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG timeout_ms;
 
+    accept_wait(server);
     poll_fd_wait(server->epoll_fd, POLLIN);
     if (server->resumed) {
         poll_immediate_wake();
@@ -410,8 +452,7 @@ http_server_close(struct http_server *server)
         return;
     }
 
-    /* From here on the listening socket is ours again. */
-    close(MHD_quiesce_daemon(server->mhd));
+    listener_close(&server->listener);
     server->handler = answer_503;
     LIST_FOR_EACH_SAFE (rq, node, &server->suspended) {
         answer_503(rq, NULL);

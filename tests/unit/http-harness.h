@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include "http/server.h"
@@ -207,20 +208,27 @@ client_run(struct client *c)
     }
 }
 
-/* One turn of the loop for the server and, if there is one, a client. */
+/* One turn of the loop for the server and, if there is one, a client.  Takes
+ * 'timeout_ms' at most. */
 static inline void
-turn(struct fixture *f, struct client *c)
+turn_for(struct fixture *f, struct client *c, int timeout_ms)
 {
     http_server_wait(f->server);
     if (c && !c->eof) {
         poll_fd_wait(c->fd, POLLIN);
     }
-    poll_timer_wait(20);
+    poll_timer_wait(timeout_ms);
     poll_block();
     http_server_run(f->server);
     if (c) {
         client_run(c);
     }
+}
+
+static inline void
+turn(struct fixture *f, struct client *c)
+{
+    turn_for(f, c, 20);
 }
 
 static inline bool

@@ -382,6 +382,81 @@ silent_connections_make_room(void **state)
     }
 }
 
+/* --- Who listens --------------------------------------------------------- */
+
+/* Asks and waits for the answer, while nothing but the server's own wait wakes
+ * the loop. */
+static void
+ask_unhelped(struct fixture *f, struct client *c)
+{
+    long long int end_ms = time_msec() + DEADLINE_MS;
+
+    assert_int_equal(send(c->fd, "GET /a HTTP/1.1\r\n" HOST CRLF, 28, 0), 28);
+    while (!strstr(ds_cstr(&c->in), "GET /a [] ")) {
+        turn_for(f, c, DEADLINE_MS);
+        assert_true(in_time(end_ms, "an answer"));
+    }
+}
+
+static void
+all_leave_between_two_turns(void **state)
+{
+    struct fixture *f = *state;
+    struct client many[CONNECTIONS_MAX];
+    struct client c;
+
+    for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        client_open(&many[i], f);
+        turn(f, NULL);
+    }
+    for (int i = 0; i < CONNECTIONS_MAX; i++) {
+        client_close(&many[i]);
+    }
+    http_server_run(f->server);
+
+    client_open(&c, f);
+    ask_unhelped(f, &c);
+    client_close(&c);
+}
+
+/* Sets how many descriptors the process may have, and returns how many that
+ * were before. */
+static rlim_t
+limit_fds(rlim_t n)
+{
+    struct rlimit limit;
+
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = n;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    return before;
+}
+
+static void
+descriptors_run_out(void **state)
+{
+    struct fixture *f = *state;
+    struct client c[3];
+
+    client_open(&c[0], f);
+    ask_unhelped(f, &c[0]);
+
+    client_open(&c[1], f);
+    client_open(&c[2], f);
+    rlim_t before = limit_fds(c[2].fd + 1);
+    for (int i = 0; i < 5; i++) {
+        turn(f, NULL);
+    }
+    limit_fds(before);
+
+    ask_unhelped(f, &c[1]);
+    ask_unhelped(f, &c[2]);
+    for (size_t i = 0; i < ARRAY_SIZE(c); i++) {
+        client_close(&c[i]);
+    }
+}
+
 int
 main(void)
 {
@@ -396,6 +471,8 @@ main(void)
         TEST(idle_connection_is_closed),
         TEST(client_that_does_not_read_is_cut),
         TEST(silent_connections_make_room),
+        TEST(all_leave_between_two_turns),
+        TEST(descriptors_run_out),
     };
 
     init_tests();
