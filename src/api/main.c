@@ -161,11 +161,16 @@ open_http_server(const struct options *options, struct api *api)
         .body_bytes_max = BODY_BYTES_MAX,
         .connections_max = HTTP_CONNECTIONS_MAX,
         .idle_timeout_s = HTTP_IDLE_TIMEOUT_S,
+        .stranger_timeout_s = HTTP_STRANGER_TIMEOUT_S,
+    };
+    const struct http_handlers handlers = {
+        .head = requests_meet,
+        .complete = requests_accept,
+        .gone = requests_forget,
     };
     char *error;
-    struct http_server *server = http_server_open(&http_options,
-                                                  requests_accept, api,
-                                                  &error);
+    struct http_server *server = http_server_open(&http_options, &handlers,
+                                                  api, &error);
 
     if (!server) {
         ovs_fatal(0, "%s", error);

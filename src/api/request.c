@@ -28,6 +28,7 @@
 #include "util.h"
 #include "uuid.h"
 
+static void let_in(struct request *);
 static void start(struct request *);
 static bool admit(struct request *);
 static bool read_body(struct request *);
@@ -70,10 +71,11 @@ request_destroy(struct request *request)
 }
 
 void
-requests_accept(struct http_request *http, void *api)
+requests_meet(struct http_request *http, void *api)
 {
     struct request *request = request_create(api, http);
 
+    http_request_set_data(http, request);
     if (!strcmp(http_request_method(http), "OPTIONS")) {
         put_request_id(request);
         http_reply(http, 200, NULL, NULL);
@@ -82,7 +84,28 @@ requests_accept(struct http_request *http, void *api)
     }
 
     /* Whoever is unknown learns nothing, not even which paths there are. */
-    authenticate(request, start);
+    authenticate(request, let_in);
+}
+
+/* What everybody may ask shows nobody. */
+static void
+let_in(struct request *request)
+{
+    const struct caller *caller = request->caller;
+
+    http_admit(request->http, caller->is_trusted || caller->user_id);
+}
+
+void
+requests_accept(struct http_request *http, void *api OVS_UNUSED)
+{
+    start(http_request_data(http));
+}
+
+void
+requests_forget(struct http_request *http, void *api OVS_UNUSED)
+{
+    request_destroy(http_request_data(http));
 }
 
 static void

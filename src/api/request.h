@@ -66,8 +66,11 @@ struct request {
     long long int deadline_ms;
 };
 
-/* The HTTP server's handler; 'api' is a 'struct api *'. */
+/* The HTTP server's handlers, in this order; 'api' is a 'struct api *'.  Who
+ * asks is found out first: a stranger's body is not read. */
+void requests_meet(struct http_request *, void *api);
 void requests_accept(struct http_request *, void *api);
+void requests_forget(struct http_request *, void *api);
 
 /* Wakes those that wait. */
 void requests_run(struct api *);

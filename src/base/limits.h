@@ -24,6 +24,10 @@
 /* Seconds until a silent or slow HTTP client is cut off. */
 #define HTTP_IDLE_TIMEOUT_S 30
 
+/* The same for one that has not shown a valid token yet: a head is a packet or
+ * two. */
+#define HTTP_STRANGER_TIMEOUT_S 10
+
 /* Ops in one transaction of group commit.  Measured: 100 rows a transaction
  * are 15 times as fast as one; 1,000 are no faster and delay the first. */
 #define STORE_BATCH_MAX 100

@@ -11,6 +11,7 @@
 #include <string.h>
 #include "coverage.h"
 #include "openvswitch/vlog.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(http_request);
@@ -44,6 +45,17 @@ buffer_reset(struct ds *buffer)
         buffer_free(buffer);
     } else {
         ds_clear(buffer);
+    }
+}
+
+void
+request_leave(struct http_request *rq)
+{
+    struct http_server *server = rq->server;
+
+    if ((rq->phase == PHASE_KNOCKING || rq->phase == PHASE_BODY)
+        && server->handlers.gone) {
+        server->handlers.gone(rq, server->aux);
     }
 }
 
@@ -180,7 +192,9 @@ request_start(void *server_, const char *target, struct MHD_Connection *mhd)
 
     COVERAGE_INC(http_request);
     rq->phase = PHASE_HEAD;
-    request_move(rq, &server->receiving);
+    if (rq->is_known) {
+        request_move(rq, &server->receiving);
+    }
     http_framing_add_target(&rq->framing, target);
     if (target && cut_args(target) && !rq->framing.error) {
         rq->framing.error = "Too many query arguments.";
@@ -220,13 +234,42 @@ check_header(void *rq_, enum MHD_ValueKind kind OVS_UNUSED, const char *name,
     return MHD_YES;
 }
 
+static bool
+expects_body(const struct http_request *rq)
+{
+    return rq->framing.content_length || rq->framing.n_encodings;
+}
+
+/* Shows the head to the handler. */
+static enum MHD_Result
+meet(struct http_request *rq)
+{
+    struct http_server *server = rq->server;
+
+    rq->phase = PHASE_MEETING;
+    if (server->handlers.head) {
+        server->handlers.head(rq, server->aux);
+    } else {
+        http_admit(rq, true);
+    }
+    if (rq->phase == PHASE_MEETING) {
+        rq->phase = PHASE_KNOCKING;
+        request_move(rq, &server->to_suspend);
+    } else if (rq->phase == PHASE_ANSWERED && expects_body(rq)) {
+        rq->drain = true;
+        return queue_answer(rq);
+    }
+    /* An answer without a body to come is queued in the next call: one that is
+     * queued here ends the connection. */
+    return MHD_YES;
+}
+
 static enum MHD_Result
 handle_head(struct http_request *rq, const char *path, const char *method,
             const char *version)
 {
     rq->path = path;
     rq->method = method;
-    rq->phase = PHASE_BODY;
     MHD_get_connection_values(rq->mhd, MHD_HEADER_KIND, check_header, rq);
 
     const char *error = http_framing_finish(&rq->framing, method, version);
@@ -236,16 +279,25 @@ handle_head(struct http_request *rq, const char *path, const char *method,
     if (rq->framing.content_length > rq->server->options.body_bytes_max) {
         return refuse_size(rq);
     }
-    return MHD_YES;
+    return meet(rq);
 }
 
 static enum MHD_Result
-handle_body(struct http_request *rq, const char *data, size_t *bytes)
+swallow(struct http_request *rq, size_t n)
 {
     size_t bytes_max = rq->server->options.body_bytes_max;
-    size_t n = *bytes;
 
-    *bytes = 0;
+    rq->swallowed_bytes += n;
+    return (rq->swallowed_bytes <= SWALLOW_FACTOR * bytes_max
+            ? MHD_YES : MHD_NO);
+}
+
+static enum MHD_Result
+take_body(struct http_request *rq, const char *data, size_t n)
+{
+    size_t bytes_max = rq->server->options.body_bytes_max;
+
+    rq->heard_ms = time_msec();
     if (!rq->swallowed_bytes && n <= bytes_max - rq->body.length) {
         ds_reserve(&rq->body, MAX(rq->framing.content_length,
                                   rq->body.length + n));
@@ -256,9 +308,26 @@ handle_body(struct http_request *rq, const char *data, size_t *bytes)
     /* Only a body without Content-Length gets here.  MHD takes no answer
      * before its end. */
     buffer_free(&rq->body);
-    rq->swallowed_bytes += n;
-    bool go_on = rq->swallowed_bytes <= SWALLOW_FACTOR * bytes_max;
-    return go_on ? MHD_YES : MHD_NO;
+    return swallow(rq, n);
+}
+
+/* A body that is not admitted stays where it is, in MHD's buffer and in that
+ * of the socket, unless all of it is there: then the request is complete, and
+ * its client may close its sending side.  What comes after a refusal is not
+ * kept; MHD takes no answer before its end. */
+static enum MHD_Result
+handle_body(struct http_request *rq, const char *data, size_t *bytes)
+{
+    size_t n = *bytes;
+
+    ovs_assert(rq->phase == PHASE_KNOCKING || rq->phase == PHASE_BODY
+               || rq->phase == PHASE_ANSWERED);
+    if (rq->phase == PHASE_KNOCKING && n != rq->framing.content_length) {
+        return MHD_YES;
+    }
+    *bytes = 0;
+    return (rq->phase == PHASE_ANSWERED
+            ? swallow(rq, n) : take_body(rq, data, n));
 }
 
 static enum MHD_Result
@@ -267,11 +336,12 @@ handle_complete(struct http_request *rq)
     struct http_server *server = rq->server;
 
     if (rq->swallowed_bytes) {
+        request_leave(rq);
         return refuse_size(rq);
     }
 
     rq->phase = PHASE_HANDLER;
-    server->handler(rq, server->aux);
+    server->handlers.complete(rq, server->aux);
     if (rq->phase == PHASE_ANSWERED) {
         return queue_answer(rq);
     }
@@ -289,13 +359,17 @@ request_handle(void *server OVS_UNUSED, struct MHD_Connection *mhd OVS_UNUSED,
 {
     struct http_request *rq = *rq_;
 
+    if (*bytes) {
+        return handle_body(rq, data, bytes);
+    }
     switch (rq->phase) {
     case PHASE_HEAD:
         return handle_head(rq, path, method, version);
 
     case PHASE_BODY:
-        return *bytes ? handle_body(rq, data, bytes) : handle_complete(rq);
+        return handle_complete(rq);
 
+    case PHASE_KNOCKING:
     case PHASE_WAITING:
         return MHD_YES;
 
@@ -303,6 +377,7 @@ request_handle(void *server OVS_UNUSED, struct MHD_Connection *mhd OVS_UNUSED,
         return queue_answer(rq);
 
     case PHASE_LINE:
+    case PHASE_MEETING:
     case PHASE_HANDLER:
     case PHASE_SENDING:
     default:
@@ -384,22 +459,36 @@ http_request_add_header(struct http_request *rq, const char *name,
 }
 
 void
+http_admit(struct http_request *rq, bool is_known)
+{
+    bool is_new = is_known && !rq->is_known;
+    bool in_handler = rq->phase == PHASE_MEETING;
+
+    ovs_assert(in_handler || rq->phase == PHASE_KNOCKING);
+    rq->phase = PHASE_BODY;
+    rq->is_known |= is_known;
+    if (!in_handler) {
+        request_resume(rq, &rq->server->receiving);
+    } else if (is_new) {
+        request_move(rq, &rq->server->receiving);
+    }
+}
+
+void
 http_reply(struct http_request *rq, int status, const char *content_type,
            struct ds *body)
 {
-    ovs_assert(rq->phase == PHASE_HANDLER || rq->phase == PHASE_WAITING);
-    prepare_answer(rq, status, content_type, body);
+    bool in_handler = (rq->phase == PHASE_MEETING
+                       || rq->phase == PHASE_HANDLER);
+    bool knocks = rq->phase == PHASE_KNOCKING;
 
-    bool in_handler = rq->phase == PHASE_HANDLER;
+    ovs_assert(in_handler || knocks || rq->phase == PHASE_WAITING);
+    prepare_answer(rq, status, content_type, body);
     rq->phase = PHASE_ANSWERED;
-    if (in_handler) {
-        /* handle_complete() queues it. */
-        return;
-    }
-    request_move(rq, &rq->server->sending);
-    if (rq->is_suspended) {
-        rq->is_suspended = false;
-        rq->server->resumed = true;
-        MHD_resume_connection(rq->mhd);
+    if (!in_handler) {
+        /* Who is refused still may have to send a body. */
+        request_resume(rq, (knocks && expects_body(rq)
+                            ? &rq->server->receiving
+                            : &rq->server->sending));
     }
 }

@@ -20,8 +20,10 @@
 enum request_phase {
     PHASE_LINE,                 /* Request line not complete. */
     PHASE_HEAD,                 /* Header fields not complete. */
-    PHASE_BODY,                 /* Body not complete. */
-    PHASE_HANDLER,              /* Inside the first call of the handler. */
+    PHASE_MEETING,              /* Inside the first call of a handler. */
+    PHASE_KNOCKING,             /* The handler will call http_admit(). */
+    PHASE_BODY,                 /* Admitted; body not complete. */
+    PHASE_HANDLER,              /* Inside the call that has all of it. */
     PHASE_WAITING,              /* The handler will call http_reply(). */
     PHASE_ANSWERED,             /* It has; the library does not know yet. */
     PHASE_SENDING,              /* The library has the answer. */
@@ -35,9 +37,11 @@ struct http_request {
     int fd;                     /* Owned by 'mhd'. */
     bool drain;                 /* Not all of the request will be read. */
     bool is_suspended;          /* As MHD sees it. */
+    bool is_known;              /* By this request, or one before it. */
 
     struct ovs_list node;       /* In one of the server's lists. */
     long long int since_ms;     /* In that list. */
+    long long int heard_ms;     /* Since then silent, if incomplete. */
 
     /* The request.  The strings are those of 'mhd'. */
     enum request_phase phase;
@@ -59,14 +63,15 @@ struct http_server {
     int epoll_fd;               /* Owned by 'mhd'. */
     struct listener listener;
     struct http_server_options options; /* 'host' is gone. */
-    http_handler *handler;
+    struct http_handlers handlers;
     void *aux;
     bool resumed;               /* Call MHD_run() soon. */
 
     /* Every connection is in one of these, in the order of 'since_ms'. */
     struct ovs_list receiving;
-    struct ovs_list silent;     /* Receiving for SILENT_MS already. */
-    struct ovs_list to_suspend; /* Waiting, and not is_suspended. */
+    struct ovs_list slow;       /* Receiving for SILENT_MS already. */
+    struct ovs_list strangers;  /* The same, and not is_known. */
+    struct ovs_list to_suspend; /* Knocking or waiting, not is_suspended. */
     struct ovs_list suspended;
     struct ovs_list sending;
     struct ovs_list cut;        /* Shut down, and MHD has not noticed yet. */
@@ -80,6 +85,10 @@ struct http_server {
 struct http_request *request_from_mhd(struct MHD_Connection *);
 void request_move(struct http_request *, struct ovs_list *);
 
+/* Has MHD look at a connection again that knocked or waited; 'list' is where
+ * it goes. */
+void request_resume(struct http_request *, struct ovs_list *);
+
 /* request.c: what MHD calls, in this order. */
 void *request_start(void *server, const char *target, struct MHD_Connection *);
 size_t request_unescape(void *server, struct MHD_Connection *, char *);
@@ -87,6 +96,9 @@ enum MHD_Result request_handle(void *server, struct MHD_Connection *,
                                const char *path, const char *method,
                                const char *version, const char *data,
                                size_t *bytes, void **request);
+
+/* The request has ended before its time.  Tells the handlers if they know. */
+void request_leave(struct http_request *);
 
 /* Makes the record ready for the connection's next request, or for free(). */
 void request_reset(struct http_request *);

@@ -5,11 +5,13 @@
  * request.c.
  *
  * All time limits are ours, because those of the library only see silence: a
- * client that sends one byte now and then would live for ever.  A client has
- * idle_timeout_s to finish a request line, counted from the connection or
- * from the last answer, and as long again for the rest of the request.
- * Fetching the answer may take SEND_TIMEOUT_FACTOR times as long.  A request
- * that waits for http_reply() has no limit.
+ * client that sends one byte now and then would live for ever.  A client that
+ * is known has idle_timeout_s to finish a request line, counted from the last
+ * answer, and as long again for the rest of the request.  A stranger has
+ * stranger_timeout_s for a head, counted from the connection or from the last
+ * answer.  Fetching the answer may take SEND_TIMEOUT_FACTOR times as long as
+ * idle_timeout_s.  A request that waits for http_admit() or http_reply() has
+ * no limit.
  *
  * MHD itself answers what it cannot parse at all (400, 414, 431, 505), and
  * closes.
@@ -41,7 +43,7 @@ COVERAGE_DEFINE(http_connection_cut);
 #define SEND_TIMEOUT_FACTOR 4
 
 /* A connection from which no complete request has come for so long is looked
- * at, and makes room for others when all are taken. */
+ * at, and may have to make room for others when all are taken. */
 #define SILENT_MS 500
 
 /* New connections in one turn of the loop. */
@@ -72,7 +74,19 @@ request_move(struct http_request *rq, struct ovs_list *list)
 {
     ovs_list_remove(&rq->node);
     ovs_list_push_back(list, &rq->node);
-    rq->since_ms = time_msec();
+    rq->since_ms = rq->heard_ms = time_msec();
+}
+
+/* What is in 'to_suspend' still is resumed by suspend_new(). */
+void
+request_resume(struct http_request *rq, struct ovs_list *list)
+{
+    if (rq->is_suspended) {
+        request_move(rq, list);
+        rq->is_suspended = false;
+        rq->server->resumed = true;
+        MHD_resume_connection(rq->mhd);
+    }
 }
 
 static struct http_request *
@@ -103,6 +117,7 @@ close_connection(struct http_request *rq)
     if (rq->drain) {
         drain_add(&rq->server->drain, rq->fd);
     }
+    request_leave(rq);
     rq->server->n_connections--;
     listener_resume(&rq->server->listener);
     request_reset(rq);
@@ -124,7 +139,9 @@ notify_connection(void *server, struct MHD_Connection *mhd, void **rq,
 }
 
 /* A request has ended, in one way or another.  That cannot be while it waits
- * for http_reply(): the library never looks at a suspended connection. */
+ * for http_reply(): the library never looks at a suspended connection.  While
+ * it knocks, the library may find out that its "100 Continue" cannot be
+ * sent. */
 static void
 notify_completed(void *server_, struct MHD_Connection *mhd,
                  void **aux OVS_UNUSED,
@@ -133,7 +150,9 @@ notify_completed(void *server_, struct MHD_Connection *mhd,
     struct http_server *server = server_;
     struct http_request *rq = request_from_mhd(mhd);
 
-    ovs_assert(rq->phase != PHASE_HANDLER && rq->phase != PHASE_WAITING);
+    ovs_assert(rq->phase != PHASE_MEETING && rq->phase != PHASE_HANDLER
+               && rq->phase != PHASE_WAITING);
+    request_leave(rq);
     request_reset(rq);
     request_move(rq, &server->receiving);
 }
@@ -144,6 +163,12 @@ static long long int
 receive_limit_ms(const struct http_server *server)
 {
     return server->options.idle_timeout_s * 1000LL;
+}
+
+static long long int
+stranger_limit_ms(const struct http_server *server)
+{
+    return server->options.stranger_timeout_s * 1000LL;
 }
 
 static long long int
@@ -192,7 +217,7 @@ sweep_wait(const struct ovs_list *list, long long int limit_ms)
  * between its wakeup and its reading of what came before.  Looks once whether
  * it missed that. */
 static void
-check_silent(struct http_server *server)
+check_receiving(struct http_server *server)
 {
     long long int now = time_msec();
     struct http_request *rq;
@@ -208,7 +233,8 @@ check_silent(struct http_server *server)
         } else {
             /* 'since_ms' stays. */
             ovs_list_remove(&rq->node);
-            ovs_list_push_back(&server->silent, &rq->node);
+            ovs_list_push_back(rq->is_known ? &server->slow
+                               : &server->strangers, &rq->node);
         }
     }
 }
@@ -222,28 +248,37 @@ has_room(const struct http_server *server)
             < server->options.connections_max);
 }
 
-/* The connection that is given up first if others need its place: the one that
- * has been silent for the longest time, NULL if there is none. */
+/* The connection that is given up first if others need its place, NULL if
+ * there is none: of those without a complete request a stranger's before all
+ * others, the oldest of them, since single bytes now and then must not help;
+ * else the one that has been silent for the longest time. */
 static struct http_request *
 find_victim(const struct http_server *server)
 {
+    struct http_request *victim = NULL;
     struct http_request *rq;
 
-    LIST_FOR_EACH (rq, node, &server->silent) {
-        if (rq->phase == PHASE_LINE) {
-            return rq;
+    if (!ovs_list_is_empty(&server->strangers)) {
+        return CONTAINER_OF(ovs_list_front(&server->strangers),
+                            struct http_request, node);
+    }
+    LIST_FOR_EACH (rq, node, &server->slow) {
+        if (!victim || rq->heard_ms < victim->heard_ms) {
+            victim = rq;
         }
     }
-    return NULL;
+    return victim;
 }
 
+/* How many others wait is not known.  Strangers go by the dozen; of those who
+ * are known, one at a time is enough. */
 static void
 make_room(struct http_server *server)
 {
     for (size_t n = ovs_list_size(&server->cut); n < VICTIMS_MAX; n++) {
         struct http_request *victim = find_victim(server);
 
-        if (!victim) {
+        if (!victim || (victim->is_known && n)) {
             break;
         }
         cut(victim);
@@ -340,7 +375,8 @@ start_mhd(struct http_server *server)
 
 struct http_server *
 http_server_open(const struct http_server_options *options,
-                 http_handler *handler, void *aux, char **errorp)
+                 const struct http_handlers *handlers, void *aux,
+                 char **errorp)
 {
     struct http_server *server = xzalloc(sizeof *server);
 
@@ -351,10 +387,11 @@ http_server_open(const struct http_server_options *options,
     }
     server->options = *options;
     server->options.host = NULL;
-    server->handler = handler;
+    server->handlers = *handlers;
     server->aux = aux;
     ovs_list_init(&server->receiving);
-    ovs_list_init(&server->silent);
+    ovs_list_init(&server->slow);
+    ovs_list_init(&server->strangers);
     ovs_list_init(&server->to_suspend);
     ovs_list_init(&server->suspended);
     ovs_list_init(&server->sending);
@@ -394,6 +431,11 @@ suspend_new(struct http_server *server)
         ovs_list_push_back(&server->suspended, &rq->node);
         rq->is_suspended = true;
         MHD_suspend_connection(rq->mhd);
+        if (rq->phase != PHASE_KNOCKING && rq->phase != PHASE_WAITING) {
+            /* Another request's handler was faster than this. */
+            request_resume(rq, (rq->phase == PHASE_ANSWERED ? &server->sending
+                                : &server->receiving));
+        }
     }
 }
 
@@ -405,8 +447,9 @@ http_server_run(struct http_server *server)
     MHD_run(server->mhd);
     server->n_accepted = 0;
     suspend_new(server);
-    check_silent(server);
-    sweep(&server->silent, receive_limit_ms(server));
+    check_receiving(server);
+    sweep(&server->strangers, stranger_limit_ms(server));
+    sweep(&server->slow, receive_limit_ms(server));
     sweep(&server->sending, send_limit_ms(server));
     if ((!has_room(server) || listener_is_paused(&server->listener))
         && listener_has_client(&server->listener)) {
@@ -428,19 +471,36 @@ http_server_wait(struct http_server *server)
         poll_timer_wait(MIN(timeout_ms, INT_MAX));
     }
     sweep_wait(&server->receiving, SILENT_MS);
-    sweep_wait(&server->silent, receive_limit_ms(server));
+    sweep_wait(&server->strangers, stranger_limit_ms(server));
+    sweep_wait(&server->slow, receive_limit_ms(server));
     sweep_wait(&server->sending, send_limit_ms(server));
     drain_wait(&server->drain);
 }
 
 static void
-answer_503(struct http_request *rq, void *aux OVS_UNUSED)
+answer_503(struct http_request *rq)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
 
     ds_put_cstr(&body, "503 Service Unavailable\n\nShutting down.");
     http_request_add_header(rq, "Connection", "close");
     http_reply(rq, 503, "text/plain; charset=UTF-8", &body);
+}
+
+static void
+refuse_head(struct http_request *rq, void *aux OVS_UNUSED)
+{
+    answer_503(rq);
+}
+
+/* Its head was admitted before the end began. */
+static void
+refuse_complete(struct http_request *rq, void *aux)
+{
+    if (rq->server->handlers.gone) {
+        rq->server->handlers.gone(rq, aux);
+    }
+    answer_503(rq);
 }
 
 void
@@ -453,9 +513,11 @@ http_server_close(struct http_server *server)
     }
 
     listener_close(&server->listener);
-    server->handler = answer_503;
+    server->handlers.head = refuse_head;
+    server->handlers.complete = refuse_complete;
     LIST_FOR_EACH_SAFE (rq, node, &server->suspended) {
-        answer_503(rq, NULL);
+        request_leave(rq);
+        answer_503(rq);
     }
     /* Resume, then write.  What does not fit into the socket's buffer is
      * lost. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * An HTTP/1.1 server in the poll loop.  The library underneath is not visible
- * here.  One handler gets every complete request, and answers at once or
- * later: until http_reply() is called the connection sleeps and costs nothing.
- * Limits (body size, header size, connections, idle time) are applied before
- * the handler sees anything.
+ * here.  A request comes in two steps: its head, which may be refused before
+ * a body is read, and all of it.  Both are answered at once or later: until
+ * then the connection sleeps and costs nothing.  Limits (body size, header
+ * size, connections, time) are applied before a handler sees anything.
  */
 
 #ifndef HTTP_SERVER_H
@@ -23,18 +23,34 @@ struct http_server_options {
     uint16_t port;              /* 0: the kernel chooses. */
     size_t body_bytes_max;
     unsigned int connections_max;
-    unsigned int idle_timeout_s;
+    unsigned int idle_timeout_s;        /* Of a client that is known. */
+    unsigned int stranger_timeout_s;    /* Of all others. */
 };
 
-/* Called for each complete request.  'aux' is as given to open.  The request
- * lives until http_reply() or http_server_close() returns, even if its client
- * is gone before. */
 typedef void http_handler(struct http_request *, void *aux);
+
+/* 'aux' is as given to open. */
+struct http_handlers {
+    /* A head is here.  Ends with http_admit() or http_reply(), now or later;
+     * until then nothing is kept of a body, but for what arrived together with
+     * the head and is all.  NULL: every request is admitted. */
+    http_handler *head;
+
+    /* An admitted request is complete.  Ends with http_reply().  From here on
+     * the request lives until that or http_server_close() returns, even if its
+     * client is gone before. */
+    http_handler *complete;
+
+    /* The client has left after 'head' was called and before 'complete' or
+     * http_reply() was: the request is gone.  NULL if 'head' is. */
+    http_handler *gone;
+};
 
 /* Starts to listen.  Returns NULL and sets '*errorp' (the caller frees it) if
  * that is impossible. */
 struct http_server *http_server_open(const struct http_server_options *,
-                                     http_handler *, void *aux, char **errorp);
+                                     const struct http_handlers *, void *aux,
+                                     char **errorp);
 
 /* Answers what is still open with 503 and closes. */
 void http_server_close(struct http_server *);
@@ -42,9 +58,14 @@ void http_server_run(struct http_server *);
 void http_server_wait(struct http_server *);
 uint16_t http_server_port(const struct http_server *);
 
+/* Has the body read.  'is_known': the client has shown who he is, which gives
+ * his connection more time, and keeps it from making room for others. */
+void http_admit(struct http_request *, bool is_known);
+
 /* What was asked.  All borrowed from the request.  The path is %-decoded and
  * without the query; a header field that is absent is NULL, of several the
- * first counts; the body is never NULL, and a NUL byte follows it. */
+ * first counts; the body is never NULL, and a NUL byte follows it.  There is
+ * none before the request is complete. */
 const char *http_request_method(const struct http_request *);
 const char *http_request_path(const struct http_request *);
 const char *http_request_header(const struct http_request *, const char *name);

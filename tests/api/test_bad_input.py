@@ -4,12 +4,13 @@
 Each gets an answer that says so, changes nothing, and costs no memory."""
 
 import json
-import os
 import re
 import unittest
 
 import apitest
 import rawhttp
+
+from lib import memory
 
 LIMIT = 114688
 PATH = apitest.LBAAS + '/loadbalancers'
@@ -55,22 +56,6 @@ BODIES = {
         'name': 'x' * 100000}}).encode(),
     'largest body': sized(LIMIT),
 }
-
-
-def memory(pid):
-    """The virtual and the resident size, in bytes."""
-    with open(f'/proc/{pid}/statm', encoding='utf-8') as statm:
-        return [int(word) * os.sysconf('SC_PAGE_SIZE')
-                for word in statm.read().split()[:2]]
-
-
-def is_sanitized(pid):
-    """AddressSanitizer keeps what was freed, and reserves terabytes."""
-    return memory(pid)[0] > 1 << 40
-
-
-def resident(pid):
-    return memory(pid)[1]
 
 
 # A page may speak of HTTP/1.1, too.
@@ -280,10 +265,10 @@ class BadInput(apitest.ApiTest):
                         tail = (tail + data)[-8:]
         with self.nothing_changes():
             repeat(100)
-            before = resident(pid)
+            before = memory.resident(pid)
             repeat(1000)
-            grown = resident(pid) - before
-        if not is_sanitized(pid):
+            grown = memory.resident(pid) - before
+        if not memory.is_sanitized(pid):
             self.assertLess(grown, 2 << 20)
 
 

@@ -9,15 +9,19 @@ import resource
 import unittest
 
 import apitest
+import authtest
 import rawhttp
 
-from lib import client, wait
+from lib import client, memory, wait
 
 PATH = apitest.LBAAS + '/loadbalancers'
 GET = rawhttp.request('GET', PATH)
 
 # As in src/base/limits.h.
 CONNECTIONS_MAX = 900
+
+# A state in /proc/net/tcp.
+LISTEN = '0A'
 
 
 class HostileClients(apitest.ApiTest):
@@ -36,10 +40,25 @@ class HostileClients(apitest.ApiTest):
         self.pid = self.api.process.pid
         # The connection of this class would be in the way.
         self.rest.close()
+        wait.until(lambda: not self.n_places(),
+                   'the connections of earlier tests have ended', 10, 0.01)
         self.fds = self.n_fds()
 
     def n_fds(self):
         return len(os.listdir(f'/proc/{self.pid}/fd'))
+
+    def n_places(self):
+        """How many connections the API has accepted and not closed."""
+        port = f':{self.api.port:04X}'
+        with open('/proc/net/tcp', encoding='ascii') as table:
+            rows = [line.split() for line in table]
+        # What has not been accepted, and what is closed, has no inode.
+        return sum(row[1].endswith(port) and row[3] != LISTEN
+                   and row[9] != '0' for row in rows[1:])
+
+    def wait_full(self):
+        wait.until(lambda: self.n_places() == CONNECTIONS_MAX,
+                   'every place is taken', 10, 0.02)
 
     def assert_answers(self):
         """A client that comes now is answered."""
@@ -80,8 +99,7 @@ class HostileClients(apitest.ApiTest):
     def test_all_leave_at_once(self):
         """the API listens after all of its connections ended at once"""
         with self.crowd(CONNECTIONS_MAX):
-            wait.until(lambda: self.n_fds() - self.fds >= CONNECTIONS_MAX,
-                       'every place is taken', 10, 0.01)
+            self.wait_full()
             self.api.process.freeze()
         self.api.process.thaw()
         self.assert_recovered()
@@ -110,6 +128,66 @@ class HostileClients(apitest.ApiTest):
             self.assert_recovered()
         finally:
             resource.prlimit(self.pid, resource.RLIMIT_NOFILE, limits)
+
+    # Who has to make room.
+
+    def check_slow(self, data):
+        """A good client is answered while a crowd has sent just 'data'."""
+        with self.crowd(CONNECTIONS_MAX, data):
+            self.wait_full()
+            for _ in range(3):
+                self.assert_answers()
+        self.assert_recovered()
+
+    def test_silent(self):
+        """900 clients that send nothing make room"""
+        self.check_slow(b'')
+
+    def test_slow_heads(self):
+        """900 clients that stop in the middle of a head make room"""
+        self.check_slow(GET[:-10])
+
+    def test_slow_bodies(self):
+        """900 clients that stop in the middle of a body make room"""
+        body = b'{"loadbalancer": {"name": "' + b'x' * 100
+        self.check_slow(rawhttp.request('POST', PATH, body)[:-50])
+
+    def test_many_more_than_places(self):
+        """2,000 clients that send nothing hold up nobody"""
+        with self.crowd(2000):
+            self.assert_answers()
+        self.assert_recovered()
+
+
+class Strangers(authtest.AuthTest):
+
+    def test_bodies_are_not_read(self):
+        """of 400 requests with unknown tokens no body is read"""
+        body = b'{"loadbalancer": {"name": "' + b'x' * 100000 + b'"}}'
+        api = self.run_api('api-strangers')
+        ask = [rawhttp.request('POST', PATH, body, [f'X-Auth-Token: {i}'])
+               for i in range(400)]
+        self.ask('GET', '/loadbalancers', token=self.door.token('member'),
+                 api=api)
+        before = memory.resident(api.process.pid)
+        self.keystone.process.freeze()
+        self.addCleanup(self.keystone.process.thaw)
+        with contextlib.ExitStack() as stack:
+            for raw in ask:
+                sock = stack.enter_context(rawhttp.connect(api.port))
+                sock.setblocking(False)
+                with contextlib.suppress(BlockingIOError):
+                    sock.send(raw)
+            wait.until(lambda: api.status()['waiting'] == '400',
+                       'all of them wait for Keystone', 10, 0.05)
+            grown = memory.resident(api.process.pid) - before
+            self.assert_status(self.ask(
+                'GET', '/loadbalancers', token=self.door.token('member'),
+                api=api), 200)
+        self.keystone.process.thaw()
+        if not memory.is_sanitized(api.process.pid):
+            # Less than half of what the bodies have.
+            self.assertLess(grown, 400 * 50000)
 
 
 if __name__ == '__main__':

@@ -132,11 +132,13 @@ init_fixture(struct fixture *f)
         .body_bytes_max = BODY_MAX,
         .connections_max = CONNECTIONS_MAX,
         .idle_timeout_s = IDLE_S,
+        .stranger_timeout_s = IDLE_S,
     };
+    const struct http_handlers handlers = { .complete = handle };
     char *error = NULL;
 
     memset(f, 0, sizeof *f);
-    f->server = http_server_open(&options, handle, f, &error);
+    f->server = http_server_open(&options, &handlers, f, &error);
     assert_null(error);
     assert_non_null(f->server);
 }

@@ -350,18 +350,19 @@ impossible_addresses(void **state)
     struct fixture *f = *state;
     struct http_server_options options = {
         .host = "192.0.2.1", .body_bytes_max = 1, .connections_max = 1,
-        .idle_timeout_s = 1,
+        .idle_timeout_s = 1, .stranger_timeout_s = 1,
     };
+    const struct http_handlers handlers = { .complete = handle };
     char *error = NULL;
 
-    assert_null(http_server_open(&options, handle, f, &error));
+    assert_null(http_server_open(&options, &handlers, f, &error));
     assert_non_null(strstr(error, "cannot listen on 192.0.2.1 port 0 ("));
     free(error);
 
     error = NULL;
     options.host = "127.0.0.1";
     options.port = http_server_port(f->server);
-    assert_null(http_server_open(&options, handle, f, &error));
+    assert_null(http_server_open(&options, &handlers, f, &error));
     assert_non_null(strstr(error, "(Address already in use)"));
     free(error);
 }
@@ -371,10 +372,11 @@ ipv6(void **state)
 {
     const struct http_server_options options = {
         .host = "::1", .body_bytes_max = 1, .connections_max = 1,
-        .idle_timeout_s = 1,
+        .idle_timeout_s = 1, .stranger_timeout_s = 1,
     };
+    const struct http_handlers handlers = { .complete = handle };
     char *error = NULL;
-    struct http_server *server = http_server_open(&options, handle, NULL,
+    struct http_server *server = http_server_open(&options, &handlers, NULL,
                                                   &error);
     if (!server) {
         /* A machine without IPv6. */
