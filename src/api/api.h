@@ -11,6 +11,7 @@
 #include "openvswitch/list.h"
 
 struct http_request;
+struct http_server;
 struct net;
 struct rows;
 struct service;
@@ -18,6 +19,7 @@ struct store;
 struct tokens;
 
 struct api {
+    struct http_server *server;
     struct store *store;
     struct rows *rows;
     struct net *net;

@@ -11,6 +11,7 @@
 #include "api/handlers.h"
 #include "api/request.h"
 #include "base/json-write.h"
+#include "base/limits.h"
 #include "http/server.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-data.h"
@@ -23,6 +24,7 @@
 struct row_list {
     const struct ovsdb_idl_row **rows;
     size_t n, n_allocated;
+    bool is_cut;                /* There are more, by PAGE_BYTES_MAX. */
 };
 
 static void
@@ -96,7 +98,7 @@ collect_members(const struct request *request,
                 const struct ovsdb_idl_row *marker, struct row_list *list)
 {
     size_t n = row_get(pool, COL_members)->n;
-    struct row_list all = { NULL, 0, 0 };
+    struct row_list all = { .n = 0 };
 
     for (size_t i = 0; i < n; i++) {
         const struct ovsdb_idl_row *row = row_ref(pool, COL_members, i);
@@ -125,6 +127,27 @@ keep_last(struct row_list *list, size_t n)
                 n * sizeof *list->rows);
         list->n = n;
     }
+}
+
+/* Going backwards, a page that is too large begins later: what comes before it
+ * is behind the link to the previous one.  All is written twice, then. */
+static void
+cut_start(const struct request *request, struct row_list *list)
+{
+    const struct resource *resource = resource_get(request->route->resource);
+    struct ds object = DS_EMPTY_INITIALIZER;
+    size_t bytes = 0;
+    size_t n = 0;
+
+    while (n < list->n && bytes < PAGE_BYTES_MAX) {
+        ds_clear(&object);
+        render_object(&object, resource, list->rows[list->n - ++n],
+                      &row_reader, &request->query.choice);
+        bytes += object.length;
+    }
+    ds_destroy(&object);
+    list->is_cut = n < list->n;
+    keep_last(list, n);
 }
 
 /* Stores the row of the marker, NULL if there is none.  Returns false if it
@@ -175,8 +198,11 @@ static void
 put_links(struct ds *out, const struct request *request,
           const struct row_list *list)
 {
-    bool has_previous = request->query.marker && list->n;
-    bool has_next = list->n && list->n >= request->query.limit;
+    bool has_previous = list->n && (request->query.marker
+                                    || (request->query.is_reverse
+                                        && list->is_cut));
+    bool has_next = (list->n && (list->n >= request->query.limit
+                                 || list->is_cut));
 
     ds_put_char(out, '[');
     if (has_previous) {
@@ -191,7 +217,7 @@ put_links(struct ds *out, const struct request *request,
 
 static void
 put_list(struct ds *out, const struct request *request,
-         const struct row_list *list)
+         struct row_list *list)
 {
     const struct resource *resource = resource_get(request->route->resource);
 
@@ -203,6 +229,11 @@ put_list(struct ds *out, const struct request *request,
         }
         render_object(out, resource, list->rows[i], &row_reader,
                       &request->query.choice);
+        if (out->length >= PAGE_BYTES_MAX && i + 1 < list->n
+            && !request->query.is_reverse) {
+            list->n = i + 1;
+            list->is_cut = true;
+        }
     }
     ds_put_format(out, "], \"%s_links\": ", resource->plural);
     put_links(out, request, list);
@@ -224,7 +255,7 @@ handle_list(struct request *request)
         return;
     }
 
-    struct row_list list = { NULL, 0, 0 };
+    struct row_list list = { .n = 0 };
     struct ds body = DS_EMPTY_INITIALIZER;
 
     if (pool) {
@@ -233,6 +264,9 @@ handle_list(struct request *request)
         collect_all(request, marker, &list);
     }
     keep_last(&list, request->query.limit);
+    if (request->query.is_reverse) {
+        cut_start(request, &list);
+    }
     put_list(&body, request, &list);
     free(list.rows);
     request_reply(request, &body);

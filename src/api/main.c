@@ -62,8 +62,9 @@ main(int argc, char *argv[])
     api.rows = rows_create(api.store);
 
     struct session *session = open_keystone(&options, &api);
-    struct unixctl_server *control = open_control_socket(&options, &api);
     struct http_server *server = open_http_server(&options, &api);
+    api.server = server;
+    struct unixctl_server *control = open_control_socket(&options, &api);
     daemonize_complete();
 
     while (!terminate_requested()) {
@@ -128,6 +129,8 @@ format_status(const void *api_, struct ds *out)
     ds_put_format(out, "requests: %llu\n", api->n_requests);
     ds_put_format(out, "waiting: %"PRIuSIZE"\n", api->n_waiting);
     ds_put_format(out, "commits: %llu\n", store_n_commits(api->store));
+    ds_put_format(out, "answers bytes: %"PRIuSIZE"\n",
+                  http_server_answers_bytes(api->server));
     if (api->tokens) {
         put_tokens(out, api->tokens);
     }
@@ -162,6 +165,7 @@ open_http_server(const struct options *options, struct api *api)
         .connections_max = HTTP_CONNECTIONS_MAX,
         .idle_timeout_s = HTTP_IDLE_TIMEOUT_S,
         .stranger_timeout_s = HTTP_STRANGER_TIMEOUT_S,
+        .answers_bytes_max = HTTP_ANSWERS_BYTES_MAX,
     };
     const struct http_handlers handlers = {
         .head = requests_meet,

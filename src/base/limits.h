@@ -28,6 +28,14 @@
  * two. */
 #define HTTP_STRANGER_TIMEOUT_S 10
 
+/* Bytes of all answers that clients have not fetched yet.  Beyond that the
+ * client that has not fetched any for the longest time is cut off. */
+#define HTTP_ANSWERS_BYTES_MAX (64 * 1024 * 1024)
+
+/* Bytes of a page of a list; more are in the next one.  A page of 1,000 load
+ * balancers has about 1 MB, but each may have a hundred kilobytes of tags. */
+#define PAGE_BYTES_MAX (8 * 1024 * 1024)
+
 /* Ops in one transaction of group commit.  Measured: 100 rows a transaction
  * are 15 times as fast as one; 1,000 are no faster and delay the first. */
 #define STORE_BATCH_MAX 100

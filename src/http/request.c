@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "coverage.h"
+#include "http/answer.h"
 #include "openvswitch/vlog.h"
 #include "timeval.h"
 #include "util.h"
@@ -74,6 +75,7 @@ request_reset(struct http_request *rq)
         MHD_destroy_response(rq->response);
         rq->response = NULL;
     }
+    answer_release(rq);
 }
 
 /* --- The answer ---------------------------------------------------------- */
@@ -92,24 +94,12 @@ static void
 prepare_answer(struct http_request *rq, int status, const char *content_type,
                struct ds *body)
 {
-    size_t bytes = body ? body->length : 0;
+    bool has_body = body && body->length;
 
-    if (bytes) {
-        rq->response = MHD_create_response_from_buffer(
-            bytes, ds_steal_cstr(body), MHD_RESPMEM_MUST_FREE);
-    } else {
-        rq->response = MHD_create_response_from_buffer(
-            0, CONST_CAST(char *, ""), MHD_RESPMEM_PERSISTENT);
-        if (body) {
-            buffer_free(body);
-        }
-    }
-    if (!rq->response) {
-        out_of_memory();
-    }
+    rq->response = answer_create(rq, body);
     rq->status = status;
 
-    if (bytes && content_type) {
+    if (has_body && content_type) {
         add_header(rq, "Content-Type", content_type);
     }
     for (size_t i = 0; i < rq->headers.length; ) {

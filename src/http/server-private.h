@@ -41,7 +41,7 @@ struct http_request {
 
     struct ovs_list node;       /* In one of the server's lists. */
     long long int since_ms;     /* In that list. */
-    long long int heard_ms;     /* Since then silent, if incomplete. */
+    long long int heard_ms;     /* Since then nothing came or went. */
 
     /* The request.  The strings are those of 'mhd'. */
     enum request_phase phase;
@@ -56,6 +56,8 @@ struct http_request {
     struct ds headers;          /* Name, NUL, value, NUL, ... */
     struct MHD_Response *response;
     int status;
+    struct ds answer;           /* A large body; see answer.c. */
+    size_t answer_bytes;        /* Of memory, counted in the server's. */
 };
 
 struct http_server {
@@ -76,6 +78,7 @@ struct http_server {
     struct ovs_list sending;
     struct ovs_list cut;        /* Shut down, and MHD has not noticed yet. */
     unsigned int n_connections;
+    size_t answers_bytes;       /* Of all answers in flight. */
     unsigned int n_accepted;    /* Not in 'n_connections' yet. */
 
     struct drain drain;
@@ -84,6 +87,9 @@ struct http_server {
 /* server.c */
 struct http_request *request_from_mhd(struct MHD_Connection *);
 void request_move(struct http_request *, struct ovs_list *);
+
+/* Ends a connection. */
+void request_cut(struct http_request *);
 
 /* Has MHD look at a connection again that knocked or waited; 'list' is where
  * it goes. */

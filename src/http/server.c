@@ -102,6 +102,7 @@ open_connection(struct http_server *server, struct MHD_Connection *mhd)
     rq->fd = info->connect_fd;
     ds_init(&rq->body);
     ds_init(&rq->headers);
+    ds_init(&rq->answer);
     request_reset(rq);
     ovs_list_init(&rq->node);
     request_move(rq, &server->receiving);
@@ -179,8 +180,8 @@ send_limit_ms(const struct http_server *server)
 
 /* MHD has no call to end a connection from outside, but after this it finds
  * the socket at its end in both directions. */
-static void
-cut(struct http_request *rq)
+void
+request_cut(struct http_request *rq)
 {
     COVERAGE_INC(http_connection_cut);
     shutdown(rq->fd, SHUT_RDWR);
@@ -199,7 +200,7 @@ sweep(struct ovs_list *list, long long int limit_ms)
         if (now < rq->since_ms + limit_ms) {
             break;
         }
-        cut(rq);
+        request_cut(rq);
     }
 }
 
@@ -229,7 +230,7 @@ check_receiving(struct http_server *server)
             break;
         }
         if (!recv(rq->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT)) {
-            cut(rq);
+            request_cut(rq);
         } else {
             /* 'since_ms' stays. */
             ovs_list_remove(&rq->node);
@@ -281,7 +282,7 @@ make_room(struct http_server *server)
         if (!victim || (victim->is_known && n)) {
             break;
         }
-        cut(victim);
+        request_cut(victim);
     }
 }
 
@@ -410,6 +411,12 @@ http_server_open(const struct http_server_options *options,
     server->epoll_fd = MHD_get_daemon_info(
         server->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     return server;
+}
+
+size_t
+http_server_answers_bytes(const struct http_server *server)
+{
+    return server->answers_bytes;
 }
 
 uint16_t

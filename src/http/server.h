@@ -25,6 +25,7 @@ struct http_server_options {
     unsigned int connections_max;
     unsigned int idle_timeout_s;        /* Of a client that is known. */
     unsigned int stranger_timeout_s;    /* Of all others. */
+    size_t answers_bytes_max;   /* That wait to be fetched, in total. */
 };
 
 typedef void http_handler(struct http_request *, void *aux);
@@ -56,6 +57,9 @@ struct http_server *http_server_open(const struct http_server_options *,
 void http_server_close(struct http_server *);
 void http_server_run(struct http_server *);
 void http_server_wait(struct http_server *);
+
+/* The memory that answers take which clients have not fetched yet. */
+size_t http_server_answers_bytes(const struct http_server *);
 uint16_t http_server_port(const struct http_server *);
 
 /* Has the body read.  'is_known': the client has shown who he is, which gives

@@ -158,6 +158,79 @@ class HostileClients(apitest.ApiTest):
             self.assert_answers()
         self.assert_recovered()
 
+    # Who does not read.
+
+    def status(self, key):
+        for line in self.api.appctl('api/status').splitlines():
+            if line.startswith(key + ': '):
+                return int(line.split()[-1])
+        self.fail(f'no {key} in api/status')
+
+    @contextlib.contextmanager
+    def large_rows(self, n, kilobytes):
+        """Load balancers with that much in their tags, each."""
+        with self.frozen_driver(), self.stand.octavia.client() as db:
+            db.transact(*[{
+                'op': 'insert', 'table': 'Load_Balancer', 'row': {
+                    'name': f'large{i}', 'provisioning_status': 'ACTIVE',
+                    'operating_status': 'ONLINE', 'created_at': 10 ** 15 + i,
+                    'vip_vnic_type': 'normal', 'provider': 'ovn',
+                    'tags': ['set', [f'{j:04}'.ljust(250, '.')
+                                     for j in range(4 * kilobytes)]]}}
+                for i in range(n)])
+            try:
+                wait.until(lambda: self.rest.get(
+                    f'/loadbalancers?name=large{n - 1}&fields=id'),
+                    'the API has them', 10, 0.02)
+                self.rest.close()
+                yield
+            finally:
+                db.transact({'op': 'delete', 'table': 'Load_Balancer',
+                             'where': []})
+                wait.until(lambda: not self.rest.get(
+                    '/loadbalancers?fields=id'), 'they are gone', 10, 0.02)
+                self.rest.close()
+
+    def test_answers_that_are_not_read(self):
+        """what 40 clients do not read is not kept for all of them"""
+        self.allow_log(r'http_answer\|WARN\|.* bytes of answers wait')
+        with self.large_rows(20, 350):
+            before = memory.resident(self.pid)
+            with self.crowd(40, GET):
+                # Each of them was seen.
+                self.assert_answers()
+                grown = memory.resident(self.pid) - before
+                if not memory.is_sanitized(self.pid):
+                    # All of them would be 280 MB, of which some are in the
+                    # sockets.
+                    self.assertLess(grown, 120 << 20)
+                self.assertLess(self.status('answers bytes'), 64 << 20)
+            wait.until(lambda: not self.status('answers bytes'),
+                       'no answer is left', 10, 0.02)
+        self.assert_recovered()
+
+    def test_large_pages(self):
+        """a page that would be too large ends early, and is linked"""
+        names = [f'large{i}' for i in range(10)]
+        with self.large_rows(10, 1000):
+            for way, first, sort in (('next', '', 1),
+                                     ('previous', '?page_reverse=True', -1)):
+                query, pages = first, []
+                while query is not None:
+                    reply = self.call('GET', '/loadbalancers' + query)
+                    self.assert_status(reply, 200)
+                    self.assertLess(len(reply.content), 10 << 20)
+                    pages.append([lb['name'] for lb
+                                  in reply.body['loadbalancers']])
+                    query = next(('?' + link['href'].partition('?')[2]
+                                  for link in reply.body['loadbalancers_links']
+                                  if link['rel'] == way), None)
+                    if not pages[-1]:
+                        pages.pop()
+                with self.subTest(way):
+                    self.assertEqual(sum(pages[::sort], []), names)
+                    self.assertEqual(len(pages), 2)
+
 
 class Strangers(authtest.AuthTest):
 

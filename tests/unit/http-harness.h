@@ -36,6 +36,7 @@
 #define IDLE_S 1
 #define DEADLINE_MS 10000
 #define BIG_BYTES (8 * 1024 * 1024)
+#define ANSWERS_MAX (4 * BIG_BYTES)
 
 #define HOST "Host: h\r\n"
 #define CRLF "\r\n"
@@ -133,6 +134,7 @@ init_fixture(struct fixture *f)
         .connections_max = CONNECTIONS_MAX,
         .idle_timeout_s = IDLE_S,
         .stranger_timeout_s = IDLE_S,
+        .answers_bytes_max = ANSWERS_MAX,
     };
     const struct http_handlers handlers = { .complete = handle };
     char *error = NULL;

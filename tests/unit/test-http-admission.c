@@ -71,6 +71,7 @@ setup_door(void **state)
         .connections_max = CONNECTIONS_MAX,
         .idle_timeout_s = KNOWN_S,
         .stranger_timeout_s = STRANGER_S,
+        .answers_bytes_max = ANSWERS_MAX,
     };
     const struct http_handlers handlers = {
         .head = meet, .complete = handle, .gone = forget,

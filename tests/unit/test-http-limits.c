@@ -382,6 +382,46 @@ silent_connections_make_room(void **state)
     }
 }
 
+/* --- Answers ------------------------------------------------------------- */
+
+/* One client reads, slowly, and many do not: it gets all, and they are not
+ * kept in memory. */
+static void
+answers_in_flight_are_bounded(void **state)
+{
+    struct fixture *f = *state;
+    struct client lazy[12];
+    struct client c;
+    size_t most = 0;
+    char piece[65536];
+    size_t got = 0;
+
+    client_open(&c, f);
+    client_puts(f, &c, "GET /big HTTP/1.1\r\n" HOST CRLF);
+    TURN_UNTIL(f, NULL, f->n_handled == 1);
+    for (size_t i = 0; i < ARRAY_SIZE(lazy); i++) {
+        client_open(&lazy[i], f);
+        client_puts(f, &lazy[i], "GET /big HTTP/1.1\r\n" HOST CRLF);
+        TURN_UNTIL(f, NULL, f->n_handled == i + 2);
+        most = MAX(most, http_server_answers_bytes(f->server));
+        /* A twelfth of it. */
+        for (size_t end = got + BIG_BYTES / ARRAY_SIZE(lazy); got < end; ) {
+            got += MAX(recv(c.fd, piece, sizeof piece, 0), 0);
+            turn(f, NULL);
+        }
+    }
+    assert_true(most > 2 * BIG_BYTES);
+    assert_true(most <= ANSWERS_MAX);
+
+    TURN_UNTIL(f, &c, got + c.in.length > BIG_BYTES);
+    assert_false(c.eof);
+    client_close(&c);
+    for (size_t i = 0; i < ARRAY_SIZE(lazy); i++) {
+        client_close(&lazy[i]);
+    }
+    TURN_UNTIL(f, NULL, !http_server_answers_bytes(f->server));
+}
+
 /* --- Who listens --------------------------------------------------------- */
 
 /* Asks and waits for the answer, while nothing but the server's own wait wakes
@@ -471,6 +511,7 @@ main(void)
         TEST(idle_connection_is_closed),
         TEST(client_that_does_not_read_is_cut),
         TEST(silent_connections_make_room),
+        TEST(answers_in_flight_are_bounded),
         TEST(all_leave_between_two_turns),
         TEST(descriptors_run_out),
     };

@@ -350,7 +350,7 @@ impossible_addresses(void **state)
     struct fixture *f = *state;
     struct http_server_options options = {
         .host = "192.0.2.1", .body_bytes_max = 1, .connections_max = 1,
-        .idle_timeout_s = 1, .stranger_timeout_s = 1,
+        .idle_timeout_s = 1, .stranger_timeout_s = 1, .answers_bytes_max = 1,
     };
     const struct http_handlers handlers = { .complete = handle };
     char *error = NULL;
@@ -372,7 +372,7 @@ ipv6(void **state)
 {
     const struct http_server_options options = {
         .host = "::1", .body_bytes_max = 1, .connections_max = 1,
-        .idle_timeout_s = 1, .stranger_timeout_s = 1,
+        .idle_timeout_s = 1, .stranger_timeout_s = 1, .answers_bytes_max = 1,
     };
     const struct http_handlers handlers = { .complete = handle };
     char *error = NULL;
