@@ -37,6 +37,14 @@ authorise_row(struct request *request, const struct ovsdb_idl_row *row)
 }
 
 bool
+authorise_anywhere(const struct request *request)
+{
+    ovs_assert(request->policy);
+    return allows(request, request->policy->rule,
+                  request->caller->project_id);
+}
+
+bool
 authorise_own(struct request *request)
 {
     return authorise_project(request, request->caller->project_id);

@@ -22,6 +22,10 @@ bool authorise_row(struct request *, const struct ovsdb_idl_row *);
 /* What belongs to nobody, as far as the caller's own project lets him. */
 bool authorise_own(struct request *);
 
+/* True if the caller passes for what is his own, and so perhaps for what the
+ * request will turn out to be about.  Sets no fault, and is no answer. */
+bool authorise_anywhere(const struct request *);
+
 /* Lists of objects of many projects: of all, or of the one that the arguments
  * name, or of the caller's.  Afterwards row_is_visible() tells them apart. */
 bool authorise_list(struct request *);

@@ -13,6 +13,7 @@
 #include "api/handlers.h"
 #include "api/routes.h"
 #include "api/sight.h"
+#include "api/write.h"
 #include "auth/caller.h"
 #include "auth/policy.h"
 #include "auth/tokens.h"
@@ -108,11 +109,21 @@ requests_forget(struct http_request *http, void *api OVS_UNUSED)
     request_destroy(http_request_data(http));
 }
 
+static bool
+takes_body(const struct request *request)
+{
+    const struct route *route = request->route;
+
+    return (route->handle == handle_write
+            && (!strcmp(route->method, "POST")
+                || !strcmp(route->method, "PUT")));
+}
+
 static void
 start(struct request *request)
 {
     put_request_id(request);
-    if (admit(request) && read_body(request)) {
+    if (admit(request)) {
         await_needs(request);
     } else {
         request_fail(request);
@@ -159,6 +170,18 @@ needs_are_expected(const struct request *request)
             : net_is_expected(api->net));
 }
 
+/* A body is looked at when it is known that its sender may write at all. */
+static void
+begin(struct request *request)
+{
+    if (!takes_body(request)
+        || (write_may_be_allowed(request) && read_body(request))) {
+        run_handler(request);
+    } else {
+        request_fail(request);
+    }
+}
+
 /* A cluster that has lost its leader has another one soon: until then, what
  * could be answered a moment ago is not refused. */
 static void
@@ -166,7 +189,7 @@ await_needs(struct request *request)
 {
     if (needs_are_met(request)) {
         request_go_on(request);
-        run_handler(request);
+        begin(request);
     } else if (!needs_are_expected(request)) {
         request_fail_with(request, request->route->needs == NEEDS_STORE
                           ? FAULT_DATABASE_DOWN : FAULT_NETWORK_DOWN);
@@ -196,16 +219,6 @@ admit(struct request *request)
                            &request->fault));
 }
 
-static bool
-takes_body(const struct request *request)
-{
-    const struct route *route = request->route;
-
-    return (route->handle == handle_write
-            && (!strcmp(route->method, "POST")
-                || !strcmp(route->method, "PUT")));
-}
-
 /* A form is no JSON, but arguments like those in the URL, all unknown. */
 static bool
 refuse_form(struct request *request, const char *body)
@@ -226,9 +239,6 @@ read_body(struct request *request)
     size_t length;
     const char *body = http_request_body(request->http, &length);
 
-    if (!takes_body(request)) {
-        return true;
-    }
     if (!length) {
         return fault_set(&request->fault, FAULT_MISSING_ARGUMENT,
                          resource->argument);
@@ -241,6 +251,11 @@ read_body(struct request *request)
     if (!content_type_is(type, "application/json")) {
         return fault_set(&request->fault, FAULT_UNKNOWN_MIMETYPE,
                          type ? type : "");
+    }
+
+    if (json_is_wide(body, length)) {
+        return fault_set(&request->fault, FAULT_VALIDATION,
+                         "An object in the request has too many members.");
     }
 
     struct json *json = json_read(body, length);

@@ -72,6 +72,19 @@ write_now_us(void)
     return time_wall_usec();
 }
 
+bool
+write_may_be_allowed(struct request *request)
+{
+    struct family family = { .lb = NULL };
+
+    if (authorise_anywhere(request)) {
+        return true;
+    }
+    return (request->n_path_ids && !rules_of(request)->find(request, &family)
+            ? false
+            : fault_set(&request->fault, FAULT_POLICY_FORBIDDEN));
+}
+
 void
 handle_write(struct request *request)
 {

@@ -50,6 +50,11 @@ extern const struct write_rules health_monitor_rules;
 
 enum write_action write_action(const struct request *);
 
+/* To be asked before the body is looked at.  Sets the request's fault and
+ * returns false if the caller may write nowhere: with 404 if the path leads
+ * nowhere, as for everybody, else with 403. */
+bool write_may_be_allowed(struct request *);
+
 /* Checks that OVN can do what the request's attributes say, or comes as near
  * to it as the operator allows, or that the object has it already.  Sets the
  * request's fault and returns false if not. */

@@ -14,11 +14,14 @@
 /* Looks at brackets and colons only, which is safe: inside of strings they do
  * not count, and the parser finds whatever else is wrong.  Returns false if
  * the text is too deep; else stores the number of colons, which is that of
- * the members of all objects. */
+ * the members of all objects, and of those in the largest of them. */
 static bool
-scan_structure(const char *text, size_t length, size_t *ret_n_members)
+scan_structure(const char *text, size_t length, size_t *ret_n_members,
+               size_t *ret_widest)
 {
+    size_t n_here[JSON_DEPTH_MAX + 1] = { 0 };
     size_t n_members = 0;
+    size_t widest = 0;
     int depth = 0;
     bool in_string = false;
 
@@ -37,13 +40,20 @@ scan_structure(const char *text, size_t length, size_t *ret_n_members)
             if (++depth > JSON_DEPTH_MAX) {
                 return false;
             }
+            if (depth > 0) {
+                n_here[depth] = 0;
+            }
         } else if (c == '}' || c == ']') {
             depth--;
         } else if (c == ':') {
             n_members++;
+            if (depth > 0 && ++n_here[depth] > widest) {
+                widest = n_here[depth];
+            }
         }
     }
     *ret_n_members = n_members;
+    *ret_widest = widest;
     return true;
 }
 
@@ -87,10 +97,10 @@ count_members(const struct json *json)
 struct json *
 json_read(const char *text, size_t length)
 {
-    size_t n_members;
+    size_t n_members, widest;
 
     if (!utf8_is_valid(text, length)
-        || !scan_structure(text, length, &n_members)) {
+        || !scan_structure(text, length, &n_members, &widest)) {
         return NULL;
     }
 
@@ -106,6 +116,15 @@ json_read(const char *text, size_t length)
         return NULL;
     }
     return json;
+}
+
+bool
+json_is_wide(const char *text, size_t length)
+{
+    size_t n_members, widest;
+
+    return (scan_structure(text, length, &n_members, &widest)
+            && widest > JSON_MEMBERS_MAX);
 }
 
 /* How many bytes follow 'lead', and the range of the first of them, which is

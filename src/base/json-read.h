@@ -18,6 +18,11 @@ struct json;
  * same name.  The caller owns the result. */
 struct json *json_read(const char *text, size_t length);
 
+/* True if some object in 'text' has more than JSON_MEMBERS_MAX members.  To be
+ * asked before json_read() if the text's author may have chosen keys that
+ * collide. */
+bool json_is_wide(const char *text, size_t length);
+
 bool utf8_is_valid(const char *text, size_t length);
 
 /* Looking into it. */

@@ -17,6 +17,11 @@
  * but allows 1,000. */
 #define JSON_DEPTH_MAX 32
 
+/* Members of one object in a request's JSON: no resource has half as many.
+ * The parser's hash table has a fixed basis, so keys that collide can be
+ * chosen, and each is compared with all before it. */
+#define JSON_MEMBERS_MAX 100
+
 /* Concurrent HTTP connections of one process.  Together with the database
  * connections this stays well below the usual limit of 1,024 descriptors. */
 #define HTTP_CONNECTIONS_MAX 900

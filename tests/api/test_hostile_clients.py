@@ -231,8 +231,43 @@ class HostileClients(apitest.ApiTest):
                     self.assertEqual(sum(pages[::sort], []), names)
                     self.assertEqual(len(pages), 2)
 
+    # What a body costs.
+
+    def test_wide_objects(self):
+        """an object with more members than any resource has is not built"""
+        wide = {f'k{i}': 1 for i in range(101)}
+        with self.nothing_changes():
+            for body in (wide, {'loadbalancer': wide},
+                         {'loadbalancer': {'listeners': [
+                             {'default_pool': wide}]}}):
+                reply = self.call('POST', '/loadbalancers', body)
+                self.assert_fault(reply, 400, 'Validation failure: An object '
+                                  'in the request has too many members.')
+            del wide['k0']
+            reply = self.call('POST', '/loadbalancers',
+                              {'loadbalancer': wide})
+            self.assert_status(reply, 400)
+            self.assertIn('k99', reply.fault)
+
 
 class Strangers(authtest.AuthTest):
+
+    def test_readers_have_no_body_parsed(self):
+        """of a caller who may write nowhere no body is parsed"""
+        token = self.door.token('reader')
+        pool = self.make_pool(self.make_lb())
+        for method, path, status in (
+                ('POST', '/loadbalancers', 403), ('POST', '/pools', 403),
+                ('PUT', f'/pools/{pool["id"]}', 403),
+                ('POST', f'/pools/{pool["id"]}/members', 403),
+                ('PUT', f'/pools/{apitest.NO_ID}', 404),
+                ('POST', f'/pools/{apitest.NO_ID}/members', 404)):
+            for body in (b'{', b'[' * 1000, b'{"pool": {"name": "x"}}'):
+                with self.subTest(method, path=path):
+                    self.assert_status(self.ask(method, path, body, token),
+                                       status)
+        self.assert_status(self.ask('POST', '/pools', b'{',
+                                    self.door.token('member')), 400)
 
     def test_bodies_are_not_read(self):
         """of 400 requests with unknown tokens no body is read"""

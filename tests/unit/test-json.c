@@ -88,6 +88,39 @@ assert_written(struct ds *out, const char *expected)
     ds_clear(out);
 }
 
+/* An object of 'n' members, whose names look like structure, with others inside
+ * and around it. */
+static char *
+make_wide(size_t n)
+{
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&text, "[{\"a\": {}, \"b\": 1}, {");
+    for (size_t i = 0; i < n; i++) {
+        ds_put_format(&text, "%s\"k%"PRIuSIZE":{\": %s", i ? ", " : "", i,
+                      i % 3 ? "[1]" : "{\"k\": \":\"}");
+    }
+    ds_put_cstr(&text, "}, {\"a\": 1}]");
+    return ds_steal_cstr(&text);
+}
+
+static void
+test_width_is_bounded(void **state)
+{
+    (void) state;
+    for (size_t n = JSON_MEMBERS_MAX - 1; n < JSON_MEMBERS_MAX + 3; n++) {
+        char *text = make_wide(n);
+        struct json *json = json_read(text, strlen(text));
+
+        assert_non_null(json);
+        assert_int_equal(json_is_wide(text, strlen(text)),
+                         n > JSON_MEMBERS_MAX);
+        json_destroy(json);
+        free(text);
+    }
+    assert_false(json_is_wide("}}::::", 6));
+}
+
 static void
 test_write(void **state)
 {
@@ -169,6 +202,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_depth_is_bounded),
+        cmocka_unit_test(test_width_is_bounded),
         cmocka_unit_test(test_write),
         cmocka_unit_test(test_times),
         cmocka_unit_test(test_repr),
