@@ -151,30 +151,39 @@ classify_lead(unsigned char lead, unsigned int *n_more, unsigned char *low,
     return true;
 }
 
+size_t
+utf8_char_bytes(const char *text, size_t length)
+{
+    const unsigned char *p = (const unsigned char *) text;
+    unsigned char low, high;
+    unsigned int n_more;
+
+    if (!length || *p < 0x80) {
+        return length > 0;
+    }
+    if (!classify_lead(*p, &n_more, &low, &high) || length <= n_more
+        || p[1] < low || p[1] > high) {
+        return 0;
+    }
+    for (unsigned int i = 2; i <= n_more; i++) {
+        if ((p[i] & 0xc0) != 0x80) {
+            return 0;
+        }
+    }
+    return n_more + 1;
+}
+
 bool
 utf8_is_valid(const char *text, size_t length)
 {
-    const unsigned char *p = (const unsigned char *) text;
-    const unsigned char *end = p + length;
+    while (length) {
+        size_t bytes = utf8_char_bytes(text, length);
 
-    while (p < end) {
-        unsigned char low, high;
-        unsigned int n_more;
-
-        if (*p < 0x80) {
-            p++;
-            continue;
-        }
-        if (!classify_lead(*p, &n_more, &low, &high) || end - p <= n_more
-            || p[1] < low || p[1] > high) {
+        if (!bytes) {
             return false;
         }
-        for (unsigned int i = 2; i <= n_more; i++) {
-            if ((p[i] & 0xc0) != 0x80) {
-                return false;
-            }
-        }
-        p += n_more + 1;
+        text += bytes;
+        length -= bytes;
     }
     return true;
 }

@@ -25,6 +25,10 @@ bool json_is_wide(const char *text, size_t length);
 
 bool utf8_is_valid(const char *text, size_t length);
 
+/* The bytes of the character at the start of 'text', which has 'length' bytes;
+ * 0 if there is none that is valid. */
+size_t utf8_char_bytes(const char *text, size_t length);
+
 /* Looking into it. */
 
 /* The member 'name', NULL if 'json' is NULL or no object, or has none. */

@@ -6,19 +6,24 @@
 #include <config.h>
 #include "base/json-write.h"
 #include <string.h>
+#include "base/json-read.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 #include "uuid.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 
-/* The letter after the backslash, 'u' for \u00xx, 0 for what needs none. */
+/* The letter after the backslash, 'u' for \u00xx, 0 for what needs none, 'x'
+ * for what is part of a longer character, or of none. */
 static const char escapes[256] = {
     [0x00 ... 0x07] = 'u',
     ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', [0x0b] = 'u', ['\f'] = 'f',
     ['\r'] = 'r', [0x0e ... 0x1f] = 'u',
-    ['"'] = '"', ['\\'] = '\\',
+    ['"'] = '"', ['\\'] = '\\', [0x80 ... 0xff] = 'x',
 };
+
+/* U+FFFD, for a byte that is no UTF-8. */
+static const char replacement[] = "\xef\xbf\xbd";
 
 static void
 put_escape(struct ds *out, unsigned char c)
@@ -43,9 +48,20 @@ json_put_string(struct ds *out, const char *text, size_t length)
     ds_put_char(out, '"');
     for (size_t i = 0; i < length; i++) {
         unsigned char c = text[i];
-        if (OVS_UNLIKELY(escapes[c])) {
+        size_t bytes;
+
+        if (OVS_LIKELY(!escapes[c])) {
+            continue;
+        }
+        if (escapes[c] != 'x') {
             ds_put_buffer(out, text + start, i - start);
             put_escape(out, c);
+            start = i + 1;
+        } else if ((bytes = utf8_char_bytes(text + i, length - i))) {
+            i += bytes - 1;
+        } else {
+            ds_put_buffer(out, text + start, i - start);
+            ds_put_cstr(out, replacement);
             start = i + 1;
         }
     }

@@ -13,8 +13,9 @@
 struct ds;
 struct uuid;
 
-/* A string with its quotes.  'text' is UTF-8, and is written as it is but for
- * what JSON demands to be escaped. */
+/* A string with its quotes.  'text' is written as it is but for what JSON
+ * demands to be escaped, and for bytes that are no UTF-8, each of which
+ * becomes U+FFFD. */
 void json_put_string(struct ds *, const char *text, size_t length);
 void json_put_integer(struct ds *, int64_t);
 

@@ -10,6 +10,10 @@
 #include <strings.h>
 #include "util.h"
 
+/* The longest name of a host, and a port.  It comes back in every link of an
+ * answer. */
+#define HOST_BYTES_MAX (253 + sizeof ":65535" - 1)
+
 static void
 fail(struct http_framing *framing, const char *error)
 {
@@ -87,6 +91,9 @@ http_framing_add(struct http_framing *framing, const char *name,
         add_encoding(framing, value);
     } else if (!strcasecmp(name, "Host")) {
         framing->n_hosts++;
+        if (strlen(value) > HOST_BYTES_MAX) {
+            fail(framing, "Host is too long.");
+        }
     }
 }
 

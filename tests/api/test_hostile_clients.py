@@ -231,6 +231,43 @@ class HostileClients(apitest.ApiTest):
                     self.assertEqual(sum(pages[::sort], []), names)
                     self.assertEqual(len(pages), 2)
 
+    # What comes back.
+
+    def test_host_comes_back(self):
+        """an answer that repeats the Host is not much larger than that"""
+        for length, status in ((200, 200), (28000, 400)):
+            reply = rawhttp.exchange(self.api.port, (
+                f'GET / HTTP/1.1\r\nHost: {"x" * length}\r\n\r\n').encode())
+            self.assertEqual(reply[0], status)
+            self.assertLess(len(reply[2]), 16384)
+
+    def test_answers_are_text(self):
+        """no answer repeats bytes that are no UTF-8"""
+        for method, path, headers, body in (
+                ('GET', '/\udcff%ff', (), b''),
+                ('GET', PATH + '/%ff', (), b''),
+                ('GET', PATH + '?sort=%c3', (), b''),
+                ('GET', PATH + '?limit=%ff', (), b''),
+                ('GET', PATH + '?marker=\udcff', (), b''),
+                ('GET', PATH + '?name=%ff&limit=1', (), b''),
+                ('GET', apitest.LBAAS + '/pools/%ff/members', (), b''),
+                ('POST', PATH, ['Content-Type: application/'
+                                'x-www-form-urlencoded'], b'\xff=1'),
+                ('POST', PATH, ['Content-Type: \udcff'], b'{}'),
+                ('GET', '/', ['Host: \udcff'], b'')):
+            with self.subTest(path, headers=headers):
+                lines = [f'{method} {path} HTTP/1.1', *headers]
+                if not any(line.startswith('Host') for line in lines):
+                    lines.append('Host: x')
+                lines += [f'Content-Length: {len(body)}',
+                          'Connection: close', '', '']
+                with rawhttp.connect(self.api.port) as sock:
+                    sock.sendall('\r\n'.join(lines).encode(
+                        errors='surrogateescape') + body)
+                    answer = rawhttp.read_all(sock)
+                answer.decode()
+                self.assertTrue(answer.startswith(b'HTTP/1.1 '), answer)
+
     # What a body costs.
 
     def test_wide_objects(self):

@@ -27,6 +27,10 @@ struct framing_row {
 #define POST "POST", "/x?y=z", "HTTP/1.1"
 #define HOST "Host", "h"
 
+#define HOST_20 "host.host.host.host."
+#define HOST_60 HOST_20 HOST_20 HOST_20
+#define HOST_261 HOST_60 HOST_60 HOST_60 HOST_60 HOST_20 "x"
+
 static const struct framing_row rows[] = {
     { "a plain GET is accepted", GET, { HOST }, NULL, 0 },
     { "an empty Host is accepted", GET, { "Host", "" }, NULL, 0 },
@@ -40,6 +44,11 @@ static const struct framing_row rows[] = {
       { HOST, "Content-Length", "18446744073709551599" },
       NULL, UINT64_C(18446744073709551599) },
 
+    { "an address and a port are accepted", GET, { "Host", "[fd00::1]:9876" },
+      NULL, 0 },
+
+    { "a Host that is too long is refused", GET, { "Host", HOST_261 },
+      "Host is too long.", 0 },
     { "a missing Host is refused", GET, { "Accept", "*/*" }, "No Host.", 0 },
     { "two Hosts are refused", GET, { HOST, "HOST", "h" },
       "More than one Host.", 0 },

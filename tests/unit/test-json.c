@@ -88,8 +88,8 @@ assert_written(struct ds *out, const char *expected)
     ds_clear(out);
 }
 
-/* An object of 'n' members, whose names look like structure, with others inside
- * and around it. */
+/* An object of 'n' members, whose names look like structure, with others
+ * inside and around it. */
 static char *
 make_wide(size_t n)
 {
@@ -121,6 +121,8 @@ test_width_is_bounded(void **state)
     assert_false(json_is_wide("}}::::", 6));
 }
 
+#define BAD "\xef\xbf\xbd"
+
 static void
 test_write(void **state)
 {
@@ -131,6 +133,10 @@ test_write(void **state)
     assert_written(&out, "\"a\\\"\\\\\\n\\u0001\xc3\xa9\"");
     json_put_string(&out, "", 0);
     assert_written(&out, "\"\"");
+    /* Bytes that are no character, one that is too short, and one cut off. */
+    json_put_string(&out, "a\xff" "b\xc0\xaf\xf0\x9f\x98\x80\xe2\x82", 11);
+    assert_written(&out, "\"a" BAD "b" BAD BAD "\xf0\x9f\x98\x80" BAD BAD
+                   "\"");
 
     json_put_integer(&out, 0);
     assert_written(&out, "0");
