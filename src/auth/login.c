@@ -239,6 +239,8 @@ token_create(const char *id, const struct json *body)
 
     struct token *t = xmalloc(sizeof *t);
     t->id = xstrdup(id);
+    t->project_id = nullable_xstrdup(
+        json_member_string(json_member(token, "project"), "id"));
     t->catalog = json_nullable_clone(json_member(token, "catalog"));
     t->lifetime_ms = read_lifetime_ms(token);
     return t;
@@ -249,6 +251,7 @@ token_destroy(struct token *t)
 {
     if (t) {
         free(t->id);
+        free(t->project_id);
         json_destroy(t->catalog);
         free(t);
     }

@@ -16,6 +16,7 @@ char *login_request(const struct session_options *, char **errorp);
 
 struct token {
     char *id;
+    char *project_id;           /* NULL if it is for no project. */
     struct json *catalog;       /* NULL if there is none. */
     long long int lifetime_ms;  /* From when it was issued. */
 };

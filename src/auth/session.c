@@ -45,6 +45,7 @@ struct session {
 
     struct token *token;        /* NULL if there is none. */
     unsigned int serial;        /* Of the token. */
+    char *project_id;           /* Of the last one. */
     long long int born_ms, renew_ms, expires_ms;
 
     /* Logging in. */
@@ -81,6 +82,8 @@ accept_token(struct session *s, struct token *token)
     forget_token(s);
     s->token = token;
     s->serial++;
+    free(s->project_id);
+    s->project_id = nullable_xstrdup(token->project_id);
     s->born_ms = now;
     s->expires_ms = now + token->lifetime_ms;
     s->renew_ms = s->expires_ms - margin;
@@ -342,6 +345,12 @@ session_create(const struct session_options *options, char **errorp)
     return s;
 }
 
+const char *
+session_project_id(const struct session *s)
+{
+    return s->project_id;
+}
+
 void
 session_destroy(struct session *s)
 {
@@ -357,6 +366,7 @@ session_destroy(struct session *s)
         free(s->request);
         free(s->secret);
         free(s->trouble);
+        free(s->project_id);
         free(s);
     }
 }

@@ -43,6 +43,11 @@ struct session_options {
 struct session *session_create(const struct session_options *,
                                char **errorp);
 
+/* The project that we are, as Keystone said it the last time; what we make is
+ * that project's unless we say otherwise.  NULL: we have not logged in yet, or
+ * for no project.  Good until the next session_run(). */
+const char *session_project_id(const struct session *);
+
 /* Destroy its services first.  Never from a callback. */
 void session_destroy(struct session *);
 void session_run(struct session *);

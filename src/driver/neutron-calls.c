@@ -162,6 +162,12 @@ neutron_delete_port(struct neutron_calls *calls, const struct uuid *id,
     send_nocopy(calls, "DELETE", neutron_port_path(id), NULL, answered, aux);
 }
 
+const char *
+neutron_calls_project(const struct neutron_calls *calls)
+{
+    return session_project_id(calls->neutron->session);
+}
+
 size_t
 neutron_calls_n(const struct neutron_calls *calls)
 {

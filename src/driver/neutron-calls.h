@@ -43,6 +43,10 @@ void neutron_create_port(struct neutron_calls *,
 void neutron_delete_port(struct neutron_calls *, const struct uuid *id,
                          neutron_answered *, void *aux);
 
+/* The project whose ports those are that are made without one.  NULL: unknown
+ * until a call was answered, or there is none.  Good until the next run. */
+const char *neutron_calls_project(const struct neutron_calls *);
+
 /* Calls under way. */
 size_t neutron_calls_n(const struct neutron_calls *);
 

@@ -139,12 +139,11 @@ neutron_port_is_of_lb(const struct neutron_port *port,
                       const struct uuid *lb_id, const char *project_id)
 {
     char *device_id = xasprintf("lb-"UUID_FMT, UUID_ARGS(lb_id));
-    bool is_its = !strcmp(port->device_id, device_id);
+    bool is_its = (!strcmp(port->device_id, device_id)
+                   || (!*port->device_id && *project_id));
 
     free(device_id);
-    return (is_its
-            || (!*port->device_id
-                && (!*project_id || !strcmp(port->project_id, project_id))));
+    return is_its && (!*project_id || !strcmp(port->project_id, project_id));
 }
 
 /* Writing. */

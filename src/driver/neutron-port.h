@@ -41,8 +41,9 @@ bool neutron_ports_parse(const struct json *, struct neutron_ports *ret);
 void neutron_ports_uninit(struct neutron_ports *);
 
 /* Whether a port with the name of one of load balancer 'lb_id' was made for
- * it.  Whoever owns a project may give any name to a port: then it is in use
- * by something else, or in another project than the load balancer. */
+ * it.  A tenant may give his port any name, and any device that is not
+ * Neutron's own, but not the load balancer's project, in which it is made.
+ * Within the project, what is in use by something else is not ours. */
 bool neutron_port_is_of_lb(const struct neutron_port *,
                            const struct uuid *lb_id, const char *project_id);
 

@@ -7,6 +7,7 @@
 #include "driver/neutron-sources.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/ip.h"
 #include "base/workq.h"
 #include "driver/driver.h"
 #include "driver/errand.h"
@@ -31,6 +32,7 @@ VLOG_DEFINE_THIS_MODULE(neutron_sources);
 struct neutron_sources {
     struct driver *driver;
     struct errands subnets;
+    struct uuidset own;         /* Ids of ports that are ours. */
     unsigned int seen_topology; /* topology_seqno(), of the last look. */
     bool has_news;              /* From Neutron, since then. */
 };
@@ -44,9 +46,8 @@ struct subnet {
     long long int give_up_at_ms;
     struct uuidset waiting;     /* Ids of load balancers. */
 
-    /* What a new port needs. */
-    char *name;
-    char *project_id;
+    char *name;                 /* Of its port. */
+    char *project_id;           /* Whose it is if we are in no project. */
     struct uuid network_id;
 };
 
@@ -57,6 +58,7 @@ neutron_sources_create(struct driver *driver)
 
     ns->driver = driver;
     errands_init(&ns->subnets);
+    uuidset_init(&ns->own);
     return ns;
 }
 
@@ -73,7 +75,8 @@ find_subnet(const struct neutron_sources *ns, const struct uuid *id)
 }
 
 static struct subnet *
-create_subnet(struct neutron_sources *ns, const struct uuid *id)
+create_subnet(struct neutron_sources *ns, const struct uuid *id,
+              const struct uuid *network_id, const char *project_id)
 {
     struct subnet *subnet = xzalloc(sizeof *subnet);
 
@@ -81,6 +84,8 @@ create_subnet(struct neutron_sources *ns, const struct uuid *id)
     subnet->owner = ns;
     uuidset_init(&subnet->waiting);
     subnet->name = source_port_name(id);
+    subnet->project_id = nullable_xstrdup(project_id);
+    subnet->network_id = *network_id;
     subnet->give_up_at_ms = (time_msec()
                              + ns->driver->options.pending_timeout_ms / 2);
     return subnet;
@@ -105,8 +110,28 @@ neutron_sources_destroy(struct neutron_sources *ns)
             destroy_subnet(subnet_cast(errand));
         }
         errands_uninit(&ns->subnets);
+        uuidset_destroy(&ns->own);
         free(ns);
     }
+}
+
+/* Which ports are ours. */
+
+bool
+neutron_sources_own(struct neutron_sources *ns, const struct topo_port *port,
+                    bool is_in_use)
+{
+    if (is_in_use) {
+        uuidset_insert(&ns->own, &port->id);
+    }
+    return uuidset_contains(&ns->own, &port->id);
+}
+
+static int
+trust(const struct topo_port *port, const struct in6_addr *ip OVS_UNUSED,
+      void *ns)
+{
+    return neutron_sources_own(ns, port, false);
 }
 
 /* Whether OVN shows a port to probe from. */
@@ -116,7 +141,51 @@ is_shown(const struct subnet *subnet)
     struct probe_source source;
 
     return sources_find_port(nb_topology(subnet->owner->driver->nb),
-                             &subnet->errand.id, &source);
+                             &subnet->errand.id, trust, subnet->owner,
+                             &source);
+}
+
+/* The address of 'port' in the subnet, or NULL. */
+static const char *
+find_address(const struct subnet *subnet, const struct neutron_port *port)
+{
+    for (size_t i = 0; i < port->n_addresses; i++) {
+        if (uuid_equals(&port->addresses[i].subnet_id, &subnet->errand.id)) {
+            return port->addresses[i].ip;
+        }
+    }
+    return NULL;
+}
+
+static bool
+is_probed_from(const struct subnet *subnet, const char *address)
+{
+    struct in6_addr ip;
+
+    return (ip_parse_any(address, &ip)
+            && nb_probes_from(subnet->owner->driver->nb, NULL, &ip));
+}
+
+/* Whether a port that Neutron knows by the name is ours.  Nobody but
+ * administrators can make ports in our project. */
+static bool
+is_ours(const struct subnet *subnet, const struct neutron_port *port)
+{
+    struct neutron_sources *ns = subnet->owner;
+    const char *project = neutron_calls_project(ns->driver->neutron_calls);
+    const char *address = find_address(subnet, port);
+
+    if (strcmp(port->name, subnet->name)
+        || strcmp(port->device_id, subnet->name)
+        || strcmp(port->device_owner, SOURCE_PORT_OWNER)
+        || !uuid_equals(&port->network_id, &subnet->network_id)
+        || !address) {
+        return false;
+    }
+    project = project ? project : subnet->project_id;
+    return ((project && !strcmp(port->project_id, project))
+            || uuidset_contains(&ns->own, &port->id)
+            || is_probed_from(subnet, address));
 }
 
 /* Getting a port. */
@@ -175,6 +244,9 @@ made(const struct neutron_answer *answer, void *subnet_)
     struct subnet *subnet = subnet_;
 
     if (answer->verdict == NEUTRON_OK) {
+        for (size_t i = 0; i < answer->ports.n; i++) {
+            uuidset_insert(&subnet->owner->own, &answer->ports.array[i].id);
+        }
         is_there(subnet);
         return;
     }
@@ -184,14 +256,17 @@ made(const struct neutron_answer *answer, void *subnet_)
     call_ends(subnet, answer->text);
 }
 
+/* In our project, where no tenant can change or delete it. */
 static void
 make(struct subnet *subnet)
 {
+    const char *own = neutron_calls_project(
+        subnet->owner->driver->neutron_calls);
     const struct neutron_port_spec spec = {
         .name = subnet->name,
         .device_id = subnet->name,
         .device_owner = SOURCE_PORT_OWNER,
-        .project_id = subnet->project_id,
+        .project_id = own ? NULL : subnet->project_id,
         .network_id = subnet->network_id,
         .subnet_id = subnet->errand.id,
         .is_unguarded = true,
@@ -202,62 +277,46 @@ make(struct subnet *subnet)
                         subnet);
 }
 
+/* Remembers which of the ports that were found are ours.  Returns their
+ * number. */
+static size_t
+take_ours(struct subnet *subnet, const struct neutron_ports *ports)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < ports->n; i++) {
+        if (is_ours(subnet, &ports->array[i])) {
+            uuidset_insert(&subnet->owner->own, &ports->array[i].id);
+            n++;
+        }
+    }
+    return n;
+}
+
 static void
 found(const struct neutron_answer *answer, void *subnet_)
 {
     struct subnet *subnet = subnet_;
-    bool is_known = false;
 
-    for (size_t i = 0; i < answer->ports.n; i++) {
-        const struct neutron_port *port = &answer->ports.array[i];
-
-        is_known |= (!strcmp(port->name, subnet->name)
-                     && uuid_equals(&port->network_id, &subnet->network_id));
-    }
-    if (answer->verdict == NEUTRON_OK && is_known) {
+    if (answer->verdict != NEUTRON_OK) {
+        call_ends(subnet, answer->text);
+    } else if (take_ours(subnet, &answer->ports)) {
         is_there(subnet);
-        return;
-    }
-    if (answer->verdict == NEUTRON_OK) {
+    } else {
         make(subnet);
+        call_ends(subnet, NULL);
     }
-    call_ends(subnet, answer->verdict == NEUTRON_OK ? NULL : answer->text);
 }
 
 /* Others may have made it: the driver before us, or the Python provider. */
 static void
-look(struct subnet *subnet)
+look(struct subnet *subnet, neutron_answered *answered)
 {
     const char *const names[] = { subnet->name };
 
     errand_call_starts(&subnet->errand);
-    neutron_find_ports(subnet->owner->driver->neutron_calls, names, 1, found,
-                       subnet);
-}
-
-/* The project of a port that is probed.  NULL if nobody knows. */
-static char *
-find_project(const struct neutron_sources *ns, const struct model_lb *lb,
-             const struct uuid *subnet_id)
-{
-    for (size_t i = 0; i < lb->n_pools; i++) {
-        const struct model_pool *pool = &lb->pools[i];
-
-        for (size_t j = 0; j < pool->n_members; j++) {
-            const struct model_member *member = &pool->members[j];
-            const struct topo_port *port
-                = (uuid_equals(&member->subnet_id, subnet_id)
-                   ? probe_port(nb_topology(ns->driver->nb), member) : NULL);
-            char *project = (port ? nb_port_project(ns->driver->nb, port)
-                             : NULL);
-
-            if (project && *project) {
-                return project;
-            }
-            free(project);
-        }
-    }
-    return NULL;
+    neutron_find_ports(subnet->owner->driver->neutron_calls, names, 1,
+                       answered, subnet);
 }
 
 static struct subnet *
@@ -266,12 +325,11 @@ order_port(struct neutron_sources *ns, const struct model_lb *lb,
 {
     const struct topo_subnet *known
         = topology_subnet_by_id(nb_topology(ns->driver->nb), subnet_id);
-    struct subnet *subnet = create_subnet(ns, subnet_id);
-    char *project_id = find_project(ns, lb, subnet_id);
+    struct subnet *subnet = create_subnet(ns, subnet_id,
+                                          known ? &known->sw->id : &UUID_ZERO,
+                                          lb->project_id);
 
-    subnet->project_id = project_id ? project_id : xstrdup(lb->project_id);
-    subnet->network_id = known ? known->sw->id : UUID_ZERO;
-    look(subnet);
+    look(subnet, found);
     return subnet;
 }
 
@@ -341,29 +399,64 @@ deleted(const struct neutron_answer *answer, void *subnet_)
     call_ends(subnet, answer->text);
 }
 
+/* Only Neutron knows whose they are. */
 static void
-delete_port(const struct topo_port *port, const struct uuid *subnet_id,
+found_leftovers(const struct neutron_answer *answer, void *subnet_)
+{
+    struct subnet *subnet = subnet_;
+    struct neutron_sources *ns = subnet->owner;
+
+    take_ours(subnet, &answer->ports);
+    for (size_t i = 0; i < answer->ports.n; i++) {
+        const struct neutron_port *port = &answer->ports.array[i];
+
+        if (uuidset_contains(&ns->own, &port->id)) {
+            errand_call_starts(&subnet->errand);
+            neutron_delete_port(ns->driver->neutron_calls, &port->id, deleted,
+                                subnet);
+        }
+    }
+    call_ends(subnet, answer->verdict == NEUTRON_OK ? NULL : answer->text);
+}
+
+static void
+remove_port(const struct topo_port *port, const struct uuid *subnet_id,
             void *ns_)
 {
     struct neutron_sources *ns = ns_;
-
     struct subnet *subnet = find_subnet(ns, subnet_id);
 
-    if (!subnet) {
-        subnet = create_subnet(ns, subnet_id);
+    if (!subnet && port->sw) {
+        subnet = create_subnet(ns, subnet_id, &port->sw->id, NULL);
         subnet->is_removal = true;
     }
-    if (subnet->is_removal && !errand_is_busy(&subnet->errand)) {
-        errand_call_starts(&subnet->errand);
-        neutron_delete_port(ns->driver->neutron_calls, &port->id, deleted,
-                            subnet);
+    if (subnet && subnet->is_removal && !errand_is_busy(&subnet->errand)) {
+        look(subnet, found_leftovers);
     }
+}
+
+/* Ids do not come back, so one that is gone need not be remembered; of one
+ * that OVN does not show yet Neutron will say again that it is ours. */
+static void
+forget_gone(struct neutron_sources *ns)
+{
+    const struct topology *topology = nb_topology(ns->driver->nb);
+    struct uuid *ids = uuidset_array(&ns->own);
+    size_t n = uuidset_count(&ns->own);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!topology_port_by_id(topology, &ids[i])) {
+            uuidset_find_and_delete(&ns->own, &ids[i]);
+        }
+    }
+    free(ids);
 }
 
 void
 neutron_sources_clean(struct neutron_sources *ns)
 {
-    leftovers_for_each_neutrons(ns->driver->nb, delete_port, ns);
+    forget_gone(ns);
+    leftovers_for_each_neutrons(ns->driver->nb, remove_port, ns);
 }
 
 /* What becomes of it. */
@@ -427,7 +520,7 @@ neutron_sources_run(struct neutron_sources *ns)
         struct subnet *subnet = subnet_cast(errand);
 
         if (!subnet->is_removal && !uuidset_is_empty(&subnet->waiting)) {
-            look(subnet);
+            look(subnet, found);
         } else if (subnet->is_removal && uuidset_is_empty(&subnet->waiting)) {
             /* Whether it must still go, the janitor knows. */
             janitor_remind(ns->driver->janitor);

@@ -3,15 +3,21 @@
  * The ports from which members are probed, where Neutron hands out addresses:
  * one in each subnet, made when the first load balancer needs it, deleted when
  * none does any more.  OVN shows them once they are there, so nothing but what
- * is under way is known here.
+ * is under way is known here, and which of them are ours: a tenant may give
+ * his port their name, in a network that he shares with others, and all that
+ * they say of themselves.  Ours is what is in our own project, by Neutron's
+ * word, and what was probed from already: see neutron_sources_own().
  */
 
 #ifndef DRIVER_NEUTRON_SOURCES_H
 #define DRIVER_NEUTRON_SOURCES_H 1
 
+#include <stdbool.h>
+
 struct driver;
 struct model_lb;
 struct neutron_sources;
+struct topo_port;
 struct uuid;
 struct uuidset;
 
@@ -35,6 +41,13 @@ enum neutron_sources_state neutron_sources_provide(
     struct neutron_sources *, const struct model_lb *,
     const struct uuidset *subnets, const struct uuidset *sourceless,
     const char **whyp);
+
+/* Whether 'port', which says of itself that members are probed from it, is
+ * ours: Neutron has said so, or it 'is_in_use', that is, OVN has members who
+ * are probed from it.  Only we and the Python provider, which has made them in
+ * any project, can write that there.  Remembers it. */
+bool neutron_sources_own(struct neutron_sources *, const struct topo_port *,
+                         bool is_in_use);
 
 /* Deletes the ports that nobody needs.  Every load balancer must have been
  * compared since the replica of OVN_Northbound was loaded. */

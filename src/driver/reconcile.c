@@ -195,6 +195,14 @@ provide_sources(struct reconcile *r, const struct comparison *c)
     }
 }
 
+static bool
+owns_source(const struct topo_port *port, bool is_in_use, void *driver_)
+{
+    const struct driver *driver = driver_;
+
+    return neutron_sources_own(driver->neutron_sources, port, is_in_use);
+}
+
 /* Step 2.  Returns true if there was something to write. */
 static bool
 write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
@@ -203,6 +211,7 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
     const struct compare_options options = {
         .use_groups = driver->options.use_groups,
         .ports_are_neutrons = driver->neutron_sources,
+        .owns_source = owns_source,
         .is_taken = vip_is_taken,
         .aux = driver,
     };

@@ -14,12 +14,36 @@
 #include "ovn/sb.h"
 #include "ovn/sources.h"
 
+struct source_aux {
+    struct nb *nb;
+    const struct compare_options *options;
+    const struct uuid *lb_id;
+};
+
+/* The one that is in use goes on being used: nothing is gained by a change. */
+static int
+trust_source(const struct topo_port *port, const struct in6_addr *ip,
+             void *aux_)
+{
+    const struct source_aux *aux = aux_;
+    const struct compare_options *options = aux->options;
+    bool is_in_use = nb_probes_from(aux->nb, aux->lb_id, ip);
+
+    return (options->owns_source
+            && !options->owns_source(port, is_in_use, options->aux) ? 0
+            : is_in_use ? 2 : 1);
+}
+
 static bool
 find_source(struct nb *nb, const struct compare_options *options,
-            const struct uuid *subnet_id, struct probe_source *ret)
+            const struct model_lb *lb, const struct uuid *subnet_id,
+            struct probe_source *ret)
 {
+    struct source_aux aux = { nb, options, &lb->base.id };
+
     return (options->ports_are_neutrons
-            ? sources_find_port(nb_topology(nb), subnet_id, ret)
+            ? sources_find_port(nb_topology(nb), subnet_id, trust_source,
+                                &aux, ret)
             : sources_find(nb_sources(nb), nb_topology(nb), subnet_id,
                            options->is_taken, options->aux, ret));
 }
@@ -35,7 +59,7 @@ find_sources(struct nb *nb, const struct compare_options *options,
     UUIDSET_FOR_EACH (node, &c->watch.subnets) {
         struct probe_source source;
 
-        if (find_source(nb, options, &node->uuid, &source)) {
+        if (find_source(nb, options, lb, &node->uuid, &source)) {
             probe_sources_add(ret, &source);
         } else if (options->ports_are_neutrons
                    && topology_subnet_by_id(nb_topology(nb), &node->uuid)) {

@@ -16,6 +16,7 @@ struct in6_addr;
 struct model_lb;
 struct nb;
 struct sb;
+struct topo_port;
 
 struct compare_options {
     bool use_groups;            /* See struct desired_facts. */
@@ -23,6 +24,12 @@ struct compare_options {
     /* Addresses come with Neutron's ports: a subnet without one to probe from
      * is left out, not given one. */
     bool ports_are_neutrons;
+
+    /* Whether 'port' is known to be ours; 'is_in_use': the load balancer's
+     * members are probed from it, so it was known before.  Only if so is a
+     * port taken.  NULL: what a port says of itself will do. */
+    bool (*owns_source)(const struct topo_port *port, bool is_in_use,
+                        void *aux);
 
     /* Whether a load balancer has, or is about to get, 'ip': then it is not
      * for probes. */

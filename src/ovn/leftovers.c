@@ -10,13 +10,13 @@
 #include "ovn/leftovers.h"
 #include <stdlib.h>
 #include <string.h>
-#include "base/ip.h"
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "ovn/centralise.h"
 #include "ovn/groups.h"
 #include "ovn/nb-private.h"
 #include "ovn/rows.h"
+#include "ovn/sources.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -28,30 +28,6 @@ struct search {
 
 /* Ports of sources. */
 
-/* Whether any row has members probed from 'ip', which would be known if all
- * rows were ours. */
-static bool
-source_is_mapped(const struct nb *nb, const struct in6_addr *ip)
-{
-    char *text = ip_format_any(ip);
-    char *end = (ip_is_v4(ip) ? xasprintf(":%s", text)
-                 : xasprintf(":[%s]", text));
-    const struct nbrec_load_balancer *row;
-    const struct smap_node *node;
-    bool found = false;
-
-    NBREC_LOAD_BALANCER_FOR_EACH (row, nb->idl) {
-        SMAP_FOR_EACH (node, &row->ip_port_mappings) {
-            size_t length = strlen(node->value), end_length = strlen(end);
-            found |= (length > end_length
-                      && !strcmp(node->value + length - end_length, end));
-        }
-    }
-    free(text);
-    free(end);
-    return found;
-}
-
 /* Whether 'name' is that of a port from which members in '*subnet_id' are
  * probed, and 'port', which has it, is not needed any more. */
 static bool
@@ -61,7 +37,7 @@ source_is_unused(const struct nb *nb, const struct topo_port *port,
     return (uuid_from_string(subnet_id, name + strlen(SOURCE_PORT_PREFIX))
             && !nb_subnet_is_probed(nb, subnet_id)
             && !(port->n_addresses
-                 && source_is_mapped(nb, &port->addresses[0])));
+                 && nb_probes_from(nb, NULL, &port->addresses[0])));
 }
 
 static void
@@ -102,10 +78,11 @@ leftovers_for_each_neutrons(const struct nb *nb,
         struct uuid port_id, subnet_id;
 
         if (uuid_from_string(&port_id, port->name)
-            && !strcmp(port->device_owner, SOURCE_PORT_OWNER)
             && !strncmp(port->display_name, SOURCE_PORT_PREFIX,
                         strlen(SOURCE_PORT_PREFIX))
-            && source_is_unused(nb, port, port->display_name, &subnet_id)) {
+            && !strcmp(port->device_owner, SOURCE_PORT_OWNER)
+            && source_is_unused(nb, port, port->display_name, &subnet_id)
+            && sources_port_is_for(port, &subnet_id)) {
             cb(port, &subnet_id, aux);
         }
     }

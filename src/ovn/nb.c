@@ -200,16 +200,6 @@ nb_take_lost_users(struct nb *nb)
     return lost_users;
 }
 
-char *
-nb_port_project(const struct nb *nb, const struct topo_port *port)
-{
-    const struct nbrec_logical_switch_port *row
-        = nbrec_logical_switch_port_get_for_uuid(nb->idl, &port->uuid);
-
-    return nullable_xstrdup(row ? smap_get(&row->external_ids,
-                                           "neutron:project_id") : NULL);
-}
-
 void
 nb_set_probe_interval(struct nb *nb, int ms)
 {

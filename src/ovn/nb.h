@@ -21,7 +21,6 @@ struct model_lb;
 struct nb;
 struct ovn_lb;
 struct sources;
-struct topo_port;
 struct topology;
 
 /* Creates a connection to the Northbound database at 'remote' (OVSDB
@@ -82,9 +81,10 @@ int64_t nb_hv_cfg(const struct nb *);
 /* From now on every transaction counts as a new configuration. */
 void nb_count_configurations(struct nb *);
 
-/* The project that owns 'port', or NULL if OVN does not know.  The caller
- * frees it. */
-char *nb_port_project(const struct nb *, const struct topo_port *port);
+/* Whether members of load balancer 'lb_id' (NULL: of any) are probed from
+ * 'ip', by what OVN has now.  For any, walks all rows. */
+bool nb_probes_from(const struct nb *, const struct uuid *lb_id,
+                    const struct in6_addr *ip);
 
 /* Has silent servers noticed after that long; 0: never. */
 void nb_set_probe_interval(struct nb *, int ms);

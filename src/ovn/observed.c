@@ -7,6 +7,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/ip.h"
 #include "model/objects.h"
 #include "nb-idl.h"
 #include "net/topology.h"
@@ -221,6 +222,69 @@ nb_observe(const struct nb *nb, const struct uuid *lb_id,
     if (want) {
         observe_nats(nb, want, ret);
     }
+}
+
+/* Whether a mapping of the row ends in 'end'. */
+static bool
+row_maps_to(const struct nbrec_load_balancer *row, const char *end)
+{
+    size_t end_length = strlen(end);
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, &row->ip_port_mappings) {
+        size_t length = strlen(node->value);
+
+        if (length > end_length
+            && !strcmp(node->value + length - end_length, end)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+lb_maps_to(const struct nb *nb, const struct uuid *lb_id, const char *end)
+{
+    struct nbrec_load_balancer *key
+        = nbrec_load_balancer_index_init_row(nb->lbs_by_name);
+    char *name = xasprintf(UUID_FMT, UUID_ARGS(lb_id));
+    const struct nbrec_load_balancer *row;
+    bool found = false;
+
+    nbrec_load_balancer_index_set_name(key, name);
+    NBREC_LOAD_BALANCER_FOR_EACH_EQUAL (row, key, nb->lbs_by_name) {
+        found |= row_maps_to(row, end);
+    }
+    nbrec_load_balancer_index_destroy_row(key);
+    free(name);
+    return found;
+}
+
+static bool
+any_maps_to(const struct nb *nb, const char *end)
+{
+    const struct nbrec_load_balancer *row;
+
+    NBREC_LOAD_BALANCER_FOR_EACH (row, nb->idl) {
+        if (row_maps_to(row, end)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+nb_probes_from(const struct nb *nb, const struct uuid *lb_id,
+               const struct in6_addr *ip)
+{
+    char *text = ip_format_any(ip);
+    char *end = xasprintf(ip_is_v4(ip) ? ":%s" : ":[%s]", text);
+    bool found = (lb_id ? lb_maps_to(nb, lb_id, end)
+                  : any_maps_to(nb, end));
+
+    free(text);
+    free(end);
+    return found;
 }
 
 const struct nbrec_load_balancer_group *

@@ -13,6 +13,7 @@
 #include "ovn/inventory-private.h"
 #include "smap.h"
 #include "sset.h"
+#include "ovn/rows.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -178,6 +179,22 @@ parse_port_name(const char *name, const char *prefix, struct uuid *ret_id)
             && uuid_from_string(ret_id, name + length - UUID_LEN));
 }
 
+/* Whether a port of Neutron's is in use by something else than what its name
+ * says: a tenant may give it any. */
+static bool
+is_namesake(const struct nbrec_logical_switch_port *row, enum orphan_kind kind,
+            const struct uuid *id)
+{
+    const char *device = smap_get_def(&row->external_ids,
+                                      "neutron:device_id", "");
+    char *expected = (kind == ORPHAN_HM_PORT ? source_port_name(id)
+                      : xasprintf("lb-"UUID_FMT, UUID_ARGS(id)));
+    bool differs = *device && strcmp(device, expected);
+
+    free(expected);
+    return differs;
+}
+
 static void
 find_port(struct search *search, const struct nbrec_logical_switch_port *row)
 {
@@ -206,7 +223,9 @@ find_port(struct search *search, const struct nbrec_logical_switch_port *row)
     } else {
         return;
     }
-    add_orphan(search, kind, &uuid, name)->is_neutrons = is_neutrons;
+    if (!is_neutrons || !is_namesake(row, kind, &id)) {
+        add_orphan(search, kind, &uuid, name)->is_neutrons = is_neutrons;
+    }
 }
 
 static void

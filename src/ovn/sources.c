@@ -95,28 +95,61 @@ port_has_source(const struct topo_port *port, const struct topo_subnet *subnet,
     return false;
 }
 
+/* What older releases of the Python provider have left.  No tenant may claim
+ * to be of the network itself. */
+#define SOURCE_PORT_OLD_OWNER "network:distributed"
+
+static bool
+is_named_so(const struct topo_port *port, const char *name)
+{
+    return (!strcmp(port->display_name, name)
+            && (!strcmp(port->device_owner, SOURCE_PORT_OLD_OWNER)
+                || (!strcmp(port->device_owner, SOURCE_PORT_OWNER)
+                    && !strcmp(port->device_id, name))));
+}
+
+bool
+sources_port_is_for(const struct topo_port *port,
+                    const struct uuid *subnet_id)
+{
+    char *name = source_port_name(subnet_id);
+    bool is_for = is_named_so(port, name);
+
+    free(name);
+    return is_for;
+}
+
 /* Neutron's ports are called by their UUIDs. */
 static bool
 find_neutrons(const struct topo_subnet *subnet, const char *name,
-              struct probe_source *ret)
+              sources_trust *trust, void *aux, struct probe_source *ret)
 {
     const struct topo_port *port;
+    int best = 0;
 
     LIST_FOR_EACH (port, in_switch, &subnet->sw->ports) {
-        if (!strcmp(port->display_name, name)
-            && port_has_source(port, subnet, ret)) {
-            ret->is_ours = !strcmp(port->name, name);
-            return true;
+        struct probe_source found = *ret;
+
+        if (is_named_so(port, name)
+            && port_has_source(port, subnet, &found)) {
+            int rank = trust ? trust(port, &found.ip, aux) : 1;
+
+            if (rank > best) {
+                best = rank;
+                *ret = found;
+                ret->is_ours = !strcmp(port->name, name);
+            }
         }
     }
-    return false;
+    return best > 0;
 }
 
 /* The port has the id by which members know the subnet, which may be one that
- * the subnet had before. */
+ * the subnet had before.  One that OVN itself calls so was made in OVN, where
+ * no tenant gets. */
 static bool
 find_port(const struct topology *topology, const struct topo_subnet *subnet,
-          struct probe_source *ret)
+          sources_trust *trust, void *aux, struct probe_source *ret)
 {
     char *name = source_port_name(&ret->subnet_id);
     const struct topo_port *port = topology_port_by_name(topology, name);
@@ -126,7 +159,7 @@ find_port(const struct topology *topology, const struct topo_subnet *subnet,
         found = port_has_source(port, subnet, ret);
         ret->is_ours = true;
     } else {
-        found = find_neutrons(subnet, name, ret);
+        found = find_neutrons(subnet, name, trust, aux, ret);
     }
     free(name);
     return found;
@@ -134,13 +167,14 @@ find_port(const struct topology *topology, const struct topo_subnet *subnet,
 
 bool
 sources_find_port(const struct topology *topology,
-                  const struct uuid *subnet_id, struct probe_source *ret)
+                  const struct uuid *subnet_id, sources_trust *trust,
+                  void *aux, struct probe_source *ret)
 {
     const struct topo_subnet *subnet = topology_subnet_by_id(topology,
                                                              subnet_id);
 
     ret->subnet_id = *subnet_id;
-    return subnet && find_port(topology, subnet, ret);
+    return subnet && find_port(topology, subnet, trust, aux, ret);
 }
 
 /* Choosing. */
@@ -205,7 +239,7 @@ sources_find(struct sources *sources, const struct topology *topology,
     if (!subnet) {
         return false;
     }
-    if (sources_find_port(topology, subnet_id, ret)) {
+    if (sources_find_port(topology, subnet_id, NULL, NULL, ret)) {
         release(sources, subnet_id);
         return true;
     }

@@ -12,6 +12,7 @@
 struct in6_addr;
 struct probe_source;
 struct sources;
+struct topo_port;
 struct topology;
 struct uuid;
 
@@ -28,10 +29,23 @@ bool sources_find(struct sources *, const struct topology *,
                                    const struct in6_addr *ip, void *aux),
                   void *aux, struct probe_source *ret);
 
+/* How far 'port', whose address in the subnet is 'ip', is to be trusted: 0 not
+ * at all, and a port that is trusted more than another is preferred. */
+typedef int sources_trust(const struct topo_port *, const struct in6_addr *ip,
+                          void *aux);
+
 /* The same where addresses come with Neutron's ports: returns false if there
- * is no port yet. */
+ * is no port yet.  A tenant may give his port any name, and say of it that it
+ * is for this or that device.  So name, device and address must be right, and
+ * besides 'trust' decides (NULL: trusts all of those). */
 bool sources_find_port(const struct topology *, const struct uuid *subnet_id,
+                       sources_trust *trust, void *aux,
                        struct probe_source *ret);
+
+/* Whether a port of Neutron's says by name, owner and device that members in
+ * the subnet are probed from it. */
+bool sources_port_is_for(const struct topo_port *,
+                         const struct uuid *subnet_id);
 
 /* Whether 'ip' was chosen, but is not yet held by a port. */
 bool sources_has_claimed(const struct sources *, const struct uuid *subnet_id,

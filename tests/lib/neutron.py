@@ -122,7 +122,7 @@ class Neutron:
         return subnet
 
     def port(self, subnets, number, name='', owner='compute:nova',
-             device='', listed=True, kind=''):
+             device='', listed=True, kind='', project=None):
         """A port with the address of that number in each subnet, all of one
         network.  Those of VIPs are not 'listed': OVN shall not answer for
         them."""
@@ -130,7 +130,8 @@ class Neutron:
         port = Port(network, [subnet.address(number) for subnet in subnets],
                     name)
         row = {'name': port.id, 'type': kind, 'external_ids': as_map({
-            'neutron:port_name': name, 'neutron:project_id': self.project,
+            'neutron:port_name': name,
+            'neutron:project_id': project or self.project,
             'neutron:device_owner': owner, 'neutron:device_id': device,
             'neutron:network_name': network.switch,
             'neutron:security_group_ids': '',

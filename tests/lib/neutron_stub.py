@@ -163,12 +163,14 @@ class Stub:
             owner=asked.get('device_owner', ''),
             device=asked.get('device_id', ''),
             listed=bool(asked.get('device_owner')),
-            kind='localport' if asked.get('device_owner') else '')
+            kind='localport' if asked.get('device_owner') else '',
+            project=asked.get('project_id', 'service'))
         shown = {**asked, 'id': row.id, 'status': 'DOWN',
                  'fixed_ips': [{'subnet_id': subnet.id,
                                 'ip_address': subnet.address(number)}]}
         shown.setdefault('project_id', 'service')
         shown.setdefault('device_owner', '')
+        shown.setdefault('device_id', '')
         self.ports[row.id], self.rows[row.id] = shown, row
         return 201, {'port': shown}
 
@@ -271,7 +273,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                     {'interface': 'internal', 'region': 'RegionOne',
                      'region_id': 'RegionOne', 'url': self.stub.url}]}],
             'user': {'id': 'u', 'name': 'octavia'},
-            'project': {'id': 'p', 'name': 'service'}, 'roles': []}},
+            'project': {'id': 'service', 'name': 'service'}, 'roles': []}},
             [('X-Subject-Token', 'a-token')])
 
     def _handle(self):

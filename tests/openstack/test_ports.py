@@ -56,6 +56,7 @@ class Ports(openstack_harness.OpenStackTest):
                 (port['device_id'], port['device_owner'],
                  port['port_security_enabled']),
                 (name, 'ovn-lb-hm:distributed', False))
+            self.assertNotEqual(port['project_id'], lb['project_id'])
         self.delete_all()
         for name in names:
             self.wait_no_port(name)
@@ -67,15 +68,20 @@ class Ports(openstack_harness.OpenStackTest):
         lb = self.web_lb('full')
         pool = lb['pools'][0]['id']
         admin = self.stack.client('admin').neutron
-        owners = [port['project_id'] for port in admin.get('/ports')
-                  if port['fixed_ips'] and port['fixed_ips'][0]['ip_address']
-                  == self.world.hosts['web1'].address]
-        quota = '/quotas/' + owners[0]
-        used = [port for port in admin.get('/ports')
-                if port['project_id'] == owners[0]]
+        name = 'ovn-lb-hm-' + self.world.topology.id(
+            'subnet', self.world.hosts['web1'].network.name)
 
         def new_monitor():
             return self.api.create_monitor(lb['id'], pool)['id']
+
+        # It is the driver's own project that has them.
+        monitor = new_monitor()
+        owner = self.ports(name)[0]['project_id']
+        self.api.remove(lb['id'], '/healthmonitors/' + monitor)
+        self.wait_no_port(name)
+        quota = '/quotas/' + owner
+        used = [port for port in admin.get('/ports')
+                if port['project_id'] == owner]
 
         def wait_state(monitor, state, deadline):
             wait.until(lambda: self.api.get('/healthmonitors/' + monitor)[

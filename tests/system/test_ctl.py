@@ -373,6 +373,12 @@ class Orphans(Takeover):
               '--', 'add', 'Logical_Router', 'r1', 'load_balancer_group',
               group)
         nbctl('lsp-add', 'n1', port, '--', 'lsp-add', 'n2', probe)
+        # A port of Neutron's with such a name, and a machine on it.
+        forged = pyrows.new_id()
+        nbctl('lsp-add', 'n1', forged, '--', 'set', 'Logical_Switch_Port',
+              forged, f'external_ids:neutron\\:port_name={port}',
+              'external_ids:neutron\\:device_id=vm')
+        self.addCleanup(nbctl, 'lsp-del', forged)
         nb = self.nb()
         rows = nb.rows(lb.id)
         lines = sorted(self.ctl('orphans').splitlines())

@@ -110,10 +110,11 @@ static const struct {
     bool expected;
 } owners[] = {
     { "lb-" LB, "p", "p", true },
-    { "lb-" LB, "other", "p", true },
+    { "lb-" LB, "other", "p", false },
+    { "lb-" LB, "any", "", true },
     { "", "p", "p", true },
     { "", "other", "p", false },
-    { "", "any", "", true },
+    { "", "any", "", false },
     { "vm", "p", "p", false },
     { "lb-" PORT, "p", "p", false },
 };

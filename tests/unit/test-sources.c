@@ -82,20 +82,30 @@ has_claimed(const struct sources *sources, const char *subnet,
     return sources_has_claimed(sources, &subnet_id, &ip);
 }
 
-/* Adds a port that has 'address' to the switch, by name. */
+/* Adds a port that has 'address' to the switch, by name.  'owner' and 'device'
+ * are what Neutron knows it is for. */
 static void
-add_port(struct topology_fixture *tf, const char *sw, const char *name,
-         const char *display_name, const char *address)
+add_port_of(struct topology_fixture *tf, const char *sw, const char *name,
+            const char *display_name, const char *owner, const char *device,
+            const char *address)
 {
     char *ops = xasprintf(
         OP_PORTS(SWITCH, "%s", "insert", NEW("p")) ","
         "{'op':'insert','table':'Logical_Switch_Port','uuid-name':'p',"
         "'row':{'name':'%s','addresses':'0a:00:00:00:00:01 %s',"
-        "'external_ids':" MAP("neutron:port_name", "%s") "}}",
-        sw, name, address, display_name);
+        "'external_ids':['map',[['neutron:port_name','%s'],"
+        "['neutron:device_owner','%s'],['neutron:device_id','%s']]]}}",
+        sw, name, address, display_name, owner, device);
 
     topology_fixture_apply(tf, ops);
     free(ops);
+}
+
+static void
+add_port(struct topology_fixture *tf, const char *sw, const char *name,
+         const char *display_name, const char *address)
+{
+    add_port_of(tf, sw, name, display_name, "", "", address);
 }
 
 static void
@@ -155,6 +165,9 @@ test_choosing(void **state)
     topology_fixture_uninit(&tf);
 }
 
+#define PORT_ID(DIGIT) "00000056-0000-4000-8000-00000000000" DIGIT
+#define SOURCE_OWNER "ovn-lb-hm:distributed"
+
 static void
 test_neutron(void **state)
 {
@@ -165,11 +178,20 @@ test_neutron(void **state)
     topology_fixture_apply(&tf, network);
     name_network(tf.topology);
 
-    print_message("a port that Neutron made is as good, and not ours\n");
+    print_message("a port that only has the name is none\n");
     char *name = name_of_source("F3");
     check(sources, &tf, "F3", NULL, "fd00:3::ffff:ffff:ffff:ffff ours");
-    add_port(&tf, "N3", "00000056-0000-4000-8000-000000000001", name,
-             "fd00:3::99");
+    add_port_of(&tf, "N3", PORT_ID("1"), name, "compute:nova", "vm",
+                "fd00:3::91");
+    add_port_of(&tf, "N3", PORT_ID("2"), name, "", "", "fd00:3::92");
+    add_port_of(&tf, "N3", PORT_ID("3"), name, SOURCE_OWNER, "vm",
+                "fd00:3::93");
+    add_port_of(&tf, "N3", PORT_ID("4"), name, "", name, "fd00:3::94");
+    check(sources, &tf, "F3", NULL, "fd00:3::ffff:ffff:ffff:ffff ours");
+
+    print_message("a port that Neutron made is as good, and not ours\n");
+    add_port_of(&tf, "N3", PORT_ID("9"), name, SOURCE_OWNER, name,
+                "fd00:3::99");
     check(sources, &tf, "F3", NULL, "fd00:3::99 theirs");
     assert_false(has_claimed(sources, "F3",
                              "fd00:3::ffff:ffff:ffff:ffff"));
@@ -186,12 +208,79 @@ test_neutron(void **state)
     topology_fixture_uninit(&tf);
 }
 
+/* Trusts ports whose address ends in a digit, by the digit. */
+static int
+trust_by_digit(const struct topo_port *port, const struct in6_addr *ip,
+               void *n_asked_)
+{
+    int *n_asked = n_asked_;
+
+    ++*n_asked;
+    assert_memory_equal(ip, &port->addresses[0], sizeof *ip);
+    return ip->s6_addr[15] & 0xf;
+}
+
+static void
+check_trusted(const struct topology_fixture *tf, const char *expected,
+              int expected_n_asked)
+{
+    struct uuid subnet_id = uuid_of("F3");
+    struct probe_source source;
+    int n_asked = 0;
+    bool found = sources_find_port(tf->topology, &subnet_id, trust_by_digit,
+                                   &n_asked, &source);
+
+    assert_int_equal(n_asked, expected_n_asked);
+    assert_int_equal(found, expected != NULL);
+    if (found) {
+        char *ip = ip_format_any(&source.ip);
+
+        assert_string_equal(ip, expected);
+        free(ip);
+    }
+}
+
+static void
+test_trust(void **state)
+{
+    struct topology_fixture tf;
+
+    topology_fixture_init(&tf);
+    topology_fixture_apply(&tf, network);
+    name_network(tf.topology);
+
+    char *name = name_of_source("F3");
+    print_message("of ports that say the right thing the trusted one is "
+                  "taken\n");
+    check_trusted(&tf, NULL, 0);
+    add_port_of(&tf, "N3", PORT_ID("1"), name, SOURCE_OWNER, name,
+                "fd00:3::10");
+    check_trusted(&tf, NULL, 1);
+    add_port_of(&tf, "N3", PORT_ID("2"), name, SOURCE_OWNER, name,
+                "fd00:3::12");
+    add_port_of(&tf, "N3", PORT_ID("3"), name, SOURCE_OWNER, name,
+                "fd00:3::11");
+    add_port_of(&tf, "N3", PORT_ID("4"), name, "compute:nova", name,
+                "fd00:3::13");
+    check_trusted(&tf, "fd00:3::12", 3);
+
+    print_message("the network's own ports are no tenant's\n");
+    add_port_of(&tf, "N3", PORT_ID("5"), name, "network:distributed", "",
+                "fd00:3::14");
+    check_trusted(&tf, "fd00:3::14", 4);
+    free(name);
+
+    uuid_forget_all();
+    topology_fixture_uninit(&tf);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_choosing),
         cmocka_unit_test(test_neutron),
+        cmocka_unit_test(test_trust),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_WARN);
