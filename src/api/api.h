@@ -37,6 +37,7 @@ struct api {
 
     struct ovs_list waiting;        /* struct request. */
     size_t n_waiting;
+    size_t n_unknown;               /* Those of them who wait for Keystone. */
     unsigned int store_seqno;       /* As the waiting ones have seen them. */
     unsigned int net_seqno;
     unsigned int tokens_seqno;

@@ -14,6 +14,7 @@
 #include "auth/tokens.h"
 #include "base/limits.h"
 #include "http/server.h"
+#include "timeval.h"
 #include "util.h"
 
 /* What anybody may ask: which versions there are, and whether we live.
@@ -66,6 +67,8 @@ give_up(struct request *request)
                        "The Keystone service is temporarily unavailable.");
 }
 
+static void identify(struct request *);
+
 static void
 go_on(struct request *request)
 {
@@ -82,6 +85,44 @@ caller_token(const struct request *request)
             : http_request_header(request->http, "X-Storage-Token"));
 }
 
+/* Makes room for others. */
+static void
+turn_away(struct request *request)
+{
+    http_request_add_header(request->http, "Connection", "close");
+    give_up(request);
+}
+
+/* Whoever is known never gets here, so nothing that the unknown do, or
+ * Keystone does not, may take all places.  Nor does a client who has left keep
+ * one: he may have closed his direction only, and is told. */
+static void
+wait_for_keystone(struct request *request)
+{
+    struct api *api = request->api;
+    long long int now_ms = time_msec();
+
+    if (!request->is_unknown) {
+        if (api->n_unknown >= AUTH_WAITING_MAX) {
+            turn_away(request);
+            return;
+        }
+        api->n_unknown++;
+        request->is_unknown = true;
+        request->known_until_ms = now_ms + AUTH_WAIT_MS;
+    } else if (!request_is_late(request)) {
+        return;
+    } else if (now_ms >= request->known_until_ms) {
+        give_up(request);
+        return;
+    } else if (http_request_client_has_left(request->http)) {
+        turn_away(request);
+        return;
+    }
+    request_wait(request, identify,
+                 MIN(AUTH_LOOK_MS, request->known_until_ms - now_ms));
+}
+
 static void
 identify(struct request *request)
 {
@@ -96,13 +137,8 @@ identify(struct request *request)
         refuse(request);
         break;
     case TOKENS_WAIT:
-        if (!request->wake) {
-            request_wait(request, identify, AUTH_WAIT_MS);
-            break;
-        } else if (!request_is_late(request)) {
-            break;
-        }
-        /* Fall through. */
+        wait_for_keystone(request);
+        break;
     case TOKENS_AWAY:
     default:
         give_up(request);

@@ -72,6 +72,7 @@ main(int argc, char *argv[])
         net_run(api.net);
         if (session) {
             session_run(session);
+            tokens_run(api.tokens);
         }
         http_server_run(server);
         requests_run(&api);
@@ -81,6 +82,7 @@ main(int argc, char *argv[])
         net_wait(api.net);
         if (session) {
             session_wait(session);
+            tokens_wait(api.tokens);
         }
         http_server_wait(server);
         requests_wait(&api);

@@ -297,6 +297,10 @@ request_wait(struct request *request, request_waker *wake,
 void
 request_go_on(struct request *request)
 {
+    if (request->is_unknown) {
+        request->is_unknown = false;
+        request->api->n_unknown--;
+    }
     if (request->wake) {
         ovs_list_remove(&request->node);
         request->api->n_waiting--;

@@ -37,6 +37,8 @@ struct request {
     struct http_request *http;
     struct caller *caller;      /* NULL until known. */
     request_waker *authenticated;   /* What happens then. */
+    bool is_unknown;            /* Waits for Keystone, */
+    long long int known_until_ms;   /* until then. */
     const struct route *route;
     const struct policy *policy;    /* NULL: whoever is known may. */
     bool is_authorised;         /* The policy was asked; see authorise.h. */

@@ -76,6 +76,7 @@ forget_token(struct session *s)
 static void
 accept_token(struct session *s, struct token *token)
 {
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(2, 5);
     long long int now = time_msec();
     long long int margin = MIN(TOKEN_MARGIN_MS, token->lifetime_ms / 4);
 
@@ -90,7 +91,7 @@ accept_token(struct session *s, struct token *token)
     s->n_attempts = 0;
     s->next_ms = LLONG_MIN;
     if (s->trouble) {
-        VLOG_INFO("%s: logged in again", s->url);
+        VLOG_INFO_RL(&rl, "%s: logged in again", s->url);
         free(s->trouble);
         s->trouble = NULL;
     }

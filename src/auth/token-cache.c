@@ -118,13 +118,17 @@ find(const struct token_cache *cache, const struct token_key *key)
 
 struct token_entry *
 token_cache_find(struct token_cache *cache, const struct token_key *key,
-                 long long int now_ms)
+                 long long int now_ms, bool *ret_was_good)
 {
     struct token_entry *entry = find(cache, key);
     struct shelf *shelf = entry ? shelf_of(cache, entry) : NULL;
+    bool is_over = shelf && now_ms >= entry->until_ms;
 
+    if (ret_was_good) {
+        *ret_was_good = is_over && entry->state == TOKEN_GOOD;
+    }
     if (shelf) {
-        if (now_ms >= entry->until_ms) {
+        if (is_over) {
             drop(cache, entry);
             return NULL;
         }
@@ -144,6 +148,13 @@ token_cache_add(struct token_cache *cache, const struct token_key *key)
     entry->state = TOKEN_ASKING;
     hmap_insert(&cache->entries, &entry->node, hash_key(key));
     return entry;
+}
+
+void
+token_cache_drop(struct token_cache *cache, struct token_entry *entry)
+{
+    ovs_assert(entry->state == TOKEN_ASKING);
+    drop(cache, entry);
 }
 
 void

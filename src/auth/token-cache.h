@@ -19,6 +19,8 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 
+struct question;
+
 struct token_key {
     uint8_t bytes[32];
 };
@@ -41,6 +43,7 @@ struct token_entry {
     enum token_knowledge state;
     long long int until_ms;     /* Monotonic.  Unless TOKEN_ASKING. */
     struct token_facts facts;   /* TOKEN_GOOD. */
+    struct question *question;  /* TOKEN_ASKING: the caller's. */
 };
 
 struct token_cache;
@@ -49,15 +52,20 @@ struct token_cache *token_cache_create(size_t good_max, size_t other_max);
 void token_cache_destroy(struct token_cache *);
 
 /* The entry, NULL if nothing is known (any more).  Good until the next call
- * of anything here. */
+ * of anything here.  Without one, '*ret_was_good' (NULL: not asked) is set to
+ * whether its time has just run out, and the token was good. */
 struct token_entry *token_cache_find(struct token_cache *,
                                      const struct token_key *,
-                                     long long int now_ms);
+                                     long long int now_ms,
+                                     bool *ret_was_good);
 
 /* Adds an entry in TOKEN_ASKING; there must be none.  It stays until it is
- * settled. */
+ * settled or dropped. */
 struct token_entry *token_cache_add(struct token_cache *,
                                     const struct token_key *);
+
+/* Nobody asks any more. */
+void token_cache_drop(struct token_cache *, struct token_entry *);
 
 /* Has it become another state, until then.  'facts' are taken over; NULL
  * unless TOKEN_GOOD. */

@@ -6,12 +6,14 @@
 #include <config.h>
 #include "auth/tokens.h"
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include "auth/caller.h"
 #include "auth/session.h"
 #include "base/limits.h"
 #include "openvswitch/list.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "sset.h"
 #include "timeval.h"
@@ -29,18 +31,27 @@ struct tokens {
     struct sset service_roles;
     bool service_roles_required;
 
-    struct ovs_list questions;  /* struct question. */
+    /* Questions, each list with the oldest first. */
+    struct ovs_list asked;      /* Keystone has them. */
+    struct ovs_list known;      /* About tokens that were good before. */
+    struct ovs_list unknown;
+    size_t n_asked_now;         /* In 'asked'. */
+    long long int next_look_ms;
+
     unsigned int seqno;
     unsigned long long int n_asked;
     bool is_away;               /* The last answer was none. */
 };
 
-/* One that Keystone is being asked. */
+/* One about a token. */
 struct question {
     struct ovs_list node;
     struct tokens *tokens;
-    struct token_key key;
-    struct service_call *call;
+    struct token_entry *entry;
+    char *token;                /* NULL once Keystone is being asked. */
+    bool takes_expired;
+    long long int wanted_until_ms;  /* Later nobody waits for the answer. */
+    struct service_call *call;  /* NULL until then. */
 };
 
 static void answered(const struct service_reply *, void *question);
@@ -57,27 +68,53 @@ tokens_create(struct session *session, const struct tokens_options *options)
     sset_from_delimited_string(&tokens->service_roles,
                                options->service_roles, ", \t");
     tokens->service_roles_required = options->service_roles_required;
-    ovs_list_init(&tokens->questions);
+    ovs_list_init(&tokens->asked);
+    ovs_list_init(&tokens->known);
+    ovs_list_init(&tokens->unknown);
+    tokens->next_look_ms = LLONG_MIN;
     return tokens;
 }
+
+/* Questions. */
 
 static void
 question_destroy(struct question *question)
 {
     ovs_list_remove(&question->node);
+    if (!question->token) {
+        question->tokens->n_asked_now--;
+    }
+    free(question->token);
     free(question);
+}
+
+static void
+question_cancel(struct question *question)
+{
+    if (question->call) {
+        service_call_cancel(question->call);
+    }
+    token_cache_drop(question->tokens->cache, question->entry);
+    question_destroy(question);
+}
+
+static void
+cancel_all(struct ovs_list *questions)
+{
+    struct question *question;
+
+    LIST_FOR_EACH_SAFE (question, node, questions) {
+        question_cancel(question);
+    }
 }
 
 void
 tokens_destroy(struct tokens *tokens)
 {
-    struct question *question;
-
     if (tokens) {
-        LIST_FOR_EACH_SAFE (question, node, &tokens->questions) {
-            service_call_cancel(question->call);
-            question_destroy(question);
-        }
+        cancel_all(&tokens->asked);
+        cancel_all(&tokens->known);
+        cancel_all(&tokens->unknown);
         token_cache_destroy(tokens->cache);
         sset_destroy(&tokens->service_roles);
         free(tokens);
@@ -85,20 +122,105 @@ tokens_destroy(struct tokens *tokens)
 }
 
 static void
+question_send(struct question *question)
+{
+    struct tokens *tokens = question->tokens;
+    char *token = question->token;
+
+    ovs_list_remove(&question->node);
+    ovs_list_push_back(&tokens->asked, &question->node);
+    question->token = NULL;
+    tokens->n_asked_now++;
+    tokens->n_asked++;
+    question->call = session_send(tokens->session, "GET",
+                                  question->takes_expired ? ASK_EXPIRED : ASK,
+                                  token, answered, question);
+    free(token);
+}
+
+static struct ovs_list *
+next_queue(struct tokens *tokens)
+{
+    return (!ovs_list_is_empty(&tokens->known) ? &tokens->known
+            : !ovs_list_is_empty(&tokens->unknown) ? &tokens->unknown
+            : NULL);
+}
+
+/* Keystone is asked as much at once as it may be. */
+static void
+send_waiting(struct tokens *tokens)
+{
+    struct ovs_list *queue;
+
+    while (tokens->n_asked_now < KEYSTONE_CALLS_MAX
+           && (queue = next_queue(tokens))) {
+        question_send(CONTAINER_OF(ovs_list_front(queue), struct question,
+                                   node));
+    }
+}
+
+static void
+question_want(struct question *question)
+{
+    question->wanted_until_ms = time_msec() + TOKEN_WANTED_MS;
+}
+
+static void
+drop_unwanted(struct ovs_list *questions)
+{
+    struct question *question;
+
+    LIST_FOR_EACH_SAFE (question, node, questions) {
+        if (time_msec() >= question->wanted_until_ms) {
+            question_cancel(question);
+        }
+    }
+}
+
+/* What Keystone has been asked already may as well be answered, for the next
+ * time, unless it keeps others waiting. */
+void
+tokens_run(struct tokens *tokens)
+{
+    if (next_queue(tokens) && time_msec() >= tokens->next_look_ms) {
+        tokens->next_look_ms = time_msec() + AUTH_LOOK_MS;
+        drop_unwanted(&tokens->known);
+        drop_unwanted(&tokens->unknown);
+        if (next_queue(tokens)) {
+            drop_unwanted(&tokens->asked);
+        }
+    }
+    send_waiting(tokens);
+}
+
+void
+tokens_wait(const struct tokens *tokens)
+{
+    if (!ovs_list_is_empty(&tokens->known)
+        || !ovs_list_is_empty(&tokens->unknown)) {
+        poll_timer_wait_until(tokens->next_look_ms);
+    }
+}
+
+/* 'is_known': the token was good the last time. */
+static void
 ask(struct tokens *tokens, const struct token_key *key, const char *token,
-    bool takes_expired)
+    bool takes_expired, bool is_known)
 {
     struct question *question = xzalloc(sizeof *question);
 
-    token_cache_add(tokens->cache, key);
     question->tokens = tokens;
-    question->key = *key;
-    ovs_list_push_back(&tokens->questions, &question->node);
-    tokens->n_asked++;
-    question->call = session_send(tokens->session, "GET",
-                                  takes_expired ? ASK_EXPIRED : ASK, token,
-                                  answered, question);
+    question->entry = token_cache_add(tokens->cache, key);
+    question->entry->question = question;
+    question->token = xstrdup(token);
+    question->takes_expired = takes_expired;
+    question_want(question);
+    ovs_list_push_back(is_known ? &tokens->known : &tokens->unknown,
+                       &question->node);
+    send_waiting(tokens);
 }
+
+/* Answers. */
 
 /* Keystone works, or it does not: said once, however many ask. */
 static void
@@ -106,6 +228,7 @@ note_health(struct tokens *tokens, const struct service_reply *reply,
             bool is_away)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
+    static struct vlog_rate_limit again_rl = VLOG_RATE_LIMIT_INIT(1, 5);
 
     if (is_away && (reply->status == 401 || reply->status == 403)) {
         VLOG_ERR_RL(&rl, "Keystone does not tell the user that is named in "
@@ -116,7 +239,7 @@ note_health(struct tokens *tokens, const struct service_reply *reply,
                      "those who are known are let in: %s",
                      reply->text ? reply->text : "its answer is no token");
     } else if (tokens->is_away) {
-        VLOG_INFO("Keystone says again whose a token is");
+        VLOG_INFO_RL(&again_rl, "Keystone says again whose a token is");
     }
     tokens->is_away = is_away;
 }
@@ -148,19 +271,18 @@ answered(const struct service_reply *reply, void *question_)
     struct question *question = question_;
     struct tokens *tokens = question->tokens;
     long long int now_ms = time_msec();
-    struct token_entry *entry = token_cache_find(tokens->cache,
-                                                 &question->key, now_ms);
     struct token_facts facts;
     enum token_knowledge state = judge(tokens, reply, &facts);
 
     note_health(tokens, reply, state == TOKEN_UNKNOWN);
-    token_cache_settle(tokens->cache, entry, state,
+    token_cache_settle(tokens->cache, question->entry, state,
                        state == TOKEN_GOOD ? &facts : NULL,
                        now_ms + (state == TOKEN_GOOD ? tokens->cache_time_ms
                                  : state == TOKEN_BAD ? TOKEN_BAD_MS
                                  : TOKEN_UNKNOWN_MS));
     tokens->seqno++;
     question_destroy(question);
+    send_waiting(tokens);
 }
 
 /* What is known about a token; asks if there is nothing.  '*factsp' is set if
@@ -170,11 +292,12 @@ look(struct tokens *tokens, const char *token, bool takes_expired,
      const struct token_facts **factsp)
 {
     struct token_key key = token_key_make(token, takes_expired);
-    const struct token_entry *entry = token_cache_find(tokens->cache, &key,
-                                                       time_msec());
+    bool was_good;
+    struct token_entry *entry = token_cache_find(tokens->cache, &key,
+                                                 time_msec(), &was_good);
 
     if (!entry) {
-        ask(tokens, &key, token, takes_expired);
+        ask(tokens, &key, token, takes_expired, was_good);
         return TOKENS_WAIT;
     }
     switch (entry->state) {
@@ -190,6 +313,7 @@ look(struct tokens *tokens, const char *token, bool takes_expired,
         return TOKENS_AWAY;
     case TOKEN_ASKING:
     default:
+        question_want(entry->question);
         return TOKENS_WAIT;
     }
 }

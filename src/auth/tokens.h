@@ -2,7 +2,9 @@
  *
  * Who a caller is, by the tokens he shows: asks Keystone, and keeps the answer
  * for a while.  Each token is asked about once at a time, however many wait
- * for the answer.  Without an answer nobody is let in.
+ * for the answer, and only while somebody does: KEYSTONE_CALLS_MAX at once,
+ * and first of all about tokens that were good before.  Without an answer
+ * nobody is let in.
  *
  * As keystonemiddleware has it, a service that acts for a user may add its own
  * token; then the user's may have expired, as long as Keystone still knows it
@@ -30,11 +32,17 @@ struct tokens_options {
 struct tokens *tokens_create(struct session *, const struct tokens_options *);
 void tokens_destroy(struct tokens *);
 
+/* Asks what waits for its turn, and drops what nobody waits for. */
+void tokens_run(struct tokens *);
+void tokens_wait(const struct tokens *);
+
 enum tokens_answer {
     TOKENS_ACCEPTED,
     TOKENS_REFUSED,
     TOKENS_AWAY,                /* Keystone had no answer. */
-    TOKENS_WAIT,                /* Ask again after tokens_seqno() changed. */
+    TOKENS_WAIT,                /* Ask again after tokens_seqno() changed,
+                                 * and every AUTH_LOOK_MS: else nobody seems
+                                 * to wait for the answer. */
 };
 
 /* Looks who has these tokens; NULL: he did not show one.  Stores him in

@@ -129,6 +129,16 @@
 
 /* How long a request waits for Keystone, before it is answered with 503. */
 #define AUTH_WAIT_MS 10000
+
+/* How often a request that waits looks whether its client is still there, and
+ * for how long after the last such look Keystone is asked for it: each waiting
+ * request has to be heard of once, on a busy machine too. */
+#define AUTH_LOOK_MS 500
+#define TOKEN_WANTED_MS 2000
+
+/* Requests that wait for Keystone; more are answered with 503.  The rest of
+ * the connections is for those who are known. */
+#define AUTH_WAITING_MAX (HTTP_CONNECTIONS_MAX / 2)
 /* Payload of a call of Octavia's.  The largest that a user can cause is a
  * fully populated load balancer of BODY_BYTES_MAX, which Octavia's defaults
  * make about ten times as long. */

@@ -7,6 +7,7 @@
 
 #include <config.h>
 #include "http/server-private.h"
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include "coverage.h"
@@ -426,6 +427,14 @@ http_request_for_each_arg(const struct http_request *rq,
 
     MHD_get_connection_values(rq->mhd, MHD_GET_ARGUMENT_KIND, visit_arg,
                               &visitor);
+}
+
+bool
+http_request_client_has_left(const struct http_request *rq)
+{
+    struct pollfd pollfd = { .fd = rq->fd, .events = POLLRDHUP };
+
+    return poll(&pollfd, 1, 0) > 0;
 }
 
 void

@@ -86,6 +86,10 @@ void http_request_for_each_arg(const struct http_request *,
 void http_request_set_data(struct http_request *, void *);
 void *http_request_data(const struct http_request *);
 
+/* Whether the client of a request that waits has closed its direction, or all
+ * of the connection: there is no telling which. */
+bool http_request_client_has_left(const struct http_request *);
+
 /* Adds a header to the reply to come. */
 void http_request_add_header(struct http_request *, const char *name,
                              const char *value);

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who asks: tokens, with a real Keystone that may be slow, or dead."""
 
+import select
 import socket
 import threading
 import unittest
@@ -274,6 +275,57 @@ class Answers(AuthTest):
                    'nobody waits', 20)
         self.assert_status(self.ask('GET', '/loadbalancers', token=token),
                            200)
+
+    def knock(self, number):
+        """A connection that has sent a request with a token of its own."""
+        s = socket.create_connection(('127.0.0.1', self.api.port))
+        self.addCleanup(s.close)
+        s.sendall(f'GET {LBS} HTTP/1.1\r\nHost: x\r\n'
+                  f'X-Auth-Token: random-{number}\r\n\r\n'.encode())
+        return s
+
+    def n_waiting(self):
+        return int(self.api.status()['waiting'])
+
+    def test_nobody_waits(self):
+        """What nobody waits for any more is not asked."""
+        self.allow_log(r'tokens\|WARN\|', r'session\|WARN\|')
+        fresh = self.keystone.token('member-user', 'mine')
+        self.assert_status(self.ask('GET', '/loadbalancers', token=self.door
+                                    .token('member')), 200)
+        before = self.api.n_questions()
+        self.keystone.process.freeze()
+        clients = [self.knock(number) for number in range(200)]
+        wait.until(lambda: self.n_waiting() == 200, 'all of them wait', 8)
+        for one in clients:
+            one.close()
+        wait.until(lambda: self.n_waiting() == 0, 'nobody waits', 20)
+        self.keystone.process.thaw()
+        wait.until(lambda: self.ask('GET', '/loadbalancers', token=fresh,
+                                    api=self.api).status == 200,
+                   'a new user is let in', 60)
+        self.assertLess(self.api.n_questions() - before, 50)
+
+    def test_known_first(self):
+        """However many unknown wait, there is room for those who are known"""
+        self.allow_log(r'tokens\|WARN\|', r'session\|WARN\|')
+        known = self.door.token('member')
+        self.assert_status(self.ask('GET', '/loadbalancers', token=known),
+                           200)
+        self.keystone.process.freeze()
+        clients = [self.knock(number) for number in range(899)]
+
+        def answered():
+            ready, _, _ = select.select(clients, [], [], 0)
+            return len(ready)
+        wait.until(lambda: self.n_waiting() + answered() == 899,
+                   'each waits or has its answer', 9)
+        self.assertLessEqual(self.n_waiting(), 450)
+        self.assert_status(self.ask('GET', '/loadbalancers', token=known),
+                           200)
+        for one in clients:
+            one.close()
+        wait.until(lambda: self.n_waiting() == 0, 'nobody waits', 20)
 
     def test_exit(self):
         """Whoever waits for Keystone when the daemon ends gets 503."""

@@ -131,7 +131,7 @@ find(struct token_cache *cache, const char *token, long long int now_ms)
 {
     struct token_key key = token_key_make(token, false);
 
-    return token_cache_find(cache, &key, now_ms);
+    return token_cache_find(cache, &key, now_ms, NULL);
 }
 
 static void
@@ -166,6 +166,31 @@ test_what_is_asked_stays(void **state)
     }
     assert_int_equal(find(cache, "asked", 1000000)->state, TOKEN_ASKING);
     assert_int_equal(token_cache_count(cache).n_asking, 1);
+    token_cache_destroy(cache);
+}
+
+static void
+test_that_it_was_good_is_told_once(void **state)
+{
+    struct token_cache *cache = token_cache_create(10, 10);
+    struct token_key good = token_key_make("a", false);
+    struct token_key bad = token_key_make("b", false);
+    bool was_good;
+
+    add(cache, "a", TOKEN_GOOD, 100);
+    add(cache, "b", TOKEN_BAD, 100);
+    assert_non_null(token_cache_find(cache, &good, 99, &was_good));
+    assert_false(was_good);
+    assert_null(token_cache_find(cache, &good, 100, &was_good));
+    assert_true(was_good);
+    assert_null(token_cache_find(cache, &good, 100, &was_good));
+    assert_false(was_good);
+    assert_null(token_cache_find(cache, &bad, 100, &was_good));
+    assert_false(was_good);
+
+    token_cache_drop(cache, token_cache_add(cache, &good));
+    assert_null(token_cache_find(cache, &good, 0, &was_good));
+    assert_int_equal(token_cache_count(cache).n_asking, 0);
     token_cache_destroy(cache);
 }
 
@@ -224,6 +249,7 @@ main(void)
         cmocka_unit_test(test_replies),
         cmocka_unit_test(test_entries_are_forgotten_in_time),
         cmocka_unit_test(test_what_is_asked_stays),
+        cmocka_unit_test(test_that_it_was_good_is_told_once),
         cmocka_unit_test(test_who_was_not_seen_for_long_goes_first),
         cmocka_unit_test(test_nonsense_pushes_out_nonsense_only),
         cmocka_unit_test(test_keys),
