@@ -173,6 +173,10 @@ handle_response(const struct http_response *r, void *call_)
         return;
     }
 
+    if (!r->status && !r->was_sent && !call->service->endpoint) {
+        session_doubt_catalog(call->service->session, call->serial);
+    }
+
     int delay_ms = next_attempt_ms(call, r);
     if (delay_ms >= 0) {
         COVERAGE_INC(service_call_repeated);

@@ -44,6 +44,12 @@ char *session_find_endpoint(struct session *, const char *type,
                             const char *const *interfaces,
                             const char *region);
 
+/* An endpoint in the catalog that came with the token of this number does not
+ * answer: has it moved?  Then the next attempt finds the new one, as soon as
+ * there is a new catalog.  Until then, or without Keystone, the old one is
+ * good. */
+void session_doubt_catalog(struct session *, unsigned int serial);
+
 /* A client with the session's certificates. */
 struct http_client *session_create_client(const struct session *,
                                           unsigned int connections_max);

@@ -56,6 +56,7 @@ struct session {
                                  * after a series. */
     char *trouble;              /* Why the last series failed, or NULL. */
     long long int refused_ms;   /* When a service last refused a token. */
+    long long int doubted_ms;   /* When a catalog was last doubted. */
 };
 
 /* --- Logging in ---------------------------------------------------------- */
@@ -269,6 +270,19 @@ session_find_endpoint(struct session *s, const char *type,
     return url;
 }
 
+/* A service that is just away must not make us log in again and again. */
+void
+session_doubt_catalog(struct session *s, unsigned int serial)
+{
+    long long int now = time_msec();
+
+    if (s->token && s->serial == serial
+        && now >= s->doubted_ms + CATALOG_AGE_MIN_MS) {
+        s->doubted_ms = now;
+        begin_login(s);
+    }
+}
+
 /* --- The session --------------------------------------------------------- */
 
 struct http_client *
@@ -341,6 +355,7 @@ session_create(const struct session_options *options, char **errorp)
     s->client = session_create_client(s, 1);
     s->next_ms = LLONG_MIN;
     s->refused_ms = time_msec() - TOKEN_REFUSED_PAUSE_MS;
+    s->doubted_ms = time_msec() - CATALOG_AGE_MIN_MS;
     ovs_list_init(&s->services);
     s->keystone = create_keystone(s);
     return s;

@@ -2,7 +2,8 @@
  *
  * Who we are at Keystone, and the REST services that know us by it: a token
  * (password or application credential, API v3), renewed before it expires and
- * once when a service refuses it; the catalog of endpoints; and calls with
+ * once when a service refuses it; the catalog of endpoints, which is got again
+ * when no connection to one of them can be made; and calls with
  * JSON in and out, repeated with back-off as long as that is safe and of use.
  *
  * Nothing blocks.  A service that hangs delays the calls to that service.
