@@ -10,6 +10,7 @@
 #include <string.h>
 #include "api/accept.h"
 #include "api/authenticate.h"
+#include "api/doubt.h"
 #include "api/handlers.h"
 #include "api/routes.h"
 #include "api/sight.h"
@@ -273,7 +274,10 @@ read_body(struct request *request)
 static void
 run_handler(struct request *request)
 {
-    request->route->handle(request);
+    request->again = request->route->handle;
+    if (!doubt_replica(request)) {
+        request->again(request);
+    }
 }
 
 void
@@ -414,6 +418,9 @@ request_fail(struct request *request)
     struct ds body = DS_EMPTY_INITIALIZER;
 
     ovs_assert(request->fault);
+    if (doubt_fault(request)) {
+        return;
+    }
     fault_format(request->fault, &body);
     http_reply(request->http, request->fault->code, "application/json",
                &body);

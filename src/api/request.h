@@ -62,6 +62,11 @@ struct request {
 
     struct sight *sight;        /* NULL: not begun; see sight.h. */
 
+    /* Doubts; see doubt.h. */
+    request_waker *again;       /* What looks again.  NULL: it is decided. */
+    struct commit_op doubt;
+    bool has_asked;
+
     /* Waiting. */
     struct ovs_list node;       /* In 'api->waiting'. */
     request_waker *wake;        /* NULL: not waiting. */

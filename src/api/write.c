@@ -147,6 +147,7 @@ write_await_net(struct request *request)
 static void
 submit(struct request *request)
 {
+    request->again = submit;
     request->op.apply = apply;
     request->op.done = done;
     request_wait(request, write_watch, WRITE_WAIT_MS);
@@ -271,6 +272,7 @@ done(struct commit_op *op, enum commit_result result, const char *error)
 {
     struct request *request = CONTAINER_OF(op, struct request, op);
 
+    request->again = NULL;
     if (result == COMMIT_FAILED) {
         VLOG_ERR("req-"UUID_FMT": the database refused %s %s: %s",
                  UUID_ARGS(&request->id), request->route->method,
@@ -288,6 +290,7 @@ finish(struct request *request)
     enum resource_id resource = request->route->resource;
     const struct write_rules *rules = rules_of(request);
 
+    request->again = NULL;
     if (rules->log) {
         rules->log(request);
     }

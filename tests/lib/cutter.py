@@ -54,6 +54,8 @@ class Cutter:
     'done'     after it was carried out, before the answer
     'late'     before it has reached the database, which gets it when
                release() is called: by then, who sent it has looked again
+
+    hold() has the news of the database wait until go_on().
     """
 
     def __init__(self, server, directory):
@@ -65,6 +67,8 @@ class Cutter:
         self.n_cut = 0
         self.held = None
         self.answers = queue.Queue()
+        self.flowing = threading.Event()
+        self.flowing.set()
         self.listener = socket.socket(socket.AF_UNIX)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self.path)
@@ -74,6 +78,12 @@ class Cutter:
 
     def close(self):
         _close(self.listener)
+
+    def hold(self):
+        self.flowing.clear()
+
+    def go_on(self):
+        self.flowing.set()
 
     def cut(self, how):
         """Has the next write cut off; see wait_cut()."""
@@ -157,6 +167,7 @@ class Cutter:
         """From the database to the daemon, until it is cut off."""
         for message in _messages(pair['backend']):
             if pair['awaited'] is None:
+                self.flowing.wait()
                 with contextlib.suppress(OSError):
                     pair['client'].sendall(json.dumps(message).encode())
             elif message.get('id') == pair['awaited']:

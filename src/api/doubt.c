@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Asking the database before saying no; see doubt.h.
+ */
+
+#include <config.h>
+#include "api/doubt.h"
+#include <strings.h>
+#include "api/request.h"
+#include "api/routes.h"
+#include "api/write.h"
+#include "base/fault.h"
+#include "http/server.h"
+#include "store/barrier.h"
+#include "store/store.h"
+#include "util.h"
+
+static bool
+write_barrier(struct commit_op *op OVS_UNUSED, struct ovsdb_idl_txn *txn,
+              unsigned int attempt OVS_UNUSED)
+{
+    barrier_write(txn);
+    return true;
+}
+
+static void
+know(struct commit_op *op, enum commit_result result,
+     const char *error OVS_UNUSED)
+{
+    struct request *request = CONTAINER_OF(op, struct request, doubt);
+
+    request_go_on(request);
+    if (result == COMMIT_FAILED) {
+        request_fail_with(request, FAULT_DATABASE_DOWN);
+    } else {
+        request->again(request);
+    }
+}
+
+/* A transaction in flight ends some time. */
+static void
+watch(struct request *request)
+{
+    if (!request_is_late(request)) {
+        return;
+    }
+    if (store_withdraw(request->api->store, &request->doubt)) {
+        request_fail_with(request, FAULT_DATABASE_DOWN);
+    } else {
+        request_wait(request, watch, 1000);
+    }
+}
+
+static bool
+ask_database(struct request *request)
+{
+    request->has_asked = true;
+    request->doubt.apply = write_barrier;
+    request->doubt.done = know;
+    request_wait(request, watch, WRITE_WAIT_MS);
+    store_submit(request->api->store, &request->doubt);
+    return true;
+}
+
+static bool
+may_ask(const struct request *request)
+{
+    return (request->again && !request->has_asked
+            && request->route->needs == NEEDS_STORE);
+}
+
+static bool
+fault_is_doubtful(const struct fault *fault)
+{
+    return (fault->code == 404 || fault->code == 409
+            || fault->id == FAULT_INVALID_MARKER);
+}
+
+bool
+doubt_fault(struct request *request)
+{
+    if (!may_ask(request) || !fault_is_doubtful(request->fault)) {
+        return false;
+    }
+    fault_destroy(request->fault);
+    request->fault = NULL;
+    return ask_database(request);
+}
+
+bool
+doubt_replica(struct request *request)
+{
+    const char *control = http_request_header(request->http,
+                                              "Cache-Control");
+
+    return (control && !strcasecmp(control, "no-cache") && may_ask(request)
+            && ask_database(request));
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What has the server answer; see barrier.h.
+ */
+
+#include <config.h>
+#include "store/barrier.h"
+#include "octavia-idl.h"
+
+/* The IDL sends no transaction without a change.  A row that nothing refers to
+ * is gone before the server commits: nothing is left to be written to a disk,
+ * and nobody else hears of it. */
+void
+barrier_write(struct ovsdb_idl_txn *txn)
+{
+    octrec_connection_insert(txn);
+}
