@@ -70,6 +70,22 @@ check_subnet(struct net *net, const struct attrs *attrs,
     }
 }
 
+bool
+additional_vips_check(const struct attrs *attrs, struct fault **faultp)
+{
+    const struct attr *vips = get_items(attrs);
+
+    for (size_t i = 0; i < vips->n_items; i++) {
+        if (subnet_is_used(attrs, attrs_uuid(vips->items[i], "subnet_id"),
+                           i)) {
+            return fault_set(faultp, FAULT_VALIDATION, "Duplicate VIP "
+                             "subnet(s) specified. Only one IP can be bound "
+                             "per subnet.");
+        }
+    }
+    return true;
+}
+
 enum prepare_result
 additional_vips_resolve(struct net *net, struct attrs *attrs,
                         struct fault **faultp)
@@ -77,13 +93,9 @@ additional_vips_resolve(struct net *net, struct attrs *attrs,
     const struct attr *vips = get_items(attrs);
     enum prepare_result result = PREPARE_READY;
 
-    for (size_t i = 0; i < vips->n_items; i++) {
-        if (subnet_is_used(attrs, attrs_uuid(vips->items[i], "subnet_id"),
-                           i)) {
-            fault_set(faultp, FAULT_VALIDATION, "Duplicate VIP subnet(s) "
-                      "specified. Only one IP can be bound per subnet.");
-            return PREPARE_REFUSED;
-        }
+    /* By now, the first VIP's subnet is known. */
+    if (!additional_vips_check(attrs, faultp)) {
+        return PREPARE_REFUSED;
     }
     for (size_t i = 0; result == PREPARE_READY && i < vips->n_items; i++) {
         result = check_subnet(net, attrs,

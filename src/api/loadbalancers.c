@@ -63,6 +63,13 @@ set_provider(struct request *request)
                                                  provider);
 }
 
+static bool
+check_body(struct request *request)
+{
+    return (write_action(request) != WRITE_CREATE
+            || additional_vips_check(request->attrs, &request->fault));
+}
+
 static enum prepare_result
 prepare(struct request *request)
 {
@@ -129,6 +136,7 @@ attach(struct request *request, const struct family *family)
 }
 
 const struct write_rules load_balancer_rules = {
+    .check_body = check_body,
     .prepare = prepare,
     .find = find,
     .check_early = check_early,

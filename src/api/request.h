@@ -61,6 +61,7 @@ struct request {
     bool sets_round_robin;      /* Pools: see pools.c. */
 
     struct sight *sight;        /* NULL: not begun; see sight.h. */
+    bool is_sight_awaited;      /* That is what the request waits for. */
 
     /* Doubts; see doubt.h. */
     request_waker *again;       /* What looks again.  NULL: it is decided. */

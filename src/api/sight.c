@@ -52,12 +52,27 @@ struct sight {
     int status;                 /* Its answer; -1: there is none yet. */
 };
 
+/* Whether that is asked about already. */
+static bool
+has(const struct sight *sight, size_t name, const struct uuid *id)
+{
+    for (size_t i = 0; i < sight->n; i++) {
+        const struct look *look = &sight->looks[i];
+
+        if (!strcmp(names[look->name].collection, names[name].collection)
+            && uuid_equals(&look->id, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 add(struct sight *sight, size_t name, const struct attrs *attrs)
 {
     const struct uuid *id = attrs_uuid(attrs, names[name].attribute);
 
-    if (!id) {
+    if (!id || has(sight, name, id)) {
         return;
     }
     if (sight->n == sight->n_allocated) {

@@ -12,6 +12,7 @@
 #include "api/locks.h"
 #include "api/request.h"
 #include "api/sight.h"
+#include "base/limits.h"
 #include "net/net.h"
 #include "openvswitch/vlog.h"
 #include "store/store.h"
@@ -96,11 +97,29 @@ handle_write(struct request *request)
         uuid_generate(&request->object_id);
     }
 
-    /* Nothing is looked up for somebody who may not. */
-    if (find(request, &family)) {
+    /* Nothing is looked up for somebody who may not, nor for a body that cannot
+     * be right. */
+    if (find(request, &family)
+        && (!rules_of(request)->check_body
+            || rules_of(request)->check_body(request))) {
         prepare(request);
     } else {
         request_fail(request);
+    }
+}
+
+/* For Neutron's word, or for news of the network. */
+static void
+wait_to_prepare(struct request *request, bool is_sight)
+{
+    if (!request->wake || request->is_sight_awaited != is_sight) {
+        request->is_sight_awaited = is_sight;
+        request_wait(request, prepare,
+                     is_sight ? SIGHT_WAIT_MS : WRITE_WAIT_MS);
+    } else if (request_is_late(request) && is_sight) {
+        request_fail_with(request, FAULT_NEUTRON_DOWN);
+    } else if (request_is_late(request)) {
+        request_fail_with(request, FAULT_NETWORK_DOWN);
     }
 }
 
@@ -109,6 +128,7 @@ prepare(struct request *request)
 {
     const struct write_rules *rules = rules_of(request);
     enum prepare_result result = sight_check(request);
+    bool is_sight = result == PREPARE_WAIT;
 
     if (result == PREPARE_READY && rules->prepare) {
         result = rules->prepare(request);
@@ -118,11 +138,7 @@ prepare(struct request *request)
         submit(request);
         break;
     case PREPARE_WAIT:
-        if (!request->wake) {
-            request_wait(request, prepare, WRITE_WAIT_MS);
-        } else if (request_is_late(request)) {
-            request_fail_with(request, FAULT_NETWORK_DOWN);
-        }
+        wait_to_prepare(request, is_sight);
         break;
     case PREPARE_REFUSED:
         request_fail(request);

@@ -26,6 +26,9 @@ enum prepare_result {
 /* Each may be NULL.  Those that return bool set the request's fault and return
  * false if something is wrong.  They are called in this order. */
 struct write_rules {
+    /* Once: whether the body can be right. */
+    bool (*check_body)(struct request *);
+
     /* Before the transaction, perhaps several times. */
     enum prepare_result (*prepare)(struct request *);
 

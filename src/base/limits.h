@@ -221,6 +221,14 @@
  * older than this. */
 #define CATALOG_AGE_MIN_MS (30 * 1000)
 
+/* Additional VIPs of a load balancer.  Each is in a subnet of its own on one
+ * network, needs a port there, and is asked about before. */
+#define ADDITIONAL_VIPS_MAX 32
+
+/* How long a request waits for Neutron's word on whether a user can see the
+ * networks that he names, before it is answered with 503. */
+#define SIGHT_WAIT_MS 10000
+
 /* Calls to Neutron that are under way at once: enough to keep its workers
  * busy, few enough to leave some for others. */
 #define NEUTRON_CALLS_MAX 16

@@ -189,6 +189,15 @@ parse_nested(const struct parse_context *ctx, const struct field *field,
         return false;
     }
 
+    if (field->max && json_array_size(json) > field->max) {
+        char *text = xasprintf("Too many %s: at most %"PRId64" are "
+                               "supported.", field->name, field->max);
+
+        fault_set(faultp, FAULT_VALIDATION, text);
+        free(text);
+        return false;
+    }
+
     char *path = xasprintf("%s.%s", ctx->path, field->name);
     struct parse_context item_ctx = *ctx;
     bool ok = true;

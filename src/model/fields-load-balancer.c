@@ -6,6 +6,7 @@
 
 #include <config.h>
 #include "model/fields.h"
+#include "base/limits.h"
 #include "util.h"
 
 #define RO FIELD_FILTER
@@ -30,7 +31,7 @@ const struct field load_balancer_fields[] = {
     { FIELD_NAME("vip_subnet_id"), .type = FT_UUID, .flags = POST },
     { FIELD_NAME("vip_network_id"), .type = FT_UUID, .flags = POST },
     { FIELD_NAME("additional_vips"), .type = FT_NESTED, .flags = FIELD_POST,
-      .nested = RESOURCE_ADDITIONAL_VIP },
+      .nested = RESOURCE_ADDITIONAL_VIP, .max = ADDITIONAL_VIPS_MAX },
     { FIELD_NAME("listeners"), .type = FT_NESTED, .flags = FIELD_POST,
       .refusal = { FAULT_UNSUPPORTED_OPTION,
                    "OVN provider does not support listeners option",

@@ -93,7 +93,7 @@ struct field {
     size_t label_length;
     enum field_type type;
     unsigned int flags;
-    int64_t min, max;
+    int64_t min, max;           /* FT_NESTED: 0 is no maximum. */
     const char *const *words;   /* Ends with NULL. */
     const struct string_format *format;     /* FT_STRING; NULL: any. */
     const char *fallback;       /* Value if unset, NULL for none. */

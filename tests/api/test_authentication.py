@@ -391,6 +391,44 @@ class Answers(AuthTest):
                                     api=api), 200)
 
 
+    def blind_api(self, name):
+        """An API process whose Neutron takes connections and says nothing;
+        and where that listens."""
+        neutron = socket.create_server(('127.0.0.1', 0), backlog=64)
+        self.addCleanup(neutron.close)
+        url = f'http://127.0.0.1:{neutron.getsockname()[1]}'
+        api = self.run_api(name, more='[networking]\n'
+                           'allow_invisible_resource_usage = False\n'
+                           f'[neutron]\nendpoint_override = {url}\n')
+        return api, neutron
+
+    def test_silent_neutron(self):
+        """Who waits for Neutron in vain hears that it is Neutron."""
+        api, _ = self.blind_api('api-mute')
+        self.assert_fault(self.ask('POST', '/loadbalancers', {
+            'loadbalancer': {'vip_subnet_id': self.stand.subnet['n1']}},
+            self.door.token('admin'), api=api), 503,
+            'The Neutron service is unavailable.')
+
+    def test_cheap_first(self):
+        """Neutron is not asked about a body that cannot be right."""
+        api, neutron = self.blind_api('api-cheap')
+        first = {'subnet_id': self.stand.subnet['n1']}
+        many = [{'subnet_id': f'00000000-0000-4000-8000-{number:012}'}
+                for number in range(33)]
+        for vips, text in (
+                (many, 'Validation failure: Too many additional_vips: at '
+                       'most 32 are supported.'),
+                ([first, first], 'Validation failure: Duplicate VIP subnet(s) '
+                 'specified. Only one IP can be bound per subnet.')):
+            self.assert_fault(self.ask('POST', '/loadbalancers', {
+                'loadbalancer': {'vip_subnet_id': self.stand.subnet['n2'],
+                                 'additional_vips': vips}},
+                self.door.token('admin'), api=api), 400, text)
+        ready, _, _ = select.select([neutron], [], [], 0)
+        self.assertEqual(ready, [])
+
+
 class Settings(AuthTest):
     """What the daemon says about its settings."""
 
