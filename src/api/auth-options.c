@@ -10,12 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "api/auth-unknown.h"
 #include "auth/session.h"
 #include "auth/tokens.h"
 #include "base/daemon-options.h"
 #include "base/limits.h"
 #include "base/octavia-conf.h"
+#include "openvswitch/vlog.h"
 #include "util.h"
+
+VLOG_DEFINE_THIS_MODULE(auth_options);
 
 #define SECTION "keystone_authtoken"
 
@@ -69,6 +73,7 @@ auth_options_destroy(struct auth_options *options)
 {
     free(options->auth);
     free(options->octavia_conf);
+    free(options->unknown);
     for (size_t i = 0; i < ARRAY_SIZE(options->keystone); i++) {
         free(options->keystone[i]);
     }
@@ -88,7 +93,7 @@ auth_options_add(struct auth_options *options, struct daemon_option *table,
         { NULL, NULL, NULL,
           { "api", "legacy_roles", NULL, &options->legacy_roles } },
         /* These have more options, for others. */
-        { NULL, NULL, NULL, { SECTION, NULL, NULL, NULL } },
+        { NULL, NULL, NULL, { SECTION, NULL, &options->unknown, NULL } },
         { NULL, NULL, NULL, { "neutron", NULL, NULL, NULL } },
         { NULL, NULL, NULL, { "networking", NULL, NULL, NULL } },
     };
@@ -103,6 +108,40 @@ auth_options_add(struct auth_options *options, struct daemon_option *table,
         };
     }
     return n;
+}
+
+static bool
+option_is_known(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (!strcmp(names[i].section, SECTION)
+            && !strcmp(names[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Said and not refused: oslo.config takes any name, and an octavia.conf that
+ * serves Octavia must serve us. */
+static void
+warn_unknown(const char *name, void *place)
+{
+    if (!option_is_known(name) && !auth_option_is_foreign(name)) {
+        VLOG_WARN("%s [" SECTION "]: there is no option \"%s\", so it has no "
+                  "effect; is it misspelt?", (const char *) place, name);
+    }
+}
+
+/* In our own file. */
+static void
+warn_unknown_words(char *words)
+{
+    char *name;
+
+    while (words && (name = strsep(&words, " "))) {
+        warn_unknown(name, CONST_CAST(char *, "our own configuration file:"));
+    }
 }
 
 static size_t
@@ -179,6 +218,8 @@ take_octavia_conf(struct auth_options *options)
                 octavia_conf_get(conf, section, names[i].name));
         }
     }
+    octavia_conf_for_each_key(conf, SECTION, warn_unknown,
+                              options->octavia_conf);
     octavia_conf_destroy(conf);
 }
 
@@ -193,6 +234,7 @@ auth_options_finish(struct auth_options *options)
         }
         return;
     }
+    warn_unknown_words(options->unknown);
     if (options->octavia_conf) {
         take_octavia_conf(options);
     }

@@ -22,6 +22,7 @@ struct auth_options {
     char *auth;                 /* As given. */
     bool is_keystone;           /* Else nobody is asked. */
     bool legacy_roles;
+    char *unknown;              /* Names in our own file that are none. */
     char *octavia_conf;         /* Name of that file, or NULL. */
     char *keystone[KEYSTONE_OPTIONS_MAX];   /* By the table of names. */
 };

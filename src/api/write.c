@@ -97,8 +97,8 @@ handle_write(struct request *request)
         uuid_generate(&request->object_id);
     }
 
-    /* Nothing is looked up for somebody who may not, nor for a body that cannot
-     * be right. */
+    /* Nothing is looked up for somebody who may not, nor for a body that
+     * cannot be right. */
     if (find(request, &family)
         && (!rules_of(request)->check_body
             || rules_of(request)->check_body(request))) {

@@ -50,18 +50,34 @@ config_set(const struct config_option *option, const char *value)
     return true;
 }
 
+static void
+note_name(char **names, const char *name)
+{
+    char *longer = (*names ? xasprintf("%s %s", *names, name)
+                    : xstrdup(name));
+
+    free(*names);
+    *names = longer;
+}
+
 /* One file may serve all our programs: what is for another one is not ours to
  * judge. */
 static bool
-section_is_for_others(const struct load_context *ctx, const char *section)
+section_is_for_others(const struct load_context *ctx, const char *section,
+                      const char *key)
 {
     static const char *const programs[] = {
         "api", "driver", "keystone_authtoken", "networking", "neutron",
     };
 
     for (size_t i = 0; i < ctx->n_options; i++) {
-        if (!strcmp(ctx->options[i].section, section)) {
-            return !ctx->options[i].key;
+        const struct config_option *option = &ctx->options[i];
+
+        if (!strcmp(option->section, section)) {
+            if (!option->key && option->text) {
+                note_name(option->text, key);
+            }
+            return !option->key;
         }
     }
     for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
@@ -81,7 +97,7 @@ handle_line(void *ctx_, const char *section, const char *key,
     const struct config_option *option = find_option(ctx, section, key);
 
     if ((option && config_set(option, value))
-        || section_is_for_others(ctx, section)) {
+        || section_is_for_others(ctx, section, key)) {
         return 1;
     }
     if (!ctx->error) {

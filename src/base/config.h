@@ -14,7 +14,8 @@ struct config_option {
     const char *section;
     const char *key;            /* NULL, first of its section: that is another
                                  * program's, and what else is in it is not
-                                 * ours to judge. */
+                                 * ours to judge.  But 'text', unless NULL,
+                                 * gets the names, separated by blanks. */
     char **text;                /* Where the value goes: one of the two. */
     bool *flag;
 };

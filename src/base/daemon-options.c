@@ -11,6 +11,7 @@
 #include <string.h>
 #include "command-line.h"
 #include "daemon.h"
+#include "dirs.h"
 #include "openvswitch/vlog.h"
 #include "stream-ssl.h"
 #include "stream.h"
@@ -30,7 +31,7 @@ static const struct option common_options[] = {
     { "unixctl", required_argument, NULL, OPT_UNIXCTL },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, 'V' },
-    DAEMON_LONG_OPTIONS,
+    DAEMON_LONG_OPTIONS,        /* All but one: see is_offered(). */
     VLOG_LONG_OPTIONS,
     STREAM_SSL_LONG_OPTIONS,
     { NULL, 0, NULL, 0 },
@@ -65,6 +66,27 @@ print_option(const struct daemon_option *option)
     free(left);
 }
 
+/* Those of libopenvswitch, without --user: that needs libcap-ng in the library
+ * as it was built, and ends the program without.  systemd has User=, others
+ * have setpriv(1). */
+static bool
+is_offered(const struct option *option)
+{
+    return option->val != OPT_USER_GROUP;
+}
+
+static void
+print_daemon_options(void)
+{
+    printf("\nDaemon options:\n"
+           "  --detach                   run in the background\n"
+           "  --monitor                  start it again if it crashes\n"
+           "  --no-chdir                 do not chdir to '/'\n"
+           "  --pidfile[=FILE]           create pidfile (default: %s/%s.pid)\n"
+           "  --overwrite-pidfile        start even if already running\n",
+           ovs_rundir(), program_name);
+}
+
 OVS_NO_RETURN static void
 usage(const struct parser *parser)
 {
@@ -77,7 +99,7 @@ usage(const struct parser *parser)
     }
     printf("  %-26s %s\n", "--config=FILE", "read settings from FILE first");
     stream_usage("DATABASE", true, false, false);
-    daemon_usage();
+    print_daemon_options();
     vlog_usage();
     printf("\nOther options:\n"
            "  --unixctl=SOCKET           set control socket name\n"
@@ -102,7 +124,11 @@ build_long_options(const struct daemon_option *own, size_t n)
             };
         }
     }
-    memcpy(&all[n_all], common_options, sizeof common_options);
+    for (size_t i = 0; common_options[i].name; i++) {
+        if (is_offered(&common_options[i])) {
+            all[n_all++] = common_options[i];
+        }
+    }
     return all;
 }
 

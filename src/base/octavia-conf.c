@@ -359,6 +359,21 @@ octavia_conf_get_first(const struct octavia_conf *conf,
     return value;
 }
 
+void
+octavia_conf_for_each_key(const struct octavia_conf *conf,
+                          const char *section_name,
+                          void (*cb)(const char *key, void *aux), void *aux)
+{
+    const struct shash *section = find_section(conf, section_name);
+    const struct shash_node *node;
+
+    if (section) {
+        SHASH_FOR_EACH (node, section) {
+            cb(node->name, aux);
+        }
+    }
+}
+
 bool
 octavia_conf_has_section(const struct octavia_conf *conf, const char *section)
 {

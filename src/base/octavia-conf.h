@@ -29,6 +29,12 @@ const char *octavia_conf_get_first(const struct octavia_conf *,
                                    const char *const *sections,
                                    const char *key);
 
+/* Calls 'cb' for each key of the section, in no order. */
+void octavia_conf_for_each_key(const struct octavia_conf *,
+                               const char *section,
+                               void (*cb)(const char *key, void *aux),
+                               void *aux);
+
 bool octavia_conf_has_section(const struct octavia_conf *,
                               const char *section);
 

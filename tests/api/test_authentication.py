@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who asks: tokens, with a real Keystone that may be slow, or dead."""
 
+import os
+import re
 import select
 import socket
 import threading
@@ -469,6 +471,24 @@ class Settings(AuthTest):
                 ('', 'auth = keystone')):
             with self.subTest(words):
                 self.assertIn(words, self.refuse(settings))
+
+    def test_misspelt(self):
+        """An option of Keystone's that does not exist is told."""
+        path = os.path.join(self.stand.rundir, 'misspelt.conf')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write('[keystone_authtoken]\nmemcached_servers = x\n'
+                       'tokencachetime = 5\n')
+        api = self.door.make_api(
+            'api-misspelt', f'octavia_conf = {path}',
+            more='passwrod = x\nregion_name = RegionOne\n')
+        self.addCleanup(api.stop)
+        api.start().wait_ready()
+        self.assertEqual(
+            [(place, name) for place, name in re.findall(
+                r'auth_options\|WARN\|(.*) \[keystone_authtoken\]: there is '
+                r'no option "(.*?)"', api.log_text())],
+            [('our own configuration file:', 'passwrod'),
+             (path, 'tokencachetime')])
 
     def test_octavia_conf(self):
         """The octavia.conf of an existing Octavia is enough."""
