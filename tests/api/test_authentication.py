@@ -283,7 +283,7 @@ class Answers(AuthTest):
         s = socket.create_connection(('127.0.0.1', self.api.port))
         self.addCleanup(s.close)
         s.sendall(f'GET {LBS} HTTP/1.1\r\nHost: x\r\n'
-                  f'X-Auth-Token: random-{number}\r\n\r\n'.encode())
+                  f'X-Auth-Token: {self._testMethodName}-{number}\r\n\r\n'.encode())
         return s
 
     def n_waiting(self):
