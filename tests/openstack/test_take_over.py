@@ -92,7 +92,8 @@ class Steps(openstack_harness.OpenStackTest):
         with watch.Watch(self.stack.ovn.nb) as writes:
             rows = self.nb()
             self.stack.switch('ours')
-            wait.until(self.all_are_here, 'all are imported', 60)
+            # Octavia starts a process for each, four at once.
+            wait.until(self.all_are_here, 'all are imported', 180)
             # It asks Neutron before it is.
             self.settle()
             self.assertEqual(self.repairs(rows, writes.writes()),
