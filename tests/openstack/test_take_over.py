@@ -28,10 +28,11 @@ REPAIRS = {
         'off_member': {'external_ids neutron:member_status', 'vips'},
         'off_lb': {'vips'},
     },
-    # The last two of these are left.
+    # Of these, disabled members and health monitors are well.
     8: {
         'ipv6': {'selection_fields'},
-        'udp': {'options'},
+        'udp': {'external_ids ls_refs', 'options'},
+        'off_lb': {'vips'},
     },
 }
 
