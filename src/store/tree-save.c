@@ -6,6 +6,7 @@
 
 #include <config.h>
 #include "store/tree.h"
+#include "model/checks.h"
 #include "octavia-idl.h"
 #include "store/store.h"
 #include "store/weak-refs.h"
@@ -139,25 +140,31 @@ save_listener(struct save *save, const struct octrec_load_balancer *lb_row,
     }
 }
 
-/* A port that was lost may have been made again. */
+/* VIPs are decided once: what is there stays, but for a port that was lost and
+ * was made again, for the same address. */
 static bool
-is_other_port(const struct uuid *row_port, size_t n, const struct uuid *port)
+must_save_port(const struct uuid *row_port, size_t n, const char *row_address,
+               const struct uuid *port, const char *address)
 {
     return (!uuid_is_zero(port)
-            && (!n || !uuid_equals(row_port, port)));
+            && (!n || (row_address && address
+                       && addresses_are_equal(row_address, address)
+                       && !uuid_equals(row_port, port))));
 }
 
-/* VIPs are decided once: what is there stays. */
 static void
 save_vip(struct save *save, const struct octrec_load_balancer *row,
          const struct model_lb *lb)
 {
+    bool saves_port = must_save_port(row->vip_port_id, row->n_vip_port_id,
+                                     row->vip_address, &lb->vip_port_id,
+                                     lb->vip_address);
+
     if (!row->vip_address && lb->vip_address) {
         octrec_load_balancer_set_vip_address(row, lb->vip_address);
         save->wrote = true;
     }
-    if (is_other_port(row->vip_port_id, row->n_vip_port_id,
-                      &lb->vip_port_id)) {
+    if (saves_port) {
         octrec_load_balancer_set_vip_port_id(row, &lb->vip_port_id, 1);
         save->wrote = true;
     }
@@ -173,11 +180,16 @@ save_additional_vip(struct save *save, const struct model_vip *vip)
     if (!row) {
         return;
     }
+
+    bool saves_port = must_save_port(row->port_id, row->n_port_id,
+                                     row->ip_address, &vip->port_id,
+                                     vip->address);
+
     if (!row->ip_address && vip->address) {
         octrec_additional_vip_set_ip_address(row, vip->address);
         save->wrote = true;
     }
-    if (is_other_port(row->port_id, row->n_port_id, &vip->port_id)) {
+    if (saves_port) {
         octrec_additional_vip_set_port_id(row, &vip->port_id, 1);
         save->wrote = true;
     }

@@ -237,6 +237,16 @@ class Ports(NeutronTest):
         self.delete(lb)
         self.assertEqual(self.stub.ports, {})
 
+    def test_lost_typed(self):
+        """So is that of an address that was typed in another way"""
+        lb = self.make_lb('n6', vip_address='fd00:1:0::78')
+        with self.stub.lock:
+            self.stub.delete(lb['vip_port_id'])
+        wait.until(lambda: self.stub.ports, 'it is made again')
+        self.wait_ports_known(lb)
+        self.assertEqual(self.rest.get('/loadbalancers/' + lb['id'])[
+            'vip_address'], lb['vip_address'])
+
     def wait_ports_known(self, lb):
         def known():
             shown = self.rest.get('/loadbalancers/' + lb['id'])
