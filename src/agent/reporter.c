@@ -69,6 +69,7 @@ struct lb {
     bool is_stale;              /* Another agent has reported meanwhile. */
     struct ledger_report report;
     struct uuid refused;
+    char *refusal;              /* Octavia's text, or NULL. */
 
     /* Booking what Octavia has acknowledged. */
     struct commit_op op;
@@ -151,6 +152,8 @@ destroy_lb(struct lb *lb)
     exchange_cancel(lb->exchange);
     ledger_report_uninit(&lb->report);
     ledger_uninit(&lb->ledger);
+    free(lb->refusal);
+    lb->refusal = NULL;
     hmap_remove(&lb->reporter->lbs, &lb->node);
     if (lb->is_booking && lb->reporter->store
         && !store_withdraw(lb->reporter->store, &lb->op)) {
@@ -334,8 +337,7 @@ take_object(const struct get_reply *reply, void *lb_)
                  UUID_ARGS(&lb->ledger.lb_id), UUID_ARGS(&lb->refused));
         ledger_unknown(&lb->ledger, &lb->report, &lb->refused);
     } else {
-        log_refusal(lb, reply->error ? reply->error
-                    : "although it has the object");
+        log_refusal(lb, reply->error ? reply->error : lb->refusal);
     }
     report_next(lb);
 }
@@ -365,6 +367,8 @@ static void
 take_refusal(struct lb *lb, const struct status_reply *reply)
 {
     lb->refused = reply->refused;
+    free(lb->refusal);
+    lb->refusal = xstrdup(reply->error);
     if (refused_resource(lb) == N_RESOURCES) {
         log_failure(lb, "what is refused is not in it");
         release_lb(lb, true);
