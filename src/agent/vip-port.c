@@ -55,19 +55,6 @@ build_lb(const struct call *call)
     return lb;
 }
 
-/* What the user could have asked for otherwise is no error of ours: of all
- * that a provider can say, only a conflict becomes an answer of 4xx (provider
- * ABI, errors). */
-static void
-fail_with(struct call *call, const struct fault *fault)
-{
-    if (fault->code >= 400 && fault->code < 500) {
-        call_fail(call, "Conflict", fault_detail(fault));
-    } else {
-        call_fail_with(call, fault);
-    }
-}
-
 static const struct ovsdb_idl_row *
 find_lb(const struct call *call)
 {
@@ -79,7 +66,7 @@ static void
 committed(struct call *call, const struct intent_result *result)
 {
     if (result->fault) {
-        fail_with(call, result->fault);
+        call_fail_with(call, result->fault);
     } else {
         call_go_on(call, look, VIP_WAIT_MS);
         look(call);
@@ -89,9 +76,16 @@ committed(struct call *call, const struct intent_result *result)
 void
 vip_port_start(struct call *call)
 {
+    const struct json *vip = call_arg(call, "vip_dictionary");
+    struct fault *fault = NULL;
+
+    if (vip && vip->type != JSON_OBJECT) {
+        call_fail(call, "DriverError", "vip_dictionary: not a VIP");
+        return;
+    }
+
     struct intent *intent = intent_create(call->agent->store,
                                           call->agent->rows, NULL);
-    struct fault *fault = NULL;
 
     call->built = build_lb(call);
     intent_set_conf(intent, call->agent->conf);
@@ -102,7 +96,7 @@ vip_port_start(struct call *call)
         call_commit(call, intent, committed);
     } else {
         intent_destroy(intent);
-        fail_with(call, fault);
+        call_fail_with(call, fault);
         fault_destroy(fault);
     }
 }
@@ -249,11 +243,24 @@ look(struct call *call)
 
 /* Taking back. */
 
+/* The driver's verdict.  What the user could have asked for otherwise is no
+ * error of ours: of all that a provider can say, only a conflict becomes an
+ * answer of 4xx (provider ABI, errors). */
+static void
+fail_refused(struct call *call, const struct fault *fault)
+{
+    if (fault->code >= 400 && fault->code < 500) {
+        call_fail(call, "Conflict", fault_detail(fault));
+    } else {
+        call_fail_with(call, fault);
+    }
+}
+
 static void
 wait_until_gone(struct call *call)
 {
     if (!find_lb(call) || call_is_late(call)) {
-        fail_with(call, call->fault);
+        fail_refused(call, call->fault);
     }
 }
 
