@@ -87,8 +87,9 @@ main(int argc, char *argv[])
         network_run(&agent.network);
         plugin_run(plugin);
         calls_run(&agent);
-        settle_run(agent.settle, reporter_is_active(agent.reporter));
         reporter_run(agent.reporter);
+        /* Nobody wakes us to say that the lock is ours. */
+        settle_run(agent.settle, reporter_is_active(agent.reporter));
         unixctl_server_run(control);
 
         store_wait(agent.store);
