@@ -8,8 +8,8 @@
 #include "agent/settle.h"
 #include <limits.h>
 #include <stdlib.h>
-#include "agent/leftovers.h"
 #include "agent/settle-job.h"
+#include "agent/strays.h"
 #include "base/limits.h"
 #include "octavia/api.h"
 #include "octavia/exchange.h"
@@ -57,7 +57,7 @@ struct waiter {
 
 struct settle {
     struct settle_context ctx;
-    struct leftovers *leftovers;
+    struct strays *strays;
     struct hmap items;
     size_t n_jobs;
 
@@ -87,8 +87,8 @@ settle_create(struct store *store, struct rows *rows,
                 : NULL),
         .conf = options->conf,
     };
-    settle->leftovers = leftovers_create(store, rows, settle->ctx.get,
-                                         settle->ctx.api);
+    settle->strays = strays_create(store, rows, settle->ctx.get,
+                                   settle->ctx.api);
     hmap_init(&settle->items);
     if (error) {
         VLOG_WARN("not looking for what Octavia waits for: %s", error);
@@ -127,7 +127,7 @@ settle_destroy(struct settle *settle)
         free_item(item);
     }
     hmap_destroy(&settle->items);
-    leftovers_destroy(settle->leftovers);
+    strays_destroy(settle->strays);
     octavia_query_cancel(settle->query);
     octavia_api_destroy(settle->ctx.api);
     exchanger_destroy(settle->ctx.get);
@@ -299,7 +299,7 @@ settle_import(struct settle *settle, enum resource_id resource,
 void
 settle_note_gone(struct settle *settle, const struct uuid *lb_id)
 {
-    leftovers_note(settle->leftovers, lb_id);
+    strays_note(settle->strays, lb_id);
 }
 
 /* Looking. */
@@ -511,7 +511,7 @@ settle_run(struct settle *settle, bool is_active)
         }
     }
     start_jobs(settle);
-    leftovers_run(settle->leftovers);
+    strays_run(settle->strays);
     exchanger_run(settle->ctx.get);
     if (settle->ctx.api) {
         octavia_api_run(settle->ctx.api);
@@ -523,7 +523,7 @@ settle_wait(struct settle *settle)
 {
     const struct item *item;
 
-    leftovers_wait(settle->leftovers);
+    strays_wait(settle->strays);
     exchanger_wait(settle->ctx.get);
     if (settle->ctx.api) {
         octavia_api_wait(settle->ctx.api);

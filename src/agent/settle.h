@@ -50,7 +50,7 @@ void settle_import(struct settle *, enum resource_id, const struct uuid *,
                    void (*done)(bool is_there, void *aux), void *aux);
 
 /* Octavia has acknowledged that the load balancer is gone: what it has below
- * it all the same is found (leftovers.h). */
+ * it all the same is found (strays.h). */
 void settle_note_gone(struct settle *, const struct uuid *lb_id);
 
 /* Appends what an operator wants to know, a "name: value" in each line. */

@@ -65,7 +65,7 @@ find_lost_port(const struct topology *topology, const struct uuid *subnet_id,
                                                  network_id);
 
     if (sw && !uuid_equals(&sw->id, &sw->uuid)
-        && !topology_port_by_id(topology, port_id)) {
+        && topology_lacks_port(topology, subnet_id, network_id, port_id)) {
         svec_add_nocopy(lines, xasprintf("port "UUID_FMT" of VIP %s is gone: "
                                          "Neutron is asked for another",
                                          UUID_ARGS(port_id), address));

@@ -407,10 +407,10 @@ port_is_lost(const struct model_lb *lb, unsigned int n, void *driver_)
     const struct topology *topology = nb_topology(driver->nb);
     const struct model_vip *vip = n ? &lb->additional_vips[n - 1] : NULL;
 
-    return (topology_home(topology, vip ? &vip->subnet_id
-                          : &lb->vip_subnet_id, &lb->vip_network_id)
-            && !topology_port_by_id(topology, vip ? &vip->port_id
-                                    : &lb->vip_port_id));
+    return topology_lacks_port(topology,
+                               vip ? &vip->subnet_id : &lb->vip_subnet_id,
+                               &lb->vip_network_id,
+                               vip ? &vip->port_id : &lb->vip_port_id);
 }
 
 static bool

@@ -115,6 +115,13 @@ field_is_own_column(const struct field *field)
 }
 
 bool
+field_is_mere_option(const struct field *field)
+{
+    return (field->refusal.text && !field->refusal.supported
+            && !field->ovn_max);
+}
+
+bool
 word_is_in(const char *const *words, const char *word)
 {
     for (; *words; words++) {

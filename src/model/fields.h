@@ -136,6 +136,10 @@ size_t field_index(const struct resource *, const struct field *);
 bool field_is_own_column(const struct field *);
 const char *field_column(const struct field *);
 
+/* True if what is asked for matters only if it is not what it is for
+ * everybody: a refusal that takes the fallback alone. */
+bool field_is_mere_option(const struct field *);
+
 bool word_is_in(const char *const *words, const char *word);
 
 /* The fields of a session persistence object, which are not columns but keys

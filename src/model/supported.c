@@ -85,13 +85,6 @@ persistence_is_supported(const struct ovsdb_datum *map,
     return true;
 }
 
-/* A field that matters only if it is not what it is for everybody. */
-static bool
-is_mere_option(const struct field *field)
-{
-    return !field->refusal.supported && !field->ovn_max;
-}
-
 static bool
 is_supported(const struct field *field, const struct ovsdb_datum *datum,
              const struct attrs_leeway *leeway, struct fault **faultp)
@@ -105,7 +98,7 @@ is_supported(const struct field *field, const struct ovsdb_datum *datum,
     if (!field->refusal.text) {
         return true;
     }
-    if (is_mere_option(field)) {
+    if (field_is_mere_option(field)) {
         return (is_fallback(field, datum)
                 || (leeway->takes_dispensable
                     && field->flags & FIELD_DISPENSABLE)

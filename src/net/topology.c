@@ -261,6 +261,14 @@ topology_home(const struct topology *t, const struct uuid *subnet_id,
     return subnet ? subnet->sw : topology_switch_by_id(t, network_id);
 }
 
+bool
+topology_lacks_port(const struct topology *t, const struct uuid *subnet_id,
+                    const struct uuid *network_id, const struct uuid *port_id)
+{
+    return (topology_home(t, subnet_id, network_id)
+            && !topology_port_by_id(t, port_id));
+}
+
 struct topo_port *
 topology_port_by_id(const struct topology *t, const struct uuid *port_id)
 {

@@ -193,6 +193,13 @@ struct topo_subnet *topology_subnet_by_id(const struct topology *,
 struct topo_switch *topology_home(const struct topology *,
                                   const struct uuid *subnet_id,
                                   const struct uuid *network_id);
+
+/* Whether the port is not there although its network is.  Ids as for
+ * topology_home() and topology_port_by_id(). */
+bool topology_lacks_port(const struct topology *, const struct uuid *subnet_id,
+                         const struct uuid *network_id,
+                         const struct uuid *port_id);
+
 struct topo_port *topology_port_by_id(const struct topology *,
                                       const struct uuid *port_id);
 struct topo_port *topology_port_by_name(const struct topology *,

@@ -57,15 +57,6 @@ body_id(enum resource_id resource, const struct json *object,
                          names[resource].id));
 }
 
-/* A field that matters only if it is not what it is for everybody, and which
- * is worth nothing to those who look at it later. */
-static bool
-is_mere_option(const struct field *field)
-{
-    return (field->refusal.text && !field->refusal.supported
-            && !field->ovn_max && !(field->flags & FIELD_DISPENSABLE));
-}
-
 /* Octavia fills in time-outs by its configuration, so that nobody can tell
  * whether a user has asked for one that is the operator's default. */
 static bool
@@ -110,7 +101,8 @@ is_wanted(const struct field *field, enum attrs_method method,
                              : FIELD_PUT))) {
         return false;
     }
-    return !(is_mere_option(field) && rules->is_lenient);
+    return !(rules->is_lenient && field_is_mere_option(field)
+             && !(field->flags & FIELD_DISPENSABLE));
 }
 
 /* What is the operator's default is nobody's wish, and so ours. */

@@ -29,22 +29,21 @@ static const struct word_rule {
     const char *text;
     bool is_option;             /* Makes no difference to OVN: passed over in
                                  * what Octavia has already. */
-    bool is_dispensable;        /* Likewise, unless the rules are strict. */
 } word_rules[] = {
     { RESOURCE_LISTENER, "protocol", protocols,
-      "OVN provider does not support %s protocol", false, false },
+      "OVN provider does not support %s protocol", false },
     { RESOURCE_POOL, "protocol", protocols,
-      "OVN provider does not support %s protocol", false, false },
+      "OVN provider does not support %s protocol", false },
     { RESOURCE_POOL, "lb_algorithm", algorithms,
-      "OVN provider does not support %s algorithm", false, false },
+      "OVN provider does not support %s algorithm", false },
     { RESOURCE_HEALTH_MONITOR, "type", monitor_types,
       "OVN provider does not support %s health monitor type. Supported "
-      "types: UDP-CONNECT, TCP", false, false },
+      "types: UDP-CONNECT, TCP", false },
     /* Not in the Python provider, which passes over it. */
     { RESOURCE_LOAD_BALANCER, "vip_qos_policy_id", no_words,
-      "OVN provider does not support vip_qos_policy_id option", true, true },
+      "OVN provider does not support vip_qos_policy_id option", true },
     { RESOURCE_MEMBER, "vnic_type", vnic_types,
-      "OVN provider does not support vnic_type option", true, false },
+      "OVN provider does not support vnic_type option", true },
 };
 
 static bool
@@ -179,6 +178,15 @@ check_unknown(enum resource_id resource, const struct json *object,
     return true;
 }
 
+static bool
+is_dispensable(const struct word_rule *rule)
+{
+    const struct field *field = field_find(resource_get(rule->resource),
+                                           rule->name);
+
+    return field && field->flags & FIELD_DISPENSABLE;
+}
+
 bool
 refusals_check(enum resource_id resource, enum attrs_method method,
                const struct json *object, const struct body_rules *rules,
@@ -189,7 +197,7 @@ refusals_check(enum resource_id resource, enum attrs_method method,
 
         if (rule->resource == resource
             && !(rules->is_lenient && rule->is_option)
-            && !(!rules->is_strict && rule->is_dispensable)
+            && !(!rules->is_strict && is_dispensable(rule))
             && !check_word(rule, object, faultp)) {
             return false;
         }

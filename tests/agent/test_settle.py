@@ -118,7 +118,7 @@ class Found(Settle):
                 ('listeners', others.listener_id, others),
                 ('pools', pool.pool_id, pool)):
             self.has(model, kind, key, state='PENDING_CREATE')
-        self.allow_log(r'leftovers\|WARN\|Octavia has created')
+        self.allow_log(r'strays\|WARN\|Octavia has created')
         self.provider.loadbalancer_delete(self.lb_model(lb['id'], {}),
                                           cascade=True)
         for key in (listener.listener_id, pool.pool_id):

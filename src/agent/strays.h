@@ -9,28 +9,28 @@
  * Which load balancers were ours is known only while the agent lives.
  */
 
-#ifndef AGENT_LEFTOVERS_H
-#define AGENT_LEFTOVERS_H 1
+#ifndef AGENT_STRAYS_H
+#define AGENT_STRAYS_H 1
 
 struct exchanger;
-struct leftovers;
+struct strays;
 struct octavia_api;
 struct rows;
 struct store;
 struct uuid;
 
 /* All are borrowed; 'get' is the get socket. */
-struct leftovers *leftovers_create(struct store *, const struct rows *,
-                                   struct exchanger *get,
-                                   struct octavia_api *);
+struct strays *strays_create(struct store *, const struct rows *,
+                             struct exchanger *get,
+                             struct octavia_api *);
 
 /* Call when the store is destroyed: it may hold what was submitted. */
-void leftovers_destroy(struct leftovers *);
+void strays_destroy(struct strays *);
 
 /* Octavia has acknowledged that the load balancer is gone. */
-void leftovers_note(struct leftovers *, const struct uuid *lb_id);
+void strays_note(struct strays *, const struct uuid *lb_id);
 
-void leftovers_run(struct leftovers *);
-void leftovers_wait(struct leftovers *);
+void strays_run(struct strays *);
+void strays_wait(struct strays *);
 
-#endif /* agent/leftovers.h */
+#endif /* agent/strays.h */
