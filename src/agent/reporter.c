@@ -9,6 +9,8 @@
 #include "agent/reporter.h"
 #include <string.h>
 #include "agent/ledger.h"
+#include "agent/presence.h"
+#include "agent/turns.h"
 #include "base/commit.h"
 #include "base/limits.h"
 #include "base/workq.h"
@@ -39,19 +41,14 @@ struct reporter {
     void *aux;
     struct store_lock *lock;
     struct exchanger *status;
-    struct exchanger *probes;   /* The same socket. */
+    struct presence *presence;  /* Of whom listens there. */
     struct exchanger *get;
     struct workq *queue;        /* Load balancers. */
     struct hmap lbs;            /* struct lb. */
     size_t n_busy;              /* Load balancers that are taken. */
+    struct turns turns;         /* To tell of deletions. */
 
     bool is_active;             /* Has the lock, and has looked at all. */
-    bool is_away;               /* Nobody listens at the status socket, or
-                                 * answers there... */
-    long long int away_since_ms;
-    long long int probe_at_ms;  /* ...as the next probe may find. */
-    struct exchange *probe;     /* Under way, or NULL... */
-    long long int probe_ms;     /* ...since then. */
     long long int sweep_at_ms;
 
     unsigned long long int n_reports;
@@ -61,6 +58,7 @@ struct lb {
     struct hmap_node node;      /* In reporter's 'lbs'. */
     struct reporter *reporter;
     struct ledger ledger;
+    char *project_id;           /* NULL: not known. */
     bool saw_demand;            /* To report everything, see reports.h. */
 
     /* While it is taken. */
@@ -95,12 +93,13 @@ reporter_create(struct store *store, const struct reporter_options *options)
     reporter->lock = store_lock_create(options->db_remote, LOCK_NAME);
     reporter->status = exchanger_create(options->status_socket,
                                         OCTAVIA_CALLS_MAX, 0);
-    reporter->probes = exchanger_create(options->status_socket, 1, 0);
+    reporter->presence = presence_create(reporter->status);
     reporter->get = exchanger_create(options->get_socket, OCTAVIA_CALLS_MAX,
                                      OCTAVIA_QUESTION_MS);
     reporter->queue = workq_create(REPORT_BACKOFF_MIN_MS,
                                    REPORT_BACKOFF_MAX_MS);
     hmap_init(&reporter->lbs);
+    turns_init(&reporter->turns);
     store_lock_want(reporter->lock, true);
     return reporter;
 }
@@ -145,15 +144,27 @@ get_lb(struct reporter *reporter, const struct report *report,
     return lb;
 }
 
+/* If the load balancer had a turn, it is the next one's. */
+static void
+end_turn(struct reporter *reporter, const struct uuid *lb_id)
+{
+    struct uuid next;
+
+    if (turns_end(&reporter->turns, lb_id, time_msec(), &next)) {
+        workq_add(reporter->queue, &next);
+    }
+}
+
 /* What is on its way to the database comes back once more. */
 static void
 destroy_lb(struct lb *lb)
 {
+    end_turn(lb->reporter, &lb->ledger.lb_id);
     exchange_cancel(lb->exchange);
     ledger_report_uninit(&lb->report);
     ledger_uninit(&lb->ledger);
     free(lb->refusal);
-    lb->refusal = NULL;
+    free(lb->project_id);
     hmap_remove(&lb->reporter->lbs, &lb->node);
     if (lb->is_booking && lb->reporter->store
         && !store_withdraw(lb->reporter->store, &lb->op)) {
@@ -163,14 +174,22 @@ destroy_lb(struct lb *lb)
     }
 }
 
-/* The work on 'lb' is over for now. */
+/* The work on 'lb' is over until its turn comes. */
 static void
-release_lb(struct lb *lb, bool failed)
+suspend_lb(struct lb *lb, bool failed)
 {
     ovs_assert(lb->is_busy);
     lb->is_busy = false;
     lb->reporter->n_busy--;
     workq_done(lb->reporter->queue, &lb->ledger.lb_id, failed, time_msec());
+}
+
+/* The work on 'lb' is over for now. */
+static void
+release_lb(struct lb *lb, bool failed)
+{
+    suspend_lb(lb, failed);
+    end_turn(lb->reporter, &lb->ledger.lb_id);
 }
 
 void
@@ -186,95 +205,13 @@ reporter_destroy(struct reporter *reporter)
         destroy_lb(lb);
     }
     hmap_destroy(&reporter->lbs);
+    turns_destroy(&reporter->turns);
     workq_destroy(reporter->queue);
+    presence_destroy(reporter->presence);
     exchanger_destroy(reporter->status);
-    exchanger_destroy(reporter->probes);
     exchanger_destroy(reporter->get);
     store_lock_destroy(reporter->lock);
     free(reporter);
-}
-
-/* Whether anybody listens, and answers. */
-
-static void
-set_away(struct reporter *reporter, const char *error)
-{
-    if (!reporter->is_away) {
-        VLOG_WARN("%s: %s: reports to Octavia wait",
-                  exchanger_path(reporter->status), error);
-        reporter->is_away = true;
-        reporter->away_since_ms = time_msec();
-    }
-    reporter->probe_at_ms = time_msec() + STATUS_PROBE_MS;
-}
-
-static void
-set_there(struct reporter *reporter)
-{
-    if (reporter->is_away) {
-        VLOG_INFO("%s: reports to Octavia go on",
-                  exchanger_path(reporter->status));
-        reporter->is_away = false;
-    }
-}
-
-static void
-take_probe(const struct status_reply *reply, void *reporter_)
-{
-    struct reporter *reporter = reporter_;
-
-    reporter->probe = NULL;
-    if (reply->result == STATUS_AWAY) {
-        set_away(reporter, reply->error);
-    } else {
-        set_there(reporter);
-    }
-}
-
-/* When it is to be asked whether anybody answers: one report may just take
- * long. */
-static long long int
-next_probe_ms(const struct reporter *reporter)
-{
-    long long int silent_ms = exchanger_silent_since_ms(reporter->status);
-
-    return (reporter->is_away ? reporter->probe_at_ms
-            : silent_ms == LLONG_MAX ? LLONG_MAX
-            : silent_ms + STATUS_SILENT_MS);
-}
-
-/* A report of nothing, which Octavia takes. */
-static void
-run_probe(struct reporter *reporter)
-{
-    if (!reporter->probe) {
-        if (time_msec() >= next_probe_ms(reporter)) {
-            reporter->probe = status_send(reporter->probes, NULL, 0,
-                                          take_probe, reporter);
-            reporter->probe_ms = time_msec();
-        }
-    } else if (!reporter->is_away
-               && time_msec() >= reporter->probe_ms + STATUS_SILENT_MS) {
-        set_away(reporter, "no answer");
-    }
-}
-
-static void
-wait_for_probe(const struct reporter *reporter)
-{
-    if (!reporter->probe) {
-        poll_timer_wait_until(next_probe_ms(reporter));
-    } else if (!reporter->is_away) {
-        poll_timer_wait_until(reporter->probe_ms + STATUS_SILENT_MS);
-    }
-}
-
-/* The lock goes to others while we cannot use it. */
-static bool
-wants_lock(const struct reporter *reporter)
-{
-    return (!reporter->is_away
-            || time_msec() < reporter->away_since_ms + STATUS_AWAY_MS);
 }
 
 /* Reporting. */
@@ -389,7 +326,7 @@ take_reply(const struct status_reply *reply, void *lb_)
 
     lb->exchange = NULL;
     if (reply->result != STATUS_AWAY) {
-        set_there(reporter);
+        presence_set_there(reporter->presence);
     }
     if (lb->is_stale) {
         end_stale(lb);
@@ -406,7 +343,7 @@ take_reply(const struct status_reply *reply, void *lb_)
         break;
 
     case STATUS_AWAY:
-        set_away(reporter, reply->error);
+        presence_set_away(reporter->presence, reply->error);
         release_lb(lb, false);
         workq_add(reporter->queue, &id);
         break;
@@ -555,27 +492,54 @@ announce(const struct lb *lb)
     }
 }
 
-/* What to tell next about 'lb', which is taken.  Returns false if there is
- * nothing. */
+/* Whether what is to be told next may be told now. */
 static bool
+take_turn(struct lb *lb)
+{
+    for (size_t i = 0; i < lb->report.n; i++) {
+        const char *status = lb->report.records[i].provisioning_status;
+
+        if (status && !strcmp(status, "DELETED")) {
+            return turns_take(&lb->reporter->turns,
+                              lb->project_id ? lb->project_id : "",
+                              &lb->ledger.lb_id, time_msec());
+        }
+    }
+    return true;
+}
+
+static void
+note_project(struct lb *lb, const struct lb_states *states)
+{
+    if (states && !lb->project_id) {
+        lb->project_id = nullable_xstrdup(states->project_id);
+    }
+}
+
+/* Tells what is to be told next about 'lb', which is taken; if there is
+ * nothing, or it has to wait, it is not taken any more. */
+static void
 send_next(struct lb *lb, const struct report *report,
           const struct lb_states *states)
 {
     struct reporter *reporter = lb->reporter;
 
     note_demand(lb, report);
+    note_project(lb, states);
     ledger_report_uninit(&lb->report);
     ledger_next(&lb->ledger, states, report, STATUS_RECORDS_MAX,
                 &lb->report);
-    if (lb->report.n) {
+    if (!lb->report.n) {
+        start_booking(lb, report, states);
+        release_lb(lb, ledger_has_refusals(&lb->ledger));
+    } else if (take_turn(lb)) {
         lb->exchange = status_send(reporter->status, lb->report.records,
                                    lb->report.n, take_reply, lb);
         reporter->n_reports++;
         announce(lb);
-        return true;
+    } else {
+        suspend_lb(lb, false);
     }
-    start_booking(lb, report, states);
-    return false;
 }
 
 static void
@@ -591,9 +555,7 @@ report_next(struct lb *lb)
         release_lb(lb, false);
         return;
     }
-    if (!send_next(lb, &report, has_states ? &states : NULL)) {
-        release_lb(lb, ledger_has_refusals(&lb->ledger));
-    }
+    send_next(lb, &report, has_states ? &states : NULL);
     unload(&report, &states, has_states);
 }
 
@@ -615,14 +577,13 @@ start_lb(struct reporter *reporter, const struct uuid *id)
     }
     if (report.reserved_at_us && has_states) {
         workq_done(reporter->queue, id, false, time_msec());
+        end_turn(reporter, id);
     } else {
         lb = get_lb(reporter, &report, has_states ? &states : NULL);
         lb->is_busy = true;
         reporter->n_busy++;
         ledger_forgive(&lb->ledger);
-        if (!send_next(lb, &report, has_states ? &states : NULL)) {
-            release_lb(lb, ledger_has_refusals(&lb->ledger));
-        }
+        send_next(lb, &report, has_states ? &states : NULL);
     }
     unload(&report, &states, has_states);
 }
@@ -702,12 +663,22 @@ follow_lock(struct reporter *reporter)
     }
 }
 
+static bool
+can_take_more(const struct reporter *reporter)
+{
+    return (!presence_is_away(reporter->presence)
+            && reporter->n_busy < OCTAVIA_CALLS_MAX);
+}
+
 static void
 take_lbs(struct reporter *reporter)
 {
     struct uuid id;
 
-    while (!reporter->is_away && reporter->n_busy < OCTAVIA_CALLS_MAX
+    while (turns_expire(&reporter->turns, time_msec(), &id)) {
+        workq_add(reporter->queue, &id);
+    }
+    while (can_take_more(reporter)
            && workq_take(reporter->queue, time_msec(), &id)) {
         start_lb(reporter, &id);
     }
@@ -726,11 +697,12 @@ reporter_run(struct reporter *reporter)
         }
         take_lbs(reporter);
     }
-    run_probe(reporter);
+    presence_run(reporter->presence);
     exchanger_run(reporter->status);
-    exchanger_run(reporter->probes);
     exchanger_run(reporter->get);
-    store_lock_want(reporter->lock, wants_lock(reporter));
+    /* The lock goes to others while we cannot use it. */
+    store_lock_want(reporter->lock,
+                    !presence_is_long_away(reporter->presence));
 }
 
 void
@@ -738,20 +710,17 @@ reporter_wait(struct reporter *reporter)
 {
     store_lock_wait(reporter->lock);
     exchanger_wait(reporter->status);
-    exchanger_wait(reporter->probes);
+    presence_wait(reporter->presence);
     exchanger_wait(reporter->get);
     if (may_report(reporter) != reporter->is_active) {
         poll_immediate_wake();
     }
     if (reporter->is_active) {
         poll_timer_wait_until(reporter->sweep_at_ms);
-        if (!reporter->is_away && reporter->n_busy < OCTAVIA_CALLS_MAX) {
+        turns_wait(&reporter->turns);
+        if (can_take_more(reporter)) {
             workq_wait(reporter->queue);
         }
-    }
-    wait_for_probe(reporter);
-    if (reporter->is_away && wants_lock(reporter)) {
-        poll_timer_wait_until(reporter->away_since_ms + STATUS_AWAY_MS);
     }
 }
 
@@ -765,11 +734,12 @@ void
 reporter_format_status(const struct reporter *reporter, struct ds *s)
 {
     ds_put_format(s, "reports: %s\n",
-                  reporter->is_away ? "waiting for Octavia"
+                  presence_is_away(reporter->presence) ? "waiting for Octavia"
                   : reporter->is_active ? "active" : "standing by");
     ds_put_format(s, "reports sent: %llu\n", reporter->n_reports);
     ds_put_format(s, "load balancers to report: %"PRIuSIZE"\n",
-                  workq_n_active(reporter->queue));
+                  workq_n_active(reporter->queue)
+                  + turns_n_waiting(&reporter->turns));
     ds_put_format(s, "load balancers refused: %"PRIuSIZE"\n",
                   workq_n_failing(reporter->queue));
 }

@@ -277,6 +277,10 @@
 #define REPORT_BACKOFF_MIN_MS 500
 #define REPORT_BACKOFF_MAX_MS 30000
 
+/* Deletions of one project are reported one after the other, unless a report
+ * takes longer than this. */
+#define REPORT_TURN_MS 5000
+
 /* How often everything that is owed is looked at although nothing seems to
  * have changed: for what nobody thought of. */
 #define REPORT_SWEEP_MS 60000

@@ -64,7 +64,10 @@ store_load_states(const struct store *store, const struct uuid *lb_id,
         return false;
     }
 
-    *ret = (struct lb_states) { .last_request = lb->last_request };
+    *ret = (struct lb_states) {
+        .project_id = xstrdup(lb->project_id),
+        .last_request = lb->last_request,
+    };
     ADD_STATE(ret, RESOURCE_LOAD_BALANCER, lb);
     for (size_t i = 0; i < lb->n_listeners; i++) {
         ADD_STATE(ret, RESOURCE_LISTENER, lb->listeners[i]);
@@ -78,6 +81,7 @@ store_load_states(const struct store *store, const struct uuid *lb_id,
 void
 lb_states_uninit(struct lb_states *states)
 {
+    free(states->project_id);
     free(states->objects);
 }
 

@@ -24,6 +24,7 @@ struct object_state {
 };
 
 struct lb_states {
+    char *project_id;
     struct object_state *objects;   /* The load balancer first. */
     size_t n;
     size_t allocated;

@@ -29,7 +29,7 @@ from ovn_octavia_plugin import driver, options  # noqa: E402
 PROJECT = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 
 # There is nobody to report to.
-AWAY = r'reporter\|WARN\|.*reports to Octavia wait'
+AWAY = r'presence\|WARN\|.*reports to Octavia wait'
 # Nor to ask.
 SILENT = r'settle_job\|WARN\|.*get\.sock: No such file'
 

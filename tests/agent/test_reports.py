@@ -4,6 +4,7 @@
 
 import json
 import random
+import threading
 import time
 import unittest
 
@@ -86,6 +87,39 @@ class WhatIsTold(OctaviaTest):
         self.assertEqual(records[-1], {
             'id': keys[0], 'provisioning_status': 'DELETED',
             'operating_status': 'OFFLINE'})
+
+    def test_one_project(self):
+        """deletions in one project are told one after the other"""
+        trees = [self.told_tree() for _ in range(4)]
+        lock, second = threading.Lock(), threading.Event()
+        running, most = [], 0
+
+        def apply(report):
+            nonlocal most
+            if 'DELETED' not in json.dumps(report):
+                return OK
+            with lock:
+                running.append(report)
+                most = max(most, len(running))
+            if most > 1:
+                second.set()
+            # As long as Octavia may take, or until there are two.
+            second.wait(0.2)
+            with lock:
+                running.remove(report)
+            return OK
+        self.there.on_status = apply
+        self.there.freeze()
+        for _, (*_, member) in trees:
+            self.provider.member_delete(member)
+        self.there.thaw()
+        for keys, _ in trees:
+            wait.until(lambda key=keys[3]: self.there.state(key) is None,
+                       'it is gone')
+            self.wait_told(keys[0])
+        self.assertEqual(most, 1)
+        for keys, _ in trees:
+            self.assertEqual(len(self.there.reports_of(keys[3])), 1)
 
     def test_reservation(self):
         """nothing is said about a load balancer that is only reserved"""
