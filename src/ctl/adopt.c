@@ -175,7 +175,7 @@ static void
 set_project(const struct inventory *inventory, const struct options *options,
             struct model_lb *lb)
 {
-    char *project = inventory_project(inventory, &lb->vip_port_id);
+    char *project = inventory_project(inventory, &lb->vips[0].port_id);
 
     if (project && (!project[0] || strlen(project) > PROJECT_ID_MAX)) {
         free(project);
@@ -298,8 +298,8 @@ print_contents(const struct model_lb *lb)
         n_members += lb->pools[i].n_members;
         n_monitors += lb->pools[i].monitor != NULL;
     }
-    printf("  VIP %s", lb->vip_address);
-    print_count(lb->n_additional_vips, "additional VIP");
+    printf("  VIP %s", lb->vips[0].address);
+    print_count(lb->n_vips - 1, "additional VIP");
     print_count(lb->n_listeners, "listener");
     print_count(lb->n_pools, "pool");
     print_count(n_members, "member");

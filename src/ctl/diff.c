@@ -57,18 +57,19 @@ find_removals(const struct model_lb *lb, struct svec *lines)
 /* Ports of VIPs that are Neutron's to make. */
 
 static void
-find_lost_port(const struct topology *topology, const struct uuid *subnet_id,
-               const struct uuid *network_id, const struct uuid *port_id,
-               const char *address, struct svec *lines)
+find_lost_port(const struct topology *topology, const struct model_vip *vip,
+               const struct uuid *network_id, struct svec *lines)
 {
-    const struct topo_switch *sw = topology_home(topology, subnet_id,
+    const struct topo_switch *sw = topology_home(topology, &vip->subnet_id,
                                                  network_id);
 
     if (sw && !uuid_equals(&sw->id, &sw->uuid)
-        && topology_lacks_port(topology, subnet_id, network_id, port_id)) {
+        && topology_lacks_port(topology, &vip->subnet_id, network_id,
+                               &vip->port_id)) {
         svec_add_nocopy(lines, xasprintf("port "UUID_FMT" of VIP %s is gone: "
                                          "Neutron is asked for another",
-                                         UUID_ARGS(port_id), address));
+                                         UUID_ARGS(&vip->port_id),
+                                         vip->address));
     }
 }
 
@@ -76,13 +77,9 @@ static void
 find_lost_ports(const struct topology *topology, const struct model_lb *lb,
                 struct svec *lines)
 {
-    find_lost_port(topology, &lb->vip_subnet_id, &lb->vip_network_id,
-                   &lb->vip_port_id, lb->vip_address, lines);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        const struct model_vip *vip = &lb->additional_vips[i];
-
-        find_lost_port(topology, &vip->subnet_id, &lb->vip_network_id,
-                       &vip->port_id, vip->address, lines);
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        find_lost_port(topology, &lb->vips[i], &lb->vips[0].network_id,
+                       lines);
     }
 }
 

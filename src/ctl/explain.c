@@ -141,7 +141,7 @@ print_vip(const struct facts *facts, const struct fact_vip *fact)
     print_label(1, fact->is_floating ? "floating" : "vip");
     printf("%s", fact->vip->address);
     if (fact->is_floating) {
-        printf(" of %s", fact->vip->of);
+        printf(" of %s", fact->vip->of->address);
         if (fact->nat_router) {
             printf("  router %s", fact->nat_router->name);
         }

@@ -85,13 +85,8 @@ add_chains(const struct facts *facts, const struct model_lb *lb,
 {
     struct place place;
 
-    if (find_place(facts->topology, vips_lb->vip_address,
-                   &vips_lb->vip_subnet_id, &vips_lb->vip_network_id,
-                   &place)) {
-        add_members_at(facts, lb, vips_lb, &place, ret);
-    }
-    for (size_t i = 0; i < vips_lb->n_additional_vips; i++) {
-        const struct model_vip *vip = &vips_lb->additional_vips[i];
+    for (size_t i = 0; i < vips_lb->n_vips; i++) {
+        const struct model_vip *vip = &vips_lb->vips[i];
 
         if (find_place(facts->topology, vip->address, &vip->subnet_id,
                        &vip->network_id, &place)) {

@@ -94,27 +94,6 @@ facts_uninit(struct facts *facts)
 
 /* VIPs. */
 
-/* Addresses are told apart by where they are in memory: two VIPs may have the
- * same text, in different subnets. */
-static void
-find_place(const struct facts *facts, const char *of,
-           struct uuid *ret_subnet_id, struct uuid *ret_network_id,
-           struct uuid *ret_port_id)
-{
-    const struct model_lb *lb = facts->lb;
-
-    *ret_subnet_id = lb->vip_subnet_id;
-    *ret_network_id = lb->vip_network_id;
-    *ret_port_id = lb->vip_port_id;
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        if (lb->additional_vips[i].address == of) {
-            *ret_subnet_id = lb->additional_vips[i].subnet_id;
-            *ret_network_id = lb->additional_vips[i].network_id;
-            *ret_port_id = lb->additional_vips[i].port_id;
-        }
-    }
-}
-
 /* As the rules of association have it: see ovn/attach.c. */
 static bool
 has_router(const struct topo_switch *sw, const struct topo_subnet *subnet)
@@ -136,13 +115,13 @@ find_nat_router(struct context *ctx, const struct facts *facts,
                 struct fact_vip *fact)
 {
     const struct topo_nat *nat = NULL;
-    struct in6_addr ip, external_ip;
+    struct in6_addr external_ip;
 
-    if (!ip_parse_any(fact->vip->of, &ip)
-        || !ip_parse_any(fact->vip->address, &external_ip)) {
+    if (!ip_parse_any(fact->vip->address, &external_ip)) {
         return;
     }
-    while ((nat = topology_next_nat(facts->topology, &ip, nat))) {
+    while ((nat = topology_next_nat(facts->topology, &fact->vip->of->ip,
+                                    nat))) {
         if (!memcmp(&nat->external_ip, &external_ip, sizeof external_ip)) {
             fact->nat_router = topology_router_by_uuid(facts->topology,
                                                        &nat->router);
@@ -156,16 +135,15 @@ static void
 gather_vip(struct context *ctx, const struct facts *facts,
            const struct vip *vip, struct fact_vip *fact)
 {
-    struct uuid subnet_id, network_id, port_id;
+    const struct model_vip *of = vip->of;
 
-    find_place(facts, vip->of, &subnet_id, &network_id, &port_id);
     fact->vip = vip;
     svec_init(&fact->gateways);
-    fact->is_floating = (vip->kind == VIP_FIRST_FLOATING
-                         || vip->kind == VIP_OTHER_FLOATING);
-    fact->subnet = topology_subnet_by_id(facts->topology, &subnet_id);
-    fact->sw = topology_home(facts->topology, &subnet_id, &network_id);
-    fact->port = topology_port_by_id(facts->topology, &port_id);
+    fact->is_floating = vip_is_floating(vip);
+    fact->subnet = topology_subnet_by_id(facts->topology, &of->subnet_id);
+    fact->sw = topology_home(facts->topology, &of->subnet_id,
+                             &of->network_id);
+    fact->port = topology_port_by_id(facts->topology, &of->port_id);
     fact->has_router = fact->sw && has_router(fact->sw, fact->subnet);
     if (fact->is_floating) {
         find_nat_router(ctx, facts, fact);
@@ -175,7 +153,7 @@ gather_vip(struct context *ctx, const struct facts *facts,
 static void
 gather_vips(struct context *ctx, struct facts *facts)
 {
-    if (!facts->lb->vip_address) {
+    if (!facts->lb->vips[0].address) {
         return;
     }
     vip_list_init(&facts->vip_list, facts->lb, facts->topology);

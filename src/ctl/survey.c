@@ -34,11 +34,11 @@ is_taken(const struct uuid *subnet_id, const struct in6_addr *ip, void *store)
 static bool
 vips_are_accepted(const struct model_lb *lb)
 {
-    bool accepted = lb->vip_address && !uuid_is_zero(&lb->vip_port_id);
+    bool accepted = true;
 
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        accepted = (accepted && lb->additional_vips[i].address
-                    && !uuid_is_zero(&lb->additional_vips[i].port_id));
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        accepted = (accepted && lb->vips[i].address
+                    && !uuid_is_zero(&lb->vips[i].port_id));
     }
     return accepted || !model_base_is_wanted(&lb->base);
 }

@@ -84,11 +84,10 @@ create_removal(struct neutron_removals *nr, const struct model_lb *lb)
     errand_init(&nr->removals, &removal->errand, &lb->base.id);
     removal->owner = nr;
     removal->project_id = xstrdup(lb->project_id);
-    removal->n_names = lb->n_additional_vips + 1;
+    removal->n_names = lb->n_vips;
     removal->names = xcalloc(removal->n_names, sizeof *removal->names);
     for (size_t n = 0; n < removal->n_names; n++) {
-        removal->names[n] = (n ? vip_additional_port_name(&lb->base.id, n)
-                             : vip_port_name(&lb->base.id));
+        removal->names[n] = vip_port_name(&lb->base.id, n);
     }
     return removal;
 }

@@ -125,7 +125,7 @@ new_order(struct neutron_vips *nv, const struct model_lb *lb)
     errand_init(&nv->orders, &order->errand, &lb->base.id);
     order->owner = nv;
     order->request = lb->last_request;
-    order->vips = xcalloc(lb->n_additional_vips + 1, sizeof *order->vips);
+    order->vips = xcalloc(lb->n_vips, sizeof *order->vips);
     return order;
 }
 
@@ -144,7 +144,7 @@ create_order(struct neutron_vips *nv, const struct model_lb *lb)
 {
     struct order *order = new_order(nv, lb);
 
-    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
+    for (unsigned int n = 0; n < lb->n_vips; n++) {
         if (wanted_vip_init(&order->vips[order->n_vips], lb, n)) {
             add_vip(order);
         }
@@ -163,7 +163,7 @@ create_restoring_order(struct neutron_vips *nv, const struct model_lb *lb,
     struct order *order = new_order(nv, lb);
 
     order->is_restoring = true;
-    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
+    for (unsigned int n = 0; n < lb->n_vips; n++) {
         if (is_lost(lb, n, aux)) {
             wanted_vip_init_lost(&order->vips[order->n_vips], lb, n);
             add_vip(order);
@@ -452,7 +452,7 @@ covers(const struct order *order, const struct model_lb *lb,
 {
     bool ok = order->is_restoring;
 
-    for (unsigned int n = 0; n <= lb->n_additional_vips && ok; n++) {
+    for (unsigned int n = 0; n < lb->n_vips && ok; n++) {
         size_t i = 0;
 
         while (i < order->n_vips && order->vips[i].n != n) {

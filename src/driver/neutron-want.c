@@ -19,21 +19,16 @@
 static void
 init(struct wanted_vip *vip, const struct model_lb *lb, unsigned int n)
 {
-    const struct model_vip *more = n ? &lb->additional_vips[n - 1] : NULL;
-    const struct uuid *port_id = n ? &more->port_id : &lb->vip_port_id;
-    const char *address = n ? more->address : lb->vip_address;
-
     *vip = (struct wanted_vip) {
         .lb_id = lb->base.id,
         .project_id = xstrdup(lb->project_id),
         .n = n,
-        .name = (n ? vip_additional_port_name(&lb->base.id, n)
-                 : vip_port_name(&lb->base.id)),
-        .is_given = !uuid_is_zero(port_id),
-        .network_id = lb->vip_network_id,
-        .subnet_id = n ? more->subnet_id : lb->vip_subnet_id,
-        .address = nullable_xstrdup(address),
-        .port_id = *port_id,
+        .name = vip_port_name(&lb->base.id, n),
+        .is_given = !uuid_is_zero(&lb->vips[n].port_id),
+        .network_id = lb->vips[0].network_id,
+        .subnet_id = lb->vips[n].subnet_id,
+        .address = nullable_xstrdup(lb->vips[n].address),
+        .port_id = lb->vips[n].port_id,
     };
 }
 
@@ -41,10 +36,7 @@ bool
 wanted_vip_init(struct wanted_vip *vip, const struct model_lb *lb,
                 unsigned int n)
 {
-    const struct model_vip *more = n ? &lb->additional_vips[n - 1] : NULL;
-
-    if ((n ? more->address : lb->vip_address)
-        && !uuid_is_zero(n ? &more->port_id : &lb->vip_port_id)) {
+    if (lb->vips[n].address && !uuid_is_zero(&lb->vips[n].port_id)) {
         return false;
     }
     init(vip, lb, n);
@@ -147,10 +139,6 @@ wanted_vip_set_conflict(struct wanted_vip *vip, int code, const char *text)
 void
 wanted_vip_fill(const struct wanted_vip *vip, struct model_lb *lb)
 {
-    struct model_vip *more = vip->n ? &lb->additional_vips[vip->n - 1] : NULL;
-    char **address = vip->n ? &more->address : &lb->vip_address;
-
-    free(*address);
-    *address = xstrdup(vip->got_address);
-    *(vip->n ? &more->port_id : &lb->vip_port_id) = vip->port_id;
+    model_vip_set_address(&lb->vips[vip->n], vip->got_address);
+    lb->vips[vip->n].port_id = vip->port_id;
 }

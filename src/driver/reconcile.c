@@ -238,8 +238,8 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
 static bool
 network_is_known(const struct reconcile *r)
 {
-    return topology_home(nb_topology(r->driver->nb), &r->lb->vip_subnet_id,
-                         &r->lb->vip_network_id);
+    return topology_home(nb_topology(r->driver->nb), &r->lb->vips[0].subnet_id,
+                         &r->lb->vips[0].network_id);
 }
 
 static bool

@@ -104,53 +104,56 @@ is_claimed(const struct driver *driver, const struct uuid *lb_id,
     return false;
 }
 
-/* One of a load balancer's VIPs, whichever.  All but the text at 'address' is
- * borrowed from the load balancer. */
-struct slot {
+/* A VIP that is being given what it lacks. */
+struct open_vip {
     const struct uuid *lb_id;
-    unsigned int n;             /* 0: the first VIP, else an additional one. */
-    const struct uuid *subnet_id;
-    char **address;             /* NULL there until one is chosen. */
-    struct uuid *port_id;       /* Zero there until known. */
-    bool had_address, had_port, had_both;   /* To begin with. */
+    unsigned int n;             /* In the load balancer's 'vips'. */
+    struct model_vip *vip;      /* Borrowed from the load balancer. */
+    bool had_address, had_port; /* To begin with. */
 };
 
-static struct slot
-get_slot(struct model_lb *lb, unsigned int n)
+static bool
+vip_has_both(const struct model_vip *vip)
 {
-    struct model_vip *vip = n ? &lb->additional_vips[n - 1] : NULL;
-    struct slot slot = {
+    return vip->address && !uuid_is_zero(&vip->port_id);
+}
+
+static bool
+had_both(const struct open_vip *open)
+{
+    return open->had_address && open->had_port;
+}
+
+static struct open_vip
+open_vip(struct model_lb *lb, unsigned int n)
+{
+    struct model_vip *vip = &lb->vips[n];
+
+    return (struct open_vip) {
         .lb_id = &lb->base.id,
         .n = n,
-        .subnet_id = vip ? &vip->subnet_id : &lb->vip_subnet_id,
-        .address = vip ? &vip->address : &lb->vip_address,
-        .port_id = vip ? &vip->port_id : &lb->vip_port_id,
+        .vip = vip,
+        .had_address = vip->address,
+        .had_port = !uuid_is_zero(&vip->port_id),
     };
-
-    slot.had_address = *slot.address;
-    slot.had_port = !uuid_is_zero(slot.port_id);
-    slot.had_both = slot.had_address && slot.had_port;
-    return slot;
 }
 
-static char *
-slot_port_name(const struct slot *slot)
-{
-    return (slot->n ? vip_additional_port_name(slot->lb_id, slot->n)
-            : vip_port_name(slot->lb_id));
-}
-
-/* Whether a load balancer other than the slot's has, or is about to get, the
- * VIP 'address', which is 'ip' as text. */
+/* Whether another load balancer has, or is about to get, the VIP's address, or
+ * 'ip' instead. */
 static bool
-is_another_ones(const struct driver *driver, const struct slot *slot,
-                const char *address, const struct in6_addr *ip)
+is_another_ones(const struct driver *driver, const struct open_vip *open,
+                const struct in6_addr *ip)
 {
-    return (is_claimed(driver, slot->lb_id, slot->subnet_id, ip)
-            || sources_has_claimed(nb_sources(driver->nb), slot->subnet_id,
-                                   ip)
-            || store_vip_is_taken(driver->store, slot->subnet_id, address,
-                                  slot->lb_id));
+    const struct uuid *subnet_id = &open->vip->subnet_id;
+    char *text = ip_format_any(ip);
+    bool is_taken
+        = (is_claimed(driver, open->lb_id, subnet_id, ip)
+           || sources_has_claimed(nb_sources(driver->nb), subnet_id, ip)
+           || store_vip_is_taken(driver->store, subnet_id, text,
+                                 open->lb_id));
+
+    free(text);
+    return is_taken;
 }
 
 static bool OVS_PRINTF_FORMAT(3, 4)
@@ -169,77 +172,74 @@ refuse(struct vip_refusal *refusal, int code, const char *format, ...)
 
 struct pick_aux {
     const struct driver *driver;
-    const struct slot *slot;
+    const struct open_vip *open;
 };
 
 static bool
 is_taken(const struct in6_addr *ip, void *aux_)
 {
     const struct pick_aux *aux = aux_;
-    char *text = ip_format_any(ip);
-    bool taken = is_another_ones(aux->driver, aux->slot, text, ip);
 
-    free(text);
-    return taken;
+    return is_another_ones(aux->driver, aux->open, ip);
 }
 
 static bool
-pick(const struct driver *driver, const struct slot *slot,
-     struct topo_subnet *subnet, struct in6_addr *ret_ip,
-     struct vip_refusal *refusal)
+pick(const struct driver *driver, const struct open_vip *open,
+     struct topo_subnet *subnet, struct vip_refusal *refusal)
 {
-    struct pick_aux aux = { driver, slot };
+    struct pick_aux aux = { driver, open };
+    struct in6_addr ip;
 
-    if (!topo_subnet_pick(subnet, is_taken, &aux, ret_ip)) {
+    if (!topo_subnet_pick(subnet, is_taken, &aux, &ip)) {
         return refuse(refusal, 400, "Validation failure: Subnet(s) in the "
                       "supplied network do not contain enough available "
                       "IPs.");
     }
-    *slot->address = ip_format_any(ret_ip);
+    model_vip_set_ip(open->vip, &ip);
     return true;
 }
 
 static bool
-refuse_taken(struct vip_refusal *refusal, const struct slot *slot)
+refuse_taken(struct vip_refusal *refusal, const struct open_vip *open)
 {
     return refuse(refusal, 409, "The VIP IP address is already in use: "
                   "IP address %s is already allocated in subnet "UUID_FMT,
-                  *slot->address, UUID_ARGS(slot->subnet_id));
+                  open->vip->address, UUID_ARGS(&open->vip->subnet_id));
 }
 
 /* The user's choice, or what an earlier attempt chose before it could be
  * recorded. */
 static bool
-check(const struct driver *driver, const struct slot *slot,
-      const struct topo_subnet *subnet, struct in6_addr *ret_ip,
-      struct vip_refusal *refusal)
+check(const struct driver *driver, const struct open_vip *open,
+      const struct topo_subnet *subnet, struct vip_refusal *refusal)
 {
-    if (!ip_parse_any(*slot->address, ret_ip)
-        || !topo_subnet_is_host(subnet, ret_ip)) {
+    const struct in6_addr *ip = &open->vip->ip;
+
+    if (!ipv6_addr_is_set(ip) || !topo_subnet_is_host(subnet, ip)) {
         return refuse(refusal, 400, "IP address %s is not a valid IP for the "
-                      "specified subnet.", *slot->address);
+                      "specified subnet.", open->vip->address);
     }
 
-    char *own_name = slot_port_name(slot);
+    char *own_name = vip_port_name(open->lb_id, open->n);
     bool is_reserved;
-    const struct topo_port *user = topo_switch_user_of(subnet->sw, ret_ip,
+    const struct topo_port *user = topo_switch_user_of(subnet->sw, ip,
                                                        &is_reserved);
     bool taken = ((user && strcmp(user->name, own_name))
-                  || is_another_ones(driver, slot, *slot->address, ret_ip));
+                  || is_another_ones(driver, open, ip));
     free(own_name);
-    return !taken || refuse_taken(refusal, slot);
+    return !taken || refuse_taken(refusal, open);
 }
 
 static void
-adopt_own_port(const struct driver *driver, const struct slot *slot,
+adopt_own_port(const struct driver *driver, const struct open_vip *open,
                const struct topo_subnet *subnet)
 {
-    char *name = slot_port_name(slot);
+    char *name = vip_port_name(open->lb_id, open->n);
     const struct topo_port *port
         = topology_port_by_name(nb_topology(driver->nb), name);
 
     if (port && port->sw == subnet->sw && port->n_addresses) {
-        *slot->address = ip_format_any(&port->addresses[0]);
+        model_vip_set_ip(open->vip, &port->addresses[0]);
     }
     free(name);
 }
@@ -247,70 +247,67 @@ adopt_own_port(const struct driver *driver, const struct slot *slot,
 /* A port that the user brought, with its address: it may be the second load
  * balancer on it. */
 static bool
-check_given_port(const struct driver *driver, const struct slot *slot,
-                 struct in6_addr *ret_ip, struct vip_refusal *refusal)
+check_given_port(const struct driver *driver, const struct open_vip *open,
+                 struct vip_refusal *refusal)
 {
-    return (ip_parse_any(*slot->address, ret_ip)
-            && !is_another_ones(driver, slot, *slot->address, ret_ip))
-        || refuse_taken(refusal, slot);
+    return (ipv6_addr_is_set(&open->vip->ip)
+            && !is_another_ones(driver, open, &open->vip->ip))
+        || refuse_taken(refusal, open);
 }
 
 static bool
-choose(const struct driver *driver, const struct slot *slot,
-       struct in6_addr *ret_ip, struct vip_refusal *refusal)
+choose(const struct driver *driver, const struct open_vip *open,
+       struct vip_refusal *refusal)
 {
+    const struct uuid *subnet_id = &open->vip->subnet_id;
     struct topo_subnet *subnet = topology_subnet_by_id(nb_topology(driver->nb),
-                                                       slot->subnet_id);
+                                                       subnet_id);
     if (!subnet) {
         return refuse(refusal, 400, "Subnet "UUID_FMT" not found.",
-                      UUID_ARGS(slot->subnet_id));
+                      UUID_ARGS(subnet_id));
     }
-    if (!*slot->address) {
-        adopt_own_port(driver, slot, subnet);
+    if (!open->vip->address) {
+        adopt_own_port(driver, open, subnet);
     }
-    if (!(*slot->address ? check(driver, slot, subnet, ret_ip, refusal)
-          : pick(driver, slot, subnet, ret_ip, refusal))) {
+    if (!(open->vip->address ? check(driver, open, subnet, refusal)
+          : pick(driver, open, subnet, refusal))) {
         return false;
     }
-    *slot->port_id = (slot->n ? vip_additional_port_id(slot->lb_id, slot->n)
-                      : vip_port_id(slot->lb_id));
+    open->vip->port_id = vip_port_id(open->lb_id, open->n);
     return true;
 }
 
 /* What Neutron has given to a load balancer, nobody else has. */
 static bool
-is_neutrons(const struct driver *driver, const struct slot *slot)
+is_neutrons(const struct driver *driver, const struct open_vip *open)
 {
-    return driver->neutron_vips && !slot->had_port;
+    return driver->neutron_vips && !open->had_port;
 }
 
 static bool
-fill_slot(struct driver *driver, const struct slot *slot,
+close_vip(struct driver *driver, const struct open_vip *open,
           struct vip_refusal *refusal)
 {
-    struct in6_addr ip;
-
-    if (is_neutrons(driver, slot)) {
-        ovs_assert(ip_parse_any(*slot->address, &ip));
-    } else if (!(driver->neutron_vips || slot->had_both
-                 ? check_given_port(driver, slot, &ip, refusal)
-                 : choose(driver, slot, &ip, refusal))) {
+    if (is_neutrons(driver, open)) {
+        ovs_assert(ipv6_addr_is_set(&open->vip->ip));
+    } else if (!(driver->neutron_vips || had_both(open)
+                 ? check_given_port(driver, open, refusal)
+                 : choose(driver, open, refusal))) {
         return false;
     }
-    claim_vip(driver, slot->lb_id, slot->subnet_id, &ip);
+    claim_vip(driver, open->lb_id, &open->vip->subnet_id, &open->vip->ip);
     return true;
 }
 
 /* Takes back what was chosen: a load balancer is accepted as a whole. */
 static void
-empty_slot(const struct slot *slot)
+reopen_vip(const struct open_vip *open)
 {
-    if (!slot->had_address) {
-        free(*slot->address);
-        *slot->address = NULL;
+    if (!open->had_address) {
+        model_vip_set_address(open->vip, NULL);
     }
-    if (!slot->had_port) {
-        *slot->port_id = UUID_ZERO;
+    if (!open->had_port) {
+        open->vip->port_id = UUID_ZERO;
     }
 }
 
@@ -323,33 +320,33 @@ is_decided(struct model_lb *lb)
     bool decided = (!lb->fault_code
                     && lb->base.provisioning_status != PS_PENDING_CREATE);
 
-    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
-        decided = decided && get_slot(lb, n).had_both;
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        decided = decided && vip_has_both(&lb->vips[i]);
     }
     return decided;
 }
 
-/* Fills the slots that had address and port to begin with, or those that had
+/* Closes those that had address and port to begin with, or those that had
  * not. */
 static bool
-fill_slots(struct driver *driver, const struct slot *slots, size_t n,
-           bool had_both, struct vip_refusal *refusal)
+close_some(struct driver *driver, const struct open_vip *open, size_t n,
+           bool had, struct vip_refusal *refusal)
 {
     bool ok = true;
 
     for (size_t i = 0; ok && i < n; i++) {
-        ok = (slots[i].had_both != had_both
-              || fill_slot(driver, &slots[i], refusal));
+        ok = (had_both(&open[i]) != had
+              || close_vip(driver, &open[i], refusal));
     }
     return ok;
 }
 
 /* Nothing is asked of Neutron for a load balancer that is refused anyway. */
 static enum vip_result
-resolve_slots(struct driver *driver, struct model_lb *lb,
-              const struct slot *slots, size_t n, struct vip_refusal *refusal)
+close_all(struct driver *driver, struct model_lb *lb,
+          const struct open_vip *open, size_t n, struct vip_refusal *refusal)
 {
-    if (!fill_slots(driver, slots, n, true, refusal)) {
+    if (!close_some(driver, open, n, true, refusal)) {
         return VIP_REFUSED;
     }
     if (driver->neutron_vips) {
@@ -363,7 +360,7 @@ resolve_slots(struct driver *driver, struct model_lb *lb,
             return VIP_REFUSED;
         }
     }
-    if (fill_slots(driver, slots, n, false, refusal)) {
+    if (close_some(driver, open, n, false, refusal)) {
         return VIP_RESOLVED;
     }
     if (driver->neutron_vips) {
@@ -380,22 +377,21 @@ vip_resolve(struct driver *driver, struct model_lb *lb,
         return VIP_RESOLVED;
     }
 
-    size_t n_slots = lb->n_additional_vips + 1;
-    struct slot *slots = xcalloc(n_slots, sizeof *slots);
+    size_t n = lb->n_vips;
+    struct open_vip *open = xcalloc(n, sizeof *open);
 
-    for (size_t i = 0; i < n_slots; i++) {
-        slots[i] = get_slot(lb, i);
+    for (size_t i = 0; i < n; i++) {
+        open[i] = open_vip(lb, i);
     }
 
-    enum vip_result result = resolve_slots(driver, lb, slots, n_slots,
-                                           refusal);
+    enum vip_result result = close_all(driver, lb, open, n, refusal);
     if (result != VIP_RESOLVED) {
         vip_release(driver, &lb->base.id);
-        for (size_t i = 0; i < n_slots; i++) {
-            empty_slot(&slots[i]);
+        for (size_t i = 0; i < n; i++) {
+            reopen_vip(&open[i]);
         }
     }
-    free(slots);
+    free(open);
     return result;
 }
 
@@ -405,12 +401,9 @@ port_is_lost(const struct model_lb *lb, unsigned int n, void *driver_)
 {
     const struct driver *driver = driver_;
     const struct topology *topology = nb_topology(driver->nb);
-    const struct model_vip *vip = n ? &lb->additional_vips[n - 1] : NULL;
 
-    return topology_lacks_port(topology,
-                               vip ? &vip->subnet_id : &lb->vip_subnet_id,
-                               &lb->vip_network_id,
-                               vip ? &vip->port_id : &lb->vip_port_id);
+    return topology_lacks_port(topology, &lb->vips[n].subnet_id,
+                               &lb->vips[0].network_id, &lb->vips[n].port_id);
 }
 
 static bool
@@ -418,7 +411,7 @@ any_port_is_lost(struct driver *driver, const struct model_lb *lb)
 {
     bool is_lost = false;
 
-    for (unsigned int n = 0; n <= lb->n_additional_vips; n++) {
+    for (unsigned int n = 0; n < lb->n_vips; n++) {
         is_lost |= port_is_lost(lb, n, driver);
     }
     return is_lost;

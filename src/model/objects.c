@@ -114,6 +114,51 @@ model_member_typed_address(const struct model_member *member)
     return member->typed_address ? member->typed_address : member->address;
 }
 
+struct model_lb *
+model_lb_create(void)
+{
+    struct model_lb *lb = xzalloc(sizeof *lb);
+
+    model_lb_add_vip(lb);
+    return lb;
+}
+
+struct model_vip *
+model_lb_add_vip(struct model_lb *lb)
+{
+    lb->vips = xrealloc(lb->vips, (lb->n_vips + 1) * sizeof *lb->vips);
+
+    struct model_vip *vip = &lb->vips[lb->n_vips++];
+    *vip = (struct model_vip) { .address = NULL };
+    return vip;
+}
+
+void
+model_vip_set_address(struct model_vip *vip, const char *text)
+{
+    char *address = text ? ip_canonicalize(text) : NULL;
+
+    free(vip->address);
+    vip->address = address;
+    if (!address || !ip_parse_any(address, &vip->ip)) {
+        vip->ip = in6addr_any;
+    }
+}
+
+void
+model_vip_set_ip(struct model_vip *vip, const struct in6_addr *ip)
+{
+    free(vip->address);
+    vip->address = ip_format_any(ip);
+    vip->ip = *ip;
+}
+
+bool
+model_vip_is_ipv6(const struct model_vip *vip)
+{
+    return !ip_is_v4(&vip->ip);
+}
+
 void
 model_lb_destroy(struct model_lb *lb)
 {
@@ -132,13 +177,12 @@ model_lb_destroy(struct model_lb *lb)
     }
     free(lb->pools);
     free(lb->listeners);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        free(lb->additional_vips[i].address);
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        free(lb->vips[i].address);
     }
-    free(lb->additional_vips);
+    free(lb->vips);
     free(lb->name);
     free(lb->project_id);
-    free(lb->vip_address);
     free(lb->fault_text);
     free(lb);
 }

@@ -8,6 +8,7 @@
 #ifndef MODEL_OBJECTS_H
 #define MODEL_OBJECTS_H 1
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -97,10 +98,11 @@ struct model_listener {
     struct uuid default_pool_id;    /* Zero: none. */
 };
 
-/* A VIP besides the first one, in the order in which the user gave them. */
+/* An address at which a load balancer is reached. */
 struct model_vip {
-    struct uuid row;            /* Of Additional_VIP. */
+    struct uuid row;            /* Of Additional_VIP; zero for the first. */
     char *address;              /* Canonical.  NULL until one is allocated. */
+    struct in6_addr ip;         /* 'address'; unset ("::") if that is none. */
     struct uuid port_id;        /* Zero until known. */
     struct uuid subnet_id;      /* Zero: unknown. */
     struct uuid network_id;     /* Zero: unknown. */
@@ -112,12 +114,9 @@ struct model_lb {
     char *project_id;
     int64_t changed_at_us;      /* When a request or a status last changed
                                  * it. */
-    char *vip_address;          /* Canonical.  NULL until one is allocated. */
-    struct uuid vip_port_id;    /* Zero until known. */
-    struct uuid vip_subnet_id;  /* Zero: unknown. */
-    struct uuid vip_network_id; /* Zero: unknown. */
-    struct model_vip *additional_vips;
-    size_t n_additional_vips;
+    struct model_vip *vips;     /* The first one, and the additional ones in
+                                 * the order in which the user gave them. */
+    size_t n_vips;              /* At least 1. */
     struct uuid last_request;
     int64_t fault_code;         /* 0: none. */
     char *fault_text;
@@ -127,7 +126,21 @@ struct model_lb {
     size_t n_pools;
 };
 
+/* A load balancer with one VIP, of which nothing is known.  The caller must
+ * call model_lb_destroy(). */
+struct model_lb *model_lb_create(void);
 void model_lb_destroy(struct model_lb *);
+
+/* Adds a VIP of which nothing is known.  Borrowed from the load balancer until
+ * the next one is added. */
+struct model_vip *model_lb_add_vip(struct model_lb *);
+
+/* Gives the VIP an address: 'text', which may be NULL, or 'ip'. */
+void model_vip_set_address(struct model_vip *, const char *text);
+void model_vip_set_ip(struct model_vip *, const struct in6_addr *ip);
+
+/* Of a VIP that has an address. */
+bool model_vip_is_ipv6(const struct model_vip *);
 
 /* Gives 'member' the address 'text', as the user wrote it. */
 void model_member_set_address(struct model_member *, const char *text);

@@ -17,28 +17,18 @@
 #define ADDITIONAL_INFIX "additional-"
 
 char *
-vip_port_name(const struct uuid *lb_id)
+vip_port_name(const struct uuid *lb_id, unsigned int n)
 {
-    return xasprintf(VIP_PORT_PREFIX UUID_FMT, UUID_ARGS(lb_id));
-}
-
-char *
-vip_additional_port_name(const struct uuid *lb_id, unsigned int n)
-{
-    return xasprintf(VIP_PORT_PREFIX ADDITIONAL_INFIX "%u-" UUID_FMT, n,
-                     UUID_ARGS(lb_id));
+    return (n ? xasprintf(VIP_PORT_PREFIX ADDITIONAL_INFIX "%u-" UUID_FMT, n,
+                          UUID_ARGS(lb_id))
+            : xasprintf(VIP_PORT_PREFIX UUID_FMT, UUID_ARGS(lb_id)));
 }
 
 struct uuid
-vip_port_id(const struct uuid *lb_id)
+vip_port_id(const struct uuid *lb_id, unsigned int n)
 {
-    return name_uuid(lb_id, "vip-port");
-}
-
-struct uuid
-vip_additional_port_id(const struct uuid *lb_id, unsigned int n)
-{
-    char *name = xasprintf("vip-port-additional-%u", n);
+    char *name = (n ? xasprintf("vip-port-additional-%u", n)
+                  : xstrdup("vip-port"));
     struct uuid id = name_uuid(lb_id, name);
 
     free(name);
@@ -93,6 +83,6 @@ vip_port_name_to_id(const char *port_name, struct uuid *ret_id)
     if (!name_parse(port_name, &lb_id, &n)) {
         return false;
     }
-    *ret_id = n ? vip_additional_port_id(&lb_id, n) : vip_port_id(&lb_id);
+    *ret_id = vip_port_id(&lb_id, n);
     return true;
 }

@@ -13,14 +13,12 @@
 #include <stdbool.h>
 #include "openvswitch/uuid.h"
 
-/* Name of the VIP's port of load balancer 'lb_id', or of that of its 'n'th
- * additional VIP, from 1.  The caller frees it. */
-char *vip_port_name(const struct uuid *lb_id);
-char *vip_additional_port_name(const struct uuid *lb_id, unsigned int n);
+/* The name of the port of a VIP of load balancer 'lb_id': of the first if 'n'
+ * is 0, else of the 'n'th additional one.  The caller frees it. */
+char *vip_port_name(const struct uuid *lb_id, unsigned int n);
 
 /* The id of that port in the API, if it is one of ours. */
-struct uuid vip_port_id(const struct uuid *lb_id);
-struct uuid vip_additional_port_id(const struct uuid *lb_id, unsigned int n);
+struct uuid vip_port_id(const struct uuid *lb_id, unsigned int n);
 
 /* If 'port_name' is the name of the port of a VIP, the first one or an
  * additional one, stores the load balancer's id in '*ret_lb_id' and returns

@@ -352,7 +352,7 @@ adopt_member(struct adopter *adopter, struct model_pool *pool,
     if (member.has_subnet) {
         check_subnet(adopter, &member);
     } else {
-        member.subnet_id = adopter->lb->vip_subnet_id;
+        member.subnet_id = adopter->lb->vips[0].subnet_id;
         member.has_subnet = !uuid_is_zero(&member.subnet_id);
         adopt_problem(adopter, ADOPT_NOTE, "member "UUID_FMT" has no subnet; "
                       "taken as the VIP's", UUID_ARGS(&id));

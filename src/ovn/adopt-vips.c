@@ -88,9 +88,9 @@ find_pool_list(const struct model_lb *lb, const struct adopt_row *row,
         }
 
         uint16_t port = listener->protocol_port;
-        const char *list = find_list(row, lb->vip_address, port, is_ipv6);
-        for (size_t j = 0; !list && j < lb->n_additional_vips; j++) {
-            list = find_list(row, lb->additional_vips[j].address, port,
+        const char *list = NULL;
+        for (size_t j = 0; !list && j < lb->n_vips; j++) {
+            list = find_list(row, lb->vips[j].address, port,
                              is_ipv6);
         }
         if (list) {

@@ -19,7 +19,7 @@
 #include "util.h"
 #include "uuid.h"
 
-static bool adopt_vip(struct adopter *, const struct adopt_row *);
+static bool adopt_first_vip(struct adopter *, const struct adopt_row *);
 static void adopt_additional_vips(struct adopter *, const struct adopt_row *);
 static void compare_rows(struct adopter *, const struct adopt_row *first,
                          const struct adopt_row *other);
@@ -288,7 +288,7 @@ adopt_lb(const struct uuid *lb_id, const struct adopt_row *rows_,
     struct adopter adopter = {
         .topology = topology,
         .problems = problems,
-        .lb = xzalloc(sizeof *adopter.lb),
+        .lb = model_lb_create(),
     };
     const struct adopt_row **rows = sort_rows(rows_, n_rows);
     struct model_lb *lb = adopter.lb;
@@ -301,7 +301,7 @@ adopt_lb(const struct uuid *lb_id, const struct adopt_row *rows_,
     lb->fault_text = xstrdup("");
     adopt_base(&adopter, &lb->base, lb_id, is_enabled(&adopter, rows[0]),
                "the load balancer");
-    if (adopt_vip(&adopter, rows[0])) {
+    if (adopt_first_vip(&adopter, rows[0])) {
         adopt_additional_vips(&adopter, rows[0]);
         adopt_rows(&adopter, rows, n_rows);
         settle_statuses(lb);
@@ -316,52 +316,51 @@ adopt_lb(const struct uuid *lb_id, const struct adopt_row *rows_,
     return lb;
 }
 
-/* Where the VIP 'address' lives: what the rows do not say, its port does. */
+/* Where the VIP lives, which its rows call 'text': what they do not say, its
+ * port does. */
 static void
-find_place(struct adopter *adopter, const char *address,
-           const struct in6_addr *ip, const struct uuid *port_id,
-           struct uuid *ret_subnet_id, struct uuid *ret_network_id)
+find_place(struct adopter *adopter, const char *text, struct model_vip *vip)
 {
     const struct topo_port *port = topology_port_by_id(adopter->topology,
-                                                       port_id);
+                                                       &vip->port_id);
     if (!port || !port->sw) {
         adopt_problem(adopter, ADOPT_LOSS, "OVN has no port "UUID_FMT", which "
                       "would tell the network of the VIP %s",
-                      UUID_ARGS(port_id), address);
+                      UUID_ARGS(&vip->port_id), text);
         return;
     }
-    *ret_network_id = port->sw->id;
+    vip->network_id = port->sw->id;
 
-    const struct topo_subnet *subnet = topo_switch_subnet_of(port->sw, ip);
+    const struct topo_subnet *subnet = topo_switch_subnet_of(port->sw,
+                                                             &vip->ip);
     if (subnet) {
-        *ret_subnet_id = subnet->id;
+        vip->subnet_id = subnet->id;
     } else {
         adopt_problem(adopter, ADOPT_NOTE, "OVN does not tell the subnet of "
-                      "the VIP %s", address);
+                      "the VIP %s", text);
     }
 }
 
 static bool
-adopt_vip(struct adopter *adopter, const struct adopt_row *row)
+adopt_first_vip(struct adopter *adopter, const struct adopt_row *row)
 {
-    struct model_lb *lb = adopter->lb;
-    const char *vip = smap_get(&row->external_ids, "neutron:vip");
+    struct model_vip *vip = &adopter->lb->vips[0];
+    const char *address = smap_get(&row->external_ids, "neutron:vip");
     const char *port = smap_get(&row->external_ids, "neutron:vip_port_id");
     struct in6_addr ip;
 
-    if (!vip || !ip_parse_any(vip, &ip)) {
+    if (!address || !ip_parse_any(address, &ip)) {
         adopt_problem(adopter, ADOPT_IMPOSSIBLE, "neutron:vip is \"%s\", "
-                      "which is no address", vip ? vip : "");
+                      "which is no address", address ? address : "");
         return false;
     }
-    lb->vip_address = ip_format_any(&ip);
-    if (!adopt_parse_uuid(port, &lb->vip_port_id)) {
+    model_vip_set_ip(vip, &ip);
+    if (!adopt_parse_uuid(port, &vip->port_id)) {
         adopt_problem(adopter, ADOPT_LOSS, "neutron:vip_port_id is \"%s\", "
                       "which is no id", port ? port : "");
         return true;
     }
-    find_place(adopter, vip, &ip, &lb->vip_port_id, &lb->vip_subnet_id,
-               &lb->vip_network_id);
+    find_place(adopter, address, vip);
     return true;
 }
 
@@ -369,8 +368,6 @@ static void
 adopt_additional_vip(struct adopter *adopter, const char *address,
                      const char *port)
 {
-    struct model_lb *lb = adopter->lb;
-    struct model_vip *vip = &lb->additional_vips[lb->n_additional_vips];
     struct in6_addr ip;
 
     if (!ip_parse_any(address, &ip)) {
@@ -378,12 +375,12 @@ adopt_additional_vip(struct adopter *adopter, const char *address,
                       "neutron:additional_vips is no address", address);
         return;
     }
-    lb->n_additional_vips++;
-    vip->row = name_uuid(&lb->base.id, address);
-    vip->address = ip_format_any(&ip);
+
+    struct model_vip *vip = model_lb_add_vip(adopter->lb);
+    vip->row = name_uuid(&adopter->lb->base.id, address);
+    model_vip_set_ip(vip, &ip);
     if (adopt_parse_uuid(port, &vip->port_id)) {
-        find_place(adopter, address, &ip, &vip->port_id, &vip->subnet_id,
-                   &vip->network_id);
+        find_place(adopter, address, vip);
     } else {
         adopt_problem(adopter, ADOPT_LOSS, "neutron:additional_vip_port_ids "
                       "names no port for %s", address);
@@ -399,8 +396,6 @@ adopt_additional_vips(struct adopter *adopter, const struct adopt_row *row)
                 &addresses);
     adopt_split(smap_get(&row->external_ids,
                          "neutron:additional_vip_port_ids"), &ports);
-    adopter->lb->additional_vips
-        = xcalloc(addresses.n, sizeof *adopter->lb->additional_vips);
     for (size_t i = 0; i < addresses.n; i++) {
         adopt_additional_vip(adopter, addresses.names[i],
                              i < ports.n ? ports.names[i] : NULL);

@@ -272,9 +272,9 @@ build_identity(const struct context *context, struct lb_row *row)
 
     smap_add(&row->external_ids, "enabled",
              lb->base.admin_state_up ? "True" : "False");
-    smap_add(&row->external_ids, "neutron:vip", lb->vip_address);
+    smap_add(&row->external_ids, "neutron:vip", lb->vips[0].address);
     smap_add_format(&row->external_ids, "neutron:vip_port_id", UUID_FMT,
-                    UUID_ARGS(&lb->vip_port_id));
+                    UUID_ARGS(&lb->vips[0].port_id));
     for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
         char *value = more[i].join(context->vips, more[i].kind);
         if (value[0]) {
@@ -460,10 +460,8 @@ find_places(const struct context *context, const struct layout_row *layout,
 {
     const struct model_lb *lb = layout->lb;
 
-    add_place(places, &lb->vip_subnet_id, &lb->vip_network_id);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        add_place(places, &lb->additional_vips[i].subnet_id,
-                  &lb->additional_vips[i].network_id);
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        add_place(places, &lb->vips[i].subnet_id, &lb->vips[i].network_id);
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
@@ -598,8 +596,8 @@ watch_addresses(const struct context *context)
 
     for (size_t i = 0; i < context->vips->n; i++) {
         const struct vip *vip = &context->vips->vips[i];
-        add_watched_text(addresses, vip->of);
-        is_floating |= strcmp(vip->address, vip->of) != 0;
+        add_watched_text(addresses, vip->of->address);
+        is_floating |= vip_is_floating(vip);
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];

@@ -10,11 +10,11 @@
 #include "net/topology.h"
 
 static const struct topo_switch *
-switch_with(const struct topology *topology, const struct uuid *subnet_id,
-            const struct uuid *network_id, const struct in6_addr *ip)
+switch_with(const struct topology *topology, const struct model_vip *vip,
+            const struct in6_addr *ip)
 {
-    const struct topo_switch *sw = topology_home(topology, subnet_id,
-                                                 network_id);
+    const struct topo_switch *sw = topology_home(topology, &vip->subnet_id,
+                                                 &vip->network_id);
     bool is_reserved;
 
     return sw && topo_switch_user_of(sw, ip, &is_reserved) ? sw : NULL;
@@ -31,11 +31,9 @@ member_neighbourhood(const struct topology *topology,
         return NULL;
     }
 
-    const struct topo_switch *sw
-        = switch_with(topology, &lb->vip_subnet_id, &lb->vip_network_id, &ip);
-    for (size_t i = 0; !sw && i < lb->n_additional_vips; i++) {
-        const struct model_vip *vip = &lb->additional_vips[i];
-        sw = switch_with(topology, &vip->subnet_id, &vip->network_id, &ip);
+    const struct topo_switch *sw = NULL;
+    for (size_t i = 0; !sw && i < lb->n_vips; i++) {
+        sw = switch_with(topology, &lb->vips[i], &ip);
     }
     return sw;
 }

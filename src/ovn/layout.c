@@ -25,14 +25,14 @@ struct families {
 static struct families
 families_of(const struct model_lb *lb)
 {
-    bool is_ipv6 = backend_is_ipv6(lb->vip_address);
-    struct families families = { !is_ipv6, is_ipv6 };
+    struct families families = { false, false };
 
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        const char *address = lb->additional_vips[i].address;
-        if (address) {
-            families.has_ipv4 |= !backend_is_ipv6(address);
-            families.has_ipv6 |= backend_is_ipv6(address);
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        if (lb->vips[i].address) {
+            bool is_ipv6 = model_vip_is_ipv6(&lb->vips[i]);
+
+            families.has_ipv4 |= !is_ipv6;
+            families.has_ipv6 |= is_ipv6;
         }
     }
     return families;

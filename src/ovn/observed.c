@@ -97,7 +97,7 @@ observe_renamed(const struct nb *nb, const struct model_lb *lb,
     struct uuidset renamed = UUIDSET_INITIALIZER(&renamed);
     const struct uuidset_node *node;
 
-    nb_index_find_renamed(&nb->index, &lb->vip_port_id, &renamed);
+    nb_index_find_renamed(&nb->index, &lb->vips[0].port_id, &renamed);
     UUIDSET_FOR_EACH (node, &renamed) {
         const struct nbrec_load_balancer *row
             = nbrec_load_balancer_get_for_uuid(nb->idl, &node->uuid);
@@ -170,12 +170,10 @@ observe_ports(const struct nb *nb, const struct uuid *lb_id,
               const struct model_lb *lb, const struct ovn_lb *want,
               struct ovn_lb *ret)
 {
-    size_t n_additional_vips = lb ? lb->n_additional_vips : 0;
+    size_t n_vips = lb ? lb->n_vips : 1;
 
-    observe_port_nocopy(nb, vip_port_name(lb_id), false, ret);
-    for (size_t i = 1; i <= n_additional_vips; i++) {
-        observe_port_nocopy(nb, vip_additional_port_name(lb_id, i), false,
-                            ret);
+    for (size_t i = 0; i < n_vips; i++) {
+        observe_port_nocopy(nb, vip_port_name(lb_id, i), false, ret);
     }
     for (size_t i = 0; want && i < want->n_ports; i++) {
         if (want->ports[i]->is_shared) {
@@ -215,7 +213,7 @@ nb_observe(const struct nb *nb, const struct uuid *lb_id,
     }
     nbrec_load_balancer_index_destroy_row(key);
 
-    if (lb && !uuid_is_zero(&lb->vip_port_id)) {
+    if (lb && !uuid_is_zero(&lb->vips[0].port_id)) {
         observe_renamed(nb, lb, ret);
     }
     observe_ports(nb, lb_id, lb, want, ret);

@@ -60,27 +60,26 @@ add_port(struct ovn_lb *ret, char *name, const struct uuid *label,
     return port;
 }
 
-/* Adds the port of one VIP, unless it is the user's: then 'port_id', what the
- * database says, is not 'own_id', what ours would be.  Takes ownership of
- * 'name'. */
+/* Adds the port of the VIP 'n', unless it is the user's: then its id is not
+ * what ours would be. */
 static void
-add_vip_port(const struct model_lb *lb, const struct topology *topology,
-             const char *address, const struct uuid *port_id,
-             const struct uuid *subnet_id, const struct uuid *network_id,
-             char *name, const struct uuid *own_id, struct ovn_lb *ret)
+add_vip_port(const struct model_lb *lb, size_t n,
+             const struct topology *topology, struct ovn_lb *ret)
 {
+    const struct model_vip *vip = &lb->vips[n];
     const struct topo_subnet *subnet = topology_subnet_by_id(topology,
-                                                             subnet_id);
-    const struct topo_switch *sw = topology_home(topology, subnet_id,
-                                                 network_id);
+                                                             &vip->subnet_id);
+    const struct topo_switch *sw = topology_home(topology, &vip->subnet_id,
+                                                 &vip->network_id);
+    struct uuid own_id = vip_port_id(&lb->base.id, n);
 
     /* While somebody rewrites the subnet, the address stays taken. */
-    if (!sw || !address || !uuid_equals(own_id, port_id)) {
-        free(name);
+    if (!sw || !vip->address || !uuid_equals(&own_id, &vip->port_id)) {
         return;
     }
 
-    struct lb_port *port = add_port(ret, name, own_id, sw, subnet, address);
+    struct lb_port *port = add_port(ret, vip_port_name(&lb->base.id, n),
+                                    &own_id, sw, subnet, vip->address);
     smap_add_format(&port->external_ids, "neutron:device_id", "lb-"UUID_FMT,
                     UUID_ARGS(&lb->base.id));
     smap_add(&port->external_ids, "neutron:device_owner", "ovn-lb:vip");
@@ -113,18 +112,8 @@ void
 ports_build(const struct model_lb *lb, const struct topology *topology,
             const struct probe_sources *sources, struct ovn_lb *ret)
 {
-    struct uuid id = vip_port_id(&lb->base.id);
-
-    add_vip_port(lb, topology, lb->vip_address, &lb->vip_port_id,
-                 &lb->vip_subnet_id, &lb->vip_network_id,
-                 vip_port_name(&lb->base.id), &id, ret);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        const struct model_vip *vip = &lb->additional_vips[i];
-
-        id = vip_additional_port_id(&lb->base.id, i + 1);
-        add_vip_port(lb, topology, vip->address, &vip->port_id,
-                     &vip->subnet_id, &vip->network_id,
-                     vip_additional_port_name(&lb->base.id, i + 1), &id, ret);
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        add_vip_port(lb, i, topology, ret);
     }
     for (size_t i = 0; i < sources->n; i++) {
         add_source_port(topology, &sources->array[i], ret);

@@ -15,13 +15,14 @@
 #include "model/objects.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
+#include "packets.h"
 #include "sset.h"
 #include "util.h"
 #include "uuid.h"
 
 static void
 add_vip(struct vip_list *list, enum vip_kind kind, const char *address,
-        const struct uuid *port_id, const char *of)
+        const struct uuid *port_id, const struct model_vip *of)
 {
     if (list->n >= list->allocated) {
         list->vips = x2nrealloc(list->vips, &list->allocated,
@@ -35,26 +36,26 @@ add_vip(struct vip_list *list, enum vip_kind kind, const char *address,
     };
 }
 
-/* Adds to 'ret' the floating IPs of the VIP 'address'. */
+/* Adds to 'ret' the floating IPs of the VIP. */
 static void
-find_floating_ips(const struct topology *topology, const char *address,
-                  const struct uuid *port_id, const struct uuid *subnet_id,
-                  const struct uuid *network_id, struct sset *ret)
+find_floating_ips(const struct topology *topology,
+                  const struct model_vip *vip, struct sset *ret)
 {
-    const struct topo_port *port = topology_port_by_id(topology, port_id);
-    const struct topo_switch *sw = topology_home(topology, subnet_id,
-                                                 network_id);
+    const struct topo_port *port = topology_port_by_id(topology,
+                                                       &vip->port_id);
+    const struct topo_switch *sw = topology_home(topology, &vip->subnet_id,
+                                                 &vip->network_id);
     const struct topo_nat *nat = NULL;
-    struct in6_addr ip, floating_ip;
+    struct in6_addr floating_ip;
 
-    if (!ip_parse_any(address, &ip)) {
+    if (!ipv6_addr_is_set(&vip->ip)) {
         return;
     }
-    if (port && port->floating_ip && ip_is_v4(&ip)
+    if (port && port->floating_ip && ip_is_v4(&vip->ip)
         && ip_parse_any(port->floating_ip, &floating_ip)) {
         sset_add_and_free(ret, ip_format_any(&floating_ip));
     }
-    while (sw && (nat = topology_next_nat(topology, &ip, nat))) {
+    while (sw && (nat = topology_next_nat(topology, &vip->ip, nat))) {
         if (topo_switch_has_router(sw, &nat->router)) {
             sset_add_and_free(ret, ip_format_any(&nat->external_ip));
         }
@@ -63,18 +64,15 @@ find_floating_ips(const struct topology *topology, const char *address,
 
 static void
 add_floating_ips(struct vip_list *list, const struct topology *topology,
-                 const char *address, const struct uuid *port_id,
-                 const struct uuid *subnet_id, const struct uuid *network_id,
-                 enum vip_kind kind)
+                 const struct model_vip *vip, enum vip_kind kind)
 {
     struct sset found = SSET_INITIALIZER(&found);
 
-    find_floating_ips(topology, address, port_id, subnet_id, network_id,
-                      &found);
+    find_floating_ips(topology, vip, &found);
     const char **sorted = sset_sort(&found);
     for (size_t i = 0; i < sset_count(&found); i++) {
         add_vip(list, i ? VIP_OTHER_FLOATING : kind, sorted[i], &UUID_ZERO,
-                address);
+                vip);
     }
     free(sorted);
     sset_destroy(&found);
@@ -85,27 +83,27 @@ vip_list_init(struct vip_list *list, const struct model_lb *lb,
               const struct topology *topology)
 {
     *list = (struct vip_list) { .n = 0 };
-    add_vip(list, VIP_FIRST, lb->vip_address, &lb->vip_port_id,
-            lb->vip_address);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        const struct model_vip *vip = &lb->additional_vips[i];
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        const struct model_vip *vip = &lb->vips[i];
         if (vip->address) {
-            add_vip(list, VIP_ADDITIONAL, vip->address, &vip->port_id,
-                    vip->address);
+            add_vip(list, i ? VIP_ADDITIONAL : VIP_FIRST, vip->address,
+                    &vip->port_id, vip);
         }
     }
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        const struct model_vip *vip = &lb->vips[i];
+        if (vip->address) {
+            add_floating_ips(list, topology, vip,
+                             i ? VIP_OTHER_FLOATING : VIP_FIRST_FLOATING);
+        }
+    }
+}
 
-    add_floating_ips(list, topology, lb->vip_address, &lb->vip_port_id,
-                     &lb->vip_subnet_id, &lb->vip_network_id,
-                     VIP_FIRST_FLOATING);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        const struct model_vip *vip = &lb->additional_vips[i];
-        if (vip->address) {
-            add_floating_ips(list, topology, vip->address, &vip->port_id,
-                             &vip->subnet_id, &vip->network_id,
-                             VIP_OTHER_FLOATING);
-        }
-    }
+bool
+vip_is_floating(const struct vip *vip)
+{
+    return (vip->kind == VIP_FIRST_FLOATING
+            || vip->kind == VIP_OTHER_FLOATING);
 }
 
 void

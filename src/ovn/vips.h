@@ -13,6 +13,7 @@
 
 struct in6_addr;
 struct model_lb;
+struct model_vip;
 struct topology;
 
 enum vip_kind {
@@ -26,7 +27,7 @@ struct vip {
     enum vip_kind kind;
     char *address;
     struct uuid port_id;        /* Zero for floating IPs. */
-    const char *of;             /* The VIP itself, or the one behind a
+    const struct model_vip *of; /* The VIP itself, or the one behind a
                                  * floating IP.  Borrowed from the load
                                  * balancer. */
 };
@@ -42,6 +43,8 @@ struct vip_list {
 void vip_list_init(struct vip_list *, const struct model_lb *,
                    const struct topology *);
 void vip_list_uninit(struct vip_list *);
+
+bool vip_is_floating(const struct vip *);
 
 /* The addresses of the VIPs of the given kind, comma separated; "" if there
  * are none.  The caller frees it. */

@@ -204,8 +204,9 @@ import_listener(struct import *import, const struct octrec_load_balancer *lb,
 }
 
 static struct octrec_additional_vip *
-import_vip(struct import *import, const struct octrec_load_balancer *lb,
-           const struct model_vip *vip, int64_t position)
+import_additional_vip(struct import *import,
+                      const struct octrec_load_balancer *lb,
+                      const struct model_vip *vip, int64_t position)
 {
     struct octrec_additional_vip *row
         = octrec_additional_vip_insert_persist_uuid(import->txn, &vip->row);
@@ -248,23 +249,29 @@ import_pools(struct import *import, const struct octrec_load_balancer *row)
 }
 
 static void
+import_first_vip(const struct octrec_load_balancer *row,
+                 const struct model_vip *vip)
+{
+    octrec_load_balancer_set_vip_address(row, vip->address);
+    octrec_load_balancer_set_vip_port_id(row, &vip->port_id,
+                                         !uuid_is_zero(&vip->port_id));
+    octrec_load_balancer_set_vip_subnet_id(row, &vip->subnet_id,
+                                           !uuid_is_zero(&vip->subnet_id));
+    octrec_load_balancer_set_vip_network_id(row, &vip->network_id,
+                                            !uuid_is_zero(&vip->network_id));
+}
+
+static void
 import_vips(struct import *import, const struct octrec_load_balancer *row)
 {
     const struct model_lb *lb = import->lb;
-    size_t n = lb->n_additional_vips;
-    struct octrec_additional_vip **rows = xcalloc(n, sizeof *rows);
+    struct octrec_additional_vip **rows = xcalloc(lb->n_vips, sizeof *rows);
 
-    octrec_load_balancer_set_vip_address(row, lb->vip_address);
-    octrec_load_balancer_set_vip_port_id(row, &lb->vip_port_id,
-                                         !uuid_is_zero(&lb->vip_port_id));
-    octrec_load_balancer_set_vip_subnet_id(row, &lb->vip_subnet_id,
-                                           !uuid_is_zero(&lb->vip_subnet_id));
-    octrec_load_balancer_set_vip_network_id(
-        row, &lb->vip_network_id, !uuid_is_zero(&lb->vip_network_id));
-    for (size_t i = 0; i < n; i++) {
-        rows[i] = import_vip(import, row, &lb->additional_vips[i], i + 1);
+    import_first_vip(row, &lb->vips[0]);
+    for (size_t i = 1; i < lb->n_vips; i++) {
+        rows[i - 1] = import_additional_vip(import, row, &lb->vips[i], i);
     }
-    octrec_load_balancer_set_additional_vips(row, rows, n);
+    octrec_load_balancer_set_additional_vips(row, rows, lb->n_vips - 1);
     free(rows);
 }
 

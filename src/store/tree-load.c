@@ -20,13 +20,6 @@ uuid_or_zero(const struct uuid *uuids, size_t n)
     return n ? uuids[0] : UUID_ZERO;
 }
 
-/* VIPs that come through the plugin are as Octavia's user wrote them. */
-static char *
-canonical_or_null(const char *address)
-{
-    return address ? ip_canonicalize(address) : NULL;
-}
-
 /* All kinds of objects have these columns. */
 #define LOAD_BASE(BASE, ROW)                                            \
     do {                                                                \
@@ -62,7 +55,7 @@ load_member(struct model_member *member, const struct octrec_member *row,
     member->weight = row->weight;
     member->backup = row->backup;
     member->subnet_id = (row->n_subnet_id ? row->subnet_id[0]
-                         : lb->vip_subnet_id);
+                         : lb->vips[0].subnet_id);
     member->has_subnet = !uuid_is_zero(&member->subnet_id);
 }
 
@@ -166,6 +159,16 @@ load_listeners(struct model_lb *lb, const struct octrec_load_balancer *row)
 }
 
 static void
+load_first_vip(struct model_vip *vip, const struct octrec_load_balancer *row)
+{
+    vip->port_id = uuid_or_zero(row->vip_port_id, row->n_vip_port_id);
+    vip->subnet_id = uuid_or_zero(row->vip_subnet_id, row->n_vip_subnet_id);
+    vip->network_id = uuid_or_zero(row->vip_network_id,
+                                   row->n_vip_network_id);
+    model_vip_set_address(vip, row->vip_address);
+}
+
+static void
 load_additional_vips(struct model_lb *lb,
                      const struct octrec_load_balancer *row)
 {
@@ -174,18 +177,16 @@ load_additional_vips(struct model_lb *lb,
                                                   n * sizeof *rows);
 
     qsort(rows, n, sizeof *rows, compare_additional_vip);
-    lb->additional_vips = xcalloc(n, sizeof *lb->additional_vips);
     for (size_t i = 0; i < n; i++) {
-        lb->additional_vips[i] = (struct model_vip) {
-            .row = rows[i]->header_.uuid,
-            .address = canonical_or_null(rows[i]->ip_address),
-            .port_id = uuid_or_zero(rows[i]->port_id, rows[i]->n_port_id),
-            .subnet_id = rows[i]->subnet_id,
-            .network_id = uuid_or_zero(rows[i]->network_id,
-                                       rows[i]->n_network_id),
-        };
+        struct model_vip *vip = model_lb_add_vip(lb);
+
+        vip->row = rows[i]->header_.uuid;
+        vip->port_id = uuid_or_zero(rows[i]->port_id, rows[i]->n_port_id);
+        vip->subnet_id = rows[i]->subnet_id;
+        vip->network_id = uuid_or_zero(rows[i]->network_id,
+                                       rows[i]->n_network_id);
+        model_vip_set_address(vip, rows[i]->ip_address);
     }
-    lb->n_additional_vips = n;
     free(rows);
 }
 
@@ -198,21 +199,16 @@ store_load_lb(const struct store *store, const struct uuid *id)
         return NULL;
     }
 
-    struct model_lb *lb = xzalloc(sizeof *lb);
+    struct model_lb *lb = model_lb_create();
     LOAD_BASE(&lb->base, row);
     lb->name = xstrdup(row->name);
     lb->project_id = xstrdup(row->project_id);
     lb->changed_at_us = (row->n_updated_at ? row->updated_at[0]
                          : row->created_at);
-    lb->vip_address = canonical_or_null(row->vip_address);
-    lb->vip_port_id = uuid_or_zero(row->vip_port_id, row->n_vip_port_id);
-    lb->vip_subnet_id = uuid_or_zero(row->vip_subnet_id,
-                                     row->n_vip_subnet_id);
-    lb->vip_network_id = uuid_or_zero(row->vip_network_id,
-                                      row->n_vip_network_id);
     lb->last_request = row->last_request;
     lb->fault_code = row->n_fault_code ? row->fault_code[0] : 0;
     lb->fault_text = xstrdup(row->fault_text);
+    load_first_vip(&lb->vips[0], row);
     load_additional_vips(lb, row);
     load_pools(lb, row);
     load_listeners(lb, row);

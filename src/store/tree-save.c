@@ -144,28 +144,27 @@ save_listener(struct save *save, const struct octrec_load_balancer *lb_row,
  * was made again, for the same address. */
 static bool
 must_save_port(const struct uuid *row_port, size_t n, const char *row_address,
-               const struct uuid *port, const char *address)
+               const struct model_vip *vip)
 {
-    return (!uuid_is_zero(port)
-            && (!n || (row_address && address
-                       && addresses_are_equal(row_address, address)
-                       && !uuid_equals(row_port, port))));
+    return (!uuid_is_zero(&vip->port_id)
+            && (!n || (row_address && vip->address
+                       && addresses_are_equal(row_address, vip->address)
+                       && !uuid_equals(row_port, &vip->port_id))));
 }
 
 static void
-save_vip(struct save *save, const struct octrec_load_balancer *row,
-         const struct model_lb *lb)
+save_first_vip(struct save *save, const struct octrec_load_balancer *row,
+               const struct model_vip *vip)
 {
     bool saves_port = must_save_port(row->vip_port_id, row->n_vip_port_id,
-                                     row->vip_address, &lb->vip_port_id,
-                                     lb->vip_address);
+                                     row->vip_address, vip);
 
-    if (!row->vip_address && lb->vip_address) {
-        octrec_load_balancer_set_vip_address(row, lb->vip_address);
+    if (!row->vip_address && vip->address) {
+        octrec_load_balancer_set_vip_address(row, vip->address);
         save->wrote = true;
     }
     if (saves_port) {
-        octrec_load_balancer_set_vip_port_id(row, &lb->vip_port_id, 1);
+        octrec_load_balancer_set_vip_port_id(row, &vip->port_id, 1);
         save->wrote = true;
     }
 }
@@ -182,8 +181,7 @@ save_additional_vip(struct save *save, const struct model_vip *vip)
     }
 
     bool saves_port = must_save_port(row->port_id, row->n_port_id,
-                                     row->ip_address, &vip->port_id,
-                                     vip->address);
+                                     row->ip_address, vip);
 
     if (!row->ip_address && vip->address) {
         octrec_additional_vip_set_ip_address(row, vip->address);
@@ -240,9 +238,9 @@ store_save_lb(const struct store *store, struct ovsdb_idl_txn *txn,
     for (size_t i = 0; i < lb->n_pools; i++) {
         save_pool(&save, row, &lb->pools[i]);
     }
-    save_vip(&save, row, lb);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        save_additional_vip(&save, &lb->additional_vips[i]);
+    save_first_vip(&save, row, &lb->vips[0]);
+    for (size_t i = 1; i < lb->n_vips; i++) {
+        save_additional_vip(&save, &lb->vips[i]);
     }
     save_fault(&save, row, lb);
     SAVE_BASE(&save, load_balancer, row, &lb->base);

@@ -208,29 +208,24 @@ put_listener(struct ds *s, const struct model_listener *listener)
 }
 
 static void
-put_vip(struct ds *s, const char *address, const struct uuid *port_id,
-        const struct uuid *network_id, const struct uuid *subnet_id)
+put_vip(struct ds *s, const struct model_vip *vip)
 {
-    ds_put_cstr(s, address);
-    put_port(s, port_id);
-    put_id(s, "net", network_id);
-    put_id(s, "subnet", subnet_id);
+    ds_put_cstr(s, vip->address);
+    put_port(s, &vip->port_id);
+    put_id(s, "net", &vip->network_id);
+    put_id(s, "subnet", &vip->subnet_id);
 }
 
 static void
 put_lb(struct ds *s, const struct model_lb *lb)
 {
     ds_put_cstr(s, "lb ");
-    put_vip(s, lb->vip_address, &lb->vip_port_id, &lb->vip_network_id,
-            &lb->vip_subnet_id);
+    put_vip(s, &lb->vips[0]);
     put_base(s, &lb->base);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        const struct model_vip *vip = &lb->additional_vips[i];
-
-        assert_false(uuid_is_zero(&vip->row));
+    for (size_t i = 1; i < lb->n_vips; i++) {
+        assert_false(uuid_is_zero(&lb->vips[i].row));
         ds_put_cstr(s, "vip ");
-        put_vip(s, vip->address, &vip->port_id, &vip->network_id,
-                &vip->subnet_id);
+        put_vip(s, &lb->vips[i]);
         ds_put_char(s, '\n');
     }
     for (size_t i = 0; i < lb->n_listeners; i++) {

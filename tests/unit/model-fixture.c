@@ -188,11 +188,11 @@ parse_lb_word(void *lb_, const char *word)
     const char *value;
 
     if ((value = value_of(word, "subnet"))) {
-        lb->vip_subnet_id = uuid_of(value);
+        lb->vips[0].subnet_id = uuid_of(value);
     } else if ((value = value_of(word, "net"))) {
-        lb->vip_network_id = uuid_of(value);
+        lb->vips[0].network_id = uuid_of(value);
     } else if ((value = value_of(word, "port"))) {
-        lb->vip_port_id = uuid_of(value);
+        lb->vips[0].port_id = uuid_of(value);
     } else if ((value = value_of(word, "fault"))) {
         char *text = strchr(value, ':');
         lb->fault_code = strtol(value, NULL, 10);
@@ -211,9 +211,9 @@ static void
 parse_lb(struct model_lb *lb, const struct svec *words)
 {
     if (strcmp(words->names[1], "none")) {
-        lb->vip_address = xstrdup(words->names[1]);
+        model_vip_set_address(&lb->vips[0], words->names[1]);
     }
-    lb->vip_port_id = uuid_of("V1");
+    lb->vips[0].port_id = uuid_of("V1");
     parse_base(&lb->base, "B1", words, 2, parse_lb_word, lb);
 }
 
@@ -222,16 +222,11 @@ parse_vip(struct model_lb *lb, const struct svec *words)
 {
     char row[16];
 
-    lb->additional_vips = xrealloc(lb->additional_vips,
-                                   ((lb->n_additional_vips + 1)
-                                    * sizeof *lb->additional_vips));
-
-    struct model_vip *vip = &lb->additional_vips[lb->n_additional_vips++];
-    memset(vip, 0, sizeof *vip);
-    snprintf(row, sizeof row, "A%"PRIuSIZE, lb->n_additional_vips);
+    struct model_vip *vip = model_lb_add_vip(lb);
+    snprintf(row, sizeof row, "A%"PRIuSIZE, lb->n_vips - 1);
     vip->row = uuid_of(row);
     if (strcmp(words->names[1], "none")) {
-        vip->address = xstrdup(words->names[1]);
+        model_vip_set_address(vip, words->names[1]);
     }
     for (size_t i = 2; i < words->n; i++) {
         const char *word = words->names[i];
@@ -410,7 +405,7 @@ parse_member(struct model_lb *lb, const struct svec *words)
         .address = xstrdup(words->names[2]),
         .protocol_port = parse_number(words->names[3]),
         .weight = 1,
-        .subnet_id = lb->vip_subnet_id,
+        .subnet_id = lb->vips[0].subnet_id,
     };
     parse_base(&member->base, words->names[1], words, 4, parse_member_word,
                member);
@@ -432,7 +427,7 @@ model_lb_parse(const char *text)
         { "monitor", 7, parse_monitor },
         { "member", 4, parse_member },
     };
-    struct model_lb *lb = xzalloc(sizeof *lb);
+    struct model_lb *lb = model_lb_create();
 
     lb->name = xstrdup("lb");
     lb->project_id = xstrdup("demo");
@@ -561,16 +556,17 @@ model_lb_format(const struct model_lb *lb)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&s, "lb %s", lb->vip_address ? lb->vip_address : "none");
-    put_id(&s, "subnet", &lb->vip_subnet_id);
-    put_id(&s, "net", &lb->vip_network_id);
+    ds_put_format(&s, "lb %s",
+                  lb->vips[0].address ? lb->vips[0].address : "none");
+    put_id(&s, "subnet", &lb->vips[0].subnet_id);
+    put_id(&s, "net", &lb->vips[0].network_id);
     if (lb->fault_code || lb->fault_text[0]) {
         ds_put_format(&s, " fault=%"PRId64":%s", lb->fault_code,
                       lb->fault_text);
     }
     put_base(&s, &lb->base);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        put_vip(&s, &lb->additional_vips[i]);
+    for (size_t i = 1; i < lb->n_vips; i++) {
+        put_vip(&s, &lb->vips[i]);
     }
     for (size_t i = 0; i < lb->n_listeners; i++) {
         put_listener(&s, &lb->listeners[i]);

@@ -51,19 +51,26 @@ random_address(unsigned int host, struct uuid *ret_subnet_id)
 }
 
 static void
+set_vip(const struct model_lb *lb, struct model_vip *vip, unsigned int n,
+        unsigned int host, unsigned int port)
+{
+    char *address = random_address(host, &vip->subnet_id);
+
+    model_vip_set_address(vip, address);
+    vip->port_id = (one_in(2) ? vip_port_id(&lb->base.id, n)
+                    : numbered('V', port));
+    free(address);
+}
+
+static void
 add_vips(struct model_lb *lb, unsigned int number)
 {
-    lb->n_additional_vips = random_range(3);
-    lb->additional_vips = xcalloc(lb->n_additional_vips,
-                                  sizeof *lb->additional_vips);
-    for (size_t i = 0; i < lb->n_additional_vips; i++) {
-        struct model_vip *vip = &lb->additional_vips[i];
+    size_t n = random_range(3);
 
+    for (size_t i = 0; i < n; i++) {
         /* No two of one load balancer share one. */
-        vip->address = random_address(number + 3 * (i + 1), &vip->subnet_id);
-        vip->port_id = (one_in(2) ? vip_additional_port_id(&lb->base.id,
-                                                             i + 1)
-                        : numbered('V', 20 + 3 * i + number));
+        set_vip(lb, model_lb_add_vip(lb), i + 1, number + 3 * (i + 1),
+                20 + 3 * i + number);
     }
 }
 
@@ -74,10 +81,7 @@ random_tree_init(struct random_tree *tree, unsigned int number)
 
     *tree = (struct random_tree) { .lb = lb, .last_name = 1000 * number };
     lb->base.id = numbered('B', number);
-    free(lb->vip_address);
-    lb->vip_address = random_address(number, &lb->vip_subnet_id);
-    lb->vip_port_id = (one_in(2) ? vip_port_id(&lb->base.id)
-                       : numbered('V', number));
+    set_vip(lb, &lb->vips[0], 0, number, number);
     add_vips(lb, number);
 }
 

@@ -216,7 +216,7 @@ parse_port(struct parser *p, char *rest)
 {
     struct uuid lb_id = uuid_of("B1");
     struct lb_port *port = ovn_lb_add_port_nocopy(p->lb,
-                                                  vip_port_name(&lb_id));
+                                                  vip_port_name(&lb_id, 0));
 
     port->uuid = uuid_of(next_word(&rest));
     port->sw = uuid_of(next_word(&rest));
@@ -484,7 +484,7 @@ put_port(struct ds *s, const struct lb_port *port,
          unsigned int parts OVS_UNUSED)
 {
     struct uuid lb_id = uuid_of("B1");
-    char *usual_name = vip_port_name(&lb_id);
+    char *usual_name = vip_port_name(&lb_id, 0);
 
     ds_put_format(s, "port "UUID_FMT" "UUID_FMT" %s %s\n",
                   UUID_ARGS(&port->uuid), UUID_ARGS(&port->sw), port->type,

@@ -520,12 +520,12 @@ name_ports(void)
 {
     struct uuid lb_id = uuid_of("B1");
     struct uuid subnet_id = uuid_of("S2");
-    struct uuid uuid = vip_port_id(&lb_id);
+    struct uuid uuid = vip_port_id(&lb_id, 0);
 
     uuid_call(&uuid, "V9");
-    uuid = vip_additional_port_id(&lb_id, 1);
+    uuid = vip_port_id(&lb_id, 1);
     uuid_call(&uuid, "V91");
-    uuid = vip_additional_port_id(&lb_id, 2);
+    uuid = vip_port_id(&lb_id, 2);
     uuid_call(&uuid, "V92");
     uuid = source_port_label(&subnet_id);
     uuid_call(&uuid, "V95");

@@ -163,7 +163,7 @@ test_what_goes_in_comes_out(void **state)
     assert_string_equal(text, tree);
     assert_string_equal(loaded->project_id, lb->project_id);
     assert_string_equal(loaded->name, lb->name);
-    assert_true(uuid_equals(&loaded->vip_port_id, &lb->vip_port_id));
+    assert_true(uuid_equals(&loaded->vips[0].port_id, &lb->vips[0].port_id));
     free(text);
     model_lb_destroy(loaded);
     model_lb_destroy(lb);
@@ -206,14 +206,13 @@ test_monitors_and_additional_vips(void **state)
         .type = MONITOR_UDP_CONNECT,
         .delay = 5, .timeout = 6, .max_retries = 7, .max_retries_down = 8,
     };
-    struct model_vip vip = {
-        .row = uuid_of("A1"), .address = xstrdup("fd00::5"),
-        .port_id = uuid_of("V2"), .subnet_id = uuid_of("S2"),
-    };
+    struct model_vip *vip = model_lb_add_vip(lb);
 
     lb->pools[0].monitor = xmemdup(&monitor, sizeof monitor);
-    lb->additional_vips = xmemdup(&vip, sizeof vip);
-    lb->n_additional_vips = 1;
+    vip->row = uuid_of("A1");
+    vip->port_id = uuid_of("V2");
+    vip->subnet_id = uuid_of("S2");
+    model_vip_set_address(vip, "fd00::5");
     assert_int_equal(import(bench, lb), COMMIT_DONE);
     check_rows(bench, "Health_Monitor", "'_uuid','type','delay','timeout',"
                "'max_retries','max_retries_down','pool'",

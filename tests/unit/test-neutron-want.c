@@ -26,19 +26,17 @@ static const struct uuid port_id = { { 5 } }, other = { { 6 } };
 static struct model_lb *
 make_lb(const char *address, const struct uuid *port)
 {
-    struct model_lb *lb = xzalloc(sizeof *lb);
+    struct model_lb *lb = model_lb_create();
 
     lb->base.id = lb_id;
     lb->name = xstrdup("");
     lb->project_id = xstrdup("p");
     lb->fault_text = xstrdup("");
-    lb->vip_network_id = network;
-    lb->vip_subnet_id = subnet;
-    lb->vip_address = nullable_xstrdup(address);
-    lb->vip_port_id = port ? *port : UUID_ZERO;
-    lb->n_additional_vips = 1;
-    lb->additional_vips = xzalloc(sizeof *lb->additional_vips);
-    lb->additional_vips[0].subnet_id = subnet6;
+    lb->vips[0].network_id = network;
+    lb->vips[0].subnet_id = subnet;
+    model_vip_set_address(&lb->vips[0], address);
+    lb->vips[0].port_id = port ? *port : UUID_ZERO;
+    model_lb_add_vip(lb)->subnet_id = subnet6;
     return lb;
 }
 
@@ -132,9 +130,9 @@ test_take(void **state OVS_UNUSED)
                          ports[i].expected != NULL);
         if (ports[i].expected) {
             wanted_vip_fill(&vip, lb);
-            assert_string_equal(lb->vip_address, ports[i].expected);
-            assert_true(uuid_equals(&lb->vip_port_id, &port_id));
-            assert_null(lb->additional_vips[0].address);
+            assert_string_equal(lb->vips[0].address, ports[i].expected);
+            assert_true(uuid_equals(&lb->vips[0].port_id, &port_id));
+            assert_null(lb->vips[1].address);
         }
         wanted_vip_forget_port(&vip);
         assert_false(wanted_vip_is_known(&vip));

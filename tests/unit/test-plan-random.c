@@ -99,8 +99,8 @@ place_somewhere(struct life *life, struct ovn_lb *want)
     }
     if (want->n_rows && !uuid_is_zero(&life->port_sw)) {
         struct lb_port *port = ovn_lb_add_port_nocopy(
-            want, vip_port_name(&life->tree.lb->base.id));
-        port->uuid = vip_port_id(&life->tree.lb->base.id);
+            want, vip_port_name(&life->tree.lb->base.id, 0));
+        port->uuid = vip_port_id(&life->tree.lb->base.id, 0);
         port->sw = life->port_sw;
         smap_add_format(&port->external_ids, "x", "%d", random_range(2));
     }

@@ -279,7 +279,7 @@ test_a_tree_is_loaded(void **state)
     struct uuid request = uuid_of("Q1");
     assert_string_equal(lb->name, "lb");
     assert_string_equal(lb->project_id, "demo");
-    assert_true(uuid_equals(&lb->vip_port_id, &port));
+    assert_true(uuid_equals(&lb->vips[0].port_id, &port));
     assert_true(uuid_equals(&lb->last_request, &request));
     model_lb_destroy(lb);
 }
@@ -297,7 +297,7 @@ test_what_is_not_given_is_loaded_as_nothing(void **state)
                "member M4 10.0.2.1 81 ACTIVE/NO_MONITOR\n");
 
     struct model_lb *lb = store_load_lb(bench->store, &id);
-    assert_true(uuid_is_zero(&lb->vip_port_id));
+    assert_true(uuid_is_zero(&lb->vips[0].port_id));
     assert_false(lb->pools[0].members[0].has_subnet);
     model_lb_destroy(lb);
 }
@@ -489,20 +489,19 @@ test_the_vip_is_decided_once(void **state)
 
     write_and_follow(bench, bare);
     struct model_lb *lb = load(bench, "B2");
-    lb->vip_address = xstrdup("10.0.1.9");
-    lb->vip_port_id = uuid_of("V7");
+    model_vip_set_address(&lb->vips[0], "10.0.1.9");
+    lb->vips[0].port_id = uuid_of("V7");
     assert_int_equal(save(bench, lb, false), STORE_SAVE_WRITTEN);
 
-    free(lb->vip_address);
-    lb->vip_address = xstrdup("10.0.1.10");
-    lb->vip_port_id = uuid_of("V8");
+    model_vip_set_address(&lb->vips[0], "10.0.1.10");
+    lb->vips[0].port_id = uuid_of("V8");
     assert_int_equal(save(bench, lb, false), STORE_SAVE_UNCHANGED);
     model_lb_destroy(lb);
 
     struct uuid port = uuid_of("V7");
     lb = load(bench, "B2");
-    assert_string_equal(lb->vip_address, "10.0.1.9");
-    assert_true(uuid_equals(&lb->vip_port_id, &port));
+    assert_string_equal(lb->vips[0].address, "10.0.1.9");
+    assert_true(uuid_equals(&lb->vips[0].port_id, &port));
     model_lb_destroy(lb);
 }
 
@@ -514,21 +513,20 @@ test_additional_vips_are_decided_once(void **state)
 
     write_and_follow(bench, full);
     struct model_lb *lb = load(bench, "B1");
-    lb->additional_vips[0].address = xstrdup("10.0.2.9");
-    lb->additional_vips[0].port_id = new_port;
-    free(lb->additional_vips[1].address);
-    lb->additional_vips[1].address = xstrdup("fd00::9");
-    lb->additional_vips[1].port_id = new_port;
+    model_vip_set_address(&lb->vips[1], "10.0.2.9");
+    lb->vips[1].port_id = new_port;
+    model_vip_set_address(&lb->vips[2], "fd00::9");
+    lb->vips[2].port_id = new_port;
     assert_int_equal(save(bench, lb, false), STORE_SAVE_WRITTEN);
     assert_int_equal(save(bench, lb, false), STORE_SAVE_UNCHANGED);
     model_lb_destroy(lb);
 
     struct uuid old_port = uuid_of("V2");
     lb = load(bench, "B1");
-    assert_string_equal(lb->additional_vips[0].address, "10.0.2.9");
-    assert_true(uuid_equals(&lb->additional_vips[0].port_id, &new_port));
-    assert_string_equal(lb->additional_vips[1].address, "fd00::5");
-    assert_true(uuid_equals(&lb->additional_vips[1].port_id, &old_port));
+    assert_string_equal(lb->vips[1].address, "10.0.2.9");
+    assert_true(uuid_equals(&lb->vips[1].port_id, &new_port));
+    assert_string_equal(lb->vips[2].address, "fd00::5");
+    assert_true(uuid_equals(&lb->vips[2].port_id, &old_port));
     model_lb_destroy(lb);
 }
 

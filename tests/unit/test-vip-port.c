@@ -23,8 +23,8 @@ test_names_are_those_of_the_python_provider(void **state)
     struct uuid lb_id;
 
     assert_true(uuid_from_string(&lb_id, LB));
-    char *first = vip_port_name(&lb_id);
-    char *third = vip_additional_port_name(&lb_id, 2);
+    char *first = vip_port_name(&lb_id, 0);
+    char *third = vip_port_name(&lb_id, 2);
     assert_string_equal(first, "ovn-lb-vip-" LB);
     assert_string_equal(third, "ovn-lb-vip-additional-2-" LB);
     free(first);
@@ -37,10 +37,10 @@ test_each_port_has_its_own_id(void **state)
     struct uuid lb_id;
 
     assert_true(uuid_from_string(&lb_id, LB));
-    struct uuid first = vip_port_id(&lb_id);
-    struct uuid second = vip_additional_port_id(&lb_id, 1);
-    struct uuid third = vip_additional_port_id(&lb_id, 2);
-    struct uuid again = vip_additional_port_id(&lb_id, 2);
+    struct uuid first = vip_port_id(&lb_id, 0);
+    struct uuid second = vip_port_id(&lb_id, 1);
+    struct uuid third = vip_port_id(&lb_id, 2);
+    struct uuid again = vip_port_id(&lb_id, 2);
     assert_false(uuid_equals(&first, &second));
     assert_false(uuid_equals(&second, &third));
     assert_true(uuid_equals(&third, &again));
@@ -86,14 +86,14 @@ test_names_lead_to_the_ids(void **state)
     char *name;
 
     assert_true(uuid_from_string(&lb_id, LB));
-    first = vip_port_id(&lb_id);
-    name = vip_port_name(&lb_id);
+    first = vip_port_id(&lb_id, 0);
+    name = vip_port_name(&lb_id, 0);
     assert_true(vip_port_name_to_id(name, &id));
     assert_true(uuid_equals(&id, &first));
     free(name);
 
-    second = vip_additional_port_id(&lb_id, 2);
-    name = vip_additional_port_name(&lb_id, 2);
+    second = vip_port_id(&lb_id, 2);
+    name = vip_port_name(&lb_id, 2);
     assert_true(vip_port_name_to_id(name, &id));
     assert_true(uuid_equals(&id, &second));
     free(name);

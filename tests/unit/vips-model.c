@@ -183,10 +183,9 @@ vips_model_expect(const struct model_lb *lb,
         if (!pool || !is_there(&listener->base)) {
             continue;
         }
-        add_address(&lines, listener, pool, lb->vip_address, floats, n_floats);
-        for (size_t j = 0; j < lb->n_additional_vips; j++) {
-            add_address(&lines, listener, pool, lb->additional_vips[j].address,
-                        floats, n_floats);
+        for (size_t j = 0; j < lb->n_vips; j++) {
+            add_address(&lines, listener, pool, lb->vips[j].address, floats,
+                        n_floats);
         }
     }
     return join(&lines);
