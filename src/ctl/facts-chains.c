@@ -14,6 +14,7 @@
 #include "net/topology.h"
 #include "ovn/backends.h"
 #include "ovn/nb-facts.h"
+#include "packets.h"
 #include "store/tree.h"
 #include "util.h"
 #include "uuid.h"
@@ -30,12 +31,13 @@ struct chains {
 };
 
 static bool
-find_place(const struct topology *topology, const char *address,
+find_place(const struct topology *topology, const struct in6_addr *ip,
            const struct uuid *subnet_id, const struct uuid *network_id,
            struct place *ret)
 {
     ret->sw = topology_home(topology, subnet_id, network_id);
-    return ret->sw && address && ip_parse_any(address, &ret->ip);
+    ret->ip = *ip;
+    return ret->sw && ipv6_addr_is_set(ip);
 }
 
 /* Whether the member is at 'vip'. */
@@ -46,7 +48,7 @@ member_is_at(const struct topology *topology,
     struct place place;
 
     return (member->has_subnet && backend_is_up(member)
-            && find_place(topology, member->address, &member->subnet_id,
+            && find_place(topology, &member->ip, &member->subnet_id,
                           &UUID_ZERO, &place)
             && place.sw == vip->sw
             && !memcmp(&place.ip, &vip->ip, sizeof place.ip));
@@ -88,7 +90,7 @@ add_chains(const struct facts *facts, const struct model_lb *lb,
     for (size_t i = 0; i < vips_lb->n_vips; i++) {
         const struct model_vip *vip = &vips_lb->vips[i];
 
-        if (find_place(facts->topology, vip->address, &vip->subnet_id,
+        if (find_place(facts->topology, &vip->ip, &vip->subnet_id,
                        &vip->network_id, &place)) {
             add_members_at(facts, lb, vips_lb, &place, ret);
         }

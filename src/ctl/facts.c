@@ -169,11 +169,10 @@ gather_vips(struct context *ctx, struct facts *facts)
 static const struct topo_port *
 find_port(const struct topo_subnet *subnet, const struct model_member *member)
 {
-    struct in6_addr ip;
     bool is_reserved;
 
-    return (subnet && ip_parse_any(member->address, &ip)
-            ? topo_switch_user_of(subnet->sw, &ip, &is_reserved) : NULL);
+    return (subnet ? topo_switch_user_of(subnet->sw, &member->ip, &is_reserved)
+            : NULL);
 }
 
 static void
@@ -181,8 +180,6 @@ gather_member(struct context *ctx, const struct facts *facts,
               const struct model_pool *pool,
               const struct model_member *member, struct fact_member *fact)
 {
-    struct in6_addr ip;
-
     fact->pool = pool;
     fact->member = member;
     if (member->has_subnet) {
@@ -202,10 +199,10 @@ gather_member(struct context *ctx, const struct facts *facts,
     nb_facts_port(context_nb(ctx), &fact->port->uuid, &fact->port_state);
     fact->chassis = sb_facts_port_chassis(context_sb_facts(ctx),
                                           fact->port->name);
-    if (fact->is_probed && ip_parse_any(member->address, &ip)) {
+    if (fact->is_probed) {
         fact->probe = sb_facts_probe(context_sb_facts(ctx),
-                                     l4_protocol_to_ovn(pool->protocol), &ip,
-                                     member->protocol_port,
+                                     l4_protocol_to_ovn(pool->protocol),
+                                     &member->ip, member->protocol_port,
                                      fact->port->name);
     }
 }

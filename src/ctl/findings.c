@@ -349,7 +349,7 @@ count_members(const struct model_pool *pool, int families)
         bool is_up = backend_is_up(member);
         bool is_candidate = is_up && member->weight > 0;
 
-        if (families & (backend_is_ipv6(member->address) ? IPV6 : IPV4)) {
+        if (families & (model_member_is_ipv6(member) ? IPV6 : IPV4)) {
             counts.wanted += model_base_is_wanted(&member->base);
             counts.up += is_up;
             counts.dead += is_up && is_dead;
@@ -419,12 +419,12 @@ members_do_not_fit(const struct facts *facts, struct svec *subjects)
         const struct model_pool *pool = facts_pool(facts, listener);
 
         for (size_t i = 0; pool && i < facts->n_vips; i++) {
-            const char *address = facts->vips[i].vip->address;
-            int family = backend_is_ipv6(address) ? IPV6 : IPV4;
+            const struct vip *vip = facts->vips[i].vip;
+            int family = vip_is_ipv6(vip) ? IPV6 : IPV4;
 
             if (count_members(pool, IPV4 | IPV6).up
                 && !count_members(pool, family).candidates) {
-                findings_add_endpoint(subjects, address,
+                findings_add_endpoint(subjects, vip->address,
                                       listener->protocol_port);
             }
         }
@@ -463,7 +463,7 @@ hash_is_coarse(const struct facts *facts, struct svec *subjects)
     bool has_ipv6 = false;
 
     for (size_t i = 0; i < facts->n_vips; i++) {
-        has_ipv6 |= backend_is_ipv6(facts->vips[i].vip->address);
+        has_ipv6 |= vip_is_ipv6(facts->vips[i].vip);
     }
     FOR_EACH_POOL (pool, facts) {
         if (has_ipv6 && pool->is_source_ip && !facts->has_ipv6_hash) {

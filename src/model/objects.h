@@ -53,6 +53,7 @@ struct model_member {
     struct model_base base;
     char *address;              /* Canonical, as OVN looks it up. */
     char *typed_address;        /* As the user wrote it.  NULL: the same. */
+    struct in6_addr ip;         /* 'address'; unset ("::") if that is none. */
     uint16_t protocol_port;
     int weight;
     bool backup;
@@ -144,6 +145,8 @@ bool model_vip_is_ipv6(const struct model_vip *);
 
 /* Gives 'member' the address 'text', as the user wrote it. */
 void model_member_set_address(struct model_member *, const char *text);
+
+bool model_member_is_ipv6(const struct model_member *);
 
 /* The address as the user wrote it.  Borrowed from 'member'. */
 const char *model_member_typed_address(const struct model_member *);

@@ -56,14 +56,14 @@ canonicalize(const char *endpoint)
 
 /* The list of 'vip' for 'port', if 'vip' is of the given IP version. */
 static const char *
-find_list(const struct adopt_row *row, const char *vip, uint16_t port,
-          bool is_ipv6)
+find_list(const struct adopt_row *row, const struct model_vip *vip,
+          uint16_t port, bool is_ipv6)
 {
-    if (backend_is_ipv6(vip) != is_ipv6) {
+    if (model_vip_is_ipv6(vip) != is_ipv6) {
         return NULL;
     }
 
-    char *wanted = format_address(vip, port);
+    char *wanted = format_address(vip->address, port);
     const char *list = smap_get(&row->vips, wanted);
     const struct smap_node *node;
 
@@ -90,8 +90,7 @@ find_pool_list(const struct model_lb *lb, const struct adopt_row *row,
         uint16_t port = listener->protocol_port;
         const char *list = NULL;
         for (size_t j = 0; !list && j < lb->n_vips; j++) {
-            list = find_list(row, lb->vips[j].address, port,
-                             is_ipv6);
+            list = find_list(row, &lb->vips[j], port, is_ipv6);
         }
         if (list) {
             return list;
@@ -140,7 +139,7 @@ weigh_members(struct adopter *adopter, struct model_pool *pool, bool is_ipv6,
 
     for (size_t i = 0; i < pool->n_members; i++) {
         struct model_member *member = &pool->members[i];
-        if (backend_is_ipv6(member->address) == is_ipv6) {
+        if (model_member_is_ipv6(member) == is_ipv6) {
             int n_places = count_places(list, member);
             weigh_member(adopter, pool, member, n_places);
             n_known += n_places;

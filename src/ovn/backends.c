@@ -13,12 +13,6 @@
 #include "util.h"
 
 bool
-backend_is_ipv6(const char *address)
-{
-    return strchr(address, ':') != NULL;
-}
-
-bool
 backend_is_up(const struct model_member *member)
 {
     return (model_base_is_wanted(&member->base)
@@ -28,7 +22,8 @@ backend_is_up(const struct model_member *member)
 void
 backend_put_address(struct ds *s, const char *address, uint16_t port)
 {
-    bool is_ipv6 = backend_is_ipv6(address);
+    bool is_ipv6 = strchr(address, ':');
+
     ds_put_format(s, "%s%s%s:%"PRIu16, is_ipv6 ? "[" : "", address,
                   is_ipv6 ? "]" : "", port);
 }
@@ -40,7 +35,7 @@ member_is_candidate(const struct model_pool *pool,
                     const struct model_member *member, bool is_ipv6)
 {
     return (backend_is_up(member) && member->weight > 0
-            && backend_is_ipv6(member->address) == is_ipv6
+            && model_member_is_ipv6(member) == is_ipv6
             && !(model_pool_active_monitor(pool)
                  && member->health == HEALTH_CUT_OFF));
 }
@@ -115,7 +110,7 @@ has_members(const struct model_pool *pool, bool is_ipv6)
     for (size_t i = 0; i < pool->n_members; i++) {
         const struct model_member *member = &pool->members[i];
         if (model_base_is_wanted(&member->base)
-            && backend_is_ipv6(member->address) == is_ipv6) {
+            && model_member_is_ipv6(member) == is_ipv6) {
             return true;
         }
     }

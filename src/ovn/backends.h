@@ -15,8 +15,6 @@ struct ds;
 struct model_member;
 struct model_pool;
 
-bool backend_is_ipv6(const char *address);
-
 /* Is up, as far as anybody asked. */
 bool backend_is_up(const struct model_member *);
 

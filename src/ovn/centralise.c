@@ -10,6 +10,7 @@
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "ovn/vips.h"
+#include "packets.h"
 #include "util.h"
 #include "uuid.h"
 #include "uuidset.h"
@@ -33,12 +34,11 @@ find_for_member(const struct topology *topology,
     const struct topo_subnet *subnet
         = topology_subnet_by_id(topology, &member->subnet_id);
     const struct topo_nat *nat = NULL;
-    struct in6_addr ip;
 
-    if (!subnet || !ip_parse_any(member->address, &ip)) {
+    if (!subnet || !ipv6_addr_is_set(&member->ip)) {
         return;
     }
-    while ((nat = topology_next_nat(topology, &ip, nat))) {
+    while ((nat = topology_next_nat(topology, &member->ip, nat))) {
         if ((nat->external_mac || nat->is_centralised)
             && topo_switch_has_router(subnet->sw, &nat->router)) {
             uuidset_insert(ret, &nat->uuid);

@@ -359,9 +359,9 @@ build_listener_vips(const struct context *context,
 
     for (size_t i = 0; i < context->vips->n; i++) {
         const struct vip *vip = &context->vips->vips[i];
-        if (layout_row_has_address(layout, vip->address)) {
+        if (layout_row_has_version(layout, vip_is_ipv6(vip))) {
             add_vip(vip, listener->protocol_port,
-                    backend_is_ipv6(vip->address) ? ipv6 : ipv4, row);
+                    vip_is_ipv6(vip) ? ipv6 : ipv4, row);
         }
     }
     free(ipv4);
@@ -483,7 +483,7 @@ vip_versions(const struct vip_list *vips)
     unsigned int versions = 0;
 
     for (size_t i = 0; i < vips->n; i++) {
-        versions |= (backend_is_ipv6(vips->vips[i].address)
+        versions |= (vip_is_ipv6(&vips->vips[i])
                      ? ATTACH_IPV6 : ATTACH_IPV4);
     }
     return versions;

@@ -13,6 +13,7 @@
 #include "ovn/probes.h"
 #include "ovn/rows.h"
 #include "ovn/sb.h"
+#include "packets.h"
 
 /* The members of a load balancer are judged by this. */
 struct evidence {
@@ -66,15 +67,15 @@ member_health(const struct evidence *e, const struct model_pool *pool,
               const struct model_member *member)
 {
     const struct topo_port *port = probe_port(e->topology, member);
-    struct in6_addr ip;
 
-    if (!port || !ip_parse_any(member->address, &ip)) {
+    if (!port || !ipv6_addr_is_set(&member->ip)) {
         return HEALTH_ERROR;
     }
 
     enum member_health found
-        = (e->sb ? sb_health(e->sb, l4_protocol_to_ovn(pool->protocol), &ip,
-                             member->protocol_port, port->name)
+        = (e->sb ? sb_health(e->sb, l4_protocol_to_ovn(pool->protocol),
+                             &member->ip, member->protocol_port,
+                             port->name)
            : last_health(member));
     return port->is_cut_off ? cut_off_health(e, member, found) : found;
 }

@@ -8,6 +8,7 @@
 #include "base/ip.h"
 #include "model/objects.h"
 #include "net/topology.h"
+#include "packets.h"
 
 static const struct topo_switch *
 switch_with(const struct topology *topology, const struct model_vip *vip,
@@ -25,15 +26,15 @@ member_neighbourhood(const struct topology *topology,
                      const struct model_lb *lb,
                      const struct model_member *member)
 {
-    struct in6_addr ip;
 
-    if (!member->address || !ip_parse_any(member->address, &ip)) {
+    if (!ipv6_addr_is_set(&member->ip)) {
         return NULL;
     }
 
     const struct topo_switch *sw = NULL;
+
     for (size_t i = 0; !sw && i < lb->n_vips; i++) {
-        sw = switch_with(topology, &lb->vips[i], &ip);
+        sw = switch_with(topology, &lb->vips[i], &member->ip);
     }
     return sw;
 }

@@ -7,7 +7,6 @@
 #include "ovn/layout.h"
 #include <stdlib.h>
 #include <string.h>
-#include "ovn/backends.h"
 #include "sset.h"
 #include "util.h"
 #include "uuid.h"
@@ -201,10 +200,10 @@ layout_row_has_listener(const struct layout_row *row,
 }
 
 bool
-layout_row_has_address(const struct layout_row *row, const char *address)
+layout_row_has_version(const struct layout_row *row, bool is_ipv6)
 {
     return (row->family == FAMILY_ANY
-            || (row->family == FAMILY_IPV6) == backend_is_ipv6(address));
+            || (row->family == FAMILY_IPV6) == is_ipv6);
 }
 
 /* Hashing. */

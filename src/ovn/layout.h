@@ -54,7 +54,7 @@ void layout_uninit(struct layout *);
 bool layout_row_has_pool(const struct layout_row *, const struct model_pool *);
 bool layout_row_has_listener(const struct layout_row *,
                              const struct model_listener *);
-bool layout_row_has_address(const struct layout_row *, const char *address);
+bool layout_row_has_version(const struct layout_row *, bool is_ipv6);
 
 /* Adds the row's selection_fields to 'ret'. */
 void layout_row_selection_fields(const struct layout_row *,

@@ -21,6 +21,7 @@
 #include "ovn/layout.h"
 #include "ovn/rows.h"
 #include "ovn/vips.h"
+#include "packets.h"
 #include "util.h"
 #include "uuid.h"
 #include "uuidset.h"
@@ -115,24 +116,27 @@ probe_port(const struct topology *topology, const struct model_member *member)
 {
     const struct topo_subnet *subnet
         = topology_subnet_by_id(topology, &member->subnet_id);
-    struct in6_addr ip;
     bool is_reserved;
 
-    if (!subnet || !ip_parse_any(member->address, &ip)) {
+    if (!subnet || !ipv6_addr_is_set(&member->ip)) {
         return NULL;
     }
 
     /* OVN splits the mapping at the first colon. */
-    const struct topo_port *port = topo_switch_user_of(subnet->sw, &ip,
+    const struct topo_port *port = topo_switch_user_of(subnet->sw,
+                                                       &member->ip,
                                                        &is_reserved);
     return port && !strchr(port->name, ':') ? port : NULL;
 }
 
 static char *
-bracketed(const char *address)
+bracketed(const struct in6_addr *ip)
 {
-    return (backend_is_ipv6(address) ? xasprintf("[%s]", address)
-            : xstrdup(address));
+    char *text = ip_format_any(ip);
+    char *result = ip_is_v4(ip) ? xstrdup(text) : xasprintf("[%s]", text);
+
+    free(text);
+    return result;
 }
 
 static void
@@ -145,16 +149,14 @@ map_member(const struct topology *topology,
         = probe_sources_find(sources, &member->subnet_id);
 
     if (backend_is_up(member) && port && source) {
-        char *key = bracketed(member->address);
-        char *ip = ip_format_any(&source->ip);
-        char *source_text = bracketed(ip);
+        char *key = bracketed(&member->ip);
+        char *source_text = bracketed(&source->ip);
 
         if (!smap_get(&row->ip_port_mappings, key)) {
             smap_add_format(&row->ip_port_mappings, key, "%s:%s", port->name,
                             source_text);
         }
         free(key);
-        free(ip);
         free(source_text);
     }
 }
@@ -163,7 +165,7 @@ static void
 keep_member(const struct model_member *member, const struct lb_row *seen,
             struct lb_row *row)
 {
-    char *key = bracketed(member->address);
+    char *key = bracketed(&member->ip);
     const char *mapping = smap_get(&seen->ip_port_mappings, key);
 
     if (mapping && !smap_get(&row->ip_port_mappings, key)) {
@@ -280,7 +282,7 @@ add_checks(const struct layout_row *layout, const struct vip_list *vips,
         is_used = true;
         for (size_t j = 0; j < vips->n; j++) {
             const struct vip *vip = &vips->vips[j];
-            if (layout_row_has_address(layout, vip->address)) {
+            if (layout_row_has_version(layout, vip_is_ipv6(vip))) {
                 struct ds key = DS_EMPTY_INITIALIZER;
                 backend_put_address(&key, vip->address,
                                     listener->protocol_port);

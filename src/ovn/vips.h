@@ -7,11 +7,11 @@
 #ifndef OVN_VIPS_H
 #define OVN_VIPS_H 1
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include "openvswitch/uuid.h"
 
-struct in6_addr;
 struct model_lb;
 struct model_vip;
 struct topology;
@@ -26,6 +26,7 @@ enum vip_kind {
 struct vip {
     enum vip_kind kind;
     char *address;
+    struct in6_addr ip;         /* The same. */
     struct uuid port_id;        /* Zero for floating IPs. */
     const struct model_vip *of; /* The VIP itself, or the one behind a
                                  * floating IP.  Borrowed from the load
@@ -45,6 +46,7 @@ void vip_list_init(struct vip_list *, const struct model_lb *,
 void vip_list_uninit(struct vip_list *);
 
 bool vip_is_floating(const struct vip *);
+bool vip_is_ipv6(const struct vip *);
 
 /* The addresses of the VIPs of the given kind, comma separated; "" if there
  * are none.  The caller frees it. */

@@ -402,11 +402,11 @@ parse_member(struct model_lb *lb, const struct svec *words)
     struct model_member *member = &pool->members[pool->n_members++];
     *member = (struct model_member) {
         .base.operating_status = OS_NO_MONITOR,
-        .address = xstrdup(words->names[2]),
         .protocol_port = parse_number(words->names[3]),
         .weight = 1,
         .subnet_id = lb->vips[0].subnet_id,
     };
+    model_member_set_address(member, words->names[2]);
     parse_base(&member->base, words->names[1], words, 4, parse_member_word,
                member);
     member->has_subnet = !uuid_is_zero(&member->subnet_id);

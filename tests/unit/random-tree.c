@@ -192,8 +192,11 @@ add_member(struct random_tree *tree)
             .base = new_base(tree, 'M'),
             .protocol_port = 1 + random_range(9),
         };
-        member->address = random_address(11 + random_range(3),
-                                         &member->subnet_id);
+
+        char *address = random_address(11 + random_range(3),
+                                       &member->subnet_id);
+        model_member_set_address(member, address);
+        free(address);
         if (one_in(10)) {
             member->subnet_id = UUID_ZERO;
         }

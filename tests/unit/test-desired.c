@@ -151,14 +151,14 @@ static const struct row objects[] = {
         "id neutron:member_status {\"M1\": \"NO_MONITOR\"}\n"
         "id pool_P1 member_M1_fd00:2::1:8080_S2\n",
     }, {
-        "an address stays as the user typed it",
+        "OVN gets the canonical address, others that which was typed",
         "lb fd00:1::5\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp\n"
         "member M1 FD00:0002::1 8080 subnet=S2",
         OVN_LB_WHAT,
         "row tcp\n"
-        "vip [fd00:1::5]:80 [FD00:0002::1]:8080\n"
+        "vip [fd00:1::5]:80 [fd00:2::1]:8080\n"
         "id listener_L1 80:pool_P1\n"
         "id neutron:member_status {\"M1\": \"NO_MONITOR\"}\n"
         "id pool_P1 member_M1_FD00:0002::1:8080_S2\n",

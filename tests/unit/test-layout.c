@@ -235,8 +235,8 @@ put_hash(struct ds *s, const struct layout_row *row, bool has_ipv6_hash)
 static void
 put_row(struct ds *s, const struct layout_row *row, bool has_ipv6_hash)
 {
-    bool has_ipv4 = layout_row_has_address(row, "10.0.1.5");
-    bool has_ipv6 = layout_row_has_address(row, "fd00:1::5");
+    bool has_ipv4 = layout_row_has_version(row, false);
+    bool has_ipv6 = layout_row_has_version(row, true);
     const struct model_lb *lb = row->lb;
 
     ds_put_format(s, "%s %s",

@@ -120,15 +120,14 @@ static const struct row rows[] = {
         "checkid octavia:vip fd00:1::9\n",
         "F2",
     }, {
-        "an address stays as the user typed it, so that it is found in the "
-        "VIP's list",
+        "an address is canonical, so that OVN finds it in the VIP's list",
         "lb fd00:1::9 subnet=F1\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp\n"
         "monitor H1 tcp 5 3 2 3\n"
         "member M1 FD00:0002::11 8080 subnet=F2",
         "id octavia:healthmonitors [\"H1\"]\n"
-        "map [FD00:0002::11] one:[fd00:2::fe]\n"
+        "map [fd00:2::11] one:[fd00:2::fe]\n"
         "check [fd00:1::9]:80\n",
         "F2",
     }, {
