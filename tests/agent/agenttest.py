@@ -76,10 +76,6 @@ class Stand(apitest.Stand):
     def daemons(self):
         return self.api, self.driver, self.agent
 
-    def stop(self):
-        self.agent.process.stop(deadline=5)
-        super().stop()
-
 
 _shared = []
 

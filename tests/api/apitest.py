@@ -146,9 +146,12 @@ class Stand:
         self.subnet['n6'] = self.subnet6['n6']
         rest.close()
 
+    def processes(self):
+        return [*[daemon.process for daemon in self.daemons()],
+                self.nb.process, self.octavia.process]
+
     def stop(self):
-        for process in (self.api.process, self.driver.process,
-                        self.nb.process, self.octavia.process):
+        for process in self.processes():
             process.stop(deadline=5)
         if os.environ.get('OVN_OCTAVIA_TEST_KEEP'):
             print(f'kept: {self.rundir}')

@@ -26,7 +26,6 @@ SEED = os.environ.get('OVN_OCTAVIA_TEST_SEED')
 STEPS = int(os.environ.get('OVN_OCTAVIA_TEST_STEPS', '300'))
 CHECK_EVERY = 15
 HISTORY = 20
-UNANSWERED = 503
 
 
 class Life(unittest.TestCase):
@@ -38,8 +37,10 @@ class Life(unittest.TestCase):
     """
 
     stand_class = stands.Stand
-    # What goes wrong, and how often: see lib.troubles.
+    # What goes wrong, and how often.
     troubles = troubles.SINGLE
+    # Answers that are none, while something breaks.
+    unanswered = (503,)
 
     @classmethod
     def setUpClass(cls):
@@ -58,8 +59,9 @@ class Life(unittest.TestCase):
         self.truth = truth.Truth(self.stand, self.model, self.rest)
         self.step = 0
         self.history = []
-        # Processes that are held still, and the step at which they go on.
-        self.held = {}
+        # What is made good later: (the step, how, whether the driver is
+        # held still until then).
+        self.undone = []
 
     # The steps.
 
@@ -67,7 +69,7 @@ class Life(unittest.TestCase):
         try:
             for self.step in range(STEPS):
                 self.one_step()
-            self.let_go()
+            self.make_good()
             self.delete_all()
         except (Exception, wait.DeadlinePassed) as error:
             raise AssertionError(
@@ -75,24 +77,26 @@ class Life(unittest.TestCase):
                 f'{error}\nThe last steps:\n'
                 + '\n'.join(self.history[-HISTORY:])) from error
         finally:
-            for process in self.held:
-                process.thaw()
+            for _, undo, _ in self.undone:
+                undo()
 
     def one_step(self):
         chance = self.choices.begin(self.step)
-        for process in [process for process, end in self.held.items()
-                        if end <= self.step]:
-            self.let_go(process)
+        self.make_good(self.step)
+        self.stand.take_turns(self.step)
+        if self.rest.port != self.stand.api.port:
+            self.rest.close()
+            self.rest.port = self.stand.api.port
         trouble = troubles.choose(self.troubles, chance, self)
-        op = self.choices.operation(allow_new=not self.is_held())
         if trouble:
             self.tell(f'{trouble.when}: {trouble.what.__doc__}')
+            if trouble.when == 'before':
+                trouble.what(self)
+        op = self.choose()
         if trouble and trouble.when == 'during':
             self.run_during(op, trouble.what)
-        else:
-            if trouble:
-                trouble.what(self)
-            self.judge(op, self.predict(op), self.ask(self.rest, op))
+        elif op:
+            self.carry_out(op)
         if not self.is_held() and (trouble or not self.step % CHECK_EVERY):
             self.truth.check()
 
@@ -102,13 +106,21 @@ class Life(unittest.TestCase):
 
     # Requests and answers.
 
+    def choose(self):
+        return self.choices.operation(allow_new=not self.is_held())
+
+    def carry_out(self, op):
+        self.judge(op, self.predict(op), self.ask(self.rest, op))
+
     def predict(self, op):
         self.tell(f'{op.method} {op.path} {op.content or ""}')
         return self.model.predict(op)
 
     @staticmethod
     def ask(rest, op):
-        return rest.request(op.method, apitest.LBAAS + op.path, op.content)
+        # Another copy of the API may have answered what was before.
+        return rest.request(op.method, apitest.LBAAS + op.path, op.content,
+                            {'Cache-Control': 'no-cache'})
 
     def judge(self, op, out, reply):
         """Holds an answer against what it must be, and has the model take
@@ -148,19 +160,20 @@ class Life(unittest.TestCase):
         answer."""
         out, replies = self.predict(op), []
         rest = self.stand.rest()
+        self.addCleanup(rest.close)
 
         def run():
             try:
                 replies.append(self.ask(rest, op))
             except (OSError, http.client.HTTPException):
                 pass
-            rest.close()
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
         trouble(self)
         thread.join(60 * wait.SLOWNESS)
         assert not thread.is_alive(), 'there is no answer, and no end'
-        if replies and replies[0].status != UNANSWERED:
+        rest.close()
+        if replies and replies[0].status not in self.unanswered:
             self.judge(op, out, replies[0])
         else:
             self.history[-1] += ' -> unanswered'
@@ -211,20 +224,22 @@ class Life(unittest.TestCase):
             reply.body[op.kind]['provisioning_status'] == tree.DELETE)
         return {} if is_done else None
 
-    # What is held still.
+    # What is made good later.
+
+    def later(self, n_steps, undo, holds_driver=False):
+        self.undone.append((self.step + n_steps, undo, holds_driver))
 
     def is_held(self):
-        """Whether the driver is: nothing leaves its PENDING state."""
-        return self.stand.driver.process in self.held
+        """Whether the driver is held still: nothing leaves its PENDING
+        state."""
+        return any(holds_driver for _, _, holds_driver in self.undone)
 
-    def hold(self, process, n_steps):
-        self.held[process] = self.step + n_steps
-        process.freeze()
-
-    def let_go(self, *processes):
-        for process in processes or list(self.held):
-            self.held.pop(process, None)
-            process.thaw()
+    def make_good(self, until=STEPS):
+        """All that has to be by this step."""
+        for item in [item for item in self.undone if item[0] <= until]:
+            self.undone.remove(item)
+            self.tell('again as it was')
+            item[1]()
         self.settle()
 
     # The end.
@@ -233,5 +248,5 @@ class Life(unittest.TestCase):
         for lb in self.model.of('loadbalancer'):
             op = model.Operation('DELETE', 'loadbalancer', lb.key, None,
                                  None, '?cascade=true')
-            self.judge(op, self.predict(op), self.ask(self.rest, op))
+            self.carry_out(op)
         self.truth.check()

@@ -81,6 +81,8 @@ class Prediction:
 
 
 class Model(tree.Tree):
+    # Whether options that OVN has nothing for are refused, or stored.
+    refuses_options = True
 
     def predict(self, op):
         """Returns the Prediction for a request."""
@@ -294,7 +296,8 @@ class Model(tree.Tree):
                 out.fail(UNSUPPORTED)
                 out.fail(400)
         for name, default in UNHONOURED.items():
-            if said.get(name, default) not in (default, stored[name]):
+            if self.refuses_options and said.get(name, default) not in (
+                    default, stored[name]):
                 out.fail(UNSUPPORTED, name)
         for cidr in said.get('allowed_cidrs') or ():
             out.fail(UNSUPPORTED)
@@ -372,8 +375,7 @@ class Model(tree.Tree):
             return
         self._check_persistence(out, protocol, whole)
 
-    @staticmethod
-    def _check_persistence(out, protocol, whole):
+    def _check_persistence(self, out, protocol, whole):
         kind, timeout = whole['type'], whole['persistence_timeout']
         granularity = whole['persistence_granularity']
         if kind != 'SOURCE_IP':
@@ -389,7 +391,8 @@ class Model(tree.Tree):
                 out.fail(400, 'cookie_name')
         if timeout is not None and not 1 <= timeout <= 65535:
             out.fail(UNSUPPORTED, 'persistence_timeout of')
-        if granularity not in (None, '255.255.255.255'):
+        if self.refuses_options and granularity not in (
+                None, '255.255.255.255'):
             out.fail(UNSUPPORTED, 'persistence_granularity of')
 
     def _delete_pool(self, out, _):

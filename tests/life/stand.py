@@ -14,7 +14,8 @@ sys.path[:0] = [TESTS, os.path.join(TESTS, 'api')]
 
 # pylint: disable=wrong-import-position
 import apitest  # noqa: E402
-from lib import client, foreign, ovn, ovsdb, proc, wait  # noqa: E402
+from lib import (client, cluster, daemons, foreign, ovn,  # noqa: E402
+                 ovsdb, wait)
 import places  # noqa: E402
 
 FOREIGN = ('Load_Balancer', 'Load_Balancer_Group',
@@ -31,13 +32,15 @@ class Stand(apitest.Stand):
             self.directory))
         self.ovn.nb, self.ovn.sb = self.nb, self.sb
         self.northd = self.ovn.northd
+        self.nb_servers = [self.nb]
+        self.drivers = [self.driver]
         self.saved = None
         self.others = None
 
     def start(self):
         super().start()
         self.northd.start()
-        self.nbctl('--wait=sb', 'sync')
+        wait.until(self.has_looked, 'northd has looked at every port', 60)
         self.others = self.dump_others()
         self.saved = self.copies()
         return self
@@ -47,18 +50,27 @@ class Stand(apitest.Stand):
         self.nbctl('ls-add', 'n3')
         foreign.Foreign(self.nb)
 
-    def stop(self):
-        self.northd.stop(deadline=5)
-        super().stop()
+    def has_looked(self):
+        self.northd.check_alive()
+        with self.nb.client() as db:
+            return all(port['up'] is False or not port['addresses'] or
+                       port['type'] for port
+                       in db.select('Logical_Switch_Port'))
+
+    def processes(self):
+        return [self.northd, *super().processes()]
+
+    def take_turns(self, step):
+        """Chooses the copy of the API that is asked next."""
+
+    def find_driver(self):
+        """The driver that works."""
+        return self.driver
 
     # The networks.
 
     def rest(self):
         return client.Api(self.api.port)
-
-    def wait_networks(self):
-        """Waits until the API has both databases."""
-        self.wait_api()
 
     def places(self):
         rest = self.rest()
@@ -71,14 +83,10 @@ class Stand(apitest.Stand):
 
     # The Northbound database, lost and found.
 
-    def servers(self):
-        """Those of the Northbound database."""
-        return [self.nb]
-
     def copies(self):
         """Copies of the files as they are, and of what: [(copy, file)]."""
         made = []
-        for server in self.servers():
+        for server in self.nb_servers:
             shutil.copyfile(server.file, server.file + '.saved')
             made.append((server.file + '.saved', server.file))
         return made
@@ -86,14 +94,17 @@ class Stand(apitest.Stand):
     def lose_northbound(self):
         """It is as it was when there were only networks.  Daemons that ran
         on are told, as they have to be."""
-        for process in (self.northd, self.nb):
+        for process in (self.northd, *self.nb_servers):
             process.stop()
         for copy, file in self.saved:
             shutil.copyfile(copy, file)
-        self.nb.start()
+        self.start_northbound()
         self.northd.start()
-        for daemon in (self.driver, self.api):
+        for daemon in self.daemons():
             daemon.appctl('cluster-state-reset')
+
+    def start_northbound(self):
+        self.nb.start()
 
     # What is not ours.
 
@@ -142,3 +153,59 @@ class Stand(apitest.Stand):
                   and row['name'] != 'ovn-lb-vip-none'
                   and row['name'][-36:] not in lb_ids]
         return found
+
+
+class Clusters(Stand):
+    """Three servers of OVN_Octavia, three of the Northbound database, two
+    drivers and two copies of the API."""
+
+    def __init__(self):
+        super().__init__()
+        self.octavia, self.nb = (
+            cluster.Cluster(name, schema, self.rundir)
+            for name, schema in (('octavia', ovsdb.OCTAVIA_SCHEMA),
+                                 ('nb', ovsdb.NB_SCHEMA)))
+        self.ovn.nb, self.nb_servers = self.nb, self.nb.members
+        self.northd.argv = [
+            f'--ovnnb-db={self.nb.remote}' if word.startswith('--ovnnb-db=')
+            else word for word in self.northd.argv]
+        remotes = self.octavia.remote, self.nb.remote
+        self.drivers = [daemons.Driver(self.rundir, *remotes, self.sb.remote,
+                                       name=f'driver{i}') for i in range(2)]
+        self.apis = [daemons.Api(self.rundir, *remotes, name=f'api{i}')
+                     for i in range(2)]
+        self.driver, self.api = self.drivers[0], self.apis[0]
+
+    def start(self):
+        self.drivers[1].start()
+        self.apis[1].start()
+        super().start()
+        self.drivers[1].wait_ready()
+        self.wait_api(self.apis[1])
+        return self
+
+    def daemons(self):
+        return *self.apis, *self.drivers
+
+    def take_turns(self, step):
+        self.api = self.apis[step % 2]
+
+    def find_driver(self):
+        def active():
+            found = [driver for driver in self.drivers
+                     if driver.process.is_running()
+                     and driver.status()['active'] == 'yes']
+            assert len(found) == 1, found
+            return found[0]
+        return wait.until(active, 'one driver is active', 20, 0.02)
+
+    def start_northbound(self):
+        for server in self.nb_servers:
+            server.start()
+        for server in self.nb_servers:
+            cluster.Cluster.wait_joined(server)
+
+    def processes(self):
+        return [self.northd, *[daemon.process for daemon in self.daemons()],
+                *[member.process for member in (*self.nb.members,
+                                                *self.octavia.members)]]

@@ -5,19 +5,20 @@ once, or some steps later, and nothing may be left of it.
 
 import collections
 
-from lib import nbview
+from lib import cluster, driveragent, nbview, wait
 
 # Of steps, those at which something breaks.
 SHARE = 0.09
-HELD_STEPS = 5
+# How many it takes until what is not made good at once is.
+LATER_STEPS = 5
 
 Trouble = collections.namedtuple('Trouble', 'what when weight')
 
 
 def choose(troubles, chance, life):
-    """What breaks at a step: a Trouble, or None.  While something is held
-    still, nothing else does."""
-    if chance.random() >= SHARE or life.held:
+    """What breaks at a step: a Trouble, or None.  While something is to
+    be made good, nothing else does."""
+    if chance.random() >= SHARE or life.undone:
         return None
     return chance.choices(troubles, [trouble.weight for trouble
                                      in troubles])[0]
@@ -25,8 +26,9 @@ def choose(troubles, chance, life):
 
 def kill_driver(life):
     """the driver is killed"""
-    life.stand.driver.kill()
-    life.stand.driver.start().wait_ready()
+    driver = life.stand.find_driver()
+    driver.kill()
+    driver.start().wait_ready()
 
 
 def kill_api(life):
@@ -57,12 +59,15 @@ def kill_southbound(life):
 
 def hold_driver(life):
     """the driver is held still"""
-    life.hold(life.stand.driver.process, HELD_STEPS)
+    for driver in life.stand.drivers:
+        driver.process.freeze()
+        life.later(LATER_STEPS, driver.process.thaw, holds_driver=True)
 
 
 def hold_northd(life):
     """northd is held still"""
-    life.hold(life.stand.northd, HELD_STEPS)
+    life.stand.northd.freeze()
+    life.later(LATER_STEPS, life.stand.northd.thaw)
 
 
 def lose_northbound(life):
@@ -145,6 +150,49 @@ HARM = (
         addresses='02:00:00:00:00:77 10.1.0.77', type='')),
 )
 
+def _kill_server(life, member):
+    """It is back some steps later."""
+    member.kill()
+
+    def start():
+        member.start()
+        cluster.Cluster.wait_joined(member)
+    life.later(LATER_STEPS, start)
+
+
+def kill_octavia_leader(life):
+    """the leader of OVN_Octavia is killed"""
+    _kill_server(life, life.stand.octavia.wait_leader())
+
+
+def kill_octavia_follower(life):
+    """a follower of OVN_Octavia is killed"""
+    _kill_server(life, life.stand.octavia.followers()[0])
+
+
+def kill_northbound_leader(life):
+    """the leader of the Northbound servers is killed"""
+    _kill_server(life, life.stand.nb.wait_leader())
+
+
+def kill_leader_and_driver(life):
+    """the leader of OVN_Octavia and the active driver are killed"""
+    driver = life.stand.find_driver()
+    driver.kill()
+    kill_octavia_leader(life)
+    driver.start().wait_ready()
+
+
+def transfer(life):
+    """leadership is handed over"""
+    for group in (life.stand.octavia, life.stand.nb):
+        old = group.wait_leader()
+        old.transfer()
+        wait.until(lambda old=old, group=group:
+                   group.leader() not in (None, old),
+                   'another server leads', 20, 0.02)
+
+
 SINGLE = (
     Trouble(kill_driver, 'before', 3), Trouble(kill_driver, 'during', 3),
     Trouble(kill_api, 'before', 1), Trouble(kill_api, 'during', 4),
@@ -154,4 +202,52 @@ SINGLE = (
     Trouble(kill_southbound, 'before', 1),
     Trouble(hold_driver, 'before', 5), Trouble(hold_northd, 'before', 1),
     Trouble(lose_northbound, 'before', 2), Trouble(damage, 'before', 6),
+)
+CLUSTERS = (
+    Trouble(kill_octavia_leader, 'during', 4),
+    Trouble(kill_octavia_leader, 'before', 1),
+    Trouble(kill_northbound_leader, 'during', 3),
+    Trouble(kill_octavia_follower, 'before', 1),
+    Trouble(kill_leader_and_driver, 'during', 2),
+    Trouble(transfer, 'during', 2),
+    Trouble(kill_driver, 'during', 3), Trouble(kill_api, 'during', 2),
+    Trouble(hold_driver, 'before', 3), Trouble(damage, 'before', 3),
+    Trouble(lose_northbound, 'before', 1),
+)
+
+
+def kill_agent(life):
+    """the agent is killed"""
+    life.stand.agent.kill()
+    life.stand.agent.start().wait_ready()
+
+
+def restart_driver_agent(life):
+    """driver-agent goes and comes back"""
+    life.stand.there.stop()
+    life.stand.there.start()
+
+
+def refuse_report(life):
+    """Octavia refuses a report"""
+    there = life.stand.there
+    n_left = [2]
+
+    def refuse(report):
+        n_left[0] -= 1
+        if n_left[0] < 0:
+            there.on_status = lambda _: driveragent.OK
+            return driveragent.OK
+        kind = next(kind for kind in driveragent.ORDER if kind in report)
+        raise driveragent.Refusal(kind, report[kind][0]['id'])
+    there.on_status = refuse
+
+
+PLUGIN = (
+    Trouble(kill_agent, 'during', 6), Trouble(kill_driver, 'during', 3),
+    Trouble(kill_octavia, 'during', 2),
+    Trouble(kill_northbound, 'during', 2),
+    Trouble(restart_driver_agent, 'during', 3),
+    Trouble(refuse_report, 'during', 3), Trouble(hold_driver, 'before', 3),
+    Trouble(lose_northbound, 'during', 1), Trouble(damage, 'before', 2),
 )

@@ -5,7 +5,7 @@ OVN, what is not ours, and what daemons say of themselves.
 
 import apitest
 import tree
-from lib import nbview, wait
+from lib import history, nbview, wait
 
 LIST_KEYS = ('listeners', 'pools', 'members', 'loadbalancers', 'l7policies')
 # What is said of databases, daemons and rows that are lost.
@@ -41,6 +41,9 @@ class Truth:
         self.stand = stand
         self.model = model
         self.rest = rest
+        # More that may be said, and more to look at.
+        self.allowed = ()
+        self.more = lambda: []
         for daemon in stand.daemons():
             daemon.skip_log()
 
@@ -73,15 +76,19 @@ class Truth:
         """All of it."""
         for daemon in self.stand.daemons():
             daemon.process.check_alive()
-        self.stand.driver.wait_in_sync()
+        driver = self.stand.find_driver()
+        driver.wait_in_sync()
 
         def is_so():
-            found = (self.in_api() + self.in_ovn())[:8]
+            found = (self.in_api() + self.in_ovn()
+                     + self.more())[:8]
             assert not found, '\n'.join(found)
             return True
         wait.until(is_so, 'all is as it must be', 20, 0.05)
-        found = self.stand.others_changed() + self.complaints()
-        n_commits = self.stand.driver.resync()
+        found = (self.stand.others_changed() + self.complaints()
+                 + [text for server in self.stand.nb_servers
+                    for text in history.twice(server)])
+        n_commits = driver.resync()
         if n_commits:
             found.append(f'a forced full reconcile made {n_commits} commits '
                          'to the NB')
@@ -89,7 +96,8 @@ class Truth:
 
     def complaints(self):
         return [f'{daemon.name}: {line}' for daemon in self.stand.daemons()
-                for line in daemon.complaints((*apitest.ALLOWED, *LOST))
+                for line in daemon.complaints((*apitest.ALLOWED, *LOST,
+                                               *self.allowed))
                 + daemon.sanitizer_reports()]
 
     def in_api(self):
