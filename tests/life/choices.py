@@ -88,13 +88,13 @@ AT_MOST = {'loadbalancer': 5, 'listener': 4, 'pool': 4, 'member': 5,
            'healthmonitor': 1}
 # What is done how often; what hangs on others is changed more.
 WEIGHTS = {
-    ('POST', 'loadbalancer'): 8, ('POST', 'listener'): 10,
-    ('POST', 'pool'): 10, ('POST', 'member'): 18,
-    ('POST', 'healthmonitor'): 6,
-    ('PUT', 'loadbalancer'): 3, ('PUT', 'listener'): 8, ('PUT', 'pool'): 8,
-    ('PUT', 'member'): 10, ('PUT', 'healthmonitor'): 4,
-    ('DELETE', 'loadbalancer'): 4, ('DELETE', 'listener'): 3,
-    ('DELETE', 'pool'): 3, ('DELETE', 'member'): 5,
+    ('POST', 'loadbalancer'): 8, ('POST', 'listener'): 16,
+    ('POST', 'pool'): 16, ('POST', 'member'): 36,
+    ('POST', 'healthmonitor'): 8,
+    ('PUT', 'loadbalancer'): 4, ('PUT', 'listener'): 10, ('PUT', 'pool'): 10,
+    ('PUT', 'member'): 12, ('PUT', 'healthmonitor'): 5,
+    ('DELETE', 'loadbalancer'): 2, ('DELETE', 'listener'): 3,
+    ('DELETE', 'pool'): 2, ('DELETE', 'member'): 5,
     ('DELETE', 'healthmonitor'): 2,
     ('GET', 'loadbalancer'): 1, ('GET', 'listener'): 1, ('GET', 'pool'): 1,
     ('GET', 'member'): 1, ('GET', 'healthmonitor'): 1}

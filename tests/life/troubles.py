@@ -233,14 +233,18 @@ def refuse_report(life):
     there = life.stand.there
     n_left = [2]
 
+    def take(_):
+        return driveragent.OK
+
     def refuse(report):
         n_left[0] -= 1
         if n_left[0] < 0:
-            there.on_status = lambda _: driveragent.OK
             return driveragent.OK
         kind = next(kind for kind in driveragent.ORDER if kind in report)
         raise driveragent.Refusal(kind, report[kind][0]['id'])
     there.on_status = refuse
+    # If nothing was reported in this step, nothing is refused.
+    life.later(1, lambda: setattr(there, 'on_status', take))
 
 
 PLUGIN = (
