@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""The API dies at each of its writes: to the database, or to its client."""
+
+import unittest
+
+import torturetest
+from lib import answers
+
+KINDS = answers.KINDS
+
+
+class Api(torturetest.TortureTest):
+
+    victim = 'door'
+
+    def create(self, lb, kind):
+        listener, = lb.of('listener') or [None]
+        pool, = lb.of('pool') or [None]
+        {'listener': lambda: self.new_listener(lb, 81),
+         'pool': lambda: self.new_pool(lb, listener),
+         'member': lambda: self.new_member(lb, pool, '10.1.0.61'),
+         'healthmonitor': lambda: self.new_monitor(lb, pool)}[kind]()
+
+    def bare(self, kind):
+        """A load balancer to which an object of that kind can be added."""
+        lb = self.new_lb()
+        if kind != 'listener':
+            listener = self.new_listener(lb)
+            if kind != 'pool':
+                self.new_pool(lb, listener)
+        return lb
+
+    def test_load_balancer(self):
+        """A load balancer is created wholly or not at all, if the API dies"""
+        def story():
+            yield
+            self.new_lb()
+        self.torture(story)
+
+    def test_create(self):
+        """So is what is created below it"""
+        for kind in KINDS[1:]:
+            def story(kind=kind):
+                lb = self.bare(kind)
+                yield
+                self.create(lb, kind)
+            with self.subTest(kind=kind):
+                self.torture(story)
+
+    def test_update(self):
+        """A change is made wholly or not at all, if the API dies"""
+        for kind in KINDS:
+            def story(kind=kind):
+                lb = self.new_tree()
+                yield
+                self.change(lb, lb.of(kind)[0], admin_state_up=False)
+            with self.subTest(kind=kind):
+                self.torture(story)
+
+    def test_delete(self):
+        """Something is deleted wholly or not at all, if the API dies"""
+        for kind in KINDS[1:]:
+            def story(kind=kind):
+                lb = self.new_tree()
+                yield
+                self.remove(lb, lb.of(kind)[0])
+            with self.subTest(kind=kind):
+                self.torture(story)
+
+    def test_cascade(self):
+        """So is a load balancer with all below it"""
+        def story():
+            lb = self.new_tree()
+            yield
+            self.remove(lb, lb.root)
+        self.torture(story)
+
+    def test_start(self):
+        """An API that dies at its start serves at the next one"""
+        def story():
+            self.new_tree()
+            self.settle_story()
+            self.stand.door.stop()
+            yield
+        self.torture(story)
+
+
+if __name__ == '__main__':
+    unittest.main()
