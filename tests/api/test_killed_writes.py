@@ -24,7 +24,7 @@ class KilledWrites(torturetest.TortureTest):
         driver = cls.stand.driver
         environment = dict(driver.process.env)
         driver.stop()
-        cls.stand.traps = {driver: die.Trap(driver)}
+        cls.stand.traps = {driver: die.Trap.of(driver)}
         driver.start().wait_ready()
 
         def restore():

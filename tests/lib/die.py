@@ -17,24 +17,29 @@ NEVER = 0xffffffff
 
 
 class Trap:
-    """Is in a daemon from its next start on.
+    """Is in a program from its next start on.
 
-    daemon   a daemons.Daemon, which is not running
+    rundir, name  where, and under which name, the orders are
+    env           the program's environment, or changes to ours
     """
 
-    def __init__(self, daemon):
-        self.daemon = daemon
-        path = os.path.join(daemon.rundir, daemon.name + '.die')
+    def __init__(self, rundir, name, env):
+        path = os.path.join(rundir, name + '.die')
         with open(path, 'w+b') as file:
             file.write(bytes(AT.size + HOW_AND_N.size))
             file.flush()
             self._orders = mmap.mmap(file.fileno(), 0)
-        env = daemon.process.env
         env['LD_PRELOAD'] = os.path.join(daemons.build_directory(), 'tests',
                                          'torture', 'die.so')
         env['OVN_OCTAVIA_DIE'] = path
         # AddressSanitizer wants to come first, and does without.
-        env['ASAN_OPTIONS'] += ':verify_asan_link_order=0'
+        env['ASAN_OPTIONS'] = ':'.join(
+            [env.get('ASAN_OPTIONS', ''), 'verify_asan_link_order=0'])
+
+    @classmethod
+    def of(cls, daemon):
+        """In a daemons.Daemon, which is not running."""
+        return cls(daemon.rundir, daemon.name, daemon.process.env)
 
     def arm(self, at, how=BEFORE):
         """From now on calls count, and the one of this number is the last,

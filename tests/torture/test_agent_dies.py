@@ -6,8 +6,8 @@ it."""
 
 import unittest
 
-import octaviatest
 import torturetest
+import octaviatest
 from agenttest import (PROJECT, listener_model, member_model, monitor_model,
                        new_id, pool_model)
 from lib import answers
@@ -34,12 +34,13 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
 
     def setUp(self):
         super().setUp()
+        self.there.states.clear()
         # A report that was cut off; an agent that is not there.
         self.allow_log(r'reporter\|WARN\|', r'settle_job\|WARN\|')
 
     # What Octavia does: it notes what is under way, and calls the plugin.
 
-    def call(self, lb, write, state, method, *args):
+    def octavia_calls(self, lb, write, state, method, *args):
         """A call that must be answered, whoever dies."""
         for item in (*write.adds, *write.removes,
                      *[item for item, _ in write.renames]):
@@ -58,9 +59,9 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
         _, vip, more = self.create_vip(
             lb.root.key, vip_subnet_id=self.stand.subnet[subnet],
             vip_network_id=self.stand.network[subnet])
-        self.call(lb, answers.Write(adds=[lb.root]), NEW,
-                  'loadbalancer_create',
-                  self.lb_model(lb.root.key, vip, more, name=lb.root.name))
+        self.octavia_calls(
+            lb, answers.Write(adds=[lb.root]), NEW, 'loadbalancer_create',
+            self.lb_model(lb.root.key, vip, more, name=lb.root.name))
         return lb
 
     def create(self, lb, kind, model, parent=None):
@@ -68,8 +69,8 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
                                                       FIELDS[kind][1]),
                             parent)
         self.ready(lb)
-        self.call(lb, answers.Write(adds=[item]), NEW,
-                  f'{METHODS.get(kind, kind)}_create', model)
+        self.octavia_calls(lb, answers.Write(adds=[item]), NEW,
+                           f'{METHODS.get(kind, kind)}_create', model)
         return item
 
     def new_listener(self, lb, port=80):
@@ -95,8 +96,9 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
         name = self.hand.new_name()
         old, new = (model(**{key: item.key, **more}) for more
                     in ({}, {'name': name, **attributes}))
-        self.call(lb, answers.Write(renames=[(item, name)]), CHANGED,
-                  f'{METHODS.get(item.kind, item.kind)}_update', old, new)
+        self.octavia_calls(
+            lb, answers.Write(renames=[(item, name)]), CHANGED,
+            f'{METHODS.get(item.kind, item.kind)}_update', old, new)
 
     def remove(self, lb, item):
         self.ready(lb)
@@ -107,9 +109,10 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
             whole.pool_id = item.parent
         elif item.kind != 'loadbalancer':
             whole.loadbalancer_id = lb.root.key
-        self.call(lb, answers.Write(removes=lb.below(item)), LEAVING,
-                  f'{METHODS.get(item.kind, item.kind)}_delete', whole,
-                  *([True] if item.kind == 'loadbalancer' else []))
+        self.octavia_calls(
+            lb, answers.Write(removes=lb.below(item)), LEAVING,
+            f'{METHODS.get(item.kind, item.kind)}_delete', whole,
+            *([True] if item.kind == 'loadbalancer' else []))
 
     def ready(self, lb):
         """Octavia accepts a change when it has heard of the one before."""
@@ -172,8 +175,7 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
         self.torture(story)
 
     def test_delete(self):
-        """An agent that dies while a load balancer goes leaves nothing in
-        Octavia"""
+        """An agent that dies while a load balancer goes has that reported"""
         def story():
             lb = self.new_tree()
             yield
@@ -181,8 +183,7 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
         self.torture(story)
 
     def test_start(self):
-        """An agent that dies at its start reports what is owed at the next
-        one"""
+        """An agent that dies at its start reports all at the next one"""
         def story():
             lbs = [self.new_tree(), self.new_lb()]
             for lb in lbs:

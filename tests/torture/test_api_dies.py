@@ -32,14 +32,14 @@ class Api(torturetest.TortureTest):
         return lb
 
     def test_load_balancer(self):
-        """A load balancer is created wholly or not at all, if the API dies"""
+        """If the API dies, a load balancer is created wholly or not at all"""
         def story():
             yield
             self.new_lb()
         self.torture(story)
 
     def test_create(self):
-        """So is what is created below it"""
+        """If the API dies, what is below it is created wholly or not at all"""
         for kind in KINDS[1:]:
             def story(kind=kind):
                 lb = self.bare(kind)
@@ -49,7 +49,7 @@ class Api(torturetest.TortureTest):
                 self.torture(story)
 
     def test_update(self):
-        """A change is made wholly or not at all, if the API dies"""
+        """If the API dies, a change is made wholly or not at all"""
         for kind in KINDS:
             def story(kind=kind):
                 lb = self.new_tree()
@@ -59,7 +59,7 @@ class Api(torturetest.TortureTest):
                 self.torture(story)
 
     def test_delete(self):
-        """Something is deleted wholly or not at all, if the API dies"""
+        """If the API dies, a part is deleted wholly or not at all"""
         for kind in KINDS[1:]:
             def story(kind=kind):
                 lb = self.new_tree()
@@ -69,7 +69,7 @@ class Api(torturetest.TortureTest):
                 self.torture(story)
 
     def test_cascade(self):
-        """So is a load balancer with all below it"""
+        """If the API dies, a cascade deletes all or nothing"""
         def story():
             lb = self.new_tree()
             yield

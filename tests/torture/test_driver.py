@@ -81,8 +81,7 @@ class Driver(torturetest.TortureTest):
                              ['ports', 'delete', ['set', ports]]]})
 
     def test_attached(self):
-        """A driver that dies while a router is attached and detached leaves
-        groups as they should be"""
+        """A driver that dies while a router comes and goes has groups right"""
         detach = ['--if-exists', 'lrp-del', 'r1-dual', '--', '--if-exists',
                   'lsp-del', 'dual-r1']
 
@@ -101,8 +100,7 @@ class Driver(torturetest.TortureTest):
         self.torture(story)
 
     def test_ways_of_association(self):
-        """A driver that dies while load balancers move out of groups, or into
-        them, moves them all"""
+        """A driver that dies while rows leave or join groups moves them all"""
         for way in ('direct', 'group'):
             def story(way=way):
                 self.stand.driver.restart(

@@ -5,8 +5,8 @@ ports."""
 
 import unittest
 
-import test_neutron
 import torturetest
+import test_neutron
 from lib import wait
 
 
@@ -40,7 +40,7 @@ class Ports(torturetest.TortureTest):
         self.torture(story)
 
     def test_more_vips(self):
-        """So does one that needs several at once"""
+        """A driver that dies while it wants two ports has each made once"""
         def story():
             yield
             self.new_lb(additional_vips=[

@@ -49,7 +49,7 @@ class Mortal:
         super().__init__()
         self.door = daemons.Api(self.rundir, self.octavia.remote,
                                 self.nb.remote, name='door')
-        self.traps = {daemon: die.Trap(daemon) for daemon in self.daemons()
+        self.traps = {daemon: die.Trap.of(daemon) for daemon in self.daemons()
                       if daemon is not self.api}
 
     def daemons(self):
@@ -187,8 +187,12 @@ class TortureTest(apitest.ApiTest):
         n = self._tell(story, die.NEVER, die.BEFORE)
         self.assertGreater(n, 0)
         for at, how in deaths(n, self.n_deaths_max):
-            with self.subTest(at=f'{die.HOW[how]} {at} of {n}'):
+            try:
                 self._tell(story, at, how)
+            except Exception as error:
+                # What is left behind would spoil the rest.
+                raise AssertionError(f'death {die.HOW[how]} write {at} of '
+                                     f'{n}') from error
         if ALL:
             print(f'     {self.id()}: {n} writes, {self.n_died} deaths',
                   flush=True)
