@@ -64,7 +64,9 @@ class Client(threading.Thread):
         self.lbs = []           # answers.Answers
         self.n_answered = collections.Counter()     # By kind of change.
         self.n_refused = collections.Counter()      # By status.
-        self.n_unanswered = 0
+        self.n_unanswered = 0   # Changes.
+        self.n_no_reply = 0     # Questions that were refused, too.
+        self.n_busy = 0         # All load balancers were.
         self.problems = []
         self.failure = None
 
@@ -118,13 +120,14 @@ class Client(threading.Thread):
                 return
             for lb in self.random.sample(self.lbs, len(self.lbs)):
                 if not self.is_busy(lb):
-                    self.random.choice(CHANGES)(self, lb)
+                    # Not all can be done in each state.
+                    while not self.random.choice(CHANGES)(self, lb):
+                        pass
                     return
-        except client.ApiError as error:
-            # A question that was refused.
-            self.n_refused[error.reply.status] += 1
-        except (OSError, http.client.HTTPException):
-            self.n_unanswered += 1
+            self.n_busy += 1
+        except (client.ApiError, OSError, http.client.HTTPException):
+            # Of a question; changes are heard of below.
+            self.n_no_reply += 1
             self.api.close()
 
     def create_lb(self):
@@ -135,11 +138,15 @@ class Client(threading.Thread):
         if lb.items or lb.unsure:
             self.lbs.append(lb)
 
+    # Each returns whether it made a change.
+
     def add_listener(self, lb):
-        if len(lb.of('listener')) < BELOW_MAX['listener']:
-            self.hand.create(lb, 'listener', '/listeners', protocol='TCP',
-                             loadbalancer_id=lb.root.key,
-                             protocol_port=self.port(lb))
+        if len(lb.of('listener')) >= BELOW_MAX['listener']:
+            return False
+        self.hand.create(lb, 'listener', '/listeners', protocol='TCP',
+                         loadbalancer_id=lb.root.key,
+                         protocol_port=self.port(lb))
+        return True
 
     @staticmethod
     def port(lb):
@@ -149,7 +156,7 @@ class Client(threading.Thread):
 
     def add_pool(self, lb):
         if len(lb.of('pool')) >= BELOW_MAX['pool']:
-            return
+            return False
         # A listener has one pool, and may have one already.
         where = {'loadbalancer_id': lb.root.key}
         for listener in lb.of('listener'):
@@ -157,13 +164,16 @@ class Client(threading.Thread):
                 where = {'listener_id': listener.key}
         self.hand.create(lb, 'pool', '/pools', protocol='TCP',
                          lb_algorithm='SOURCE_IP_PORT', **where)
+        return True
 
     def add_member(self, lb):
         pools = lb.of('pool')
-        if pools and len(lb.of('member')) < BELOW_MAX['member']:
-            pool = self.random.choice(pools)
-            self.hand.create(lb, 'member', f'/pools/{pool.key}/members',
-                             pool.key, **self.member())
+        if not pools or len(lb.of('member')) >= BELOW_MAX['member']:
+            return False
+        pool = self.random.choice(pools)
+        self.hand.create(lb, 'member', f'/pools/{pool.key}/members',
+                         pool.key, **self.member())
+        return True
 
     def member(self):
         cidr, subnet_id = self.random.choice(list(self.subnets.items()))
@@ -174,13 +184,14 @@ class Client(threading.Thread):
                 'weight': 1 + n % 3}
 
     def add_monitor(self, lb):
+        probed = {item.parent for item in lb.of('healthmonitor')}
         for pool in lb.of('pool'):
-            if not any(item.parent == pool.key
-                       for item in lb.of('healthmonitor')):
+            if pool.key not in probed:
                 self.hand.create(lb, 'healthmonitor', '/healthmonitors',
                                  pool.key, pool_id=pool.key, type='TCP',
                                  delay=5, timeout=3, max_retries=2)
-                return
+                return True
+        return False
 
     def update(self, lb):
         item = self.random.choice(lb.items)
@@ -188,17 +199,22 @@ class Client(threading.Thread):
         if item.kind == 'member':
             more['weight'] = self.random.randrange(5)
         self.hand.update(lb, item, **more)
+        return True
 
     def delete(self, lb):
         items = lb.of('listener', 'pool', 'member', 'healthmonitor')
-        if items:
-            self.hand.delete(lb, self.random.choice(items))
+        if not items:
+            return False
+        self.hand.delete(lb, self.random.choice(items))
+        return True
 
     def delete_lb(self, lb):
-        if self.random.random() < 0.3:
-            self.hand.delete(lb, lb.root)
-            if not lb.items:
-                self.lbs.remove(lb)
+        if self.random.random() < 0.7:
+            return False
+        self.hand.delete(lb, lb.root)
+        if not lb.items:
+            self.lbs.remove(lb)
+        return True
 
 
 CHANGES = (

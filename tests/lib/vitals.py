@@ -9,7 +9,8 @@ import time
 
 from . import memory
 
-LEVEL = re.compile(rb'^[^|]*\|\d+\|[^|]*\|(WARN|ERR|EMER)\|')
+# What a busy machine makes every daemon say is not counted.
+LEVEL = re.compile(rb'^[^|]*\|\d+\|(?!timeval)[^|]*\|(WARN|ERR|EMER)\|')
 
 Reading = collections.namedtuple('Reading', 'at pid rss fds')
 

@@ -5,13 +5,15 @@ driver-agent.  The plugin repeats its call, and Octavia hears what became of
 it."""
 
 import unittest
+from unittest import mock
 
 import torturetest
 import octaviatest
 from agenttest import (PROJECT, listener_model, member_model, monitor_model,
                        new_id, pool_model)
-from lib import answers
+from lib import answers, wait
 from octavia_lib.api.drivers import data_models
+from ovn_octavia_plugin import client as plugin
 
 FIELDS = {'listener': (data_models.Listener, 'listener_id'),
           'pool': (data_models.Pool, 'pool_id'),
@@ -35,6 +37,11 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
     def setUp(self):
         super().setUp()
         self.there.states.clear()
+        # On a slow machine an agent is away for longer.
+        patience = mock.patch.object(plugin, 'PATIENCE_S',
+                                     plugin.PATIENCE_S * wait.SLOWNESS)
+        patience.start()
+        self.addCleanup(patience.stop)
         # A report that was cut off; an agent that is not there.
         self.allow_log(r'reporter\|WARN\|', r'settle_job\|WARN\|')
 

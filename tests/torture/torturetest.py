@@ -116,7 +116,13 @@ class TortureTest(apitest.ApiTest):
             api = (self.stand.door if acts and self.victim == 'door'
                    else self.stand.api)
             local.hand = answers.Hand(client.Api(api.port), 't', self.heard)
+            local.eyes = client.Api(self.stand.api.port)
         return local.hand
+
+    @property
+    def eyes(self):
+        """Asks the API that never dies."""
+        return self.hand and self._local.eyes
 
     def heard(self, method, path, reply):
         """No write is refused but for a death."""
@@ -178,7 +184,7 @@ class TortureTest(apitest.ApiTest):
     def ready(self, lb):
         """Waits until the load balancer can be changed."""
         if not lb.unsure:
-            self.hand.api.wait_active(lb.root.key)
+            self.eyes.wait_active(lb.root.key)
 
     # How they are told.
 
@@ -214,7 +220,10 @@ class TortureTest(apitest.ApiTest):
         wait.until(lambda: self._is_over(thread), 'the story is over', 30,
                    0.005)
         n = self.trap.disarm()
-        # It may have died just now.
+        if n >= at and not self.has_died:
+            # The last write may be over and the daemon about to die.
+            wait.until(lambda: not self.daemon.process.is_running(),
+                       f'{self.victim} has died', 30, 0.005)
         wait.until(self._lives, f'{self.victim} lives', 30, 0.005)
         self.n_died += self.has_died
         self._check()
@@ -299,6 +308,8 @@ class TortureTest(apitest.ApiTest):
 
     def _clear(self):
         """Deletes all, and looks whether anything is left."""
+        # The last question may have been a while ago.
+        self.rest.close()
         for lb in self.lbs:
             if lb.items:
                 self.rest.delete(f'{lb.root.path}?cascade=true')
