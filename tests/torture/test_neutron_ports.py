@@ -11,7 +11,17 @@ from lib import wait
 
 
 class Stand(torturetest.Mortal, test_neutron.Stand):
-    """Networks as Neutron writes them, and a driver that knows Neutron."""
+    """Networks as Neutron writes them, and a driver that knows Neutron, and
+    has the time to wait for it."""
+
+    def __init__(self):
+        super().__init__()
+        with open(self.conf, 'w', encoding='utf-8') as file:
+            file.write(self.stub.conf(self.nb.remote, self.sb.remote,
+                                      timeout=30))
+        argv = self.driver.process.argv
+        argv[argv.index(f'--pending-timeout={test_neutron.TIMEOUT}')] = \
+            '--pending-timeout=600'
 
 
 class Ports(torturetest.TortureTest):
@@ -20,6 +30,7 @@ class Ports(torturetest.TortureTest):
 
     def setUp(self):
         super().setUp()
+        self.allow_log(*test_neutron.TROUBLE, test_neutron.UNPROBED)
         self.stand.stub.clear()
 
     def _check(self):

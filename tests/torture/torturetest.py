@@ -26,8 +26,8 @@ from lib import (answers, client, daemons, die, history, nbview,  # noqa: E402
 # "all" is every write, in each of the three ways to die at it.
 ALL = os.environ.get('OVN_OCTAVIA_TORTURE') == 'all'
 
-# What the daemons say when one of them has died.
-DEATH = (r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+)\|WARN\|',
+# What the daemons say when one of them has died, or is slow to start.
+DEATH = (r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+|db_link)\|WARN\|',
          r'\|WARN\|.*connection to \S+ lost')
 
 
