@@ -218,6 +218,23 @@ parse_argument(const char *name, const char *value, void *p_)
     return !*p->faultp;
 }
 
+void
+query_init(struct query *query)
+{
+    memset(query, 0, sizeof *query);
+    query->limit = PAGE_MAX;
+}
+
+bool
+query_add(struct query *query, enum query_kind kind,
+          const struct resource *resource, const char *name,
+          const char *value, struct fault **faultp)
+{
+    struct query_parser parser = { kind, resource, query, faultp };
+
+    return parse_argument(name, value, &parser);
+}
+
 bool
 query_parse(const struct http_request *http, enum query_kind kind,
             const struct resource *resource, struct query *query,
@@ -225,8 +242,7 @@ query_parse(const struct http_request *http, enum query_kind kind,
 {
     struct query_parser parser = { kind, resource, query, faultp };
 
-    memset(query, 0, sizeof *query);
-    query->limit = PAGE_MAX;
+    query_init(query);
     http_request_for_each_arg(http, parse_argument, &parser);
     return !*faultp;
 }

@@ -64,9 +64,14 @@ struct query {
 /* Reads the arguments of 'request'.  'resource' may be NULL unless 'kind' is
  * QUERY_SHOW or QUERY_LIST.  Returns false and sets '*faultp' if something is
  * wrong.  Either way the caller destroys '*ret'. */
-bool query_parse(const struct http_request *, enum query_kind,
+bool query_parse(const struct http_request *, enum query_kind kind,
                  const struct resource *, struct query *ret,
                  struct fault **faultp);
+
+/* The same, argument by argument; 'value' may be NULL. */
+void query_init(struct query *);
+bool query_add(struct query *, enum query_kind, const struct resource *,
+               const char *name, const char *value, struct fault **faultp);
 void query_uninit(struct query *);
 
 /* The value of the only filter on the object's own id, or NULL. */

@@ -5,6 +5,8 @@
 
 #include <config.h>
 #include "base/json-read.h"
+#include <stdlib.h>
+#include <string.h>
 #include "base/limits.h"
 #include "base/ovs-compat.h"
 #include "openvswitch/json.h"
@@ -57,41 +59,70 @@ scan_structure(const char *text, size_t length, size_t *ret_n_members,
     return true;
 }
 
-/* The number of members of all objects in 'json'.  The values still to be
- * looked at wait in a list instead of on the stack. */
-static size_t
-count_members(const struct json *json)
+/* The values that wait to be looked at: in a list instead of on the stack. */
+struct todo {
+    const struct json **values;
+    size_t n, allocated;
+};
+
+static void
+todo_add(struct todo *todo, const struct json *value)
 {
-    const struct json **todo = xmalloc(sizeof *todo);
-    size_t n = 1, allocated = 1;
-    size_t n_members = 0;
-
-    todo[0] = json;
-    while (n) {
-        const struct json *value = todo[--n];
-        size_t n_more = (value->type == JSON_OBJECT
-                         ? shash_count(json_object(value))
-                         : value->type == JSON_ARRAY ? json_array_size(value)
-                         : 0);
-
-        while (n + n_more > allocated) {
-            todo = x2nrealloc(todo, &allocated, sizeof *todo);
-        }
-        if (value->type == JSON_OBJECT) {
-            struct shash_node *node;
-
-            n_members += n_more;
-            SHASH_FOR_EACH (node, json_object(value)) {
-                todo[n++] = node->data;
-            }
-        } else if (value->type == JSON_ARRAY) {
-            for (size_t i = 0; i < n_more; i++) {
-                todo[n++] = json_array_at(value, i);
-            }
-        }
+    if (todo->n == todo->allocated) {
+        todo->values = x2nrealloc(todo->values, &todo->allocated,
+                                  sizeof *todo->values);
     }
-    free(todo);
-    return n_members;
+    todo->values[todo->n++] = value;
+}
+
+/* The parser makes bytes that are no UTF-8 of "\udc00", the second half of a
+ * character without the first. */
+static bool
+text_is_valid(const char *text)
+{
+    return utf8_is_valid(text, strlen(text));
+}
+
+/* Looks at one value, and has all within it looked at later. */
+static bool
+value_is_valid(const struct json *value, struct todo *todo,
+               size_t *n_members)
+{
+    if (value->type == JSON_OBJECT) {
+        const struct shash_node *node;
+
+        *n_members += shash_count(json_object(value));
+        SHASH_FOR_EACH (node, json_object(value)) {
+            if (!text_is_valid(node->name)) {
+                return false;
+            }
+            todo_add(todo, node->data);
+        }
+    } else if (value->type == JSON_ARRAY) {
+        for (size_t i = 0; i < json_array_size(value); i++) {
+            todo_add(todo, json_array_at(value, i));
+        }
+    } else if (value->type == JSON_STRING) {
+        return text_is_valid(json_string(value));
+    }
+    return true;
+}
+
+/* Whether all strings in 'json' are UTF-8, and its objects have 'n_members'
+ * members together. */
+static bool
+tree_is_valid(const struct json *json, size_t n_members)
+{
+    struct todo todo = { NULL, 0, 0 };
+    size_t n_found = 0;
+    bool ok = true;
+
+    todo_add(&todo, json);
+    while (ok && todo.n) {
+        ok = value_is_valid(todo.values[--todo.n], &todo, &n_found);
+    }
+    free(todo.values);
+    return ok && n_found == n_members;
 }
 
 struct json *
@@ -109,7 +140,7 @@ json_read(const char *text, size_t length)
     struct json *json = json_parser_finish(parser);
 
     if (used < length || json->type == JSON_STRING
-        || count_members(json) != n_members) {
+        || !tree_is_valid(json, n_members)) {
         /* The parser reports an error as a string.  A text that is nothing
          * but a string is no request either. */
         json_destroy(json);

@@ -13,9 +13,10 @@
 
 struct json;
 
-/* Returns the value in 'text', or NULL if that is not valid UTF-8, not JSON,
- * nested deeper than JSON_DEPTH_MAX, or has an object with two members of the
- * same name.  The caller owns the result. */
+/* Returns the value in 'text', or NULL if that is not valid UTF-8 or would not
+ * be so without escapes ("\udc00"), is not JSON, nested deeper than
+ * JSON_DEPTH_MAX, or has an object with two members of the same name.  The
+ * caller owns the result. */
 struct json *json_read(const char *text, size_t length);
 
 /* True if some object in 'text' has more than JSON_MEMBERS_MAX members.  To be

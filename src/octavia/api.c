@@ -6,15 +6,10 @@
 #include <config.h>
 #include "octavia/api.h"
 #include <stdlib.h>
-#include <string.h>
 #include "auth/session.h"
-#include "base/json-read.h"
 #include "base/limits.h"
 #include "base/octavia-conf.h"
-#include "base/ovs-compat.h"
-#include "openvswitch/json.h"
 #include "openvswitch/list.h"
-#include "openvswitch/shash.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -35,8 +30,7 @@ struct octavia_query {
     void *aux;
 
     struct service_call *call;
-    struct octavia_item *items;
-    size_t n, allocated;
+    struct octavia_items items;
 };
 
 static void ask(struct octavia_query *);
@@ -172,7 +166,7 @@ octavia_query_cancel(struct octavia_query *query)
         free(query->path);
         free(query->key);
         free(query->filter);
-        free(query->items);
+        octavia_items_uninit(&query->items);
         free(query);
     }
 }
@@ -182,78 +176,12 @@ finish(struct octavia_query *query, const char *error)
 {
     const struct octavia_list list = {
         .error = error,
-        .items = query->items,
-        .n = query->n,
+        .items = query->items.array,
+        .n = query->items.n,
     };
 
     query->done(&list, query->aux);
     octavia_query_cancel(query);
-}
-
-bool
-octavia_item_is_pending(const struct octavia_item *item)
-{
-    return !strncmp(item->provisioning_status, "PENDING_", 8);
-}
-
-bool
-octavia_item_is_pending_delete(const struct octavia_item *item)
-{
-    return !strcmp(item->provisioning_status, "PENDING_DELETE");
-}
-
-static bool
-read_string(const struct json *object, const char *name, char *ret,
-            size_t size)
-{
-    const char *value = json_member_string(object, name);
-
-    if (!value || strlen(value) >= size) {
-        return false;
-    }
-    ovs_strlcpy(ret, value, size);
-    return true;
-}
-
-/* Returns false if it is no object as Octavia shows them. */
-static bool
-read_item(const struct json *json, struct octavia_item *item)
-{
-    char id[UUID_LEN + 1];
-
-    return (json->type == JSON_OBJECT
-            && read_string(json, "id", id, sizeof id)
-            && uuid_from_string(&item->id, id)
-            && read_string(json, "provisioning_status",
-                           item->provisioning_status,
-                           sizeof item->provisioning_status)
-            && read_string(json, "operating_status", item->operating_status,
-                           sizeof item->operating_status));
-}
-
-static struct octavia_item *
-add_item(struct octavia_query *query)
-{
-    if (query->n == query->allocated) {
-        query->items = x2nrealloc(query->items, &query->allocated,
-                                  sizeof *query->items);
-    }
-    return &query->items[query->n++];
-}
-
-/* A page that ends where the last one did goes on in circles. */
-static bool
-read_page(struct octavia_query *query, const struct json *list)
-{
-    struct uuid marker = query->n ? query->items[query->n - 1].id : UUID_ZERO;
-
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        if (!read_item(json_array_at(list, i), add_item(query))) {
-            return false;
-        }
-    }
-    return (!json_array_size(list)
-            || !uuid_equals(&query->items[query->n - 1].id, &marker));
 }
 
 /* Octavia may give less than a page: the list ends with an empty one. */
@@ -261,17 +189,16 @@ static void
 take_page(const struct service_reply *reply, void *query_)
 {
     struct octavia_query *query = query_;
-    const struct json *list
-        = (reply->json && reply->json->type == JSON_OBJECT
-           ? shash_find_data(json_object(reply->json), query->key) : NULL);
+    size_t n;
 
     query->call = NULL;
     if (reply->status != 200) {
         finish(query, reply->text ? reply->text : "no answer");
-    } else if (!list || list->type != JSON_ARRAY || !read_page(query, list)) {
+    } else if (!octavia_items_add_page(&query->items, reply->json, query->key,
+                                       &n)) {
         finish(query, "not an answer of Octavia's");
-    } else if (!json_array_size(list) || query->n > OCTAVIA_OBJECTS_MAX) {
-        finish(query, json_array_size(list) ? "too many objects" : NULL);
+    } else if (!n || query->items.n > OCTAVIA_OBJECTS_MAX) {
+        finish(query, n ? "too many objects" : NULL);
     } else {
         ask(query);
     }
@@ -280,9 +207,10 @@ take_page(const struct service_reply *reply, void *query_)
 static void
 ask(struct octavia_query *query)
 {
-    char *marker = (query->n
+    size_t n = query->items.n;
+    char *marker = (n
                     ? xasprintf("&marker="UUID_FMT,
-                                UUID_ARGS(&query->items[query->n - 1].id))
+                                UUID_ARGS(&query->items.array[n - 1].id))
                     : xstrdup(""));
     char *path = xasprintf("%s?fields=id&fields=provisioning_status"
                            "&fields=operating_status&limit=%d%s%s%s",
@@ -299,36 +227,17 @@ ask(struct octavia_query *query)
 /* Trees. */
 
 static void
-add_tree(struct octavia_query *query, const struct json *json)
-{
-    if (json->type == JSON_ARRAY) {
-        for (size_t i = 0; i < json_array_size(json); i++) {
-            add_tree(query, json_array_at(json, i));
-        }
-    } else if (json->type == JSON_OBJECT) {
-        const struct shash_node *node;
-
-        if (!read_item(json, add_item(query))) {
-            query->n--;         /* What holds the tree. */
-        }
-        SHASH_FOR_EACH (node, json_object(json)) {
-            add_tree(query, node->data);
-        }
-    }
-}
-
-static void
 take_tree(const struct service_reply *reply, void *query_)
 {
     struct octavia_query *query = query_;
 
     query->call = NULL;
     if (reply->status == 200 && reply->json) {
-        add_tree(query, reply->json);
+        octavia_items_add_tree(&query->items, reply->json);
     }
     finish(query, reply->status != 200 ? (reply->text ? reply->text
                                           : "no answer")
-           : !query->n ? "not an answer of Octavia's"
+           : !query->items.n ? "not an answer of Octavia's"
            : NULL);
 }
 

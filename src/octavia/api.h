@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "octavia/items.h"
 #include "openvswitch/uuid.h"
 
 struct octavia_api;
@@ -25,18 +26,6 @@ struct octavia_api *octavia_api_create(const struct octavia_conf *,
 void octavia_api_destroy(struct octavia_api *);
 void octavia_api_run(struct octavia_api *);
 void octavia_api_wait(struct octavia_api *);
-
-/* Longer than any state's name. */
-#define OCTAVIA_STATE_MAX 24
-
-struct octavia_item {
-    struct uuid id;
-    char provisioning_status[OCTAVIA_STATE_MAX];
-    char operating_status[OCTAVIA_STATE_MAX];
-};
-
-bool octavia_item_is_pending(const struct octavia_item *);
-bool octavia_item_is_pending_delete(const struct octavia_item *);
 
 struct octavia_list {
     const char *error;          /* NULL: this is all there is. */

@@ -111,22 +111,23 @@ status_send(struct exchanger *exchanger, const struct status_record *records,
     return exchange;
 }
 
-static void
-read_reply(const struct json *json, struct status_reply *ret)
+void
+status_reply_parse(const struct json *json, struct status_reply *ret)
 {
-    const struct json *code = shash_find_data(json_object(json),
-                                              "status_code");
+    const struct json *code = json_member(json, "status_code");
     const char *fault = json_member_string(json, "fault_string");
     const char *refused = json_member_string(json, "status_object_id");
 
+    *ret = (struct status_reply) { .result = STATUS_FAILED };
     if (code && code->type == JSON_INTEGER
         && json_integer(code) == STATUS_CODE_OK) {
         ret->result = STATUS_TAKEN;
         return;
     }
     ret->error = fault ? fault : "no reason given";
-    ret->result = (refused && uuid_from_string(&ret->refused, refused)
-                   ? STATUS_REFUSED : STATUS_FAILED);
+    if (refused && uuid_from_string(&ret->refused, refused)) {
+        ret->result = STATUS_REFUSED;
+    }
 }
 
 static void
@@ -136,7 +137,7 @@ finish(const struct exchange_reply *reply, void *call_)
     struct status_reply ret = { .result = STATUS_FAILED };
 
     if (reply->result == EXCHANGE_DONE) {
-        read_reply(reply->json, &ret);
+        status_reply_parse(reply->json, &ret);
     } else {
         ret.result = (reply->result == EXCHANGE_AWAY ? STATUS_AWAY
                       : STATUS_FAILED);

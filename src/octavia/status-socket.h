@@ -18,6 +18,7 @@
 
 struct exchange;
 struct exchanger;
+struct json;
 struct octavia_conf;
 
 struct status_record {
@@ -39,6 +40,10 @@ struct status_reply {
     struct uuid refused;        /* STATUS_REFUSED. */
     const char *error;          /* NULL if taken; for people. */
 };
+
+/* Reads what driver-agent answers to a report, a JSON object, from which
+ * '*ret' borrows. */
+void status_reply_parse(const struct json *, struct status_reply *ret);
 
 typedef void status_done(const struct status_reply *, void *aux);
 

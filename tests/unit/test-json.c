@@ -46,6 +46,10 @@ test_read(void **state)
         { "overlong", "{\"a\": \"\xc0\xaf\"}", false },
         { "overlong, 3 bytes", "{\"a\": \"\xe0\x80\xaf\"}", false },
         { "surrogate", "{\"a\": \"\xed\xa0\x80\"}", false },
+        { "half a character, escaped", "{\"a\": [\"\\udc00\"]}", false },
+        { "half a character in a name", "{\"\\udfff\": 1}", false },
+        { "both halves",
+          "{\"\\ud83d\\ude00\": \"\\ud83d\\ude00\"}", true },
         { "above U+10FFFF", "{\"a\": \"\xf4\x90\x80\x80\"}", false },
         { "cut off in a character", "{\"a\": \"\xe2\x82", false },
     };
