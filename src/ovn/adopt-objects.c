@@ -114,7 +114,7 @@ adopt_persistence(struct adopter *adopter, const struct adopt_row *row,
     }
     if (adopt_parse_number(timeout, 0, INT_MAX, &seconds)) {
         pool->has_persistence = true;
-        pool->persistence_timeout = xstrdup(timeout);
+        pool->persistence_timeout = xasprintf("%d", seconds);
     } else {
         adopt_problem(adopter, ADOPT_LOSS, "affinity_timeout is \"%s\", which "
                       "is no number of seconds", timeout);
@@ -244,8 +244,9 @@ parse_address(char *text, struct model_member *member)
     return true;
 }
 
-/* Takes "member_ID_ADDRESS:PORT_SUBNET" apart; "_SUBNET" may be missing.
- * Neither an address nor a UUID has an underscore. */
+/* Takes "member_ID_ADDRESS:PORT_SUBNET" apart; "_SUBNET" may be missing, or
+ * zero, which is what our driver writes where nobody knows it.  Neither an
+ * address nor a UUID has an underscore. */
 static bool
 parse_member(const char *text, struct uuid *id, struct model_member *member)
 {
@@ -261,11 +262,11 @@ parse_member(const char *text, struct uuid *id, struct model_member *member)
         char *subnet = strchr(address, '_');
         if (subnet) {
             *subnet++ = '\0';
-            member->has_subnet = adopt_parse_uuid(subnet, &member->subnet_id);
         }
         ok = (adopt_parse_uuid(copy + prefix_length, id)
-              && (!subnet || member->has_subnet)
+              && (!subnet || uuid_from_string(&member->subnet_id, subnet))
               && parse_address(address, member));
+        member->has_subnet = !uuid_is_zero(&member->subnet_id);
     }
     free(copy);
     return ok;

@@ -13,6 +13,7 @@
 #include "base/ip.h"
 #include "base/name-uuid.h"
 #include "model/rollup.h"
+#include "net/addr.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "svec.h"
@@ -364,6 +365,17 @@ adopt_first_vip(struct adopter *adopter, const struct adopt_row *row)
     return true;
 }
 
+static bool
+has_vip(const struct model_lb *lb, const struct in6_addr *ip)
+{
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        if (!addr_compare(&lb->vips[i].ip, ip)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
 adopt_additional_vip(struct adopter *adopter, const char *address,
                      const char *port)
@@ -373,6 +385,11 @@ adopt_additional_vip(struct adopter *adopter, const char *address,
     if (!ip_parse_any(address, &ip)) {
         adopt_problem(adopter, ADOPT_LOSS, "\"%s\" in "
                       "neutron:additional_vips is no address", address);
+        return;
+    }
+    if (has_vip(adopter->lb, &ip)) {
+        adopt_problem(adopter, ADOPT_LOSS, "the VIP %s is there twice",
+                      address);
         return;
     }
 

@@ -45,6 +45,8 @@ fuzz_target_run(const struct fuzz_target *target, const void *data,
 void
 fuzz_init(const char *program)
 {
+    /* Fixtures of unit tests then abort, which shows where. */
+    setenv("CMOCKA_TEST_ABORT", "1", true);
     ovs_set_program_name(program, OVN_OCTAVIA_VERSION);
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_OFF);
 }

@@ -41,7 +41,9 @@
     FUZZ_TARGET(neutron, "an answer of Neutron's")                      \
     /* fuzz-config.c */                                                 \
     FUZZ_TARGET(conf, "an existing Octavia's octavia.conf")             \
-    FUZZ_TARGET(config, "our own file of settings")
+    FUZZ_TARGET(config, "our own file of settings")                     \
+    /* fuzz-adopt.c */                                                  \
+    FUZZ_TARGET(adopt, "Northbound rows to take over")
 
 /* 'data' ends with a NUL byte behind its 'size' bytes, and may have others. */
 typedef void fuzz_function(const char *data, size_t size);

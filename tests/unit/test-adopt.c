@@ -452,6 +452,33 @@ static const struct row bad[] = {
         NOT_MEMBER("member_M1x10.0.2.1:80_S2")
         "note: member M2 has no subnet; taken as the VIP's\n",
     }, {
+        "a member without a subnet, as our driver writes it",
+        "row tcp\n"
+        "id pool_P1 member_M1_10.0.2.1:80_"
+        "00000000-0000-0000-0000-000000000000",
+        LB
+        "pool P1 tcp\n"
+        "member M1 10.0.2.1 80 subnet=S1\n"
+        "note: member M1 has no subnet; taken as the VIP's\n",
+    }, {
+        "a VIP that is there twice, however it is written",
+        "row tcp\n"
+        "id neutron:vip fd00:1::5\n"
+        "id neutron:additional_vips FD00:1::5,10.0.1.6,10.0.1.6\n"
+        "id neutron:additional_vip_port_ids V1,V1,V1\n"
+        "hash ipv6_src ipv6_dst",
+        "lb fd00:1::5 V1 net=N1 subnet=F1\n"
+        "vip 10.0.1.6 V1 net=N1 subnet=S1\n"
+        "loss: the VIP FD00:1::5 is there twice\n"
+        "loss: the VIP 10.0.1.6 is there twice\n",
+    }, {
+        "a number of seconds is one however it is written",
+        "row tcp\n"
+        "option affinity_timeout 007\n"
+        "id pool_P1 ",
+        LB
+        "pool P1 tcp affinity=7\n",
+    }, {
         "members in a subnet that nobody knows",
         "row tcp\n"
         "id pool_P1 member_M1_10.0.9.1:80_S9,member_M2_10.0.9.2:80_S9",
