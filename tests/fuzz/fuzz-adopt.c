@@ -24,6 +24,9 @@
 #include "rows-fixture.h"
 #include "smap.h"
 #include "sset.h"
+#include "store-check.h"
+#include "store/import.h"
+#include "store/tree.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -281,6 +284,8 @@ adopt(const struct ovn_lb *seen, const struct topology *topology)
     return lb;
 }
 
+static char *list_objects(const struct model_lb *);
+
 /* --- And back ------------------------------------------------------------ */
 
 /* What the rows hold of others, "ROW MAP KEY VALUE", sorted. */
@@ -354,6 +359,26 @@ check_plan(const struct model_lb *lb, struct ovn_lb *seen,
     desired_watch_uninit(&watch);
 }
 
+/* What was adopted can be stored, and is then what it was. */
+static void
+check_import(const struct model_lb *lb)
+{
+    struct ovsdb_idl_txn *txn = store_check_begin();
+
+    store_import_lb(txn, lb);
+
+    struct model_lb *stored = store_load_lb(store_check_store(),
+                                            &lb->base.id);
+    char *before = list_objects(lb);
+    char *after = list_objects(stored);
+
+    check_same(before, after);
+    free(after);
+    free(before);
+    model_lb_destroy(stored);
+    store_check_end(txn);
+}
+
 /* Objects, without what the rows tell in part only: weights and states. */
 static char *
 list_objects(const struct model_lb *lb)
@@ -403,6 +428,7 @@ fuzz_adopt(const char *data, size_t size)
     struct model_lb *lb = seen.n_rows ? adopt(&seen, topology) : NULL;
     if (lb) {
         check_lb(lb);
+        check_import(lb);
         check_plan(lb, &seen, topology);
         if (seen.n_rows) {
             struct model_lb *again = adopt(&seen, topology);

@@ -43,7 +43,9 @@
     FUZZ_TARGET(conf, "an existing Octavia's octavia.conf")             \
     FUZZ_TARGET(config, "our own file of settings")                     \
     /* fuzz-adopt.c */                                                  \
-    FUZZ_TARGET(adopt, "Northbound rows to take over")
+    FUZZ_TARGET(adopt, "Northbound rows to take over")                  \
+    /* fuzz-intent.c */                                                 \
+    FUZZ_TARGET(intent, "what Octavia wants of OVN_Octavia's rows")
 
 /* 'data' ends with a NUL byte behind its 'size' bytes, and may have others. */
 typedef void fuzz_function(const char *data, size_t size);

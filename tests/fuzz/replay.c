@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "fuzz.h"
@@ -29,8 +30,8 @@
 #define INPUTS_MAX 3000
 #define MUTANTS_MAX 300         /* Of one file. */
 
-/* A target that takes longer hangs. */
-#define TARGET_TIMEOUT_S 120
+/* A target that takes more of a processor hangs. */
+#define TARGET_CPU_S 60
 
 /* What a target is at: for the parent, if it dies. */
 struct progress {
@@ -151,7 +152,7 @@ run_corpus(const struct fuzz_target *target, const struct corpus *corpus)
 {
     unsigned int n_mutants = MIN(INPUTS_MAX / corpus->n, MUTANTS_MAX);
 
-    alarm(TARGET_TIMEOUT_S);
+    setrlimit(RLIMIT_CPU, &(struct rlimit) { TARGET_CPU_S, TARGET_CPU_S });
     for (size_t i = 0; i < corpus->n; i++) {
         run_input(target, corpus->seeds[i].name, 0, &corpus->seeds[i].data);
     }
