@@ -385,7 +385,9 @@ list_objects(const struct model_lb *lb)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&s, "%s\n", lb->vips[0].address);
+    for (size_t i = 0; i < lb->n_vips; i++) {
+        ds_put_format(&s, "vip %s\n", lb->vips[i].address);
+    }
     for (size_t i = 0; i < lb->n_listeners; i++) {
         const struct model_listener *l = &lb->listeners[i];
 

@@ -26,8 +26,8 @@
 #include "util.h"
 
 /* So many inputs a target, damaged ones included, as far as that goes without
- * leaving a file out: it is a second or less under sanitizers. */
-#define INPUTS_MAX 3000
+ * leaving a file out: less than a second under sanitizers. */
+#define INPUTS_MAX 2000
 #define MUTANTS_MAX 300         /* Of one file. */
 
 /* A target that takes more of a processor hangs. */
