@@ -31,6 +31,8 @@ ovn_sb_connection = {sb}
 ovsdb_probe_interval = 60000
 """
 PASSWORD = 'not-a-secret-5a2b'
+# Of the addresses that ports get, in each subnet.
+NUMBERS = range(200, 251)
 
 
 def error(kind, message):
@@ -69,7 +71,7 @@ class Stub:
         self.rows = {}          # lib.neutron.Port by id
         self.requests = []      # (method, path, body)
         self.faults = []
-        self.next_number = 200
+        self.next_number = NUMBERS.start
         self.lock = threading.RLock()
         self.server = None
         self.port = 0
@@ -142,8 +144,11 @@ class Stub:
                 for address in port['fixed_ips']}
         wanted = fixed.get('ip_address')
         if wanted is None:
-            while subnet.address(self.next_number) in used:
-                self.next_number += 1
+            # After the last one the first one comes again.
+            numbers = [*range(self.next_number, NUMBERS.stop),
+                       *range(NUMBERS.start, self.next_number)]
+            self.next_number = next(n for n in numbers
+                                    if subnet.address(n) not in used)
             return subnet, self.next_number
         if wanted in used:
             return None, (409, error(
