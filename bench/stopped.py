@@ -6,6 +6,7 @@ script, are the measure.
 """
 
 import concurrent.futures
+import contextlib
 import json
 import os
 import re
@@ -94,7 +95,8 @@ def measure(n):
             stopped = time.monotonic() - start
         finally:
             for pid in (agent, *workers):
-                os.kill(pid, signal.SIGCONT)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
         start = time.monotonic()
         wait.until(lambda: settled(stack), f'{n} load balancers are ACTIVE',
                    600, interval=0.2)
@@ -124,6 +126,8 @@ def stop_children(agent):
     stopped = []
     for pid in provider.descendants(agent)[1:]:
         if provider.group_of(pid) is None:
-            os.kill(pid, signal.SIGSTOP)
-            stopped.append(pid)
+            # One that does a single thing may have ended.
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+                stopped.append(pid)
     return stopped
