@@ -183,6 +183,8 @@ class ClusterTest(unittest.TestCase):
             writer.finish()
         self.assertEqual([], [fault for writer in self.writers
                               for fault in writer.faults[:5]])
+        for group in (self.stand.octavia, self.stand.nb):
+            group.wait_settled()
         with self.stand.octavia.client() as db:
             rows = collections.Counter(
                 row['name'] for row in db.select('Pool'))
@@ -197,7 +199,8 @@ class ClusterTest(unittest.TestCase):
         driver = self.stand.wait_active()
         driver.wait_in_sync()
         self.assertEqual(driver.resync(), 0)
-        self.assertEqual(self.stand.active_drivers(), [driver])
+        wait.until(lambda: self.stand.active_drivers() == [driver],
+                   'one driver is active, the same', 20, 0.02)
         for daemon in (*self.stand.apis, *self.stand.drivers):
             self.assertEqual(
                 [], daemon.complaints((*apitest.ALLOWED, *LOST))

@@ -184,6 +184,17 @@ class Cluster:
         return wait.until(lambda: self.leader(among), 'there is a leader',
                           deadline, 0.02)
 
+    def wait_settled(self, deadline=20):
+        """Waits until all servers that run are where the one that leads is.
+        One that was cut off and comes back makes the others vote again; until
+        then whoever led may answer with what it knew."""
+        def settled():
+            states = [member.state() for member in self.running()]
+            return (all(state and state['connected'] for state in states)
+                    and sum(state['leader'] for state in states) == 1
+                    and len({str(state['index']) for state in states}) == 1)
+        wait.until(settled, 'all servers agree', deadline, 0.02)
+
     def followers(self):
         leader = self.wait_leader()
         return [member for member in self.running() if member is not leader]
