@@ -7,6 +7,7 @@
 #include "base/ip.h"
 #include <arpa/inet.h>
 #include <string.h>
+#include "packets.h"
 #include "util.h"
 
 bool
@@ -33,6 +34,20 @@ bool
 ip_is_v4(const struct in6_addr *ip)
 {
     return IN6_IS_ADDR_V4MAPPED(ip);
+}
+
+bool
+ip_is_v6(const struct in6_addr *ip)
+{
+    return ipv6_addr_is_set(ip) && !ip_is_v4(ip);
+}
+
+struct in6_addr
+ip_parse_or_unset(const char *text)
+{
+    struct in6_addr ip;
+
+    return text && ip_parse_any(text, &ip) ? ip : in6addr_any;
 }
 
 char *

@@ -19,6 +19,12 @@ bool ip_parse_any(const char *text, struct in6_addr *ret)
     OVS_WARN_UNUSED_RESULT;
 bool ip_is_v4(const struct in6_addr *);
 
+/* False for "::", which stands for no address, too. */
+bool ip_is_v6(const struct in6_addr *);
+
+/* "::" if 'text' is NULL or no address. */
+struct in6_addr ip_parse_or_unset(const char *text);
+
 /* Canonical text, which is OVN's.  The caller frees it. */
 char *ip_format_any(const struct in6_addr *);
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/ip.h"
-#include "packets.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -97,20 +96,6 @@ model_lb_pool(const struct model_lb *lb, const struct uuid *id)
     return NULL;
 }
 
-static struct in6_addr
-parse_or_unset(const char *address)
-{
-    struct in6_addr ip;
-
-    return address && ip_parse_any(address, &ip) ? ip : in6addr_any;
-}
-
-static bool
-is_ipv6(const struct in6_addr *ip)
-{
-    return ipv6_addr_is_set(ip) && !ip_is_v4(ip);
-}
-
 void
 model_member_set_address(struct model_member *member, const char *text)
 {
@@ -121,13 +106,13 @@ model_member_set_address(struct model_member *member, const char *text)
     free(member->typed_address);
     member->address = address;
     member->typed_address = typed;
-    member->ip = parse_or_unset(address);
+    member->ip = ip_parse_or_unset(address);
 }
 
 bool
 model_member_is_ipv6(const struct model_member *member)
 {
-    return is_ipv6(&member->ip);
+    return ip_is_v6(&member->ip);
 }
 
 const char *
@@ -162,7 +147,7 @@ model_vip_set_address(struct model_vip *vip, const char *text)
 
     free(vip->address);
     vip->address = address;
-    vip->ip = parse_or_unset(address);
+    vip->ip = ip_parse_or_unset(address);
 }
 
 void
@@ -176,7 +161,7 @@ model_vip_set_ip(struct model_vip *vip, const struct in6_addr *ip)
 bool
 model_vip_is_ipv6(const struct model_vip *vip)
 {
-    return is_ipv6(&vip->ip);
+    return ip_is_v6(&vip->ip);
 }
 
 void

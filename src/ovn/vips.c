@@ -28,17 +28,13 @@ add_vip(struct vip_list *list, enum vip_kind kind, const char *address,
         list->vips = x2nrealloc(list->vips, &list->allocated,
                                 sizeof *list->vips);
     }
-
-    struct vip *vip = &list->vips[list->n++];
-    *vip = (struct vip) {
+    list->vips[list->n++] = (struct vip) {
         .kind = kind,
         .address = xstrdup(address),
+        .ip = ip_parse_or_unset(address),
         .port_id = *port_id,
         .of = of,
     };
-    if (!ip_parse_any(address, &vip->ip)) {
-        vip->ip = in6addr_any;
-    }
 }
 
 /* Adds to 'ret' the floating IPs of the VIP. */
@@ -107,7 +103,7 @@ vip_list_init(struct vip_list *list, const struct model_lb *lb,
 bool
 vip_is_ipv6(const struct vip *vip)
 {
-    return ipv6_addr_is_set(&vip->ip) && !ip_is_v4(&vip->ip);
+    return ip_is_v6(&vip->ip);
 }
 
 bool
