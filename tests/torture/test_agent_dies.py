@@ -4,6 +4,7 @@
 driver-agent.  The plugin repeats its call, and Octavia hears what became of
 it."""
 
+import functools
 import unittest
 from unittest import mock
 
@@ -157,37 +158,21 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
 
     def test_create(self):
         """An agent that dies while a load balancer comes has it reported"""
-        def story():
-            yield
-            self.new_tree()
-        self.torture(story)
+        self.torture(self.tree_comes)
 
     def test_change(self):
         """An agent that dies while things change has each change reported"""
         for kind in answers.KINDS:
-            def story(kind=kind):
-                lb = self.new_tree()
-                yield
-                self.change(lb, lb.of(kind)[0], admin_state_up=False)
             with self.subTest(kind=kind):
-                self.torture(story)
+                self.torture(functools.partial(self.changes, kind))
 
     def test_parts_deleted(self):
         """An agent that dies while parts go has each reported as gone"""
-        def story():
-            lb = self.new_tree()
-            yield
-            for kind in ('healthmonitor', 'member', 'pool', 'listener'):
-                self.remove(lb, lb.of(kind)[0])
-        self.torture(story)
+        self.torture(self.parts_go)
 
     def test_delete(self):
         """An agent that dies while a load balancer goes has that reported"""
-        def story():
-            lb = self.new_tree()
-            yield
-            self.remove(lb, lb.root)
-        self.torture(story)
+        self.torture(self.tree_goes)
 
     def test_start(self):
         """An agent that dies at its start reports all at the next one"""

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The API dies at each of its writes: to the database, or to its client."""
 
+import functools
 import unittest
 
 import torturetest
@@ -51,12 +52,8 @@ class Api(torturetest.TortureTest):
     def test_update(self):
         """If the API dies, a change is made wholly or not at all"""
         for kind in KINDS:
-            def story(kind=kind):
-                lb = self.new_tree()
-                yield
-                self.change(lb, lb.of(kind)[0], admin_state_up=False)
             with self.subTest(kind=kind):
-                self.torture(story)
+                self.torture(functools.partial(self.changes, kind))
 
     def test_delete(self):
         """If the API dies, a part is deleted wholly or not at all"""
@@ -70,11 +67,7 @@ class Api(torturetest.TortureTest):
 
     def test_cascade(self):
         """If the API dies, a cascade deletes all or nothing"""
-        def story():
-            lb = self.new_tree()
-            yield
-            self.remove(lb, lb.root)
-        self.torture(story)
+        self.torture(self.tree_goes)
 
     def test_start(self):
         """An API that dies at its start serves at the next one"""

@@ -12,10 +12,7 @@ class Driver(torturetest.TortureTest):
 
     def test_create(self):
         """A driver that dies while a load balancer comes leaves it whole"""
-        def story():
-            yield
-            self.new_tree()
-        self.torture(story)
+        self.torture(self.tree_comes)
 
     def test_more_vips(self):
         """A driver that dies while it makes VIPs' ports makes each once"""
@@ -38,20 +35,11 @@ class Driver(torturetest.TortureTest):
 
     def test_delete(self):
         """A driver that dies while a load balancer goes leaves nothing"""
-        def story():
-            lb = self.new_tree()
-            yield
-            self.remove(lb, lb.root)
-        self.torture(story)
+        self.torture(self.tree_goes)
 
     def test_parts_deleted(self):
         """A driver that dies while parts go leaves the rest"""
-        def story():
-            lb = self.new_tree()
-            yield
-            for kind in ('healthmonitor', 'member', 'pool', 'listener'):
-                self.remove(lb, lb.of(kind)[0])
-        self.torture(story)
+        self.torture(self.parts_go)
 
     def test_start(self):
         """A driver that dies at its start builds all that is wanted"""

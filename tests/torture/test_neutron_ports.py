@@ -45,10 +45,7 @@ class Ports(torturetest.TortureTest):
 
     def test_create(self):
         """A driver that dies while Neutron makes ports has each made once"""
-        def story():
-            yield
-            self.new_tree()
-        self.torture(story)
+        self.torture(self.tree_comes)
 
     def test_more_vips(self):
         """A driver that dies while it wants two ports has each made once"""
@@ -60,11 +57,7 @@ class Ports(torturetest.TortureTest):
 
     def test_delete(self):
         """A driver that dies while ports go leaves none in Neutron"""
-        def story():
-            lb = self.new_tree()
-            yield
-            self.remove(lb, lb.root)
-        self.torture(story)
+        self.torture(self.tree_goes)
 
     def test_lost(self):
         """A driver that dies while a lost port is made again makes one"""

@@ -186,6 +186,28 @@ class TortureTest(apitest.ApiTest):
         if not lb.unsure:
             self.eyes.wait_active(lb.root.key)
 
+    # Stories that more than one daemon has a part in.
+
+    def tree_comes(self):
+        yield
+        self.new_tree()
+
+    def changes(self, kind):
+        lb = self.new_tree()
+        yield
+        self.change(lb, lb.of(kind)[0], admin_state_up=False)
+
+    def parts_go(self):
+        lb = self.new_tree()
+        yield
+        for kind in ('healthmonitor', 'member', 'pool', 'listener'):
+            self.remove(lb, lb.of(kind)[0])
+
+    def tree_goes(self):
+        lb = self.new_tree()
+        yield
+        self.remove(lb, lb.root)
+
     # How they are told.
 
     def torture(self, story):
