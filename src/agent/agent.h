@@ -15,7 +15,7 @@ struct latency;
 struct octavia_conf;
 struct reporter;
 struct rows;
-struct settle;
+struct repair;
 struct store;
 struct uuid;
 
@@ -27,7 +27,7 @@ struct agent {
     struct network network;
     struct reporter *reporter;
     struct latency *latency;
-    struct settle *settle;
+    struct repair *repair;
 
     struct ovs_list calls;      /* Of struct call, under way. */
     unsigned long long int n_calls, n_faults;

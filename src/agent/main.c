@@ -16,8 +16,8 @@
 #include "agent/latency.h"
 #include "agent/options.h"
 #include "agent/plugin.h"
+#include "agent/repair.h"
 #include "agent/reporter.h"
-#include "agent/settle.h"
 #include "base/control.h"
 #include "base/ovs-compat.h"
 #include "base/terminate.h"
@@ -41,7 +41,7 @@ static void tie_to_parent(const struct options *);
 static struct plugin *open_plugin(const struct options *, struct agent *);
 static struct reporter *open_reporter(const struct options *,
                                       struct agent *);
-static struct settle *open_settle(const struct options *,
+static struct repair *open_repair(const struct options *,
                                   const struct agent *);
 static void import(struct agent *, enum resource_id, const struct uuid *,
                    void (*done)(bool, void *), void *aux);
@@ -75,7 +75,7 @@ main(int argc, char *argv[])
     reports_watch(agent.store);
     agent.latency = latency_create();
     agent.reporter = open_reporter(&options, &agent);
-    agent.settle = open_settle(&options, &agent);
+    agent.repair = open_repair(&options, &agent);
     agent.import = import;
 
     struct unixctl_server *control = open_control_socket(&options, &agent);
@@ -89,14 +89,14 @@ main(int argc, char *argv[])
         calls_run(&agent);
         reporter_run(agent.reporter);
         /* Nobody wakes us to say that the lock is ours. */
-        settle_run(agent.settle, reporter_is_active(agent.reporter));
+        repair_run(agent.repair, reporter_is_active(agent.reporter));
         unixctl_server_run(control);
 
         store_wait(agent.store);
         network_wait(&agent.network);
         plugin_wait(plugin);
         calls_wait(&agent);
-        settle_wait(agent.settle);
+        repair_wait(agent.repair);
         reporter_wait(agent.reporter);
         unixctl_server_wait(control);
         terminate_wait();
@@ -108,7 +108,7 @@ main(int argc, char *argv[])
     rows_destroy(agent.rows);
     store_destroy(agent.store);
     calls_destroy(&agent);
-    settle_destroy(agent.settle);
+    repair_destroy(agent.repair);
     reporter_destroy(agent.reporter);
     plugin_close(plugin);
     network_uninit(&agent.network);
@@ -165,7 +165,7 @@ note_gone(const struct uuid *lb_id, void *agent_)
 {
     const struct agent *agent = agent_;
 
-    settle_note_gone(agent->settle, lb_id);
+    repair_note_gone(agent->repair, lb_id);
 }
 
 static struct reporter *
@@ -183,22 +183,22 @@ open_reporter(const struct options *options, struct agent *agent)
     return reporter_create(agent->store, &reporter);
 }
 
-static struct settle *
-open_settle(const struct options *options, const struct agent *agent)
+static struct repair *
+open_repair(const struct options *options, const struct agent *agent)
 {
-    const struct settle_options settle = {
+    const struct repair_options repair = {
         .get_socket = get_socket_path(options->conf),
         .conf = options->conf,
     };
 
-    return settle_create(agent->store, agent->rows, &settle);
+    return repair_create(agent->store, agent->rows, &repair);
 }
 
 static void
 import(struct agent *agent, enum resource_id resource, const struct uuid *id,
        void (*done)(bool, void *), void *aux)
 {
-    settle_import(agent->settle, resource, id, done, aux);
+    repair_import(agent->repair, resource, id, done, aux);
 }
 
 static void
@@ -216,7 +216,7 @@ format_status(const void *agent_, struct ds *out)
                   ovs_list_size(&agent->calls));
     ds_put_format(out, "commits: %llu\n", store_n_commits(agent->store));
     reporter_format_status(agent->reporter, out);
-    settle_format_status(agent->settle, out);
+    repair_format_status(agent->repair, out);
 }
 
 static void

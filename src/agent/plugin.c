@@ -254,7 +254,7 @@ read_call(struct connection *connection)
 }
 
 /* Octavia does not hear that it was accepted, and will roll back its own part:
- * settle.h finds that. */
+ * repair.h finds that. */
 static void
 tell_lost_reply(const struct connection *connection)
 {

@@ -103,7 +103,7 @@ strays_note(struct strays *strays, const struct uuid *lb_id)
 {
     if (strays && strays->api) {
         if (uuidset_is_empty(&strays->gone)) {
-            strays->due_ms = time_msec() + SETTLE_LOOK_MS;
+            strays->due_ms = time_msec() + REPAIR_LOOK_MS;
         }
         if (!uuidset_contains(&strays->gone, lb_id)) {
             uuidset_insert(&strays->gone, lb_id);
@@ -142,7 +142,7 @@ put_off(struct strays *strays)
         strays_note(strays, &node->uuid);
     }
     uuidset_clear(&strays->looked_at);
-    strays->due_ms = time_msec() + SETTLE_INTERVAL_MS;
+    strays->due_ms = time_msec() + REPAIR_INTERVAL_MS;
 }
 
 /* What we know is reported by others. */

@@ -18,7 +18,7 @@ request_handler handle_status;          /* status-tree.c */
 request_handler handle_providers;       /* providers.c */
 request_handler handle_write;           /* write.c */
 
-/* neutron.c */
+/* network-api.c */
 request_handler handle_networks, handle_network;
 request_handler handle_subnets, handle_subnet;
 request_handler handle_ports, handle_port;

@@ -10,7 +10,7 @@
 #include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
-#include "api/verdict.h"
+#include "api/vip-verdict.h"
 #include "api/vip.h"
 #include "api/write.h"
 #include "auth/caller.h"

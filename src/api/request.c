@@ -8,12 +8,12 @@
 #include <config.h>
 #include "api/request.h"
 #include <string.h>
-#include "api/accept.h"
 #include "api/authenticate.h"
 #include "api/doubt.h"
 #include "api/handlers.h"
+#include "api/media-types.h"
 #include "api/routes.h"
-#include "api/sight.h"
+#include "api/visibility.h"
 #include "api/write.h"
 #include "auth/caller.h"
 #include "auth/policy.h"

@@ -60,7 +60,7 @@ struct request {
     bool vip_port_is_given;     /* Load balancers: see loadbalancers.c. */
     bool sets_round_robin;      /* Pools: see pools.c. */
 
-    struct sight *sight;        /* NULL: not begun; see sight.h. */
+    struct sight *sight;        /* NULL: not begun; see visibility.h. */
     bool is_sight_awaited;      /* That is what the request waits for. */
 
     /* Doubts; see doubt.h. */

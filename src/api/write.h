@@ -2,7 +2,8 @@
  *
  * POST, PUT and DELETE: what is the same for every kind of object.  What is
  * different is a 'struct write_rules' each (loadbalancers.c, listeners.c,
- * pools.c, members.c, health-monitors.c), and the table of states in locks.c.
+ * pools.c, members.c, health-monitors.c), and the table of states in
+ * store/write-states.c.
  *
  * All looking and all checking happens in the transaction that writes, afresh
  * for each attempt.  Only facts from outside the database are fetched before.
@@ -13,7 +14,7 @@
 
 #include <stdbool.h>
 #include "model/fields.h"
-#include "store/locks.h"
+#include "store/write-states.h"
 
 struct request;
 

@@ -309,23 +309,23 @@
 
 /* How often it is looked for what Octavia holds PENDING and nobody works
  * on. */
-#define SETTLE_INTERVAL_MS 30000
+#define REPAIR_INTERVAL_MS 30000
 
 /* What looks like that must do so for this long: Octavia may just be reading
  * our report. */
-#define SETTLE_DOUBT_MS 5000
+#define REPAIR_DOUBT_MS 5000
 
 /* Load balancers, besides those that changed, that are looked at closely in
  * each of these intervals, one after the other: that costs Octavia two
  * requests each. */
-#define SETTLE_TURN 8
+#define REPAIR_TURN 8
 
 /* Load balancers that are settled at once. */
-#define SETTLE_JOBS_MAX 4
+#define REPAIR_JOBS_MAX 4
 
 /* How long after a call its load balancer is compared with Octavia's, and how
  * often it is looked which ones are due. */
-#define SETTLE_LOOK_MS 10000
+#define REPAIR_LOOK_MS 10000
 
 /* How long Octavia may take to commit a load balancer that we have accepted:
  * its database waits for a lock for 50 s.  What is below one needs no such

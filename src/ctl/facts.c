@@ -14,9 +14,9 @@
 #include "net/topology.h"
 #include "octavia-idl.h"
 #include "openvswitch/dynamic-string.h"
-#include "ovn/backends.h"
-#include "ovn/nb.h"
-#include "ovn/probes.h"
+#include "ovn/db/nb.h"
+#include "ovn/want/backends.h"
+#include "ovn/want/probes.h"
 #include "store/store.h"
 #include "timeval.h"
 #include "util.h"
@@ -94,7 +94,7 @@ facts_uninit(struct facts *facts)
 
 /* VIPs. */
 
-/* As the rules of association have it: see ovn/attach.c. */
+/* As the rules of association have it: see ovn/want/attach.c. */
 static bool
 has_router(const struct topo_switch *sw, const struct topo_subnet *subnet)
 {

@@ -13,9 +13,9 @@
 #include "ctl/driver.h"
 #include "ctl/survey.h"
 #include "model/objects.h"
-#include "ovn/nb-facts.h"
-#include "ovn/sb-facts.h"
-#include "ovn/vips.h"
+#include "ovn/db/nb-facts.h"
+#include "ovn/db/sb-facts.h"
+#include "ovn/want/vips.h"
 #include "svec.h"
 
 struct context;

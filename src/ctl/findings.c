@@ -15,7 +15,7 @@
 #include "ctl/facts.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
-#include "ovn/backends.h"
+#include "ovn/want/backends.h"
 #include "svec.h"
 #include "timeval.h"
 #include "util.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include "ctl/context.h"
 #include "db-ctl-base.h"
-#include "ovn/inventory.h"
+#include "ovn/inventory/inventory.h"
 #include "store/store.h"
 #include "store/tree.h"
 #include "util.h"

@@ -2,7 +2,7 @@
  *
  * "sync-octavia": compares OVN_Octavia with what an existing Octavia has, and
  * makes them equal, as Octavia has it.  Asking Octavia is in
- * octavia-survey.c; this file says what differs, and mends it.
+ * octavia-view.c; this file says what differs, and mends it.
  */
 
 #include <config.h>
@@ -14,7 +14,7 @@
 #include "base/fault.h"
 #include "base/ovs-compat.h"
 #include "ctl/context.h"
-#include "ctl/octavia-survey.h"
+#include "ctl/octavia-view.h"
 #include "db-ctl-base.h"
 #include "octavia/api.h"
 #include "octavia/compare.h"

@@ -11,7 +11,7 @@
 #include "base/workq.h"
 #include "driver/driver.h"
 #include "openvswitch/list.h"
-#include "ovn/nb.h"
+#include "ovn/db/nb.h"
 #include "util.h"
 #include "uuid.h"
 

@@ -19,7 +19,7 @@
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "ovn/nb.h"
+#include "ovn/db/nb.h"
 #include "store/store.h"
 #include "store/tree.h"
 #include "timeval.h"

@@ -10,8 +10,8 @@
 #include "driver/driver.h"
 #include "driver/neutron-sources.h"
 #include "openvswitch/vlog.h"
-#include "ovn/leftovers.h"
-#include "ovn/nb.h"
+#include "ovn/db/nb.h"
+#include "ovn/db/unused.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(janitor);

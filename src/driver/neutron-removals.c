@@ -9,8 +9,8 @@
 #include <string.h>
 #include "base/workq.h"
 #include "driver/driver.h"
-#include "driver/errand.h"
 #include "driver/neutron-calls.h"
+#include "driver/neutron-retry.h"
 #include "model/objects.h"
 #include "net/vip-ports.h"
 #include "openvswitch/vlog.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Network facts: networks, subnets and ports as the users of load balancers
- * know them, from whoever is the authority for them.  One interface; today's
- * implementation is net/ovn.c (OVN's Northbound database itself, for those who
- * run OVN without OpenStack); Neutron is the other one that the design names.
+ * know them.  One interface with two implementations: net-ovn.c reads OVN's
+ * Northbound database, for those who run OVN without OpenStack; net-neutron.c
+ * asks Neutron.
  *
  * An answer may not be there yet (a REST call is under way).  Then look-ups
  * return NET_WAIT, and the caller asks again after net_seqno() has changed.

@@ -7,7 +7,7 @@
  *
  * This is the authority for association (which switches and routers must
  * carry a load balancer) with and without Neutron, and the source of network
- * facts where there is no Neutron (net/ovn.c).
+ * facts where there is no Neutron (net/net-ovn.c).
  *
  * Pointers to the structures here are valid until the next topology_run().
  */
@@ -103,7 +103,7 @@ struct topo_router {
 };
 
 /* In external_ids of a NAT row of which we took external_mac and logical_port
- * away: what they were.  See ovn/centralise.h. */
+ * away: what they were.  See ovn/want/centralise.h. */
 #define NAT_KEY_MAC "ovn-octavia:external_mac"
 #define NAT_KEY_PORT "ovn-octavia:logical_port"
 

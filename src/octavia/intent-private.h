@@ -14,7 +14,7 @@
 #include "octavia/body.h"
 #include "octavia/intent.h"
 #include "openvswitch/uuid.h"
-#include "store/locks.h"
+#include "store/write-states.h"
 
 /* To one object. */
 struct change {

@@ -7,12 +7,12 @@
 #include "ovn/compare.h"
 #include "model/objects.h"
 #include "net/topology.h"
-#include "ovn/groups.h"
-#include "ovn/health.h"
-#include "ovn/nb.h"
-#include "ovn/probes.h"
-#include "ovn/sb.h"
-#include "ovn/sources.h"
+#include "ovn/want/groups.h"
+#include "ovn/db/health.h"
+#include "ovn/db/nb.h"
+#include "ovn/want/probes.h"
+#include "ovn/db/sb.h"
+#include "ovn/want/probe-sources.h"
 
 struct source_aux {
     struct nb *nb;

@@ -8,9 +8,9 @@
 #define OVN_COMPARE_H 1
 
 #include <stdbool.h>
-#include "ovn/desired.h"
-#include "ovn/plan.h"
-#include "ovn/rows.h"
+#include "ovn/diff/plan.h"
+#include "ovn/rows/rows.h"
+#include "ovn/want/desired.h"
 
 struct in6_addr;
 struct model_lb;

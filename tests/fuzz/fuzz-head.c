@@ -7,7 +7,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
-#include "api/accept.h"
+#include "api/media-types.h"
 #include "auth/retry.h"
 #include "base/limits.h"
 #include "fuzz.h"

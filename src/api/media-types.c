@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What a client sends and wants; see media-types.h.
+ */
+
+#include <config.h>
+#include "api/media-types.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define BLANKS " \t"
+
+/* The length of the media type at the start of 'text', without parameters. */
+static size_t
+media_type_length(const char *text)
+{
+    return strcspn(text, ";," BLANKS);
+}
+
+static bool
+word_is(const char *text, size_t length, const char *word)
+{
+    return length == strlen(word) && !strncasecmp(text, word, length);
+}
+
+/* The quality of the range in 'text', which ends at 'end'. */
+static bool
+range_is_refused(const char *text, const char *end)
+{
+    const char *q = strstr(text, "q=");
+
+    return q && q < end && strtod(q + 2, NULL) == 0;
+}
+
+bool
+accept_allows_json(const char *accept)
+{
+    if (!accept || !accept[strspn(accept, BLANKS)]) {
+        return true;
+    }
+    for (const char *range = accept; *range; ) {
+        range += strspn(range, "," BLANKS);
+
+        size_t length = media_type_length(range);
+        const char *end = range + strcspn(range, ",");
+
+        if ((word_is(range, length, "*/*")
+             || word_is(range, length, "application/*")
+             || word_is(range, length, "application/json"))
+            && !range_is_refused(range, end)) {
+            return true;
+        }
+        range = end;
+    }
+    return false;
+}
+
+bool
+content_type_is(const char *content_type, const char *wanted)
+{
+    if (!content_type) {
+        return false;
+    }
+    content_type += strspn(content_type, BLANKS);
+    return word_is(content_type, media_type_length(content_type), wanted);
+}

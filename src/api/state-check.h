@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whether the states of a load balancer and its parts let a user write.
+ */
+
+#ifndef API_STATE_CHECK_H
+#define API_STATE_CHECK_H 1
+
+#include <stdbool.h>
+#include "store/write-states.h"
+
+struct fault;
+
+/* Tests the states.  What was tested is a condition of the transaction. */
+bool lock_test(enum resource_id, enum write_action, const struct family *,
+               struct fault **faultp);
+
+#endif /* api/state-check.h */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The driver's verdict about a new load balancer; see vip-verdict.h.
+ *
+ * The driver writes the VIP's address and port, or a fault, into the row.  A
+ * refused load balancer is taken back before the client hears of it, so that
+ * nothing is left of a POST that failed.  If this process dies meanwhile, the
+ * row stays, and shows its state.
+ */
+
+#include <config.h>
+#include "api/vip-verdict.h"
+#include <stdio.h>
+#include "api/list.h"
+#include "api/request.h"
+#include "api/routes.h"
+#include "api/write.h"
+#include "base/limits.h"
+#include "store/store.h"
+#include "util.h"
+#include "uuid.h"
+
+/* How long the driver may take to remove what was refused.  If it takes
+ * longer the client is answered all the same. */
+#define GONE_WAIT_MS 5000
+
+static void look(struct request *);
+static void take_back(struct request *);
+
+void
+verdict_wait(struct request *request)
+{
+    request_wait(request, look, VIP_WAIT_MS);
+    look(request);
+}
+
+static const struct ovsdb_idl_row *
+find_row(const struct request *request)
+{
+    return rows_find(request->api->rows, RESOURCE_LOAD_BALANCER,
+                     &request->object_id);
+}
+
+/* A user's own port is there from the beginning: then the state tells. */
+static bool
+is_accepted(const struct request *request, const struct ovsdb_idl_row *row)
+{
+    return (row_uuid(row, COL_vip_port_id) && row_string(row, COL_vip_address)
+            && !row_integer(row, COL_fault_code)
+            && !(request->vip_port_is_given
+                 && row_is(row, COL_provisioning_status, "PENDING_CREATE")));
+}
+
+static void
+look(struct request *request)
+{
+    const struct ovsdb_idl_row *row = find_row(request);
+
+    if (!row) {
+        /* Somebody else deleted it. */
+        char id[UUID_LEN + 1];
+
+        snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&request->object_id));
+        request_fail_with(request, FAULT_NOT_FOUND, "Load Balancer", id);
+    } else if (is_accepted(request, row)) {
+        reply_with_row(request, row);
+    } else if (row_integer(row, COL_fault_code)
+               && row_is(row, COL_provisioning_status, "ERROR")) {
+        fault_set_text(&request->fault, row_integer(row, COL_fault_code),
+                       row_string(row, COL_fault_text));
+        take_back(request);
+    } else if (request_is_late(request)) {
+        fault_set(&request->fault, FAULT_NO_VERDICT);
+        take_back(request);
+    }
+}
+
+static bool
+take_back_apply(struct commit_op *op, struct ovsdb_idl_txn *txn OVS_UNUSED,
+                unsigned int attempt OVS_UNUSED)
+{
+    struct request *request = CONTAINER_OF(op, struct request, op);
+    const struct ovsdb_idl_row *row = find_row(request);
+
+    if (!row || row_is(row, COL_provisioning_status, "PENDING_DELETE")) {
+        request_fail(request);
+        return false;
+    }
+    if (is_accepted(request, row)) {
+        /* At the last moment. */
+        fault_destroy(request->fault);
+        request->fault = NULL;
+        reply_with_row(request, row);
+        return false;
+    }
+    row_verify(row, COL_provisioning_status);
+    row_write_string(row, COL_provisioning_status, "PENDING_DELETE");
+    row_write_integer(row, COL_updated_at, write_now_us());
+
+    /* Not the request's own id: that is what the driver knows the load
+     * balancer by, and it would write its last verdict over this. */
+    struct uuid take_back_id;
+    uuid_generate(&take_back_id);
+    row_write_uuid(row, COL_last_request, &take_back_id);
+    return true;
+}
+
+/* Nothing may be left to see when the client hears that it was refused. */
+static void
+wait_until_gone(struct request *request)
+{
+    if (!find_row(request) || request_is_late(request)) {
+        request_fail(request);
+    }
+}
+
+static void
+take_back_done(struct commit_op *op, enum commit_result result OVS_UNUSED,
+               const char *error OVS_UNUSED)
+{
+    struct request *request = CONTAINER_OF(op, struct request, op);
+
+    request_wait(request, wait_until_gone, GONE_WAIT_MS);
+    wait_until_gone(request);
+}
+
+static void
+take_back(struct request *request)
+{
+    request->op.apply = take_back_apply;
+    request->op.done = take_back_done;
+    request_wait(request, write_watch, WRITE_WAIT_MS);
+    store_submit(request->api->store, &request->op);
+}

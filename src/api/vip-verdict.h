@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Waiting for the driver to say whether a new load balancer can have its VIP.
+ */
+
+#ifndef API_VIP_VERDICT_H
+#define API_VIP_VERDICT_H 1
+
+struct request;
+
+/* The load balancer is committed.  Replies when the driver has decided. */
+void verdict_wait(struct request *);
+
+#endif /* api/vip-verdict.h */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What an existing Octavia has, beside OVN_Octavia: its load balancers, their
+ * data models, and the states of all objects.
+ */
+
+#ifndef CTL_OCTAVIA_VIEW_H
+#define CTL_OCTAVIA_VIEW_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "openvswitch/hmap.h"
+#include "openvswitch/uuid.h"
+
+struct context;
+struct exchanger;
+struct json;
+struct octavia_api;
+struct octavia_conf;
+struct octavia_item;
+struct rows;
+struct store;
+
+struct survey_lb {
+    struct survey *survey;
+    struct uuid id;
+    struct json *model;         /* NULL: Octavia does not have it. */
+    char *error;                /* Octavia did not say, or NULL. */
+    bool is_over;
+};
+
+struct survey {
+    struct context *ctx;
+    struct octavia_conf *conf;
+    struct store *store;        /* The context's. */
+    struct rows *rows;
+    struct exchanger *get;
+    struct octavia_api *api;
+
+    struct survey_lb *lbs;      /* By id. */
+    size_t n_lbs;
+    struct hmap states;         /* Of octavia_item. */
+
+    char *error;                /* Of the query under way. */
+    bool is_listed;
+};
+
+/* Asks Octavia, whose configuration is the file 'conf', about the load
+ * balancers that are named, or all: those that Octavia has of this provider,
+ * and those that came from it.  Ends the program if Octavia does not
+ * answer. */
+struct survey *survey_create(struct context *, const char *conf,
+                             char *names[], size_t n_names);
+void survey_destroy(struct survey *);
+
+/* The states of an object in Octavia, NULL if it was not listed. */
+const struct octavia_item *survey_state(const struct survey *,
+                                        const struct uuid *id);
+
+/* As context_wait_until(), while Octavia's sockets and API run, too. */
+void survey_wait_until(struct survey *, bool (*is_over)(void *aux),
+                       void *aux, const char *what);
+
+#endif /* ctl/octavia-view.h */

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * From results of probes to members; see health.h.
+ */
+
+#include <config.h>
+#include "ovn/db/health.h"
+#include "base/ip.h"
+#include "model/objects.h"
+#include "net/topology.h"
+#include "openvswitch/dynamic-string.h"
+#include "ovn/want/backends.h"
+#include "ovn/want/probes.h"
+#include "ovn/rows/rows.h"
+#include "ovn/db/sb.h"
+#include "packets.h"
+
+/* The members of a load balancer are judged by this. */
+struct evidence {
+    const struct topology *topology;
+    const struct sb *sb;        /* NULL while it cannot be read. */
+    const struct ovn_lb *seen;
+};
+
+/* What the member's status says was known before. */
+static enum member_health
+last_health(const struct model_member *member)
+{
+    return (member->base.operating_status == OS_ONLINE ? HEALTH_ONLINE
+            : member->base.operating_status == OS_ERROR ? HEALTH_ERROR
+            : HEALTH_UNKNOWN);
+}
+
+static bool
+member_is_listed(const struct ovn_lb *seen, const struct model_member *member)
+{
+    struct ds backend = DS_EMPTY_INITIALIZER;
+    bool found = false;
+
+    backend_put_address(&backend, member->address, member->protocol_port);
+    for (size_t i = 0; i < seen->n_rows && !found; i++) {
+        const struct smap_node *node;
+        SMAP_FOR_EACH (node, &seen->rows[i]->vips) {
+            found = found || backends_count(node->value, ds_cstr(&backend));
+        }
+    }
+    ds_destroy(&backend);
+    return found;
+}
+
+/* A member whose port is cut off serves nobody.  If a probe had found it well
+ * before, ovn-northd says now that it is dead, OVN sends it nothing more, and
+ * goes on so when the port is back, until a probe succeeds: it stays in the
+ * list.  OVN takes one that it could never probe for one that is well. */
+static enum member_health
+cut_off_health(const struct evidence *e, const struct model_member *member,
+               enum member_health found)
+{
+    bool is_left_out = (e->sb ? found == HEALTH_UNKNOWN
+                        : !member_is_listed(e->seen, member));
+
+    return is_left_out ? HEALTH_CUT_OFF : HEALTH_ERROR;
+}
+
+static enum member_health
+member_health(const struct evidence *e, const struct model_pool *pool,
+              const struct model_member *member)
+{
+    const struct topo_port *port = probe_port(e->topology, member);
+
+    if (!port || !ipv6_addr_is_set(&member->ip)) {
+        return HEALTH_ERROR;
+    }
+
+    enum member_health found
+        = (e->sb ? sb_health(e->sb, l4_protocol_to_ovn(pool->protocol),
+                             &member->ip, member->protocol_port,
+                             port->name)
+           : last_health(member));
+    return port->is_cut_off ? cut_off_health(e, member, found) : found;
+}
+
+void
+health_load(struct model_lb *lb, const struct topology *topology,
+            const struct sb *sb, const struct ovn_lb *seen)
+{
+    struct evidence e = { topology, sb && sb_is_ready(sb) ? sb : NULL, seen };
+
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        struct model_pool *pool = &lb->pools[i];
+        bool is_probed = model_pool_active_monitor(pool) != NULL;
+
+        for (size_t j = 0; j < pool->n_members; j++) {
+            struct model_member *member = &pool->members[j];
+            member->health = (is_probed ? member_health(&e, pool, member)
+                              : HEALTH_NO_MONITOR);
+        }
+    }
+}

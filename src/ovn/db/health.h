@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What OVN knows about the health of a load balancer's members.
+ */
+
+#ifndef OVN_DB_HEALTH_H
+#define OVN_DB_HEALTH_H 1
+
+struct model_lb;
+struct ovn_lb;
+struct sb;
+struct topology;
+
+/* Fills in 'health' of all members.  As long as the Southbound database ('sb',
+ * may be NULL) cannot be read, what is known stays known, also from 'seen',
+ * which is how OVN has the load balancer. */
+void health_load(struct model_lb *, const struct topology *,
+                 const struct sb *, const struct ovn_lb *seen);
+
+#endif /* ovn/db/health.h */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The connection as the files of this folder share it.
+ */
+
+#ifndef OVN_DB_NB_PRIVATE_H
+#define OVN_DB_NB_PRIVATE_H 1
+
+#include "base/idl.h"
+#include "openvswitch/shash.h"
+#include "ovn/db/nb-index.h"
+#include "ovn/db/nb-rows.h"
+#include "ovn/db/nb.h"
+
+struct nb {
+    struct ovsdb_idl *idl;
+    struct nb_schema *schema;
+    struct ovsdb_idl_index *lbs_by_name;
+    struct topology *topology;
+    struct commit_queue *queue;
+    struct groups *groups;
+    struct sources *sources;
+
+    struct nb_index index;
+
+    /* UUIDs of groups and shared ports that the transaction in the making
+     * makes, by their names: another load balancer that needs the same must
+     * not make them again. */
+    struct shash made;
+    struct db_link *link;
+};
+
+#endif /* ovn/db/nb-private.h */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The list of backends that a VIP has in OVN: who is in it, and how often,
+ * which is how weights work.  Pure.
+ */
+
+#ifndef OVN_WANT_BACKENDS_H
+#define OVN_WANT_BACKENDS_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ds;
+struct model_member;
+struct model_pool;
+
+/* Is up, as far as anybody asked. */
+bool backend_is_up(const struct model_member *);
+
+/* Appends "ADDRESS:PORT", with brackets around an IPv6 address. */
+void backend_put_address(struct ds *, const char *address, uint16_t port);
+
+/* The comma separated list of the pool's backends for a VIP of the given IP
+ * version, in order of creation.  "" if the pool has members of that version
+ * and none of them takes new connections: OVN then has the VIP with an empty
+ * list, which the connections that there are outlive.  NULL if there are none:
+ * OVN then has no such VIP.  The caller frees it. */
+char *backends_format(const struct model_pool *, bool is_ipv6);
+
+/* How often 'backend' is in such a list, which may be NULL. */
+size_t backends_count(const char *list, const char *backend);
+
+#endif /* ovn/want/backends.h */

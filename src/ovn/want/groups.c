@@ -1,0 +1,659 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Load balancers and their groups; see groups.h.
+ *
+ * A "need" is what a load balancer asks for: the places of its VIPs and
+ * members.  A "key" is what that means in the network of today: attach_group()
+ * of the places.  Different needs may have the same key; then they share a
+ * group.
+ *
+ * A group that is in the database and not in the registry is not touched until
+ * it is known what it is for, since it may carry a thousand load balancers
+ * that nobody has looked at yet.
+ */
+
+#include <config.h>
+#include "ovn/want/groups.h"
+#include <stdlib.h>
+#include "base/name-uuid.h"
+#include "net/topology.h"
+#include "openvswitch/dynamic-string.h"
+#include "ovn/rows/row-match.h"
+#include "ovn/rows/rows.h"
+#include "ovn/want/attach.h"
+#include "svec.h"
+#include "util.h"
+#include "uuid.h"
+
+/* What a load balancer row asks for. */
+struct need {
+    struct hmap_node node;      /* In group's 'needs', by 'id'. */
+    struct uuid id;             /* Derived from the rest. */
+    unsigned int versions;
+    struct attach_place *places;
+    size_t n_places;
+    size_t n_users;             /* Load balancer rows. */
+};
+
+struct group {
+    struct hmap_node by_id;
+    struct hmap_node by_key;
+    struct uuid id;             /* See struct lb_group. */
+    struct uuid key;            /* What it is for. */
+    bool is_settled;            /* The database was found to agree. */
+    struct hmap needs;
+};
+
+/* A load balancer row's place in a group. */
+struct membership {
+    struct ovs_list in_lb;
+    struct group *group;
+    struct need *need;
+};
+
+struct member_lb {
+    struct hmap_node node;      /* In groups' 'lbs', by 'id'. */
+    struct uuid id;
+    struct ovs_list memberships;
+};
+
+struct groups {
+    struct hmap groups;         /* By id. */
+    struct hmap keys;           /* By key. */
+    struct hmap lbs;
+};
+
+struct groups *
+groups_create(void)
+{
+    struct groups *groups = xmalloc(sizeof *groups);
+
+    hmap_init(&groups->groups);
+    hmap_init(&groups->keys);
+    hmap_init(&groups->lbs);
+    return groups;
+}
+
+/* Needs. */
+
+/* One place for each that differs, in an order of its own. */
+static struct uuid
+need_id(const struct lb_row *row)
+{
+    struct svec words = SVEC_EMPTY_INITIALIZER;
+
+    for (size_t i = 0; i < row->n_places; i++) {
+        const struct attach_place *place = &row->places[i];
+        svec_add_nocopy(&words, xasprintf(UUID_FMT"/"UUID_FMT,
+                                          UUID_ARGS(&place->subnet_id),
+                                          UUID_ARGS(&place->network_id)));
+    }
+    svec_sort_unique(&words);
+    svec_add_nocopy(&words, xasprintf("%u", row->versions));
+
+    char *text = svec_join(&words, ",", "");
+    struct uuid id = name_uuid(&UUID_ZERO, text);
+    free(text);
+    svec_destroy(&words);
+    return id;
+}
+
+static struct need *
+find_need(const struct group *group, const struct uuid *id)
+{
+    struct need *need;
+    HMAP_FOR_EACH_WITH_HASH (need, node, uuid_hash(id), &group->needs) {
+        if (uuid_equals(&need->id, id)) {
+            return need;
+        }
+    }
+    return NULL;
+}
+
+static struct need *
+add_need(struct group *group, const struct lb_row *row)
+{
+    struct uuid id = need_id(row);
+    struct need *need = find_need(group, &id);
+
+    if (!need) {
+        need = xzalloc(sizeof *need);
+        need->id = id;
+        need->versions = row->versions;
+        need->n_places = row->n_places;
+        need->places = xmemdup(row->places,
+                               row->n_places * sizeof *row->places);
+        hmap_insert(&group->needs, &need->node, uuid_hash(&id));
+    }
+    need->n_users++;
+    return need;
+}
+
+static void
+release_need(struct group *group, struct need *need)
+{
+    if (!--need->n_users) {
+        hmap_remove(&group->needs, &need->node);
+        free(need->places);
+        free(need);
+    }
+}
+
+/* What the places mean today.  The caller uninitializes 'ret'.  False if there
+ * is nothing to be on. */
+static bool
+resolve(const struct topology *topology, const struct attach_place *places,
+        size_t n_places, unsigned int versions, struct attachment *ret,
+        struct uuid *ret_key)
+{
+    const struct attach_input input = {
+        .places = places,
+        .n_places = n_places,
+        .versions = versions,
+    };
+
+    attach(topology, &input, ret);
+    *ret_key = attach_group(topology, versions, ret);
+    return (!uuidset_is_empty(&ret->switches)
+            || !uuidset_is_empty(&ret->routers));
+}
+
+/* Groups. */
+
+static struct group *
+find_group(const struct groups *groups, const struct uuid *id)
+{
+    struct group *group;
+    HMAP_FOR_EACH_WITH_HASH (group, by_id, uuid_hash(id),
+                             &groups->groups) {
+        if (uuid_equals(&group->id, id)) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+/* Of several for the same key, all who come find the same. */
+static struct group *
+find_group_for(const struct groups *groups, const struct uuid *key)
+{
+    struct group *best = NULL;
+    struct group *group;
+
+    HMAP_FOR_EACH_WITH_HASH (group, by_key, uuid_hash(key), &groups->keys) {
+        if (uuid_equals(&group->key, key)
+            && (!best || uuid_compare_3way(&group->id, &best->id) < 0)) {
+            best = group;
+        }
+    }
+    return best;
+}
+
+static struct group *
+add_group(struct groups *groups, const struct uuid *id,
+          const struct uuid *key)
+{
+    struct group *group = xzalloc(sizeof *group);
+
+    group->id = *id;
+    group->key = *key;
+    hmap_init(&group->needs);
+    hmap_insert(&groups->groups, &group->by_id, uuid_hash(id));
+    hmap_insert(&groups->keys, &group->by_key, uuid_hash(key));
+    return group;
+}
+
+static void
+free_group(struct groups *groups, struct group *group)
+{
+    hmap_remove(&groups->groups, &group->by_id);
+    hmap_remove(&groups->keys, &group->by_key);
+    hmap_destroy(&group->needs);
+    free(group);
+}
+
+/* Whether all in the group need 'key' today. */
+static bool
+all_need(const struct group *group, const struct topology *topology,
+         const struct uuid *key)
+{
+    const struct need *need;
+
+    HMAP_FOR_EACH (need, node, &group->needs) {
+        struct attachment attachment;
+        struct uuid other;
+        bool agrees = (resolve(topology, need->places, need->n_places,
+                               need->versions, &attachment, &other)
+                       && uuid_equals(&other, key));
+
+        attachment_uninit(&attachment);
+        if (!agrees) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Those who are in 'group' need 'key' now. */
+static void
+turn_group(struct groups *groups, struct group *group, const struct uuid *key)
+{
+    hmap_remove(&groups->keys, &group->by_key);
+    group->key = *key;
+    group->is_settled = false;
+    hmap_insert(&groups->keys, &group->by_key, uuid_hash(key));
+}
+
+static void
+add_all(struct uuidset *set, const struct uuidset *more)
+{
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, more) {
+        uuidset_insert(set, &node->uuid);
+    }
+}
+
+static void
+add_carriers(const struct topology *topology,
+             const struct attachment *attachment, unsigned int versions,
+             struct lb_group *wanted)
+{
+    add_all(&wanted->switches, &attachment->switches);
+    add_all(&wanted->routers, &attachment->routers);
+    attach_expand(topology, versions, &attachment->routers,
+                  &wanted->switches);
+}
+
+/* Those in 'group' who need something else now are about to leave.  Until
+ * then, they must not lose what they need.  Returns true if there are any. */
+static bool
+add_leavers(const struct group *group, const struct topology *topology,
+            struct lb_group *wanted)
+{
+    bool any = false;
+    const struct need *need;
+
+    HMAP_FOR_EACH (need, node, &group->needs) {
+        struct attachment attachment;
+        struct uuid key;
+
+        if (resolve(topology, need->places, need->n_places, need->versions,
+                    &attachment, &key)
+            && !uuid_equals(&key, &group->key)) {
+            add_carriers(topology, &attachment, need->versions, wanted);
+            any = true;
+        }
+        attachment_uninit(&attachment);
+    }
+    return any;
+}
+
+/* Has the carriers of 'group' compared, unless that was done. */
+static void
+want_carriers(struct group *group, const struct topology *topology,
+              const struct attachment *attachment, unsigned int versions,
+              struct ovn_lb *want)
+{
+    if (ovn_lb_find_group(want, &group->id)) {
+        return;
+    }
+
+    struct lb_group *wanted = ovn_lb_group(want, &group->id);
+    wanted->is_settled = group->is_settled;
+    if (!group->is_settled) {
+        add_carriers(topology, attachment, versions, wanted);
+        group->is_settled = !add_leavers(group, topology, wanted);
+    }
+}
+
+/* What a row needs, and where to find out about groups. */
+struct search {
+    struct groups *groups;
+    const struct topology *topology;
+    struct uuid key;
+    struct attachment attachment;
+    unsigned int versions;
+    struct ovn_lb *want;
+    struct ovn_lb *seen;
+    groups_observe_func *observe;
+    void *aux;
+};
+
+static bool
+contains_all(const struct uuidset *set, const struct uuidset *subset)
+{
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, subset) {
+        if (!uuidset_contains(set, &node->uuid)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_equal(const struct uuidset *a, const struct uuidset *b)
+{
+    return uuidset_count(a) == uuidset_count(b) && contains_all(a, b);
+}
+
+/* Whether 'seen', of which nothing else is known, is for the key that is
+ * searched: because it is on just that, or because it was made for it and has
+ * nothing to lose.  One that was made for it and is on more may have turned
+ * since. */
+static bool
+is_for(const struct lb_group *seen, const struct search *search)
+{
+    const struct attachment *a = &search->attachment;
+    struct uuidset switches = UUIDSET_INITIALIZER(&switches);
+
+    add_all(&switches, &a->switches);
+    attach_expand(search->topology, search->versions, &a->routers, &switches);
+    bool is_right = (uuid_equals(&seen->id, &search->key)
+                     ? (contains_all(&a->routers, &seen->routers)
+                        && contains_all(&switches, &seen->switches))
+                     : (is_equal(&seen->routers, &a->routers)
+                        && is_equal(&switches, &seen->switches)));
+    uuidset_destroy(&switches);
+    return is_right;
+}
+
+/* What the database has of a group. */
+static const struct lb_group *
+observe(const struct search *search, const struct uuid *id)
+{
+    search->observe(id, search->seen, search->aux);
+    return ovn_lb_find_group(search->seen, id);
+}
+
+/* The group with the given id.  NULL if it is not known, and does not look
+ * as if it were for the key that is searched. */
+static struct group *
+recognize(const struct search *search, const struct uuid *id)
+{
+    struct group *group = find_group(search->groups, id);
+
+    if (!group) {
+        const struct lb_group *seen = observe(search, id);
+        if (seen && is_for(seen, search)) {
+            group = add_group(search->groups, id, &search->key);
+        }
+    }
+    return group;
+}
+
+/* A group with the key that is searched, made if there is none.  Its id
+ * follows from the key, unless a group that had the key before has it: that
+ * is what the next process finds it by, and since the database has no two
+ * groups of one name, a transaction that comes late makes no second one. */
+static struct group *
+get_group_for(const struct search *search)
+{
+    struct group *group = find_group_for(search->groups, &search->key);
+    struct uuid id = search->key;
+
+    while (!group) {
+        if (!find_group(search->groups, &id)) {
+            group = (observe(search, &id) ? recognize(search, &id)
+                     : add_group(search->groups, &id, &search->key));
+        }
+        id = name_uuid(&id, "next");
+    }
+    return group;
+}
+
+/* The best of the groups in which a row is: one that is right, else one that
+ * can turn.  NULL if there is none.
+ *
+ * A group turns if all others in it go along.  With nobody else in it, it
+ * turns only if there is no other group to go to, as that is less work. */
+static struct group *
+choose_of(const struct search *search, const struct uuidset *ids)
+{
+    bool is_unique = !find_group_for(search->groups, &search->key);
+    struct group *turning = NULL;
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, ids) {
+        struct group *group = recognize(search, &node->uuid);
+
+        if (group && uuid_equals(&group->key, &search->key)) {
+            return group;
+        }
+        if (group && (is_unique || !hmap_is_empty(&group->needs))
+            && all_need(group, search->topology, &search->key)) {
+            turning = group;
+        }
+    }
+    if (turning) {
+        turn_group(search->groups, turning, &search->key);
+    }
+    return turning;
+}
+
+/* Load balancers. */
+
+static struct member_lb *
+find_lb(const struct groups *groups, const struct uuid *id)
+{
+    struct member_lb *lb;
+    HMAP_FOR_EACH_WITH_HASH (lb, node, uuid_hash(id), &groups->lbs) {
+        if (uuid_equals(&lb->id, id)) {
+            return lb;
+        }
+    }
+    return NULL;
+}
+
+static struct member_lb *
+get_lb(struct groups *groups, const struct uuid *id)
+{
+    struct member_lb *lb = find_lb(groups, id);
+
+    if (!lb) {
+        lb = xmalloc(sizeof *lb);
+        lb->id = *id;
+        ovs_list_init(&lb->memberships);
+        hmap_insert(&groups->lbs, &lb->node, uuid_hash(id));
+    }
+    return lb;
+}
+
+/* Returns true if nobody is left in one of the groups. */
+static bool
+leave_all(struct ovs_list *memberships)
+{
+    struct membership *membership;
+    bool was_last = false;
+
+    LIST_FOR_EACH_POP (membership, in_lb, memberships) {
+        release_need(membership->group, membership->need);
+        was_last |= hmap_is_empty(&membership->group->needs);
+        free(membership);
+    }
+    return was_last;
+}
+
+bool
+groups_forget(struct groups *groups, const struct uuid *lb_id)
+{
+    struct member_lb *lb = find_lb(groups, lb_id);
+    bool was_last = false;
+
+    if (lb) {
+        was_last = leave_all(&lb->memberships);
+        hmap_remove(&groups->lbs, &lb->node);
+        free(lb);
+    }
+    return was_last;
+}
+
+static void
+join(struct member_lb *lb, struct group *group, const struct lb_row *row)
+{
+    struct membership *membership = xmalloc(sizeof *membership);
+
+    membership->group = group;
+    membership->need = add_need(group, row);
+    ovs_list_push_back(&lb->memberships, &membership->in_lb);
+}
+
+static void
+assign_row(struct search *search, struct member_lb *lb, struct lb_row *row,
+           const struct lb_row *seen)
+{
+    search->versions = row->versions;
+    if (resolve(search->topology, row->places, row->n_places, row->versions,
+                &search->attachment, &search->key)) {
+        struct group *group = seen ? choose_of(search, &seen->groups) : NULL;
+
+        if (!group) {
+            group = get_group_for(search);
+        }
+        want_carriers(group, search->topology, &search->attachment,
+                      row->versions, search->want);
+        uuidset_insert(&row->groups, &group->id);
+        join(lb, group, row);
+    }
+    attachment_uninit(&search->attachment);
+}
+
+/* Has a group compared that the load balancer is leaving to others: if it is
+ * not settled, this may be the only look that was ordered.  If all others are
+ * leaving, too, there is nothing to compare with. */
+static void
+settle(struct group *group, const struct topology *topology,
+       struct ovn_lb *want)
+{
+    const struct need *need;
+
+    HMAP_FOR_EACH (need, node, &group->needs) {
+        struct attachment attachment;
+        struct uuid key;
+        bool is_staying = (resolve(topology, need->places, need->n_places,
+                                   need->versions, &attachment, &key)
+                           && uuid_equals(&key, &group->key));
+
+        if (is_staying) {
+            want_carriers(group, topology, &attachment, need->versions, want);
+        }
+        attachment_uninit(&attachment);
+        if (is_staying) {
+            break;
+        }
+    }
+}
+
+static void
+settle_seen(const struct groups *groups, const struct topology *topology,
+            const struct ovn_lb *seen, struct ovn_lb *want)
+{
+    for (size_t i = 0; i < seen->n_rows; i++) {
+        const struct uuidset_node *node;
+
+        UUIDSET_FOR_EACH (node, &seen->rows[i]->groups) {
+            struct group *group = find_group(groups, &node->uuid);
+
+            if (group && !group->is_settled) {
+                settle(group, topology, want);
+            }
+        }
+    }
+}
+
+/* What a load balancer was in before must not keep a group from turning with
+ * it, so it leaves first. */
+void
+groups_assign(struct groups *groups, const struct topology *topology,
+              const struct uuid *lb_id, struct ovn_lb *want,
+              struct ovn_lb *seen, groups_observe_func *observe_group,
+              void *aux)
+{
+    struct search search = {
+        .groups = groups,
+        .topology = topology,
+        .want = want,
+        .seen = seen,
+        .observe = observe_group,
+        .aux = aux,
+    };
+    const struct lb_row **match = xcalloc(want->n_rows, sizeof *match);
+    bool *used = xcalloc(seen->n_rows, sizeof *used);
+    struct member_lb *lb = get_lb(groups, lb_id);
+
+    match_rows(want, seen, match, used);
+    leave_all(&lb->memberships);
+    for (size_t i = 0; i < want->n_rows; i++) {
+        if (want->rows[i]->wants_group) {
+            assign_row(&search, lb, want->rows[i], match[i]);
+        }
+    }
+    settle_seen(groups, topology, seen, want);
+    free(match);
+    free(used);
+}
+
+void
+groups_touch(struct groups *groups, const struct uuid *id)
+{
+    struct group *group = find_group(groups, id);
+
+    if (group) {
+        group->is_settled = false;
+    }
+}
+
+void
+groups_row_is_gone(struct groups *groups, const struct uuid *id)
+{
+    struct group *group = find_group(groups, id);
+
+    if (group && hmap_is_empty(&group->needs)) {
+        free_group(groups, group);
+    } else if (group) {
+        group->is_settled = false;
+    }
+}
+
+void
+groups_touch_all(struct groups *groups)
+{
+    struct group *group;
+
+    HMAP_FOR_EACH (group, by_id, &groups->groups) {
+        group->is_settled = false;
+    }
+}
+
+bool
+groups_is_unused(const struct groups *groups, const struct uuid *id)
+{
+    const struct group *group = find_group(groups, id);
+
+    return !group || hmap_is_empty(&group->needs);
+}
+
+void
+groups_destroy(struct groups *groups)
+{
+    if (!groups) {
+        return;
+    }
+
+    struct member_lb *lb;
+    HMAP_FOR_EACH_SAFE (lb, node, &groups->lbs) {
+        struct uuid id = lb->id;
+        groups_forget(groups, &id);
+    }
+    hmap_destroy(&groups->lbs);
+
+    struct group *group;
+    HMAP_FOR_EACH_SAFE (group, by_id, &groups->groups) {
+        free_group(groups, group);
+    }
+    hmap_destroy(&groups->groups);
+    hmap_destroy(&groups->keys);
+    free(groups);
+}
