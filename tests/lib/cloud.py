@@ -127,10 +127,15 @@ class Cloud(client.Api):
         """What users of the Python provider do whose load balancer it has
         lost, in the same way as a listener (_tell_again()): Octavia refuses
         every call about it, so its database is edited."""
-        self.stack.mariadb.sql(
-            "USE octavia; UPDATE load_balancer SET provisioning_status = "
-            f"'ACTIVE' WHERE id = '{lb_id}' "
-            "AND provisioning_status = 'PENDING_UPDATE'")
+        lb = f"load_balancer_id = '{lb_id}'"
+        pool = f'pool_id IN (SELECT id FROM pool WHERE {lb})'
+        for table, mine in (('load_balancer', f"id = '{lb_id}'"),
+                            ('listener', lb), ('pool', lb), ('member', pool),
+                            ('health_monitor', pool)):
+            self.stack.mariadb.sql(
+                f"USE octavia; UPDATE {table} SET provisioning_status = "
+                f"'ACTIVE' WHERE {mine} AND provisioning_status IN "
+                "('PENDING_CREATE', 'PENDING_UPDATE')")
         print(f'     the Python provider left load balancer {lb_id} '
               'PENDING_UPDATE', flush=True)
 

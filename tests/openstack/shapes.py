@@ -14,10 +14,10 @@ OF_BOTH = ('plain', 'bare', 'listener_only', 'empty_pool', 'pool_only',
 OF_OURS = ('users_port',)
 
 
-def at_once(function, items):
+def at_once(function, items, workers=WORKERS):
     """Calls the function for each item, for a few at a time; returns
     {item: result}."""
-    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+    with concurrent.futures.ThreadPoolExecutor(workers) as pool:
         jobs = {item: pool.submit(function, item) for item in items}
         return {item: job.result() for item, job in jobs.items()}
 
