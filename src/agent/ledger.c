@@ -6,6 +6,7 @@
 #include <config.h>
 #include "agent/ledger.h"
 #include <stdlib.h>
+#include "base/array.h"
 #include "store/reports.h"
 #include "store/states.h"
 #include "util.h"
@@ -185,14 +186,10 @@ add_record(struct draft *draft, const struct status_record *record,
 {
     struct ledger_report *report = draft->report;
 
-    if (report->n == draft->allocated) {
-        size_t allocated = draft->allocated;
+    size_t allocated = draft->allocated;
 
-        report->records = x2nrealloc(report->records, &allocated,
-                                     sizeof *report->records);
-        report->notes = x2nrealloc(report->notes, &draft->allocated,
-                                   sizeof *report->notes);
-    }
+    ARRAY_GROW(report->records, report->n, allocated);
+    ARRAY_GROW(report->notes, report->n, draft->allocated);
     report->records[report->n] = *record;
     report->notes[report->n++] = *note;
 }

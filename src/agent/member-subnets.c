@@ -6,8 +6,9 @@
 #include <config.h>
 #include "agent/member-subnets.h"
 #include "agent/call.h"
-#include "base/fault.h"
+#include "base/ip.h"
 #include "base/ovs-compat.h"
+#include "model/checks.h"
 #include "model/value.h"
 #include "net/net.h"
 #include "octavia/body.h"
@@ -15,11 +16,6 @@
 #include "store/rows.h"
 #include "util.h"
 #include "uuid.h"
-
-#define REFUSAL(WHAT)                                                   \
-    "Subnet is required, or Loadbalancer associated with Pool must "    \
-    "have a subnet, for Member " WHAT " with OVN Provider Driver if "   \
-    "it is not the same as LB VIP subnet"
 
 struct check {
     const struct call *call;
@@ -33,8 +29,7 @@ struct check {
 static enum member_subnets
 refuse(const struct check *check)
 {
-    fault_set(check->faultp, FAULT_UNSUPPORTED_OPTION, check->is_batch
-              ? REFUSAL("batch update") : REFUSAL("creation"));
+    check_member_subnet(false, check->is_batch, check->faultp);
     return MEMBER_SUBNETS_REFUSED;
 }
 
@@ -48,19 +43,18 @@ is_there(const struct check *check, const struct json *member)
             && rows_find(check->call->agent->rows, RESOURCE_MEMBER, &id));
 }
 
-static bool
-has_version_of(const char *address, const char *cidr)
-{
-    return !strchr(address, ':') == !strchr(cidr, ':');
-}
-
-/* Of the other version than all VIPs: that is said by others, and is worse. */
+/* An address of another version than all VIPs, or of none, passes here: it is
+ * refused later, for that reason, which is the more important one. */
 static enum member_subnets
 check_address(const struct check *check, const char *address,
-              const char *cidr)
+              const struct net_subnet *subnet)
 {
-    return (cidr_contains(cidr, address)
-            || (!check->has_more_vips && !has_version_of(address, cidr))
+    struct in6_addr ip;
+
+    return (cidr_contains(subnet->cidr, address)
+            || (!check->has_more_vips
+                && (!ip_parse_any(address, &ip)
+                    || ip_is_v6(&ip) != subnet->is_ipv6))
             ? MEMBER_SUBNETS_OK : refuse(check));
 }
 
@@ -83,7 +77,7 @@ check_member(const struct check *check, const struct json *member)
     }
     switch (net_get_subnet(net, &check->vip_subnet_id, &subnet)) {
     case NET_FOUND:
-        return check_address(check, json_string(address), subnet.cidr);
+        return check_address(check, json_string(address), &subnet);
     case NET_WAIT:
         return MEMBER_SUBNETS_WAIT;
     case NET_MISSING:

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include "agent/repair-job.h"
 #include "agent/strays.h"
+#include "base/array.h"
 #include "base/limits.h"
 #include "octavia/api.h"
 #include "octavia/exchange.h"
@@ -349,10 +350,7 @@ choose(const struct uuid *lb_id, void *choice_)
     } else if (changed_at_us > choice->from_us) {
         note(choice->repair, REPAIR_DOUBT, RESOURCE_LOAD_BALANCER, lb_id);
     } else {
-        if (choice->n == choice->allocated) {
-            choice->others = x2nrealloc(choice->others, &choice->allocated,
-                                        sizeof *choice->others);
-        }
+        ARRAY_GROW(choice->others, choice->n, choice->allocated);
         choice->others[choice->n++] = *lb_id;
     }
     report_uninit(&report);

@@ -7,6 +7,7 @@
 
 #include <config.h>
 #include "agent/strays.h"
+#include "base/array.h"
 #include "base/commit.h"
 #include "base/limits.h"
 #include "octavia/api.h"
@@ -161,11 +162,7 @@ take_list(const struct octavia_list *list, void *strays_)
         if (rows_find(strays->rows, resource, &list->items[i].id)) {
             continue;
         }
-        if (strays->n == strays->allocated) {
-            strays->objects = x2nrealloc(strays->objects,
-                                         &strays->allocated,
-                                         sizeof *strays->objects);
-        }
+        ARRAY_GROW(strays->objects, strays->n, strays->allocated);
         strays->objects[strays->n++] = (struct object) {
             .resource = resource, .id = list->items[i].id,
         };

@@ -17,12 +17,9 @@
 #include "ovsdb-data.h"
 #include "store/reports.h"
 #include "store/rows.h"
+#include "store/vip-rows.h"
 #include "util.h"
 #include "uuid.h"
-
-/* How long the driver may take to remove what was refused.  If it takes
- * longer Octavia is answered all the same. */
-#define GONE_WAIT_MS 5000
 
 static void look(struct call *);
 
@@ -102,34 +99,6 @@ vip_port_start(struct call *call)
 }
 
 /* The verdict. */
-
-static bool
-is_filled_in(const struct ovsdb_idl_row *lb)
-{
-    size_t n = row_get(lb, COL_additional_vips)->n;
-
-    if (!row_uuid(lb, COL_vip_port_id) || !row_string(lb, COL_vip_address)) {
-        return false;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
-
-        if (vip && (!row_uuid(vip, COL_port_id)
-                    || !row_string(vip, COL_ip_address))) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* What was there from the beginning says nothing: then the state does. */
-static bool
-is_accepted(const struct call *call, const struct ovsdb_idl_row *lb)
-{
-    return (is_filled_in(lb) && !row_integer(lb, COL_fault_code)
-            && !(body_get(call->built, "vip_port_id")
-                 && row_is(lb, COL_provisioning_status, "PENDING_CREATE")));
-}
 
 static void
 put_uuid(struct json *object, const char *name,
@@ -214,6 +183,17 @@ format_additional_vips(const struct ovsdb_idl_row *lb)
 }
 
 static void
+reply_with_vip(struct call *call, const struct ovsdb_idl_row *lb)
+{
+    struct json *result = json_object_create();
+
+    json_object_put(result, "vip", format_vip(call, lb));
+    json_object_put(result, "additional_vips", format_additional_vips(lb));
+    latency_note(call->agent->latency, call->type->name, call->arrived_us);
+    call_finish(call, result);
+}
+
+static void
 look(struct call *call)
 {
     const struct ovsdb_idl_row *lb = find_lb(call);
@@ -221,23 +201,23 @@ look(struct call *call)
     if (!lb || row_is(lb, COL_provisioning_status, "PENDING_DELETE")) {
         call_fail(call, "DriverError", "The load balancer was deleted before "
                   "it had a VIP.");
-    } else if (is_accepted(call, lb)) {
-        struct json *result = json_object_create();
-
-        json_object_put(result, "vip", format_vip(call, lb));
-        json_object_put(result, "additional_vips",
-                        format_additional_vips(lb));
-        latency_note(call->agent->latency, call->type->name,
-                     call->arrived_us);
-        call_finish(call, result);
-    } else if (row_integer(lb, COL_fault_code)
-               && row_is(lb, COL_provisioning_status, "ERROR")) {
-        fault_set_text(&call->fault, row_integer(lb, COL_fault_code),
-                       row_string(lb, COL_fault_text));
+        return;
+    }
+    switch (vip_rows_verdict(lb, body_get(call->built, "vip_port_id"))) {
+    case VIP_VERDICT_ACCEPTED:
+        reply_with_vip(call, lb);
+        break;
+    case VIP_VERDICT_REFUSED:
+        vip_rows_set_fault(lb, &call->fault);
         vip_port_take_back(call);
-    } else if (call_is_late(call)) {
-        fault_set(&call->fault, FAULT_NO_VERDICT);
-        vip_port_take_back(call);
+        break;
+    case VIP_VERDICT_NONE:
+    default:
+        if (call_is_late(call)) {
+            fault_set(&call->fault, FAULT_NO_VERDICT);
+            vip_port_take_back(call);
+        }
+        break;
     }
 }
 
@@ -267,7 +247,7 @@ wait_until_gone(struct call *call)
 static void
 taken_back(struct call *call, const struct intent_result *result OVS_UNUSED)
 {
-    call_go_on(call, wait_until_gone, GONE_WAIT_MS);
+    call_go_on(call, wait_until_gone, VIP_GONE_WAIT_MS);
     wait_until_gone(call);
 }
 

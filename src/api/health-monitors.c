@@ -4,7 +4,6 @@
  */
 
 #include <config.h>
-#include <stdio.h>
 #include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
@@ -18,11 +17,8 @@ static bool
 set_not_found(struct request *request, enum resource_id resource,
               const struct uuid *id)
 {
-    char text[UUID_LEN + 1];
-
-    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
-    return fault_set(&request->fault, FAULT_NOT_FOUND,
-                     resource_get(resource)->title, text);
+    return fault_set_id(&request->fault, FAULT_NOT_FOUND,
+                        resource_get(resource)->title, id);
 }
 
 static bool

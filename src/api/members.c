@@ -10,22 +10,19 @@
 #include "api/request.h"
 #include "api/routes.h"
 #include "api/write.h"
-#include "base/ip.h"
 #include "model/checks.h"
 #include "model/value.h"
 #include "net/net.h"
 #include "openvswitch/type-props.h"
 #include "ovsdb-data.h"
+#include "store/vip-rows.h"
 #include "util.h"
 #include "uuid.h"
 
 static enum prepare_result
 refuse_subnet(struct request *request, const struct uuid *id)
 {
-    char text[UUID_LEN + 1];
-
-    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
-    fault_set(&request->fault, FAULT_INVALID_SUBRESOURCE, "Subnet", text);
+    fault_set_id(&request->fault, FAULT_INVALID_SUBRESOURCE, "Subnet", id);
     return PREPARE_REFUSED;
 }
 
@@ -132,61 +129,21 @@ check_duplicate(struct request *request, const struct family *family)
     return true;
 }
 
-/* True if 'vip' is an address of the version of 'member'. */
-static bool
-versions_are_equal(const char *vip, const char *member)
-{
-    struct in6_addr vip_ip, member_ip;
-
-    return (vip && ip_parse_any(vip, &vip_ip)
-            && ip_parse_any(member, &member_ip)
-            && ip_is_v4(&vip_ip) == ip_is_v4(&member_ip));
-}
-
-/* OVN translates addresses within one version: one of the VIPs must have the
- * member's. */
-static bool
-check_ip_version(struct request *request, const struct family *family)
-{
-    const char *address = attrs_string(request->attrs, "address");
-    size_t n = row_get(family->lb, COL_additional_vips)->n;
-
-    if (versions_are_equal(row_string(family->lb, COL_vip_address),
-                           address)) {
-        return true;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct ovsdb_idl_row *vip = row_ref(family->lb,
-                                                  COL_additional_vips, i);
-
-        if (vip && versions_are_equal(row_string(vip, COL_ip_address),
-                                      address)) {
-            return true;
-        }
-    }
-    return fault_set(&request->fault, FAULT_UNSUPPORTED_OPTION,
-                     "OVN provider does not support mixing IPv4/IPv6 "
-                     "configuration within the same Load Balancer.");
-}
-
 static bool
 check(struct request *request, const struct family *family)
 {
     if (write_action(request) != WRITE_CREATE) {
         return true;
     }
-    if (!check_duplicate(request, family)
-        || !check_ip_version(request, family)) {
-        return false;
-    }
-    if (request->subnet_is_missing) {
-        return fault_set(&request->fault, FAULT_UNSUPPORTED_OPTION,
-                         "Subnet is required, or Loadbalancer associated "
-                         "with Pool must have a subnet, for Member creation "
-                         "with OVN Provider Driver if it is not the same as "
-                         "LB VIP subnet");
-    }
-    return true;
+
+    const char *address = attrs_string(request->attrs, "address");
+
+    return (check_duplicate(request, family)
+            && check_member_version(vip_rows_have_version_of(family->lb,
+                                                             address),
+                                    &request->fault)
+            && check_member_subnet(!request->subnet_is_missing, false,
+                                   &request->fault));
 }
 
 static void

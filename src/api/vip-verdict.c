@@ -17,12 +17,9 @@
 #include "api/write.h"
 #include "base/limits.h"
 #include "store/store.h"
+#include "store/vip-rows.h"
 #include "util.h"
 #include "uuid.h"
-
-/* How long the driver may take to remove what was refused.  If it takes
- * longer the client is answered all the same. */
-#define GONE_WAIT_MS 5000
 
 static void look(struct request *);
 static void take_back(struct request *);
@@ -41,14 +38,10 @@ find_row(const struct request *request)
                      &request->object_id);
 }
 
-/* A user's own port is there from the beginning: then the state tells. */
-static bool
-is_accepted(const struct request *request, const struct ovsdb_idl_row *row)
+static enum vip_verdict
+read_verdict(const struct request *request, const struct ovsdb_idl_row *row)
 {
-    return (row_uuid(row, COL_vip_port_id) && row_string(row, COL_vip_address)
-            && !row_integer(row, COL_fault_code)
-            && !(request->vip_port_is_given
-                 && row_is(row, COL_provisioning_status, "PENDING_CREATE")));
+    return vip_rows_verdict(row, request->vip_port_is_given);
 }
 
 static void
@@ -62,12 +55,10 @@ look(struct request *request)
 
         snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&request->object_id));
         request_fail_with(request, FAULT_NOT_FOUND, "Load Balancer", id);
-    } else if (is_accepted(request, row)) {
+    } else if (read_verdict(request, row) == VIP_VERDICT_ACCEPTED) {
         reply_with_row(request, row);
-    } else if (row_integer(row, COL_fault_code)
-               && row_is(row, COL_provisioning_status, "ERROR")) {
-        fault_set_text(&request->fault, row_integer(row, COL_fault_code),
-                       row_string(row, COL_fault_text));
+    } else if (read_verdict(request, row) == VIP_VERDICT_REFUSED) {
+        vip_rows_set_fault(row, &request->fault);
         take_back(request);
     } else if (request_is_late(request)) {
         fault_set(&request->fault, FAULT_NO_VERDICT);
@@ -86,7 +77,7 @@ take_back_apply(struct commit_op *op, struct ovsdb_idl_txn *txn OVS_UNUSED,
         request_fail(request);
         return false;
     }
-    if (is_accepted(request, row)) {
+    if (read_verdict(request, row) == VIP_VERDICT_ACCEPTED) {
         /* At the last moment. */
         fault_destroy(request->fault);
         request->fault = NULL;
@@ -120,7 +111,7 @@ take_back_done(struct commit_op *op, enum commit_result result OVS_UNUSED,
 {
     struct request *request = CONTAINER_OF(op, struct request, op);
 
-    request_wait(request, wait_until_gone, GONE_WAIT_MS);
+    request_wait(request, wait_until_gone, VIP_GONE_WAIT_MS);
     wait_until_gone(request);
 }
 

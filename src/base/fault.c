@@ -11,6 +11,7 @@
 #include "base/json-write.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
+#include "uuid.h"
 
 static const struct {
     int code;
@@ -59,6 +60,42 @@ fault_set(struct fault **faultp, enum fault_id id, ...)
 
     *faultp = fault;
     return false;
+}
+
+bool
+fault_set_id(struct fault **faultp, enum fault_id id, const char *title,
+             const struct uuid *uuid)
+{
+    char text[UUID_LEN + 1];
+
+    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(uuid));
+    return fault_set(faultp, id, title, text);
+}
+
+bool
+fault_set_format(struct fault **faultp, enum fault_id id, const char *format,
+                 ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    char *text = xvasprintf(format, args);
+    va_end(args);
+    fault_set(faultp, id, text);
+    free(text);
+    return false;
+}
+
+bool
+fault_set_value(struct fault **faultp, enum fault_id id, const char *text,
+                const char *value)
+{
+    const char *mark = strstr(text, "%s");
+
+    return (mark && value
+            ? fault_set_format(faultp, id, "%.*s%s%s", (int) (mark - text),
+                               text, value, mark + 2)
+            : fault_set(faultp, id, text));
 }
 
 bool

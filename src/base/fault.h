@@ -12,6 +12,7 @@
 #include "compiler.h"
 
 struct ds;
+struct uuid;
 
 /* The shape of a fault's body.  Octavia has two: its API methods answer with
  * a faultstring, its router with a code and a title.  Clients read only the
@@ -36,9 +37,6 @@ enum fault_shape {
     FAULT(PARENT_NOT_FOUND, 404, BOTH, "%s %s not found.")                    \
     FAULT(INVALID_LIMIT, 400, BOTH,                                           \
           "Supplied pagination limit '%s' is not valid.")                     \
-    FAULT(INVALID_SORT_DIRECTION, 400, BOTH,                                  \
-          "Supplied sort direction '%s' is not valid.")                       \
-    FAULT(INVALID_SORT_KEY, 400, API, "Supplied sort key '%s' is not valid.") \
     FAULT(INVALID_MARKER, 400, API,                                           \
           "Supplied pagination marker '%s' is not valid.")                    \
     FAULT(INVALID_FILTER, 400, API,                                           \
@@ -84,12 +82,10 @@ enum fault_shape {
           "This pool already has a health monitor")                           \
     FAULT(DUPLICATE_POOL, 409, API,                                           \
           "This listener already has a default pool")                         \
-    FAULT(POOL_IN_USE, 409, API, "Pool %s is in use by L7 policy %s")         \
     FAULT(VIP_IN_USE, 409, API, "The VIP IP address is already in use: %s")   \
     /* What OVN cannot do, and what we cannot do now. */                      \
     FAULT(UNSUPPORTED_OPTION, 501, API,                                       \
           "Provider 'ovn' does not support a requested option: %s")           \
-    FAULT(PROVIDER_ERROR, 500, API, "Provider 'ovn' reports error: %s")       \
     FAULT(UNKNOWN, 500, API, "Something unknown went wrong")                  \
     FAULT(DATABASE_DOWN, 503, API, "The Octavia database is unavailable.")    \
     FAULT(NETWORK_DOWN, 503, API,                                             \
@@ -115,6 +111,18 @@ struct fault {
  * follow.  Keeps a fault that is there: the first one is the answer.  Always
  * returns false, so that a check can end with it. */
 bool fault_set(struct fault **faultp, enum fault_id, ...);
+
+/* The same for a text with two parameters, of which the second is an id... */
+bool fault_set_id(struct fault **faultp, enum fault_id, const char *title,
+                  const struct uuid *);
+
+/* ... and for one with a single parameter, which is formatted ... */
+bool fault_set_format(struct fault **faultp, enum fault_id,
+                      const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
+
+/* ... or is 'text' with 'value', unless that is NULL, in the place of "%s". */
+bool fault_set_value(struct fault **faultp, enum fault_id, const char *text,
+                     const char *value);
 
 /* The same for a code and a text that come from elsewhere. */
 bool fault_set_text(struct fault **faultp, int code, const char *text);

@@ -7,6 +7,7 @@
 #include "base/json-read.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/limits.h"
 #include "base/ovs-compat.h"
 #include "openvswitch/json.h"
@@ -68,10 +69,7 @@ struct todo {
 static void
 todo_add(struct todo *todo, const struct json *value)
 {
-    if (todo->n == todo->allocated) {
-        todo->values = x2nrealloc(todo->values, &todo->allocated,
-                                  sizeof *todo->values);
-    }
+    ARRAY_GROW(todo->values, todo->n, todo->allocated);
     todo->values[todo->n++] = value;
 }
 

@@ -106,6 +106,10 @@
  * before the client is told to try again. */
 #define VIP_WAIT_MS 30000
 
+/* How long a refusal waits for the driver to remove the load balancer.  If it
+ * takes longer the refusal is sent all the same. */
+#define VIP_GONE_WAIT_MS 5000
+
 /* What is known about that many tokens of users is kept: about 400 bytes each.
  * A cloud has some for each user who is at work, and one for each service. */
 #define TOKENS_GOOD_MAX 10000

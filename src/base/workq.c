@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "base/workq.h"
+#include "base/backoff.h"
 #include "heap.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
@@ -136,16 +137,6 @@ workq_take(struct workq *q, long long int now_ms, struct uuid *ret_key)
     return true;
 }
 
-static long long int
-backoff(const struct workq *q, unsigned int n_failures)
-{
-    long long int ms = q->backoff_min_ms;
-    for (unsigned int i = 1; i < n_failures && ms < q->backoff_max_ms; i++) {
-        ms *= 2;
-    }
-    return MIN(ms, q->backoff_max_ms);
-}
-
 void
 workq_done(struct workq *q, const struct uuid *key, bool failed,
            long long int now_ms)
@@ -158,7 +149,9 @@ workq_done(struct workq *q, const struct uuid *key, bool failed,
         make_ready(q, item);
     } else if (failed) {
         item->state = ITEM_DELAYED;
-        item->due_ms = now_ms + backoff(q, item->n_failures);
+        item->due_ms = now_ms + backoff_pause_ms(q->backoff_min_ms,
+                                                 q->backoff_max_ms,
+                                                 item->n_failures);
         heap_insert(&q->delayed, &item->in_delayed, priority(item->due_ms));
     } else {
         hmap_remove(&q->items, &item->by_key);

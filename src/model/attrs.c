@@ -190,12 +190,9 @@ parse_nested(const struct parse_context *ctx, const struct field *field,
     }
 
     if (field->max && json_array_size(json) > field->max) {
-        char *text = xasprintf("Too many %s: at most %"PRId64" are "
-                               "supported.", field->name, field->max);
-
-        fault_set(faultp, FAULT_VALIDATION, text);
-        free(text);
-        return false;
+        return fault_set_format(faultp, FAULT_VALIDATION,
+                                "Too many %s: at most %"PRId64" are "
+                                "supported.", field->name, field->max);
     }
 
     char *path = xasprintf("%s.%s", ctx->path, field->name);

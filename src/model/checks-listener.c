@@ -48,11 +48,9 @@ check_protocols(const char *listener, const char *pool,
         }
     }
 
-    char *text = xasprintf("The pool protocol '%s' is invalid while the "
-                           "listener protocol is '%s'.", pool, listener);
-    fault_set(faultp, FAULT_VALIDATION, text);
-    free(text);
-    return false;
+    return fault_set_format(faultp, FAULT_VALIDATION,
+                            "The pool protocol '%s' is invalid while the "
+                            "listener protocol is '%s'.", pool, listener);
 }
 
 static const char *
@@ -81,17 +79,6 @@ has_certificate(const struct attrs *attrs)
     return (has_server_certificate(attrs)
             || attrs_has(attrs, "client_ca_tls_container_ref")
             || attrs_has(attrs, "client_crl_container_ref"));
-}
-
-static bool
-refuse(struct fault **faultp, const char *before, const char *protocol,
-       const char *after)
-{
-    char *text = xasprintf("%s%s%s", before, protocol, after);
-
-    fault_set(faultp, FAULT_VALIDATION, text);
-    free(text);
-    return false;
 }
 
 static bool
@@ -153,19 +140,21 @@ check_certificates(const struct attrs *attrs, const char *protocol,
     bool is_post = attrs->method == ATTRS_POST;
 
     if (has_certificate(attrs) && strcmp(l4_of(protocol), "TCP")) {
-        return refuse(faultp, "", protocol, is_post
-                      ? " protocol listener does not support TLS."
-                      : " protocol listener does not support TLS or header "
-                        "insertion.");
+        return fault_set_format(faultp, FAULT_VALIDATION,
+                                "%s protocol listener does not support TLS%s.",
+                                protocol,
+                                is_post ? "" : " or header insertion");
     }
     if (has_certificate(attrs) && !is_tls && strcmp(protocol, "PROMETHEUS")) {
-        return refuse(faultp, "Certificate container references are not "
-                      "allowed on ", protocol, " protocol listeners.");
+        return fault_set_format(faultp, FAULT_VALIDATION,
+                                "Certificate container references are not "
+                                "allowed on %s protocol listeners.", protocol);
     }
     if (is_post && is_tls && !has_server_certificate(attrs)) {
-        return refuse(faultp, "An SNI or default certificate container "
-                      "reference must be provided for ", protocol,
-                      " protocol listeners.");
+        return fault_set_format(faultp, FAULT_VALIDATION,
+                                "An SNI or default certificate container "
+                                "reference must be provided for %s protocol "
+                                "listeners.", protocol);
     }
     return true;
 }
@@ -180,8 +169,9 @@ check_client_authentication(const struct attrs *attrs, struct fault **faultp)
         return true;
     }
     if (mode && strcmp(mode, "NONE")) {
-        return refuse(faultp, "Client authentication setting ", mode,
-                      " requires a client CA container reference.");
+        return fault_set_format(faultp, FAULT_VALIDATION,
+                                "Client authentication setting %s requires a "
+                                "client CA container reference.", mode);
     }
     if (attrs_has(attrs, "client_crl_container_ref")) {
         return fault_set(faultp, FAULT_VALIDATION,

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/attrs.h"
+#include "model/objects.h"
+#include "openvswitch/dynamic-string.h"
 #include "util.h"
 
 /* Octavia's [api_settings] udp_connect_min_interval_health_monitor. */
@@ -29,32 +31,21 @@ is_datagram(const char *protocol)
     return !strcmp(protocol, "UDP") || !strcmp(protocol, "SCTP");
 }
 
-static bool OVS_PRINTF_FORMAT(3, 4)
-refuse(struct fault **faultp, enum fault_id id, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    char *text = xvasprintf(format, args);
-    va_end(args);
-    fault_set(faultp, id, text);
-    free(text);
-    return false;
-}
-
 bool
 check_monitor_type(const char *type, const char *pool_protocol,
                    struct fault **faultp)
 {
     if (!is_datagram(pool_protocol)) {
         return (strcmp(type, "UDP-CONNECT") && strcmp(type, "SCTP"))
-            || refuse(faultp, FAULT_VALIDATION, "The %s type is only "
-                      "supported for pools of type UDP/SCTP.", type);
+            || fault_set_format(faultp, FAULT_VALIDATION, "The %s type is "
+                                "only supported for pools of type UDP/SCTP.",
+                                type);
     }
     return word_is_in(datagram_types, type)
-        || refuse(faultp, FAULT_VALIDATION, "The associated pool protocol is "
-                  "%s, so only a UDP-CONNECT/SCTP/TCP/HTTP health monitor is "
-                  "supported.", pool_protocol);
+        || fault_set_format(faultp, FAULT_VALIDATION, "The associated pool "
+                            "protocol is %s, so only a UDP-CONNECT/SCTP/TCP/"
+                            "HTTP health monitor is supported.",
+                            pool_protocol);
 }
 
 bool
@@ -65,9 +56,10 @@ check_monitor_delay(const struct attrs *attrs, const char *type,
 
     return (strcmp(type, "UDP-CONNECT") || !attrs_has(attrs, "delay")
             || delay >= UDP_CONNECT_DELAY_MIN)
-        || refuse(faultp, FAULT_VALIDATION, "The request delay value %"PRId64
-                  " should be larger than %d for UDP-CONNECT health monitor "
-                  "type.", delay, UDP_CONNECT_DELAY_MIN);
+        || fault_set_format(faultp, FAULT_VALIDATION, "The request delay "
+                            "value %"PRId64" should be larger than %d for "
+                            "UDP-CONNECT health monitor type.", delay,
+                            UDP_CONNECT_DELAY_MIN);
 }
 
 /* As in Octavia, a null is no value in a POST, and one in a PUT. */
@@ -103,8 +95,8 @@ check_monitor(const struct attrs *attrs, const char *type,
         return false;
     }
     if (attrs_has(attrs, "domain_name") && !version) {
-        return refuse(faultp, FAULT_VALIDATION, "'http_version' must be "
-                      "specified when 'domain_name' is provided.");
+        return fault_set(faultp, FAULT_VALIDATION, "'http_version' must be "
+                         "specified when 'domain_name' is provided.");
     }
     if (attrs_has(attrs, "domain_name") && !strcmp(version, "1.0")) {
         return fault_set(faultp, FAULT_INVALID_OPTION, "http_version 1.0",
@@ -113,16 +105,41 @@ check_monitor(const struct attrs *attrs, const char *type,
     return true;
 }
 
+/* Returns the types with which OVN can probe members of such pools.  The
+ * caller frees them. */
+static char *
+join_types_for(const char *pool_protocol)
+{
+    struct ds words = DS_EMPTY_INITIALIZER;
+
+    for (enum monitor_type i = 0; i < N_MONITOR_TYPES; i++) {
+        if (monitor_type_is_for(i, pool_protocol)) {
+            ds_put_format(&words, "%s%s", words.length ? ", " : "",
+                          monitor_type_words[i]);
+        }
+    }
+    return ds_steal_cstr(&words);
+}
+
 bool
 check_monitor_protocol(const char *type, const char *pool_protocol,
                        struct fault **faultp)
 {
+    enum monitor_type ovn_type;
+
     if (!strcmp(pool_protocol, "SCTP")) {
-        return refuse(faultp, FAULT_UNSUPPORTED_OPTION, "OVN provider does "
-                      "not support health monitors of SCTP pools");
+        return fault_set(faultp, FAULT_UNSUPPORTED_OPTION, "OVN provider does "
+                         "not support health monitors of SCTP pools");
     }
-    return (strcmp(type, "TCP") || !strcmp(pool_protocol, "TCP"))
-        || refuse(faultp, FAULT_UNSUPPORTED_OPTION, "OVN provider does not "
-                  "support TCP health monitors of %s pools. Supported type: "
-                  "UDP-CONNECT", pool_protocol);
+    if (!monitor_type_from_octavia(type, &ovn_type)
+        || monitor_type_is_for(ovn_type, pool_protocol)) {
+        return true;
+    }
+
+    char *words = join_types_for(pool_protocol);
+    fault_set_format(faultp, FAULT_UNSUPPORTED_OPTION, "OVN provider does not "
+                     "support %s health monitors of %s pools. Supported type: "
+                     "%s", type, pool_protocol, words);
+    free(words);
+    return false;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rules for pools and members; see checks.h.
+ * Rules for pools; see checks.h.
  */
 
 #include <config.h>
-#include "base/ip.h"
 #include "model/checks.h"
 #include <string.h>
 #include "model/attrs.h"
@@ -12,35 +11,23 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-/* The metadata service's: nothing behind it may be reached through a load
- * balancer (Octavia's [networking] reserved_ips). */
-#define RESERVED_ADDRESS "169.254.169.254"
-
-static bool
-refuse(struct fault **faultp, const char *text)
-{
-    return fault_set(faultp, FAULT_VALIDATION, text);
-}
-
 static bool
 check_datagram_persistence(const char *type, const char *cookie_name,
                            struct fault **faultp)
 {
     if (cookie_name) {
-        return refuse(faultp,
-                      !strcmp(type, "SOURCE_IP")
-                      ? "session_persistence SOURCE_IP type for UDP and SCTP "
-                        "protocols only accepts: type, persistence_timeout, "
-                        "persistence_granularity."
-                      : "Cookie names are not supported for UDP/SCTP pools.");
+        return fault_set(faultp, FAULT_VALIDATION, !strcmp(type, "SOURCE_IP")
+                         ? "session_persistence SOURCE_IP type for UDP and "
+                           "SCTP protocols only accepts: type, "
+                           "persistence_timeout, persistence_granularity."
+                         : "Cookie names are not supported for UDP/SCTP "
+                           "pools.");
     }
     if (strcmp(type, "SOURCE_IP")) {
-        char *text = xasprintf("Session persistence of type %s is not "
-                               "supported for UDP/SCTP protocol pools.",
-                               type);
-        refuse(faultp, text);
-        free(text);
-        return false;
+        return fault_set_format(faultp, FAULT_VALIDATION,
+                                "Session persistence of type %s is not "
+                                "supported for UDP/SCTP protocol pools.",
+                                type);
     }
     return true;
 }
@@ -66,15 +53,18 @@ check_stream_persistence(const char *type, const char *cookie_name,
     bool is_app_cookie = !strcmp(type, "APP_COOKIE");
 
     if (is_app_cookie && !cookie_name) {
-        return refuse(faultp, "Field \"cookie_name\" must be specified when "
-                      "using the \"APP_COOKIE\" session persistence type.");
+        return fault_set(faultp, FAULT_VALIDATION, "Field \"cookie_name\" "
+                         "must be specified when using the \"APP_COOKIE\" "
+                         "session persistence type.");
     }
     if (!is_app_cookie && cookie_name) {
-        return refuse(faultp, "Field \"cookie_name\" can only be specified "
-                      "with session persistence of type \"APP_COOKIE\".");
+        return fault_set(faultp, FAULT_VALIDATION, "Field \"cookie_name\" "
+                         "can only be specified with session persistence of "
+                         "type \"APP_COOKIE\".");
     }
     if (cookie_name && !cookie_name_is_valid(cookie_name)) {
-        return refuse(faultp, "Supplied \"cookie_name\" is invalid.");
+        return fault_set(faultp, FAULT_VALIDATION,
+                         "Supplied \"cookie_name\" is invalid.");
     }
     return true;
 }
@@ -114,18 +104,19 @@ check_merged(const struct ovsdb_datum *map, const char *protocol,
     const char *cookie_name = map_find(map, "cookie_name");
 
     if (!type) {
-        return refuse(faultp, "Invalid session_persistence provided.");
+        return fault_set(faultp, FAULT_VALIDATION,
+                         "Invalid session_persistence provided.");
     }
     if (!strcmp(protocol, "UDP") || !strcmp(protocol, "SCTP")) {
         return check_datagram_persistence(type, cookie_name, faultp);
     }
     if (map_find(map, "persistence_timeout")
         || map_find(map, "persistence_granularity")) {
-        return refuse(faultp, method == ATTRS_POST
-                      ? "persistence_timeout and persistence_granularity is "
-                        "only for UDP and SCTP protocol pools."
-                      : "persistence_timeout and persistence_granularity is "
-                        "only for UDP protocol pools.");
+        return fault_set_format(faultp, FAULT_VALIDATION,
+                                "persistence_timeout and "
+                                "persistence_granularity is only for %s "
+                                "protocol pools.", method == ATTRS_POST
+                                ? "UDP and SCTP" : "UDP");
     }
     return check_stream_persistence(type, cookie_name, faultp);
 }
@@ -150,20 +141,4 @@ check_persistence(struct attrs *attrs, const char *protocol,
     }
     ovsdb_datum_destroy(&merged, value_type(field));
     return ok;
-}
-
-bool
-check_member_address(const char *address, struct fault **faultp)
-{
-    if (addresses_are_equal(address, RESERVED_ADDRESS)) {
-        return fault_set(faultp, FAULT_INVALID_OPTION, RESERVED_ADDRESS,
-                         "member address");
-    }
-    return true;
-}
-
-bool
-addresses_are_equal(const char *a, const char *b)
-{
-    return !ip_compare_texts(a, b);
 }

@@ -48,7 +48,19 @@ bool check_monitor_protocol(const char *type, const char *pool_protocol,
 
 bool check_member_address(const char *address, struct fault **faultp);
 
+/* OVN translates addresses within one version: 'is_a_vips' says whether one of
+ * the load balancer's VIPs has the member's. */
+bool check_member_version(bool is_a_vips, struct fault **faultp);
+
+/* A member without a subnet: 'is_in_vips' says whether its address is in the
+ * VIP's; 'is_batch', whether it came with others. */
+bool check_member_subnet(bool is_in_vips, bool is_batch,
+                         struct fault **faultp);
+
 /* True if both are the same address, however they are written. */
 bool addresses_are_equal(const char *, const char *);
+
+/* True if both are addresses of one IP version.  'a' may be NULL. */
+bool ip_versions_are_equal(const char *a, const char *b);
 
 #endif /* model/checks.h */

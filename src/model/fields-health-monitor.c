@@ -6,6 +6,7 @@
 #include <config.h>
 #include "model/fields.h"
 #include "model/formats.h"
+#include "model/objects.h"
 #include "util.h"
 
 #define RO FIELD_FILTER
@@ -29,7 +30,6 @@
 static const char *const types[] = {
     "HTTP", "HTTPS", "PING", "TCP", "TLS-HELLO", "UDP-CONNECT", "SCTP", NULL
 };
-static const char *const ovn_types[] = { "UDP-CONNECT", "TCP", NULL };
 static const char *const http_methods[] = {
     "GET", "HEAD", "POST", "PUT", "DELETE", "TRACE", "OPTIONS", "CONNECT",
     "PATCH", NULL
@@ -44,7 +44,8 @@ const struct field health_monitor_fields[] = {
       .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER, .words = types,
       .refusal = { FAULT_UNSUPPORTED_OPTION,
                    "OVN provider does not support %s health monitor type. "
-                   "Supported types: UDP-CONNECT, TCP", ovn_types } },
+                   "Supported types: " MONITOR_TYPES_TEXT,
+                   monitor_type_words } },
     { FIELD_NAME("delay"), .type = FT_INTEGER,
       .flags = RW | FIELD_MUST | FIELD_NULL_BAD, .min = 0,
       .max = SECONDS_MAX, NOT_ZERO("delay") },

@@ -39,28 +39,43 @@ l4_protocol_from_octavia(const char *word, enum l4_protocol *ret_protocol)
     return false;
 }
 
-static const char *const monitor_types[N_MONITOR_TYPES] = {
-    [MONITOR_TCP] = "TCP",
-    [MONITOR_UDP_CONNECT] = "UDP-CONNECT",
+const char *const monitor_type_words[N_MONITOR_TYPES + 1] = {
+#define MONITOR_TYPE(NAME, WORD, POOLS) [MONITOR_##NAME] = WORD,
+    MONITOR_TYPES(MONITOR_TYPE, MONITOR_TYPE)
+#undef MONITOR_TYPE
+};
+
+static const char *const monitor_type_pools[N_MONITOR_TYPES] = {
+#define MONITOR_TYPE(NAME, WORD, POOLS) [MONITOR_##NAME] = POOLS,
+    MONITOR_TYPES(MONITOR_TYPE, MONITOR_TYPE)
+#undef MONITOR_TYPE
 };
 
 const char *
 monitor_type_to_octavia(enum monitor_type type)
 {
     ovs_assert(type < N_MONITOR_TYPES);
-    return monitor_types[type];
+    return monitor_type_words[type];
 }
 
 bool
 monitor_type_from_octavia(const char *word, enum monitor_type *ret_type)
 {
     for (size_t i = 0; i < N_MONITOR_TYPES; i++) {
-        if (!strcmp(monitor_types[i], word)) {
+        if (!strcmp(monitor_type_words[i], word)) {
             *ret_type = i;
             return true;
         }
     }
     return false;
+}
+
+bool
+monitor_type_is_for(enum monitor_type type, const char *protocol)
+{
+    const char *only = monitor_type_pools[type];
+
+    return !only || !strcmp(only, protocol);
 }
 
 bool

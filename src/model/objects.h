@@ -64,12 +64,25 @@ struct model_member {
     enum member_health health;
 };
 
-/* The two ways in which OVN can probe. */
+/* The ways in which OVN can probe: name, Octavia's word, and the protocol of
+ * the pools it is for (NULL: any).  To add one, add a row, and what it looks
+ * like in OVN (ovn/want/probes.c, and back in ovn/adopt).  The first row has a
+ * macro of its own so that lists of words can be made. */
+#define MONITOR_TYPES(FIRST, NEXT)              \
+    FIRST(UDP_CONNECT, "UDP-CONNECT", NULL)     \
+    NEXT(TCP, "TCP", "TCP")
+
 enum monitor_type {
-    MONITOR_TCP,
-    MONITOR_UDP_CONNECT,
+#define MONITOR_TYPE(NAME, WORD, POOLS) MONITOR_##NAME,
+    MONITOR_TYPES(MONITOR_TYPE, MONITOR_TYPE)
+#undef MONITOR_TYPE
     N_MONITOR_TYPES
 };
+
+/* Their words, as a list, for texts. */
+#define MONITOR_FIRST_WORD(NAME, WORD, POOLS) WORD
+#define MONITOR_NEXT_WORD(NAME, WORD, POOLS) ", " WORD
+#define MONITOR_TYPES_TEXT MONITOR_TYPES(MONITOR_FIRST_WORD, MONITOR_NEXT_WORD)
 
 struct model_monitor {
     struct model_base base;
@@ -170,8 +183,14 @@ const char *l4_protocol_to_ovn(enum l4_protocol);
 bool l4_protocol_from_octavia(const char *word,
                               enum l4_protocol *ret_protocol);
 
+/* Octavia's words, and NULL. */
+extern const char *const monitor_type_words[N_MONITOR_TYPES + 1];
+
 /* Octavia's word for 'type', and back: false if OVN cannot probe that way. */
 const char *monitor_type_to_octavia(enum monitor_type);
 bool monitor_type_from_octavia(const char *word, enum monitor_type *ret_type);
+
+/* True if OVN can probe members of pools of 'protocol' (Octavia's) so. */
+bool monitor_type_is_for(enum monitor_type, const char *protocol);
 
 #endif /* model/objects.h */

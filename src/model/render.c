@@ -7,6 +7,7 @@
 #include <config.h>
 #include "model/render.h"
 #include <string.h>
+#include "base/array.h"
 #include "base/json-write.h"
 #include "model/value.h"
 #include "openvswitch/dynamic-string.h"
@@ -24,10 +25,7 @@ value_scratch_uninit(struct value_scratch *scratch)
 union ovsdb_atom *
 value_scratch_add(struct value_scratch *scratch, size_t n)
 {
-    if (n >= scratch->n_allocated) {
-        scratch->atoms = x2nrealloc(scratch->atoms, &scratch->n_allocated,
-                                    sizeof *scratch->atoms);
-    }
+    ARRAY_GROW(scratch->atoms, n, scratch->n_allocated);
     return &scratch->atoms[n];
 }
 

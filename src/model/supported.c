@@ -15,18 +15,8 @@
 static bool
 refuse(const struct field *field, const char *value, struct fault **faultp)
 {
-    const char *text = field->refusal.text;
-    const char *mark = strstr(text, "%s");
-
-    if (!mark || !value) {
-        return fault_set(faultp, field->refusal.fault, text);
-    }
-
-    char *filled = xasprintf("%.*s%s%s", (int) (mark - text), text, value,
-                             mark + 2);
-    fault_set(faultp, field->refusal.fault, filled);
-    free(filled);
-    return false;
+    return fault_set_value(faultp, field->refusal.fault, field->refusal.text,
+                           value);
 }
 
 static bool

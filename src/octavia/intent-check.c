@@ -7,9 +7,6 @@
 
 #include <config.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include "base/ip.h"
 #include "base/ovs-compat.h"
 #include "model/checks.h"
 #include "octavia/intent-private.h"
@@ -17,6 +14,7 @@
 #include "ovsdb-data.h"
 #include "store/reports.h"
 #include "store/rows.h"
+#include "store/vip-rows.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -25,13 +23,10 @@ static bool
 refuse_unknown(struct intent *intent, enum resource_id resource,
                const struct uuid *id)
 {
-    char text[UUID_LEN + 1];
-
-    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
     intent->unknown = *id;
     intent->unknown_resource = resource;
-    return fault_set(&intent->fault, FAULT_NOT_FOUND,
-                     resource_get(resource)->title, text);
+    return fault_set_id(&intent->fault, FAULT_NOT_FOUND,
+                        resource_get(resource)->title, id);
 }
 
 static bool
@@ -113,23 +108,13 @@ check_references(struct intent *intent, const struct change *change)
             && check_known(intent, RESOURCE_LISTENER, &change->listener));
 }
 
-static bool
-versions_are_equal(const char *vip, const char *member)
-{
-    struct in6_addr vip_ip, member_ip;
-
-    return (vip && ip_parse_any(vip, &vip_ip)
-            && ip_parse_any(member, &member_ip)
-            && ip_is_v4(&vip_ip) == ip_is_v4(&member_ip));
-}
-
 /* A load balancer that is about to be written, with its VIPs. */
 static bool
 new_lb_has_version(const struct change *lb, const char *address)
 {
     const struct json *vips = body_get(lb->object, "additional_vips");
 
-    if (versions_are_equal(attrs_string(lb->attrs, "vip_address"),
+    if (ip_versions_are_equal(attrs_string(lb->attrs, "vip_address"),
                            address)) {
         return true;
     }
@@ -138,26 +123,7 @@ new_lb_has_version(const struct change *lb, const char *address)
         const struct json *ip = body_get(json_array_at(vips, i), "ip_address");
 
         if (ip && ip->type == JSON_STRING
-            && versions_are_equal(json_string(ip), address)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-lb_has_version(const struct ovsdb_idl_row *lb, const char *address)
-{
-    size_t n = row_get(lb, COL_additional_vips)->n;
-
-    if (versions_are_equal(row_string(lb, COL_vip_address), address)) {
-        return true;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
-
-        if (vip && versions_are_equal(row_string(vip, COL_ip_address),
-                                      address)) {
+            && ip_versions_are_equal(json_string(ip), address)) {
             return true;
         }
     }
@@ -216,30 +182,25 @@ check_duplicate(struct intent *intent, const struct change *change,
         return true;
     }
 
-    char *text = xasprintf("OVN provider does not support two members of a "
-                           "pool with the address %s and the port %"PRId64,
-                           address, port);
-    fault_set(&intent->fault, FAULT_UNSUPPORTED_OPTION, text);
-    free(text);
-    return false;
+    return fault_set_format(&intent->fault, FAULT_UNSUPPORTED_OPTION,
+                            "OVN provider does not support two members of a "
+                            "pool with the address %s and the port %"PRId64,
+                            address, port);
 }
 
-/* OVN translates addresses within one version. */
 static bool
 check_ip_version(struct intent *intent, const struct change *change,
-             const struct family *family)
+                 const struct family *family)
 {
     const struct change *lb = intent->changes;
     const char *address = attrs_string(change->attrs, "address");
 
-    if (family->lb ? lb_has_version(family->lb, address)
-        : (lb->resource != RESOURCE_LOAD_BALANCER || !lb->attrs
-           || new_lb_has_version(lb, address))) {
-        return true;
-    }
-    return fault_set(&intent->fault, FAULT_UNSUPPORTED_OPTION,
-                     "OVN provider does not support mixing IPv4/IPv6 "
-                     "configuration within the same Load Balancer.");
+    bool is_a_vips
+        = (family->lb ? vip_rows_have_version_of(family->lb, address)
+           : (lb->resource != RESOURCE_LOAD_BALANCER || !lb->attrs
+              || new_lb_has_version(lb, address)));
+
+    return check_member_version(is_a_vips, &intent->fault);
 }
 
 static bool
@@ -331,11 +292,8 @@ check_parents_stay(struct intent *intent, const struct change *change,
         resource = RESOURCE_POOL;
         id = change->parent;
     }
-
-    char text[UUID_LEN + 1];
-    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(&id));
-    return fault_set(&intent->fault, FAULT_IMMUTABLE,
-                     resource_get(resource)->title, text);
+    return fault_set_id(&intent->fault, FAULT_IMMUTABLE,
+                        resource_get(resource)->title, &id);
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <config.h>
 #include "octavia/intent.h"
 #include <string.h>
+#include "base/array.h"
 #include "base/ovs-compat.h"
 #include "octavia/intent-private.h"
 #include "openvswitch/json.h"
@@ -149,11 +150,7 @@ new_change(struct intent *intent, enum intent_action action,
            enum resource_id resource, const struct json *object,
            const struct uuid *parent)
 {
-    if (intent->n_changes >= intent->allocated_changes) {
-        intent->changes = x2nrealloc(intent->changes,
-                                     &intent->allocated_changes,
-                                     sizeof *intent->changes);
-    }
+    ARRAY_GROW(intent->changes, intent->n_changes, intent->allocated_changes);
 
     struct change *change = &intent->changes[intent->n_changes++];
     *change = (struct change) {

@@ -7,6 +7,7 @@
 #include "octavia/items.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/json-read.h"
 #include "base/ovs-compat.h"
 #include "openvswitch/json.h"
@@ -64,10 +65,7 @@ read_item(const struct json *json, struct octavia_item *item)
 static bool
 add_item(struct octavia_items *items, const struct json *json)
 {
-    if (items->n == items->allocated) {
-        items->array = x2nrealloc(items->array, &items->allocated,
-                                  sizeof *items->array);
-    }
+    ARRAY_GROW(items->array, items->n, items->allocated);
     if (!read_item(json, &items->array[items->n])) {
         return false;
     }

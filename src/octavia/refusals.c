@@ -5,40 +5,28 @@
 
 #include <config.h>
 #include "octavia/refusals.h"
-#include <stdlib.h>
-#include <string.h>
 #include "base/ip.h"
 #include "base/ovs-compat.h"
 #include "octavia/body.h"
 #include "openvswitch/json.h"
 #include "util.h"
 
-static const char *const protocols[] = { "TCP", "UDP", "SCTP", NULL };
-static const char *const algorithms[] = {
-    "SOURCE_IP_PORT", "SOURCE_IP", NULL
-};
-static const char *const monitor_types[] = { "UDP-CONNECT", "TCP", NULL };
 static const char *const vnic_types[] = { "normal", NULL };
 static const char *const no_words[] = { NULL };
 
-/* "%s" is the value. */
 static const struct word_rule {
     enum resource_id resource;
     const char *name;
-    const char *const *words;   /* Those that are not refused. */
-    const char *text;
+    const char *const *words;   /* Not refused.  NULL: the field's. */
+    const char *text;           /* "%s" is the value.  NULL: the field's. */
     bool is_option;             /* Makes no difference to OVN: passed over in
                                  * what Octavia has already. */
 } word_rules[] = {
-    { RESOURCE_LISTENER, "protocol", protocols,
-      "OVN provider does not support %s protocol", false },
-    { RESOURCE_POOL, "protocol", protocols,
-      "OVN provider does not support %s protocol", false },
-    { RESOURCE_POOL, "lb_algorithm", algorithms,
+    { RESOURCE_LISTENER, "protocol", NULL, NULL, false },
+    { RESOURCE_POOL, "protocol", NULL, NULL, false },
+    { RESOURCE_POOL, "lb_algorithm", NULL,
       "OVN provider does not support %s algorithm", false },
-    { RESOURCE_HEALTH_MONITOR, "type", monitor_types,
-      "OVN provider does not support %s health monitor type. Supported "
-      "types: UDP-CONNECT, TCP", false },
+    { RESOURCE_HEALTH_MONITOR, "type", NULL, NULL, false },
     /* Not in the Python provider, which passes over it. */
     { RESOURCE_LOAD_BALANCER, "vip_qos_policy_id", no_words,
       "OVN provider does not support vip_qos_policy_id option", true },
@@ -46,20 +34,10 @@ static const struct word_rule {
       "OVN provider does not support vnic_type option", true },
 };
 
-static bool
-refuse(struct fault **faultp, const char *text, const char *value)
+static const struct field *
+rule_field(const struct word_rule *rule)
 {
-    const char *mark = strstr(text, "%s");
-
-    if (!mark) {
-        return fault_set(faultp, FAULT_UNSUPPORTED_OPTION, text);
-    }
-
-    char *filled = xasprintf("%.*s%s%s", (int) (mark - text), text, value,
-                             mark + 2);
-    fault_set(faultp, FAULT_UNSUPPORTED_OPTION, filled);
-    free(filled);
-    return false;
+    return field_find(resource_get(rule->resource), rule->name);
 }
 
 static bool
@@ -67,10 +45,14 @@ check_word(const struct word_rule *rule, const struct json *object,
            struct fault **faultp)
 {
     const struct json *value = body_get(object, rule->name);
+    const struct refusal *refusal = &rule_field(rule)->refusal;
+    const char *const *words = rule->words ? rule->words : refusal->supported;
+    const char *text = rule->text ? rule->text : refusal->text;
 
     return (!value || value->type != JSON_STRING
-            || word_is_in(rule->words, json_string(value))
-            || refuse(faultp, rule->text, json_string(value)));
+            || word_is_in(words, json_string(value))
+            || fault_set_value(faultp, FAULT_UNSUPPORTED_OPTION, text,
+                               json_string(value)));
 }
 
 /* What is no address to OVN, though Octavia takes it: IPv4 written as IPv6,
@@ -86,12 +68,10 @@ check_address(const char *name, const struct json *value,
         return true;
     }
 
-    char *text = xasprintf("OVN provider does not support the %s %s: it is "
-                           "neither a plain IPv4 nor a plain IPv6 address",
-                           name, json_string(value));
-    fault_set(faultp, FAULT_UNSUPPORTED_OPTION, text);
-    free(text);
-    return false;
+    return fault_set_format(faultp, FAULT_UNSUPPORTED_OPTION,
+                            "OVN provider does not support the %s %s: it is "
+                            "neither a plain IPv4 nor a plain IPv6 address",
+                            name, json_string(value));
 }
 
 static bool
@@ -128,10 +108,10 @@ check_member(const struct json *object, const struct body_rules *rules,
 {
     return ((!body_get(object, "monitor_address")
              && !body_get(object, "monitor_port"))
-            || refuse(faultp, rules->is_batch
-                      ? "OVN provider does not support monitor options"
-                      : "OVN Load Balancer does not support different member "
-                        "monitor address or port.", NULL));
+            || fault_set(faultp, FAULT_UNSUPPORTED_OPTION, rules->is_batch
+                         ? "OVN provider does not support monitor options"
+                         : "OVN Load Balancer does not support different "
+                           "member monitor address or port."));
 }
 
 static bool
@@ -139,8 +119,8 @@ check_monitor(enum attrs_method method, const struct json *object,
               struct fault **faultp)
 {
     return (method != ATTRS_POST || body_get(object, "type")
-            || refuse(faultp, "OVN provider health monitor type not "
-                      "specified.", NULL));
+            || fault_set(faultp, FAULT_UNSUPPORTED_OPTION,
+                         "OVN provider health monitor type not specified."));
 }
 
 static bool
@@ -172,7 +152,8 @@ check_unknown(enum resource_id resource, const struct json *object,
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (names[i].resource == resource
             && !is_empty(body_get(object, names[i].name))) {
-            return refuse(faultp, names[i].text, NULL);
+            return fault_set(faultp, FAULT_UNSUPPORTED_OPTION,
+                             names[i].text);
         }
     }
     return true;
@@ -181,10 +162,7 @@ check_unknown(enum resource_id resource, const struct json *object,
 static bool
 is_dispensable(const struct word_rule *rule)
 {
-    const struct field *field = field_find(resource_get(rule->resource),
-                                           rule->name);
-
-    return field && field->flags & FIELD_DISPENSABLE;
+    return rule_field(rule)->flags & FIELD_DISPENSABLE;
 }
 
 bool

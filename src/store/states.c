@@ -6,6 +6,7 @@
 #include <config.h>
 #include "store/states.h"
 #include <stdlib.h>
+#include "base/array.h"
 #include "octavia-idl.h"
 #include "sha1.h"
 #include "store/store.h"
@@ -17,10 +18,7 @@ add_state(struct lb_states *states, enum resource_id resource,
           const struct uuid *id, const char *provisioning_status,
           const char *operating_status, int64_t updated_at_us)
 {
-    if (states->n == states->allocated) {
-        states->objects = x2nrealloc(states->objects, &states->allocated,
-                                     sizeof *states->objects);
-    }
+    ARRAY_GROW(states->objects, states->n, states->allocated);
 
     struct object_state *state = &states->objects[states->n++];
     *state = (struct object_state) {

@@ -6,6 +6,7 @@
 #include <config.h>
 #include "store/weak-refs.h"
 #include <string.h>
+#include "base/array.h"
 #include "octavia-idl.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-data.h"
@@ -46,10 +47,7 @@ add_column(struct weak_refs *refs, const struct ovsdb_idl_table_class *table,
 {
     const struct ovsdb_type *type = &column->type;
 
-    if (refs->n >= refs->allocated) {
-        refs->columns = x2nrealloc(refs->columns, &refs->allocated,
-                                   sizeof *refs->columns);
-    }
+    ARRAY_GROW(refs->columns, refs->n, refs->allocated);
 
     /* One that refers to several rows would need another index. */
     ovs_assert(type->n_max == 1);

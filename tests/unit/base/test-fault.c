@@ -98,6 +98,32 @@ test_first_fault_wins(void **state)
 }
 
 static void
+test_parameters_of_other_types(void **state)
+{
+    const struct uuid id = { { 1, 2, 3, 4 } };
+    struct fault *fault = NULL;
+
+    assert_false(fault_set_id(&fault, FAULT_NOT_FOUND, "Pool", &id));
+    assert_string_equal(fault->text,
+                        "Pool 00000001-0000-0002-0000-000300000004 not "
+                        "found.");
+    fault_destroy(fault);
+
+    fault = NULL;
+    assert_false(fault_set_format(&fault, FAULT_VALIDATION, "%s %d", "a%s",
+                                  2));
+    assert_string_equal(fault->text, "Validation failure: a%s 2");
+    fault_destroy(fault);
+
+    fault = NULL;
+    assert_false(fault_set_value(&fault, FAULT_VALIDATION, "no %s pools",
+                                 "TCP"));
+    assert_string_equal(fault->text, "Validation failure: no TCP pools");
+    assert_false(fault_set_value(&fault, FAULT_VALIDATION, "later", NULL));
+    fault_destroy(fault);
+}
+
+static void
 test_foreign_text(void **state)
 {
     struct fault *fault = NULL;
@@ -117,6 +143,7 @@ main(void)
         cmocka_unit_test(test_routing_shape),
         cmocka_unit_test(test_both_shapes),
         cmocka_unit_test(test_first_fault_wins),
+        cmocka_unit_test(test_parameters_of_other_types),
         cmocka_unit_test(test_foreign_text),
     };
 

@@ -575,6 +575,57 @@ test_addresses(void **state)
 }
 
 static void
+test_member_beside_vips(void **state)
+{
+    struct fault *fault = NULL;
+
+    assert_true(ip_versions_are_equal("10.0.0.1", "10.0.0.2"));
+    assert_true(ip_versions_are_equal("2001:db8::1", "2001:DB8:0::2"));
+    assert_false(ip_versions_are_equal("10.0.0.1", "2001:db8::1"));
+    assert_false(ip_versions_are_equal("10.0.0.1", "no address"));
+    assert_false(ip_versions_are_equal(NULL, "10.0.0.1"));
+
+    assert_true(check_member_version(true, &fault));
+    assert_true(check_member_subnet(true, false, &fault));
+    assert_false(check_member_version(false, &fault));
+    assert_string_equal(fault_detail(fault),
+                        "OVN provider does not support mixing IPv4/IPv6 "
+                        "configuration within the same Load Balancer.");
+    fault_destroy(fault);
+
+    fault = NULL;
+    assert_false(check_member_subnet(false, true, &fault));
+    assert_string_equal(fault_detail(fault),
+                        "Subnet is required, or Loadbalancer associated with "
+                        "Pool must have a subnet, for Member batch update "
+                        "with OVN Provider Driver if it is not the same as "
+                        "LB VIP subnet");
+    fault_destroy(fault);
+}
+
+static void
+test_monitor_types_of_ovn(void **state)
+{
+    struct fault *fault = NULL;
+
+    assert_true(check_monitor_protocol("TCP", "TCP", &fault));
+    assert_true(check_monitor_protocol("UDP-CONNECT", "TCP", &fault));
+    assert_true(check_monitor_protocol("UDP-CONNECT", "UDP", &fault));
+    assert_false(check_monitor_protocol("TCP", "UDP", &fault));
+    assert_string_equal(fault_detail(fault),
+                        "OVN provider does not support TCP health monitors "
+                        "of UDP pools. Supported type: UDP-CONNECT");
+    fault_destroy(fault);
+
+    fault = NULL;
+    assert_false(check_monitor_protocol("UDP-CONNECT", "SCTP", &fault));
+    assert_string_equal(fault_detail(fault),
+                        "OVN provider does not support health monitors of "
+                        "SCTP pools");
+    fault_destroy(fault);
+}
+
+static void
 test_protocols(void **state)
 {
     struct fault *fault = NULL;
@@ -606,6 +657,8 @@ main(void)
         cmocka_unit_test(test_persistence_is_merged),
         cmocka_unit_test(test_canonical_addresses),
         cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_member_beside_vips),
+        cmocka_unit_test(test_monitor_types_of_ovn),
         cmocka_unit_test(test_protocols),
     };
 

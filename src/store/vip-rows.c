@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * VIPs in the row of a load balancer; see vip-rows.h.
+ */
+
+#include <config.h>
+#include "store/vip-rows.h"
+#include "base/fault.h"
+#include "model/checks.h"
+#include "ovsdb-data.h"
+#include "store/rows.h"
+
+static bool
+vips_are_filled_in(const struct ovsdb_idl_row *lb)
+{
+    size_t n = row_get(lb, COL_additional_vips)->n;
+
+    if (!row_uuid(lb, COL_vip_port_id) || !row_string(lb, COL_vip_address)) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
+
+        if (vip && (!row_uuid(vip, COL_port_id)
+                    || !row_string(vip, COL_ip_address))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum vip_verdict
+vip_rows_verdict(const struct ovsdb_idl_row *lb, bool port_is_given)
+{
+    if (row_integer(lb, COL_fault_code)) {
+        return (row_is(lb, COL_provisioning_status, "ERROR")
+                ? VIP_VERDICT_REFUSED : VIP_VERDICT_NONE);
+    }
+    return (vips_are_filled_in(lb)
+            && !(port_is_given
+                 && row_is(lb, COL_provisioning_status, "PENDING_CREATE"))
+            ? VIP_VERDICT_ACCEPTED : VIP_VERDICT_NONE);
+}
+
+void
+vip_rows_set_fault(const struct ovsdb_idl_row *lb, struct fault **faultp)
+{
+    fault_set_text(faultp, row_integer(lb, COL_fault_code),
+                   row_string(lb, COL_fault_text));
+}
+
+bool
+vip_rows_have_version_of(const struct ovsdb_idl_row *lb, const char *address)
+{
+    size_t n = row_get(lb, COL_additional_vips)->n;
+
+    if (ip_versions_are_equal(row_string(lb, COL_vip_address), address)) {
+        return true;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
+
+        if (vip && ip_versions_are_equal(row_string(vip, COL_ip_address),
+                                         address)) {
+            return true;
+        }
+    }
+    return false;
+}

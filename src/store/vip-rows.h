@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the row of a load balancer says about its VIPs, the first and the
+ * additional ones: the driver's verdict on them, and their IP versions.
+ */
+
+#ifndef STORE_VIP_ROWS_H
+#define STORE_VIP_ROWS_H 1
+
+#include <stdbool.h>
+
+struct fault;
+struct ovsdb_idl_row;
+
+/* The driver's verdict on a new load balancer. */
+enum vip_verdict {
+    VIP_VERDICT_NONE,           /* Not yet. */
+    VIP_VERDICT_ACCEPTED,       /* Each VIP has its address and port. */
+    VIP_VERDICT_REFUSED,        /* vip_rows_set_fault() says why. */
+};
+
+/* Returns the verdict on 'lb'.  A port that the user brought is there from the
+ * beginning and says nothing: if 'port_is_given', the state does. */
+enum vip_verdict vip_rows_verdict(const struct ovsdb_idl_row *lb,
+                                  bool port_is_given);
+
+/* Sets '*faultp' to the fault with which the driver refused 'lb'. */
+void vip_rows_set_fault(const struct ovsdb_idl_row *lb,
+                        struct fault **faultp);
+
+/* True if a VIP of 'lb' is of the IP version of 'address'. */
+bool vip_rows_have_version_of(const struct ovsdb_idl_row *lb,
+                              const char *address);
+
+#endif /* store/vip-rows.h */
