@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A call under way, for those who make it go on.
+ * One call under way: what it knows, its next step, and its end.  calls.c
+ * starts and runs calls; the steps are there, in vip-port.c, and in
+ * member-subnets.c.
  */
 
 #ifndef AGENT_CALL_H
@@ -29,6 +31,10 @@ struct call_type {
     void (*start)(struct call *);
 };
 
+/* Gets the reply, which it owns; see calls_start(). */
+typedef void call_reply_cb(struct json *, const struct uuid *lb_id,
+                           void *aux);
+
 struct call {
     struct ovs_list node;       /* In agent->calls. */
     struct agent *agent;
@@ -50,9 +56,16 @@ struct call {
     struct json *built;         /* An object made from the arguments. */
 
     struct uuid written_lb;     /* By the intent; zero: none. */
-    void (*reply)(struct json *, const struct uuid *lb_id, void *aux);
+    call_reply_cb *reply;
     void *aux;
 };
+
+/* Adds a call to agent->calls.  Takes over 'request'. */
+struct call *call_create(struct agent *, struct json *request,
+                         call_reply_cb *, void *aux);
+
+/* Forgets the call, without a reply.  Not while the store has its intent. */
+void call_destroy(struct call *);
 
 /* The argument, NULL if it is not there or null. */
 const struct json *call_arg(const struct call *, const char *name);
@@ -70,5 +83,6 @@ void call_commit(struct call *, struct intent *,
 void call_finish(struct call *, struct json *result);
 void call_fail(struct call *, const char *type, const char *text);
 void call_fail_with(struct call *, const struct fault *);
+void call_fail_no_database(struct call *);
 
 #endif /* agent/call.h */

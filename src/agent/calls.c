@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * THE table of calls, and what is the same for all of them; see calls.h.
+ * THE table of calls, and the calls that only write; see calls.h.
  */
 
 #include <config.h>
@@ -24,8 +24,6 @@
 VLOG_DEFINE_THIS_MODULE(calls);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
-
-#define NO_DATABASE "The OVN_Octavia database is unavailable."
 
 static void start_write(struct call *);
 static void refuse_failover(struct call *);
@@ -72,7 +70,7 @@ dispatch(struct call *call)
 {
     if (!store_is_loaded(call->agent->store)) {
         if (call_is_late(call)) {
-            call_fail(call, "DriverError", NO_DATABASE);
+            call_fail_no_database(call);
         }
         return;
     }
@@ -97,31 +95,14 @@ dispatch(struct call *call)
 }
 
 void
-call_start(struct agent *agent, struct json *request,
-           void (*reply)(struct json *, const struct uuid *, void *),
-           void *aux)
+calls_start(struct agent *agent, struct json *request,
+            void (*reply)(struct json *, const struct uuid *, void *),
+            void *aux)
 {
-    struct call *call = xzalloc(sizeof *call);
+    struct call *call = call_create(agent, request, reply, aux);
 
-    agent->n_calls++;
-    call->agent = agent;
-    call->arrived_us = time_usec();
-    call->request = request;
-    call->reply = reply;
-    call->aux = aux;
-    ovs_list_push_back(&agent->calls, &call->node);
     call_go_on(call, dispatch, CALL_WAIT_MS);
     poll_immediate_wake();
-}
-
-static void
-call_destroy(struct call *call)
-{
-    ovs_list_remove(&call->node);
-    json_destroy(call->request);
-    json_destroy(call->built);
-    fault_destroy(call->fault);
-    free(call);
 }
 
 void
@@ -162,102 +143,6 @@ calls_destroy(struct agent *agent)
         intent_destroy(call->intent);
         call_destroy(call);
     }
-}
-
-const struct json *
-call_arg(const struct call *call, const char *name)
-{
-    return body_get(call->args, name);
-}
-
-void
-call_go_on(struct call *call, void (*step)(struct call *), int wait_ms)
-{
-    call->step = step;
-    call->deadline = time_msec() + wait_ms;
-}
-
-bool
-call_is_late(const struct call *call)
-{
-    return time_msec() >= call->deadline;
-}
-
-static void
-finish(struct call *call, const char *key, struct json *value)
-{
-    struct json *reply = json_object_create();
-
-    json_object_put(reply, key, value);
-    call->is_over = true;
-    call->step = NULL;
-    call->reply(reply, &call->written_lb, call->aux);
-}
-
-void
-call_finish(struct call *call, struct json *result)
-{
-    finish(call, "result", result);
-}
-
-void
-call_fail(struct call *call, const char *type, const char *text)
-{
-    struct json *fault = json_object_create();
-
-    call->agent->n_faults++;
-    VLOG_DBG("%s: %s: %s", call->type ? call->type->name : "?", type, text);
-    json_object_put_string(fault, "type", type);
-    json_object_put_string(fault, "user_fault_string", text);
-    json_object_put_string(fault, "operator_fault_string", text);
-    finish(call, "fault", fault);
-}
-
-void
-call_fail_with(struct call *call, const struct fault *fault)
-{
-    call_fail(call, fault->code == 501 ? "UnsupportedOptionError"
-              : fault->code == 409 ? "Conflict" : "DriverError",
-              fault_detail(fault));
-}
-
-/* Committing. */
-
-static void
-done(const struct intent_result *result, void *call_)
-{
-    struct call *call = call_;
-
-    call->intent = NULL;
-    call->step = NULL;
-    call->committed(call, result);
-}
-
-static void
-watch_commit(struct call *call)
-{
-    if (!call_is_late(call)) {
-        return;
-    }
-    if (intent_withdraw(call->intent)) {
-        intent_destroy(call->intent);
-        call->intent = NULL;
-        call_fail(call, "DriverError", NO_DATABASE);
-    } else {
-        /* In flight: there will be an answer, or a lost connection that
-         * queues it again. */
-        call_go_on(call, watch_commit, 1000);
-    }
-}
-
-void
-call_commit(struct call *call, struct intent *intent,
-            void (*committed)(struct call *, const struct intent_result *))
-{
-    call->intent = intent;
-    call->committed = committed;
-    call_go_on(call, watch_commit, CALL_WAIT_MS);
-    intent_submit(intent, done, call);
 }
 
 /* Writing what the call says. */

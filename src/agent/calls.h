@@ -21,9 +21,9 @@ struct uuid;
 /* Takes over 'request'.  'reply' is called once, from calls_run(), and owns
  * the JSON that it gets.  'lb_id' is the load balancer that was written, or
  * zero: if the reply cannot be delivered, Octavia rolls back. */
-void call_start(struct agent *, struct json *request,
-                void (*reply)(struct json *, const struct uuid *lb_id,
-                              void *aux), void *aux);
+void calls_start(struct agent *, struct json *request,
+                 void (*reply)(struct json *, const struct uuid *lb_id,
+                               void *aux), void *aux);
 
 void calls_run(struct agent *);
 void calls_wait(struct agent *);

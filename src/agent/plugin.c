@@ -203,7 +203,7 @@ start(struct connection *connection)
     frame_init(&connection->frame, 0);
     if (request) {
         connection->state = CALLING;
-        call_start(connection->plugin->agent, request, reply, connection);
+        calls_start(connection->plugin->agent, request, reply, connection);
     } else {
         refuse(connection, "no JSON");
     }
