@@ -27,7 +27,7 @@ static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
 static void start_write(struct call *);
 static void refuse_failover(struct call *);
-static void prepare(struct call *);
+static void prepare_write(struct call *);
 
 #define WRITES(NAME, RESOURCE, OBJECT)                                  \
     { NAME "_create", INTENT_CREATE, RESOURCE, OBJECT, NULL,            \
@@ -52,7 +52,7 @@ static const struct call_type call_types[] = {
 };
 
 static const struct call_type *
-find_type(const char *name)
+find_call_type(const char *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(call_types); i++) {
         if (!strcmp(call_types[i].name, name)) {
@@ -66,7 +66,7 @@ find_type(const char *name)
 
 /* Until the replica is there, everything looks as if it were not. */
 static void
-dispatch(struct call *call)
+calls_dispatch(struct call *call)
 {
     if (!store_is_loaded(call->agent->store)) {
         if (call_is_late(call)) {
@@ -82,7 +82,7 @@ dispatch(struct call *call)
         call_fail(call, "DriverError", "not a call");
         return;
     }
-    call->type = find_type(json_string(name));
+    call->type = find_call_type(json_string(name));
     call->args = body_get(call->request, "args");
     if (!call->type) {
         call_fail(call, "NotImplementedError",
@@ -101,7 +101,7 @@ calls_start(struct agent *agent, struct json *request,
 {
     struct call *call = call_create(agent, request, reply, aux);
 
-    call_go_on(call, dispatch, CALL_WAIT_MS);
+    call_go_on(call, calls_dispatch, CALL_WAIT_MS);
     poll_immediate_wake();
 }
 
@@ -150,8 +150,8 @@ calls_destroy(struct agent *agent)
 static void
 start_write(struct call *call)
 {
-    call_go_on(call, prepare, CALL_WAIT_MS);
-    prepare(call);
+    call_go_on(call, prepare_write, CALL_WAIT_MS);
+    prepare_write(call);
 }
 
 static void
@@ -179,7 +179,8 @@ find_lb_id(const struct call *call, struct uuid *ret)
 }
 
 static bool
-add(struct call *call, struct intent *intent, struct fault **faultp)
+add_call_object(struct call *call, struct intent *intent,
+                struct fault **faultp)
 {
     const char *name = is_batch(call) ? "members" : call->type->object;
     const struct json *object = call_arg(call, name);
@@ -197,7 +198,7 @@ add(struct call *call, struct intent *intent, struct fault **faultp)
             : fault_set(faultp, FAULT_MISSING_ARGUMENT, "pool_id"));
 }
 
-static void imported(bool is_there, void *call_);
+static void take_import(bool is_there, void *call_);
 
 /* Tells an operator what to do; a user cannot do anything. */
 static void
@@ -234,7 +235,7 @@ is_reserved(const struct call *call, struct uuid *ret_lb_id)
 }
 
 static void
-refuse(struct call *call, const struct fault *fault)
+refuse_write(struct call *call, const struct fault *fault)
 {
     struct uuid lb_id;
 
@@ -248,7 +249,7 @@ refuse(struct call *call, const struct fault *fault)
 }
 
 static void
-committed(struct call *call, const struct intent_result *result)
+take_write(struct call *call, const struct intent_result *result)
 {
     if (!result->fault) {
         latency_start(call->agent->latency, result->lb_id, call->type->name,
@@ -256,24 +257,24 @@ committed(struct call *call, const struct intent_result *result)
         call->written_lb = *result->lb_id;
         call_finish(call, json_null_create());
     } else if (!result->unknown) {
-        refuse(call, result->fault);
+        refuse_write(call, result->fault);
     } else if (call->was_imported || !call->agent->import) {
         fail_unknown(call, result->fault);
     } else {
         call->was_imported = true;
         call->agent->import(call->agent, result->unknown_resource,
-                            result->unknown, imported, call);
+                            result->unknown, take_import, call);
     }
 }
 
 static void
-imported(bool is_there OVS_UNUSED, void *call_)
+take_import(bool is_there OVS_UNUSED, void *call_)
 {
     start_write(call_);
 }
 
 static void
-submit(struct call *call)
+submit_write(struct call *call)
 {
     struct uuid lb_id;
     struct intent *intent = intent_create(call->agent->store,
@@ -289,11 +290,11 @@ submit(struct call *call)
     if (call->was_imported || !call->agent->import) {
         intent_set_final(intent);
     }
-    if (add(call, intent, &fault)) {
-        call_commit(call, intent, committed);
+    if (add_call_object(call, intent, &fault)) {
+        call_commit(call, intent, take_write);
     } else {
         intent_destroy(intent);
-        refuse(call, fault);
+        refuse_write(call, fault);
         fault_destroy(fault);
     }
 }
@@ -310,13 +311,13 @@ fail_slow_network(struct call *call)
 }
 
 static void
-prepare(struct call *call)
+prepare_write(struct call *call)
 {
     struct fault *fault = NULL;
 
     switch (member_subnets_check(call, &fault)) {
     case MEMBER_SUBNETS_OK:
-        submit(call);
+        submit_write(call);
         break;
     case MEMBER_SUBNETS_WAIT:
         if (call_is_late(call)) {
@@ -324,7 +325,7 @@ prepare(struct call *call)
         }
         break;
     case MEMBER_SUBNETS_REFUSED:
-        refuse(call, fault);
+        refuse_write(call, fault);
         fault_destroy(fault);
         break;
     default:

@@ -110,7 +110,7 @@ compare_us(const void *a_, const void *b_)
 }
 
 static void
-format(const char *name, const struct samples *samples, struct ds *s)
+format_samples(const char *name, const struct samples *samples, struct ds *s)
 {
     size_t n = MIN(samples->n, SAMPLES_MAX);
     long long int *us = xmemdup(samples->us, n * sizeof *us);
@@ -127,7 +127,7 @@ latency_format(const struct latency *latency, struct ds *s)
     const struct shash_node **nodes = shash_sort(&latency->samples);
 
     for (size_t i = 0; i < shash_count(&latency->samples); i++) {
-        format(nodes[i]->name, nodes[i]->data, s);
+        format_samples(nodes[i]->name, nodes[i]->data, s);
     }
     free(nodes);
 }

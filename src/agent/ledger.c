@@ -255,7 +255,7 @@ draft_deletion(struct draft *draft, const struct report_deletion *deletion)
 }
 
 static void
-forget_unseen(struct ledger *ledger)
+forget_unseen_lines(struct ledger *ledger)
 {
     struct line *line;
 
@@ -347,7 +347,7 @@ draft_all(struct draft *draft, const struct report *report)
     for (size_t i = 0; i < report->n_deletions; i++) {
         draft_deletion(draft, &report->deletions[i]);
     }
-    forget_unseen(draft->ledger);
+    forget_unseen_lines(draft->ledger);
 }
 
 void

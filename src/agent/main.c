@@ -37,25 +37,26 @@
 
 VLOG_DEFINE_THIS_MODULE(agent);
 
-static void tie_to_parent(const struct options *);
-static struct plugin *open_plugin(const struct options *, struct agent *);
-static struct reporter *open_reporter(const struct options *,
+static void tie_to_parent(const struct agent_options *);
+static struct plugin *open_plugin(const struct agent_options *,
+                                  struct agent *);
+static struct reporter *open_reporter(const struct agent_options *,
                                       struct agent *);
-static struct repair *open_repair(const struct options *,
+static struct repair *open_repair(const struct agent_options *,
                                   const struct agent *);
-static void import(struct agent *, enum resource_id, const struct uuid *,
-                   void (*done)(bool, void *), void *aux);
-static struct unixctl_server *open_control_socket(const struct options *,
-                                                  struct agent *);
+static void agent_import(struct agent *, enum resource_id, const struct uuid *,
+                         void (*done)(bool, void *), void *aux);
+static struct unixctl_server *agent_open_control(const struct agent_options *,
+                                                 struct agent *);
 
 int
 main(int argc, char *argv[])
 {
-    struct options options;
+    struct agent_options options;
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
-    options_init(&options, argc, argv);
+    agent_options_init(&options, argc, argv);
     tie_to_parent(&options);
     fatal_ignore_sigpipe();
     ovs_daemonize_start();
@@ -76,9 +77,9 @@ main(int argc, char *argv[])
     agent.latency = latency_create();
     agent.reporter = open_reporter(&options, &agent);
     agent.repair = open_repair(&options, &agent);
-    agent.import = import;
+    agent.import = agent_import;
 
-    struct unixctl_server *control = open_control_socket(&options, &agent);
+    struct unixctl_server *control = agent_open_control(&options, &agent);
     struct plugin *plugin = open_plugin(&options, &agent);
     daemonize_complete();
 
@@ -113,14 +114,14 @@ main(int argc, char *argv[])
     plugin_close(plugin);
     network_uninit(&agent.network);
     unixctl_server_destroy(control);
-    options_destroy(&options);
+    agent_options_destroy(&options);
     return 0;
 }
 
 /* octavia-driver-agent starts us, and may die without a word.  Then another
  * one starts another one of us. */
 static void
-tie_to_parent(const struct options *options)
+tie_to_parent(const struct agent_options *options)
 {
     int parent;
 
@@ -140,7 +141,7 @@ tie_to_parent(const struct options *options)
 }
 
 static struct plugin *
-open_plugin(const struct options *options, struct agent *agent)
+open_plugin(const struct agent_options *options, struct agent *agent)
 {
     char *error = NULL;
     struct plugin *plugin = plugin_open(agent, options->socket, &error);
@@ -169,7 +170,7 @@ note_gone(const struct uuid *lb_id, void *agent_)
 }
 
 static struct reporter *
-open_reporter(const struct options *options, struct agent *agent)
+open_reporter(const struct agent_options *options, struct agent *agent)
 {
     const struct reporter_options reporter = {
         .db_remote = options->db,
@@ -184,7 +185,7 @@ open_reporter(const struct options *options, struct agent *agent)
 }
 
 static struct repair *
-open_repair(const struct options *options, const struct agent *agent)
+open_repair(const struct agent_options *options, const struct agent *agent)
 {
     const struct repair_options repair = {
         .get_socket = get_socket_path(options->conf),
@@ -195,14 +196,14 @@ open_repair(const struct options *options, const struct agent *agent)
 }
 
 static void
-import(struct agent *agent, enum resource_id resource, const struct uuid *id,
-       void (*done)(bool, void *), void *aux)
+agent_import(struct agent *agent, enum resource_id resource,
+             const struct uuid *id, void (*done)(bool, void *), void *aux)
 {
     repair_import(agent->repair, resource, id, done, aux);
 }
 
 static void
-format_status(const void *agent_, struct ds *out)
+agent_format_status(const void *agent_, struct ds *out)
 {
     const struct agent *agent = agent_;
 
@@ -228,7 +229,7 @@ format_latency(const void *agent_, struct ds *out)
 }
 
 static void
-accept_older(void *agent_)
+agent_accept_older(void *agent_)
 {
     struct agent *agent = agent_;
 
@@ -239,12 +240,12 @@ accept_older(void *agent_)
 }
 
 static struct unixctl_server *
-open_control_socket(const struct options *options, struct agent *agent)
+agent_open_control(const struct agent_options *options, struct agent *agent)
 {
     struct unixctl_server *control = control_open(options->control);
 
-    control_add_report("agent/status", format_status, agent);
+    control_add_report("agent/status", agent_format_status, agent);
     control_add_report("agent/latency", format_latency, agent);
-    control_add_action("cluster-state-reset", accept_older, agent);
+    control_add_action("cluster-state-reset", agent_accept_older, agent);
     return control;
 }

@@ -27,7 +27,7 @@ struct check {
 };
 
 static enum member_subnets
-refuse(const struct check *check)
+refuse_without_subnet(const struct check *check)
 {
     check_member_subnet(false, check->is_batch, check->faultp);
     return MEMBER_SUBNETS_REFUSED;
@@ -35,7 +35,7 @@ refuse(const struct check *check)
 
 /* A member that is there already was asked about when it came. */
 static bool
-is_there(const struct check *check, const struct json *member)
+member_is_there(const struct check *check, const struct json *member)
 {
     struct uuid id;
 
@@ -46,8 +46,8 @@ is_there(const struct check *check, const struct json *member)
 /* An address of another version than all VIPs, or of none, passes here: it is
  * refused later, for that reason, which is the more important one. */
 static enum member_subnets
-check_address(const struct check *check, const char *address,
-              const struct net_subnet *subnet)
+check_in_vip_subnet(const struct check *check, const char *address,
+                    const struct net_subnet *subnet)
 {
     struct in6_addr ip;
 
@@ -55,34 +55,34 @@ check_address(const struct check *check, const char *address,
             || (!check->has_more_vips
                 && (!ip_parse_any(address, &ip)
                     || ip_is_v6(&ip) != subnet->is_ipv6))
-            ? MEMBER_SUBNETS_OK : refuse(check));
+            ? MEMBER_SUBNETS_OK : refuse_without_subnet(check));
 }
 
 static enum member_subnets
-check_member(const struct check *check, const struct json *member)
+check_member_of_call(const struct check *check, const struct json *member)
 {
     const struct json *address = body_get(member, "address");
     struct net *net = check->call->agent->network.net;
     struct net_subnet subnet;
 
     if (!address || address->type != JSON_STRING
-        || body_get(member, "subnet_id") || is_there(check, member)) {
+        || body_get(member, "subnet_id") || member_is_there(check, member)) {
         return MEMBER_SUBNETS_OK;
     }
     if (uuid_is_zero(&check->vip_subnet_id)) {
-        return refuse(check);
+        return refuse_without_subnet(check);
     }
     if (!net_is_ready(net)) {
         return MEMBER_SUBNETS_WAIT;
     }
     switch (net_get_subnet(net, &check->vip_subnet_id, &subnet)) {
     case NET_FOUND:
-        return check_address(check, json_string(address), &subnet);
+        return check_in_vip_subnet(check, json_string(address), &subnet);
     case NET_WAIT:
         return MEMBER_SUBNETS_WAIT;
     case NET_MISSING:
     default:
-        return refuse(check);
+        return refuse_without_subnet(check);
     }
 }
 
@@ -93,7 +93,7 @@ check_members(const struct check *check, const struct json *members)
 
     for (size_t i = 0; members && members->type == JSON_ARRAY
          && i < json_array_size(members) && result == MEMBER_SUBNETS_OK; i++) {
-        result = check_member(check, json_array_at(members, i));
+        result = check_member_of_call(check, json_array_at(members, i));
     }
     return result;
 }
@@ -161,5 +161,5 @@ member_subnets_check(const struct call *call, struct fault **faultp)
     }
     return (check.is_batch
             ? check_members(&check, body_get(object, "members"))
-            : check_member(&check, object));
+            : check_member_of_call(&check, object));
 }

@@ -11,7 +11,7 @@
 #include "util.h"
 
 void
-network_init(struct network *network, const struct options *options)
+network_init(struct network *network, const struct agent_options *options)
 {
     char *error;
 

@@ -8,7 +8,7 @@
 #define AGENT_NETWORK_H 1
 
 struct net;
-struct options;
+struct agent_options;
 
 struct network {
     struct neutron *neutron;    /* NULL: not asked. */
@@ -16,7 +16,7 @@ struct network {
 };
 
 /* Exits with a message if Octavia's file does not say enough. */
-void network_init(struct network *, const struct options *);
+void network_init(struct network *, const struct agent_options *);
 void network_uninit(struct network *);
 void network_run(struct network *);
 void network_wait(struct network *);

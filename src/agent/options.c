@@ -17,7 +17,7 @@
 #define SECTION "ovn_octavia"
 
 static void
-load_octavia_conf(struct options *options)
+agent_load_octavia_conf(struct agent_options *options)
 {
     char *error;
 
@@ -31,8 +31,8 @@ load_octavia_conf(struct options *options)
 
 /* An option that is not given: as Octavia's file says, or 'fallback'. */
 static void
-fill_in(const struct options *options, char **option, const char *key,
-        char *fallback)
+fill_in_option(const struct agent_options *options, char **option,
+               const char *key, char *fallback)
 {
     const char *value = (options->conf
                          ? octavia_conf_get(options->conf, SECTION, key)
@@ -55,9 +55,9 @@ default_db(void)
 }
 
 void
-options_init(struct options *options, int argc, char *argv[])
+agent_options_init(struct agent_options *options, int argc, char *argv[])
 {
-    *options = (struct options) { .db = NULL };
+    *options = (struct agent_options) { .db = NULL };
 
     const struct daemon_option table[] = {
         { "db", "DATABASE", "OVN_Octavia (default: $OVN_OCTAVIA_DB, or\n"
@@ -83,13 +83,13 @@ options_init(struct options *options, int argc, char *argv[])
     };
     daemon_options_parse(argc, argv, "lets Octavia use OVN load balancing",
                          table, ARRAY_SIZE(table), &options->control);
-    load_octavia_conf(options);
-    fill_in(options, &options->db, "db", default_db());
-    fill_in(options, &options->nb_db, "nb_db", NULL);
-    fill_in(options, &options->socket, "agent_socket",
-            xstrdup(DEFAULT_SOCKET));
-    fill_in(options, &options->unsupported_options, "unsupported_options",
-            xstrdup("accept"));
+    agent_load_octavia_conf(options);
+    fill_in_option(options, &options->db, "db", default_db());
+    fill_in_option(options, &options->nb_db, "nb_db", NULL);
+    fill_in_option(options, &options->socket, "agent_socket",
+                   xstrdup(DEFAULT_SOCKET));
+    fill_in_option(options, &options->unsupported_options,
+                   "unsupported_options", xstrdup("accept"));
     options->refuses_unsupported_options
         = daemon_option_choose("unsupported_options",
                                options->unsupported_options, "refuse",
@@ -97,7 +97,7 @@ options_init(struct options *options, int argc, char *argv[])
 }
 
 void
-options_destroy(struct options *options)
+agent_options_destroy(struct agent_options *options)
 {
     free(options->db);
     free(options->nb_db);

@@ -11,7 +11,7 @@
 
 struct octavia_conf;
 
-struct options {
+struct agent_options {
     char *db;                   /* OVN_Octavia. */
     char *nb_db;                /* OVN Northbound, or NULL. */
     char *socket;               /* Where the plugin calls. */
@@ -25,7 +25,7 @@ struct options {
 
 /* Parses; exits with a message if something is wrong, or after --help and
  * --version. */
-void options_init(struct options *, int argc, char *argv[]);
-void options_destroy(struct options *);
+void agent_options_init(struct agent_options *, int argc, char *argv[]);
+void agent_options_destroy(struct agent_options *);
 
 #endif /* agent/options.h */

@@ -108,7 +108,7 @@ plugin_open(struct agent *agent, const char *path, char **errorp)
 }
 
 static void
-destroy(struct connection *connection)
+connection_destroy(struct connection *connection)
 {
     connection->plugin->n_connections--;
     ovs_list_remove(&connection->node);
@@ -124,14 +124,14 @@ plugin_close(struct plugin *plugin)
     struct connection *connection;
 
     LIST_FOR_EACH_SAFE (connection, node, &plugin->connections) {
-        destroy(connection);
+        connection_destroy(connection);
     }
     pstream_close(plugin->listener);
     free(plugin);
 }
 
 static void
-enter(struct connection *connection, enum connection_state state)
+connection_enter(struct connection *connection, enum connection_state state)
 {
     connection->state = state;
     connection->deadline = time_msec() + PLUGIN_IDLE_MS;
@@ -157,28 +157,29 @@ accept_some(struct plugin *plugin)
         connection->stream = stream;
         frame_init(&connection->frame, PLUGIN_FRAME_BYTES_MAX);
         ds_init(&connection->out);
-        enter(connection, READING);
+        connection_enter(connection, READING);
         ovs_list_push_back(&plugin->connections, &connection->node);
         plugin->n_connections++;
     }
 }
 
 static void
-reply(struct json *json, const struct uuid *lb_id, void *connection_)
+connection_reply(struct json *json, const struct uuid *lb_id,
+                 void *connection_)
 {
     struct connection *connection = connection_;
 
     connection->lb_id = *lb_id;
     frame_write(json, &connection->out);
     json_destroy(json);
-    enter(connection, WRITING);
+    connection_enter(connection, WRITING);
     poll_immediate_wake();
 }
 
 /* Whoever speaks like this is no plugin of ours; but if it is another version
  * of it, its user shall see why nothing works. */
 static void
-refuse(struct connection *connection, const char *why)
+connection_refuse(struct connection *connection, const char *why)
 {
     struct json *fault = json_object_create();
     struct json *json = json_object_create();
@@ -191,11 +192,11 @@ refuse(struct connection *connection, const char *why)
     json_object_put_string(fault, "operator_fault_string", text);
     json_object_put(json, "fault", fault);
     free(text);
-    reply(json, &UUID_ZERO, connection);
+    connection_reply(json, &UUID_ZERO, connection);
 }
 
 static void
-start(struct connection *connection)
+connection_start(struct connection *connection)
 {
     struct json *request = frame_read(&connection->frame);
 
@@ -203,9 +204,10 @@ start(struct connection *connection)
     frame_init(&connection->frame, 0);
     if (request) {
         connection->state = CALLING;
-        calls_start(connection->plugin->agent, request, reply, connection);
+        calls_start(connection->plugin->agent, request, connection_reply,
+                    connection);
     } else {
-        refuse(connection, "no JSON");
+        connection_refuse(connection, "no JSON");
     }
 }
 
@@ -218,7 +220,7 @@ end_of_input(struct connection *connection)
         connection->state = CLOSED;
     } else {
         frame_end(&connection->frame);
-        refuse(connection, connection->frame.error);
+        connection_refuse(connection, connection->frame.error);
     }
 }
 
@@ -245,9 +247,9 @@ read_call(struct connection *connection)
         }
     }
     if (connection->frame.state == FRAME_DONE) {
-        start(connection);
+        connection_start(connection);
     } else if (connection->frame.state == FRAME_BAD) {
-        refuse(connection, connection->frame.error);
+        connection_refuse(connection, connection->frame.error);
     } else {
         poll_immediate_wake();
     }
@@ -284,7 +286,7 @@ write_reply(struct connection *connection)
 }
 
 static void
-run(struct connection *connection)
+connection_run(struct connection *connection)
 {
     stream_run(connection->stream);
     if (connection->state == READING) {
@@ -309,9 +311,9 @@ plugin_run(struct plugin *plugin)
 
     accept_some(plugin);
     LIST_FOR_EACH_SAFE (connection, node, &plugin->connections) {
-        run(connection);
+        connection_run(connection);
         if (connection->state == CLOSED) {
-            destroy(connection);
+            connection_destroy(connection);
         }
     }
 }

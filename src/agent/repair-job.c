@@ -55,7 +55,7 @@ struct repair_job {
     struct commit_op op;        /* The demand to report everything. */
 };
 
-static void take_object(const struct get_reply *, void *job);
+static void job_take_object(const struct get_reply *, void *job);
 static void query_next(struct repair_job *);
 
 void
@@ -71,7 +71,7 @@ repair_job_destroy(struct repair_job *job)
 }
 
 static void
-finish(struct repair_job *job, enum repair_result result)
+job_finish(struct repair_job *job, enum repair_result result)
 {
     job->done(result, job->aux);
     repair_job_destroy(job);
@@ -99,10 +99,12 @@ is_outdated(const struct repair_job *job)
 }
 
 static void
-ask(struct repair_job *job, enum resource_id resource, const struct uuid *id)
+job_ask(struct repair_job *job, enum resource_id resource,
+        const struct uuid *id)
 {
     job->request = last_request(job);
-    job->exchange = get_send(job->ctx->get, resource, id, take_object, job);
+    job->exchange = get_send(job->ctx->get, resource, id, job_take_object,
+                             job);
 }
 
 struct repair_job *
@@ -123,34 +125,34 @@ repair_job_start(const struct repair_context *ctx,
     if (resource == RESOURCE_LOAD_BALANCER) {
         job->lb_id = *id;
     }
-    ask(job, resource, id);
+    job_ask(job, resource, id);
     return job;
 }
 
 static void
-fail(struct repair_job *job, const char *error)
+job_fail(struct repair_job *job, const char *error)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
     VLOG_WARN_RL(&rl, UUID_FMT" cannot be settled with Octavia: %.200s",
                  UUID_ARGS(&job->id), error);
-    finish(job, REPAIR_FAILED);
+    job_finish(job, REPAIR_FAILED);
 }
 
 /* The database. */
 
 static void
-take_demand(struct commit_op *op, enum commit_result result,
-            const char *error OVS_UNUSED)
+job_take_demand(struct commit_op *op, enum commit_result result,
+                const char *error OVS_UNUSED)
 {
     struct repair_job *job = CONTAINER_OF(op, struct repair_job, op);
 
-    finish(job, result == COMMIT_FAILED ? REPAIR_FAILED : REPAIR_DONE);
+    job_finish(job, result == COMMIT_FAILED ? REPAIR_FAILED : REPAIR_DONE);
 }
 
 static bool
-apply_demand(struct commit_op *op, struct ovsdb_idl_txn *txn,
-             unsigned int attempt OVS_UNUSED)
+job_apply_demand(struct commit_op *op, struct ovsdb_idl_txn *txn,
+                 unsigned int attempt OVS_UNUSED)
 {
     struct repair_job *job = CONTAINER_OF(op, struct repair_job, op);
 
@@ -159,25 +161,25 @@ apply_demand(struct commit_op *op, struct ovsdb_idl_txn *txn,
 }
 
 static void
-take_intent(const struct intent_result *result, void *job_)
+job_take_intent(const struct intent_result *result, void *job_)
 {
     struct repair_job *job = job_;
 
     job->intent = NULL;         /* It ends by itself. */
     if (result->fault) {
-        fail(job, result->fault->text);
+        job_fail(job, result->fault->text);
     } else if (job->reason == REPAIR_STUCK) {
         /* Octavia may hold PENDING what is not so here. */
-        job->op.apply = apply_demand;
-        job->op.done = take_demand;
+        job->op.apply = job_apply_demand;
+        job->op.done = job_take_demand;
         store_submit(job->ctx->store, &job->op);
     } else {
-        finish(job, REPAIR_DONE);
+        job_finish(job, REPAIR_DONE);
     }
 }
 
 static struct intent *
-new_intent(const struct repair_job *job)
+job_new_intent(const struct repair_job *job)
 {
     struct intent *intent = intent_create(job->ctx->store, job->ctx->rows,
                                           &job->lb_id);
@@ -211,18 +213,18 @@ add_object(struct repair_job *job, enum resource_id resource,
 }
 
 static void
-submit(struct repair_job *job, struct intent *intent, bool is_fine,
-       struct fault *fault)
+job_submit(struct repair_job *job, struct intent *intent, bool is_fine,
+           struct fault *fault)
 {
     if (is_outdated(job)) {
         intent_destroy(intent);
-        finish(job, REPAIR_FINE);
+        job_finish(job, REPAIR_FINE);
     } else if (is_fine) {
         job->intent = intent;
-        intent_submit(intent, take_intent, job);
+        intent_submit(intent, job_take_intent, job);
     } else {
         intent_destroy(intent);
-        fail(job, fault ? fault->text : "no object of Octavia's");
+        job_fail(job, fault ? fault->text : "no object of Octavia's");
     }
     fault_destroy(fault);
 }
@@ -231,16 +233,16 @@ submit(struct repair_job *job, struct intent *intent, bool is_fine,
 static void
 delete_lb(struct repair_job *job, bool is_silent)
 {
-    struct intent *intent = new_intent(job);
+    struct intent *intent = job_new_intent(job);
     struct fault *fault = NULL;
 
     if (is_silent) {
         intent_set_silent(intent);
     }
-    submit(job, intent,
-           intent_add(intent, INTENT_DELETE, RESOURCE_LOAD_BALANCER,
-                      add_object(job, RESOURCE_LOAD_BALANCER, &job->lb_id),
-                      &fault), fault);
+    job_submit(job, intent,
+               intent_add(intent, INTENT_DELETE, RESOURCE_LOAD_BALANCER,
+                          add_object(job, RESOURCE_LOAD_BALANCER, &job->lb_id),
+                          &fault), fault);
 }
 
 /* What Octavia does not have, it has rolled back, or lost for reasons long
@@ -269,10 +271,10 @@ lb_is_not_there(struct repair_job *job)
 
     if (!lb || (!is_reservation && (job->reason != REPAIR_DOUBT
                                     || !is_young(age_us(lb))))) {
-        finish(job, REPAIR_NOT_THERE);
+        job_finish(job, REPAIR_NOT_THERE);
         return;
     } else if (!is_reservation && age_us(lb) < OCTAVIA_COMMIT_MS * 1000LL) {
-        finish(job, REPAIR_EARLY);
+        job_finish(job, REPAIR_EARLY);
         return;
     }
     VLOG_INFO("load balancer "UUID_FMT": Octavia does not have it: %s",
@@ -291,7 +293,7 @@ struct rolled_back {
 };
 
 static void
-undo(const struct difference *difference, void *undo_)
+job_undo(const struct difference *difference, void *undo_)
 {
     struct rolled_back *rolled_back = undo_;
     struct repair_job *job = rolled_back->job;
@@ -323,7 +325,7 @@ undo(const struct difference *difference, void *undo_)
 }
 
 static void
-take_tree(const struct octavia_list *tree, void *job_)
+job_take_tree(const struct octavia_list *tree, void *job_)
 {
     struct repair_job *job = job_;
     bool waits = false;
@@ -333,34 +335,34 @@ take_tree(const struct octavia_list *tree, void *job_)
         waits |= octavia_item_is_pending(&tree->items[i]);
     }
     /* That the API is away, repair.c says. */
-    finish(job, tree->error ? REPAIR_FAILED
-           : waits ? REPAIR_WAITS
-           : REPAIR_FINE);
+    job_finish(job, tree->error ? REPAIR_FAILED
+               : waits ? REPAIR_WAITS
+               : REPAIR_FINE);
 }
 
 static void
 undo_rolled_back(struct repair_job *job)
 {
     struct rolled_back rolled_back = { .job = job,
-                                       .intent = new_intent(job) };
+                                       .intent = job_new_intent(job) };
 
     intent_set_silent(rolled_back.intent);
-    octavia_compare_lb(job->ctx->rows, job->model, job->ctx->conf, undo,
+    octavia_compare_lb(job->ctx->rows, job->model, job->ctx->conf, job_undo,
                        &rolled_back);
     if (rolled_back.n_created) {
-        submit(job, rolled_back.intent, !rolled_back.fault,
-               rolled_back.fault);
+        job_submit(job, rolled_back.intent, !rolled_back.fault,
+                   rolled_back.fault);
         return;
     }
 
     intent_destroy(rolled_back.intent);
     if (rolled_back.n_others) {
-        finish(job, REPAIR_WAITS);
+        job_finish(job, REPAIR_WAITS);
     } else if (job->ctx->api) {
-        job->query = octavia_api_tree(job->ctx->api, &job->lb_id, take_tree,
-                                      job);
+        job->query = octavia_api_tree(job->ctx->api, &job->lb_id,
+                                      job_take_tree, job);
     } else {
-        finish(job, REPAIR_FINE);
+        job_finish(job, REPAIR_FINE);
     }
 }
 
@@ -471,9 +473,9 @@ doom_all(struct repair_job *job, struct intent *intent,
 
 /* All of it as Octavia has it: what is there is updated. */
 static void
-write_model(struct repair_job *job)
+job_write_model(struct repair_job *job)
 {
-    struct intent *intent = new_intent(job);
+    struct intent *intent = job_new_intent(job);
     struct fault *fault = NULL;
     bool ok = (doom_all(job, intent, &fault)
                && intent_add(intent, INTENT_CREATE, RESOURCE_LOAD_BALANCER,
@@ -483,7 +485,7 @@ write_model(struct repair_job *job)
               job->reason == REPAIR_STUCK
               ? "Octavia waits for it, or differs: made as Octavia has it"
               : "imported from Octavia");
-    submit(job, intent, ok, fault);
+    job_submit(job, intent, ok, fault);
 }
 
 /* Asking. */
@@ -515,13 +517,13 @@ query_path(const struct repair_job *job, const char **keyp)
 }
 
 static void
-take_list(const struct octavia_list *list, void *job_)
+job_take_list(const struct octavia_list *list, void *job_)
 {
     struct repair_job *job = job_;
 
     job->query = NULL;
     if (list->error) {
-        fail(job, list->error);
+        job_fail(job, list->error);
         return;
     }
     for (size_t i = 0; i < list->n; i++) {
@@ -545,11 +547,11 @@ query_next(struct repair_job *job)
     if (path) {
         job->query = octavia_api_list(job->ctx->api, path, key,
                                       "provisioning_status=PENDING_DELETE",
-                                      take_list, job);
+                                      job_take_list, job);
     } else if (uuidset_contains(&job->doomed, &job->lb_id)) {
         delete_lb(job, false);
     } else {
-        write_model(job);
+        job_write_model(job);
     }
     free(path);
 }
@@ -576,9 +578,9 @@ take_lb(struct repair_job *job, const struct json *model)
     warn_of_unserved(model);
     job->model = json_deep_clone(model);
     if (!body_uuid(model, "loadbalancer_id", &job->lb_id)) {
-        fail(job, "its model has no id");
+        job_fail(job, "its model has no id");
     } else if (is_outdated(job)) {
-        finish(job, REPAIR_FINE);
+        job_finish(job, REPAIR_FINE);
     } else if (job->reason == REPAIR_DOUBT) {
         undo_rolled_back(job);
     } else {
@@ -587,7 +589,7 @@ take_lb(struct repair_job *job, const struct json *model)
 }
 
 static void
-take_object(const struct get_reply *reply, void *job_)
+job_take_object(const struct get_reply *reply, void *job_)
 {
     struct repair_job *job = job_;
     struct uuid id;
@@ -596,17 +598,17 @@ take_object(const struct get_reply *reply, void *job_)
     if (reply->error) {
         char *error = xasprintf("%s: %s", exchanger_path(job->ctx->get),
                                 reply->error);
-        fail(job, error);
+        job_fail(job, error);
         free(error);
     } else if (!reply->object) {
         lb_is_not_there(job);
     } else if (!uuid_is_zero(&job->lb_id)) {
         take_lb(job, reply->object);
     } else if (body_uuid(reply->object, "loadbalancer_id", &job->lb_id)) {
-        ask(job, RESOURCE_LOAD_BALANCER, &job->lb_id);
+        job_ask(job, RESOURCE_LOAD_BALANCER, &job->lb_id);
     } else if (body_uuid(reply->object, "pool_id", &id)) {
-        ask(job, RESOURCE_POOL, &id);
+        job_ask(job, RESOURCE_POOL, &id);
     } else {
-        fail(job, "an object without a parent");
+        job_fail(job, "an object without a parent");
     }
 }

@@ -34,7 +34,7 @@ VLOG_DEFINE_THIS_MODULE(repair);
 #define PROVIDER_FILTER "provider=ovn"
 
 /* Work on one load balancer, or what looks like it. */
-struct item {
+struct repair_item {
     struct hmap_node node;      /* In 'items', by id. */
     struct repair *repair;
     struct uuid id;             /* Of the load balancer, or of an object. */
@@ -102,7 +102,7 @@ repair_create(struct store *store, struct rows *rows,
 }
 
 static void
-free_item(struct item *item)
+free_item(struct repair_item *item)
 {
     struct waiter *waiter;
 
@@ -116,7 +116,7 @@ free_item(struct item *item)
 void
 repair_destroy(struct repair *repair)
 {
-    struct item *item;
+    struct repair_item *item;
 
     if (!repair) {
         return;
@@ -137,10 +137,10 @@ repair_destroy(struct repair *repair)
 
 /* Items. */
 
-static struct item *
-find_item(const struct repair *repair, const struct uuid *id)
+static struct repair_item *
+find_repair_item(const struct repair *repair, const struct uuid *id)
 {
-    struct item *item;
+    struct repair_item *item;
 
     HMAP_FOR_EACH_WITH_HASH (item, node, uuid_hash(id), &repair->items) {
         if (uuid_equals(&item->id, id)) {
@@ -152,11 +152,11 @@ find_item(const struct repair *repair, const struct uuid *id)
 
 /* Notes that something is to be done.  What is noted already stays as it is.
  */
-static struct item *
-note(struct repair *repair, enum repair_reason reason,
-     enum resource_id resource, const struct uuid *id)
+static struct repair_item *
+repair_note(struct repair *repair, enum repair_reason reason,
+            enum resource_id resource, const struct uuid *id)
 {
-    struct item *item = find_item(repair, id);
+    struct repair_item *item = find_repair_item(repair, id);
 
     if (!item) {
         item = xzalloc(sizeof *item);
@@ -177,8 +177,8 @@ note(struct repair *repair, enum repair_reason reason,
 static void
 note_stuck(struct repair *repair, const struct uuid *lb_id)
 {
-    struct item *item = note(repair, REPAIR_STUCK, RESOURCE_LOAD_BALANCER,
-                             lb_id);
+    struct repair_item *item = repair_note(repair, REPAIR_STUCK,
+                                           RESOURCE_LOAD_BALANCER, lb_id);
 
     if (item->reason == REPAIR_STUCK && !item->job) {
         item->due_ms = (time_msec() >= item->since_ms + REPAIR_DOUBT_MS
@@ -205,7 +205,7 @@ is_worked_on(const struct repair *repair, const struct uuid *lb_id)
  * what looks stuck in a list.  What could not be looked at, or only in part,
  * is not forgotten. */
 static bool
-is_to_be_repeated(struct item *item, enum repair_result result)
+is_to_be_repeated(struct repair_item *item, enum repair_result result)
 {
     if (item->reason != REPAIR_DOUBT
         || !store_has_lb(item->repair->ctx.store, &item->id)) {
@@ -231,7 +231,7 @@ is_to_be_repeated(struct item *item, enum repair_result result)
 static void
 take_result(enum repair_result result, void *item_)
 {
-    struct item *item = item_;
+    struct repair_item *item = item_;
     struct repair *repair = item->repair;
     struct ovs_list waiters;
     struct waiter *waiter;
@@ -255,7 +255,7 @@ take_result(enum repair_result result, void *item_)
 /* What Octavia says is what it wants only if its calls are over: then it has
  * taken our report, for which it locks the load balancer, too. */
 static bool
-is_too_early(const struct item *item)
+is_too_early(const struct repair_item *item)
 {
     return ((item->reason == REPAIR_DOUBT || item->reason == REPAIR_STUCK)
             && ovs_list_is_empty(&item->waiters)
@@ -265,7 +265,7 @@ is_too_early(const struct item *item)
 static void
 start_jobs(struct repair *repair)
 {
-    struct item *item;
+    struct repair_item *item;
 
     HMAP_FOR_EACH (item, node, &repair->items) {
         bool is_wanted = !ovs_list_is_empty(&item->waiters);
@@ -289,7 +289,8 @@ void
 repair_import(struct repair *repair, enum resource_id resource,
               const struct uuid *id, void (*done)(bool, void *), void *aux)
 {
-    struct item *item = note(repair, REPAIR_IMPORT, resource, id);
+    struct repair_item *item = repair_note(repair, REPAIR_IMPORT, resource,
+                                           id);
     struct waiter *waiter = xmalloc(sizeof *waiter);
 
     item->due_ms = MIN(item->due_ms, time_msec());
@@ -317,13 +318,13 @@ look_at_report(const struct uuid *lb_id, void *repair_)
     if (report.reserved_at_us
         && report.reserved_at_us < time_wall_usec()
                                    - RESERVATION_MAX_MS * 1000LL) {
-        note(repair, REPAIR_RESERVATION, RESOURCE_LOAD_BALANCER, lb_id);
+        repair_note(repair, REPAIR_RESERVATION, RESOURCE_LOAD_BALANCER, lb_id);
     }
     report_uninit(&report);
 }
 
 /* Which load balancers are looked at closely in a pass. */
-struct choice {
+struct lb_choice {
     struct repair *repair;
     int64_t from_us, to_us;     /* Changes of this time. */
     struct uuid *others;
@@ -331,9 +332,9 @@ struct choice {
 };
 
 static void
-choose(const struct uuid *lb_id, void *choice_)
+choose_other_lb(const struct uuid *lb_id, void *choice_)
 {
-    struct choice *choice = choice_;
+    struct lb_choice *choice = choice_;
     const struct repair_context *ctx = &choice->repair->ctx;
     const struct ovsdb_idl_row *lb = rows_find(ctx->rows,
                                                RESOURCE_LOAD_BALANCER, lb_id);
@@ -348,7 +349,8 @@ choose(const struct uuid *lb_id, void *choice_)
     if (report.reserved_at_us || changed_at_us > choice->to_us) {
         /* It has no children yet; or its turn comes. */
     } else if (changed_at_us > choice->from_us) {
-        note(choice->repair, REPAIR_DOUBT, RESOURCE_LOAD_BALANCER, lb_id);
+        repair_note(choice->repair, REPAIR_DOUBT, RESOURCE_LOAD_BALANCER,
+                    lb_id);
     } else {
         ARRAY_GROW(choice->others, choice->n, choice->allocated);
         choice->others[choice->n++] = *lb_id;
@@ -357,7 +359,7 @@ choose(const struct uuid *lb_id, void *choice_)
 }
 
 static int
-compare_uuids(const void *a, const void *b)
+compare_other_lbs(const void *a, const void *b)
 {
     return uuid_compare_3way(a, b);
 }
@@ -369,14 +371,15 @@ take_turns(struct repair *repair, struct uuid *ids, size_t n)
     size_t first = 0;
 
     if (n) {
-        qsort(ids, n, sizeof *ids, compare_uuids);
+        qsort(ids, n, sizeof *ids, compare_other_lbs);
     }
     while (first < n && uuid_compare_3way(&ids[first], &repair->turn) <= 0) {
         first++;
     }
     for (size_t i = 0; i < MIN(n, REPAIR_TURN); i++) {
         repair->turn = ids[(first + i) % n];
-        note(repair, REPAIR_DOUBT, RESOURCE_LOAD_BALANCER, &repair->turn);
+        repair_note(repair, REPAIR_DOUBT, RESOURCE_LOAD_BALANCER,
+                    &repair->turn);
     }
 }
 
@@ -386,13 +389,13 @@ take_turns(struct repair *repair, struct uuid *ids, size_t n)
 static void
 look_closely(struct repair *repair, bool is_pass)
 {
-    struct choice choice = {
+    struct lb_choice choice = {
         .repair = repair,
         .from_us = repair->looked_until_us,
         .to_us = time_wall_usec() - REPAIR_LOOK_MS * 1000LL,
     };
 
-    reports_for_each(repair->ctx.store, choose, &choice);
+    reports_for_each(repair->ctx.store, choose_other_lb, &choice);
     repair->looked_until_us = MAX(choice.from_us, choice.to_us);
     repair->look_at_ms = time_msec() + REPAIR_LOOK_MS;
     if (is_pass && repair->ctx.api) {
@@ -402,7 +405,7 @@ look_closely(struct repair *repair, bool is_pass)
 }
 
 static void
-look_at_lb(struct repair *repair, const struct octavia_item *lb)
+repair_look_at_lb(struct repair *repair, const struct octavia_item *lb)
 {
     if (is_worked_on(repair, &lb->id)) {
         return;
@@ -410,15 +413,15 @@ look_at_lb(struct repair *repair, const struct octavia_item *lb)
     if (octavia_item_is_pending(lb)) {
         note_stuck(repair, &lb->id);
     } else if (!store_has_lb(repair->ctx.store, &lb->id)) {
-        note(repair, REPAIR_IMPORT, RESOURCE_LOAD_BALANCER, &lb->id);
+        repair_note(repair, REPAIR_IMPORT, RESOURCE_LOAD_BALANCER, &lb->id);
     }
 }
 
 /* What looked stuck in the last pass and does not any more. */
 static void
-forget_unseen(struct repair *repair)
+forget_unseen_items(struct repair *repair)
 {
-    struct item *item;
+    struct repair_item *item;
 
     HMAP_FOR_EACH_SAFE (item, node, &repair->items) {
         if (!item->is_seen && !item->job && item->reason == REPAIR_STUCK
@@ -431,7 +434,7 @@ forget_unseen(struct repair *repair)
 static bool
 is_looking_twice(const struct repair *repair)
 {
-    const struct item *item;
+    const struct repair_item *item;
 
     HMAP_FOR_EACH (item, node, &repair->items) {
         if (item->reason == REPAIR_STUCK && !item->job) {
@@ -454,10 +457,10 @@ log_api(struct repair *repair, const char *error)
 }
 
 static void
-take_lbs(const struct octavia_list *list, void *repair_)
+repair_take_lbs(const struct octavia_list *list, void *repair_)
 {
     struct repair *repair = repair_;
-    struct item *item;
+    struct repair_item *item;
 
     repair->query = NULL;
     log_api(repair, list->error);
@@ -468,9 +471,9 @@ take_lbs(const struct octavia_list *list, void *repair_)
         item->is_seen = false;
     }
     for (size_t i = 0; i < list->n; i++) {
-        look_at_lb(repair, &list->items[i]);
+        repair_look_at_lb(repair, &list->items[i]);
     }
-    forget_unseen(repair);
+    forget_unseen_items(repair);
     if (is_looking_twice(repair)) {
         repair->pass_at_ms = time_msec() + REPAIR_DOUBT_MS;
     }
@@ -489,7 +492,7 @@ run_pass(struct repair *repair)
         repair->query = octavia_api_list(repair->ctx.api,
                                          "/v2/lbaas/loadbalancers",
                                          "loadbalancers", PROVIDER_FILTER,
-                                         take_lbs, repair);
+                                         repair_take_lbs, repair);
     }
 }
 
@@ -519,7 +522,7 @@ repair_run(struct repair *repair, bool is_active)
 void
 repair_wait(struct repair *repair)
 {
-    const struct item *item;
+    const struct repair_item *item;
 
     strays_wait(repair->strays);
     exchanger_wait(repair->ctx.get);

@@ -107,7 +107,7 @@ reporter_create(struct store *store, const struct reporter_options *options)
 /* Load balancers. */
 
 static struct lb *
-find_lb(const struct reporter *reporter, const struct uuid *id)
+reporter_find_lb(const struct reporter *reporter, const struct uuid *id)
 {
     struct lb *lb;
 
@@ -122,10 +122,10 @@ find_lb(const struct reporter *reporter, const struct uuid *id)
 /* The load balancer, with what Octavia knows about it: all, if the digest
  * says so. */
 static struct lb *
-get_lb(struct reporter *reporter, const struct report *report,
-       const struct lb_states *states)
+reporter_get_lb(struct reporter *reporter, const struct report *report,
+                const struct lb_states *states)
 {
-    struct lb *lb = find_lb(reporter, &report->lb_id);
+    struct lb *lb = reporter_find_lb(reporter, &report->lb_id);
 
     if (!lb) {
         lb = xzalloc(sizeof *lb);
@@ -217,8 +217,8 @@ reporter_destroy(struct reporter *reporter)
 /* Reporting. */
 
 static bool
-load(const struct reporter *reporter, const struct uuid *id,
-     struct report *report, struct lb_states *states, bool *has_states)
+load_report(const struct reporter *reporter, const struct uuid *id,
+            struct report *report, struct lb_states *states, bool *has_states)
 {
     if (!report_get(reporter->store, id, report)) {
         return false;
@@ -228,7 +228,7 @@ load(const struct reporter *reporter, const struct uuid *id,
 }
 
 static void
-unload(struct report *report, struct lb_states *states, bool has_states)
+unload_report(struct report *report, struct lb_states *states, bool has_states)
 {
     report_uninit(report);
     if (has_states) {
@@ -237,7 +237,7 @@ unload(struct report *report, struct lb_states *states, bool has_states)
 }
 
 static void
-log_refusal(const struct lb *lb, const char *error)
+log_report_refusal(const struct lb *lb, const char *error)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
@@ -260,7 +260,7 @@ end_stale(struct lb *lb)
 }
 
 static void
-take_object(const struct get_reply *reply, void *lb_)
+take_refused_object(const struct get_reply *reply, void *lb_)
 {
     struct lb *lb = lb_;
 
@@ -274,7 +274,7 @@ take_object(const struct get_reply *reply, void *lb_)
                  UUID_ARGS(&lb->ledger.lb_id), UUID_ARGS(&lb->refused));
         ledger_unknown(&lb->ledger, &lb->report, &lb->refused);
     } else {
-        log_refusal(lb, reply->error ? reply->error : lb->refusal);
+        log_report_refusal(lb, reply->error ? reply->error : lb->refusal);
     }
     report_next(lb);
 }
@@ -311,7 +311,7 @@ take_refusal(struct lb *lb, const struct status_reply *reply)
         release_lb(lb, true);
     } else if (ledger_refused(&lb->ledger, &lb->report, &lb->refused)) {
         lb->exchange = get_send(lb->reporter->get, refused_resource(lb),
-                                &lb->refused, take_object, lb);
+                                &lb->refused, take_refused_object, lb);
     } else {
         report_next(lb);
     }
@@ -384,8 +384,8 @@ must_book(const struct lb *lb, const struct report *report,
 }
 
 static bool
-book(struct lb *lb, struct ovsdb_idl_txn *txn, const struct report *report,
-     const struct lb_states *states)
+book_report(struct lb *lb, struct ovsdb_idl_txn *txn,
+            const struct report *report, const struct lb_states *states)
 {
     struct store *store = lb->reporter->store;
     const struct uuid *id = &lb->ledger.lb_id;
@@ -429,14 +429,14 @@ book_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
         free(lb);
         return false;
     }
-    if (!load(lb->reporter, &lb->ledger.lb_id, &report, &states,
-              &has_states)) {
+    if (!load_report(lb->reporter, &lb->ledger.lb_id, &report, &states,
+                     &has_states)) {
         lb->is_booking = false;
         return false;
     }
 
-    bool wrote = book(lb, txn, &report, has_states ? &states : NULL);
-    unload(&report, &states, has_states);
+    bool wrote = book_report(lb, txn, &report, has_states ? &states : NULL);
+    unload_report(&report, &states, has_states);
     lb->is_booking = wrote;
     return wrote;
 }
@@ -481,7 +481,7 @@ note_demand(struct lb *lb, const struct report *report)
 }
 
 static void
-announce(const struct lb *lb)
+announce_report(const struct lb *lb)
 {
     const struct uuid *id = &lb->ledger.lb_id;
 
@@ -536,7 +536,7 @@ send_next(struct lb *lb, const struct report *report,
         lb->exchange = status_send(reporter->status, lb->report.records,
                                    lb->report.n, take_reply, lb);
         reporter->n_reports++;
-        announce(lb);
+        announce_report(lb);
     } else {
         suspend_lb(lb, false);
     }
@@ -550,25 +550,25 @@ report_next(struct lb *lb)
     bool has_states;
 
     if (!lb->reporter->is_active
-        || !load(lb->reporter, &lb->ledger.lb_id, &report, &states,
-                 &has_states)) {
+        || !load_report(lb->reporter, &lb->ledger.lb_id, &report, &states,
+                        &has_states)) {
         release_lb(lb, false);
         return;
     }
     send_next(lb, &report, has_states ? &states : NULL);
-    unload(&report, &states, has_states);
+    unload_report(&report, &states, has_states);
 }
 
 /* Looks at the load balancer 'id', which was taken from the queue. */
 static void
 start_lb(struct reporter *reporter, const struct uuid *id)
 {
-    struct lb *lb = find_lb(reporter, id);
+    struct lb *lb = reporter_find_lb(reporter, id);
     struct report report;
     struct lb_states states;
     bool has_states;
 
-    if (!load(reporter, id, &report, &states, &has_states)) {
+    if (!load_report(reporter, id, &report, &states, &has_states)) {
         workq_done(reporter->queue, id, false, time_msec());
         if (lb) {
             destroy_lb(lb);
@@ -579,13 +579,13 @@ start_lb(struct reporter *reporter, const struct uuid *id)
         workq_done(reporter->queue, id, false, time_msec());
         end_turn(reporter, id);
     } else {
-        lb = get_lb(reporter, &report, has_states ? &states : NULL);
+        lb = reporter_get_lb(reporter, &report, has_states ? &states : NULL);
         lb->is_busy = true;
         reporter->n_busy++;
         ledger_forgive(&lb->ledger);
         send_next(lb, &report, has_states ? &states : NULL);
     }
-    unload(&report, &states, has_states);
+    unload_report(&report, &states, has_states);
 }
 
 /* The queue. */
@@ -597,7 +597,7 @@ add_lb(const struct uuid *id, void *reporter_)
     struct report report;
 
     /* Not those that Octavia has nothing to do with. */
-    if (find_lb(reporter, id)) {
+    if (reporter_find_lb(reporter, id)) {
         workq_add(reporter->queue, id);
     } else if (report_get(reporter->store, id, &report)) {
         report_uninit(&report);
@@ -607,7 +607,7 @@ add_lb(const struct uuid *id, void *reporter_)
 
 /* Looks at everything, those first of which there may be no news. */
 static void
-sweep(struct reporter *reporter)
+reporter_sweep(struct reporter *reporter)
 {
     struct lb *lb;
 
@@ -656,7 +656,7 @@ follow_lock(struct reporter *reporter)
     reporter->is_active = active;
     if (active) {
         VLOG_INFO("this agent reports to Octavia");
-        sweep(reporter);
+        reporter_sweep(reporter);
     } else {
         VLOG_INFO("this agent does not report to Octavia any more");
         forget_all(reporter);
@@ -671,7 +671,7 @@ can_take_more(const struct reporter *reporter)
 }
 
 static void
-take_lbs(struct reporter *reporter)
+reporter_take_lbs(struct reporter *reporter)
 {
     struct uuid id;
 
@@ -693,9 +693,9 @@ reporter_run(struct reporter *reporter)
         store_for_each_changed_lb(reporter->store, add_lb, reporter);
         reports_for_each_changed(reporter->store, add_lb, reporter);
         if (time_msec() >= reporter->sweep_at_ms) {
-            sweep(reporter);
+            reporter_sweep(reporter);
         }
-        take_lbs(reporter);
+        reporter_take_lbs(reporter);
     }
     presence_run(reporter->presence);
     exchanger_run(reporter->status);

@@ -65,10 +65,11 @@ struct strays {
     bool is_writing;
 };
 
-static void go_on(struct strays *);
-static bool apply(struct commit_op *, struct ovsdb_idl_txn *,
-                  unsigned int attempt);
-static void done(struct commit_op *, enum commit_result, const char *error);
+static void strays_go_on(struct strays *);
+static bool strays_apply(struct commit_op *, struct ovsdb_idl_txn *,
+                         unsigned int attempt);
+static void strays_done(struct commit_op *, enum commit_result,
+                        const char *error);
 
 struct strays *
 strays_create(struct store *store, const struct rows *rows,
@@ -80,7 +81,8 @@ strays_create(struct store *store, const struct rows *rows,
     strays->rows = rows;
     strays->get = get;
     strays->api = api;
-    strays->op = (struct commit_op) { .apply = apply, .done = done };
+    strays->op = (struct commit_op) { .apply = strays_apply,
+                                      .done = strays_done };
     uuidset_init(&strays->gone);
     uuidset_init(&strays->looked_at);
     return strays;
@@ -121,7 +123,7 @@ is_looking(const struct strays *strays)
 /* Looking. */
 
 static void
-begin(struct strays *strays)
+strays_begin(struct strays *strays)
 {
     struct uuidset_node *node;
 
@@ -130,7 +132,7 @@ begin(struct strays *strays)
     }
     uuidset_clear(&strays->gone);
     strays->n_lists = strays->n = strays->n_asked = 0;
-    go_on(strays);
+    strays_go_on(strays);
 }
 
 /* Nobody knows yet: the same load balancers are looked at later. */
@@ -148,7 +150,7 @@ put_off(struct strays *strays)
 
 /* What we know is reported by others. */
 static void
-take_list(const struct octavia_list *list, void *strays_)
+strays_take_list(const struct octavia_list *list, void *strays_)
 {
     struct strays *strays = strays_;
     enum resource_id resource = lists[strays->n_lists].resource;
@@ -168,11 +170,11 @@ take_list(const struct octavia_list *list, void *strays_)
         };
     }
     strays->n_lists++;
-    go_on(strays);
+    strays_go_on(strays);
 }
 
 static void
-take_object(const struct get_reply *reply, void *strays_)
+strays_take_object(const struct get_reply *reply, void *strays_)
 {
     struct strays *strays = strays_;
     struct object *object = &strays->objects[strays->n_asked];
@@ -186,7 +188,7 @@ take_object(const struct get_reply *reply, void *strays_)
         body_uuid(reply->object, "loadbalancer_id", &object->lb_id);
     }
     strays->n_asked++;
-    go_on(strays);
+    strays_go_on(strays);
 }
 
 static bool
@@ -200,18 +202,18 @@ is_left(const struct strays *strays, const struct object *object)
 
 /* Takes the next step of a look. */
 static void
-go_on(struct strays *strays)
+strays_go_on(struct strays *strays)
 {
     if (strays->n_lists < ARRAY_SIZE(lists)) {
         strays->query = octavia_api_list(
             strays->api, lists[strays->n_lists].path,
             lists[strays->n_lists].key,
-            "provisioning_status=PENDING_CREATE", take_list, strays);
+            "provisioning_status=PENDING_CREATE", strays_take_list, strays);
     } else if (strays->n_asked < strays->n) {
         const struct object *object = &strays->objects[strays->n_asked];
 
         strays->exchange = get_send(strays->get, object->resource,
-                                    &object->id, take_object, strays);
+                                    &object->id, strays_take_object, strays);
     } else {
         strays->is_writing = true;
         store_submit(strays->store, &strays->op);
@@ -221,8 +223,8 @@ go_on(struct strays *strays)
 /* Having it reported. */
 
 static bool
-apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
-      unsigned int attempt OVS_UNUSED)
+strays_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
+             unsigned int attempt OVS_UNUSED)
 {
     struct strays *strays = CONTAINER_OF(op, struct strays, op);
     bool is_used = false;
@@ -249,8 +251,8 @@ apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
 }
 
 static void
-done(struct commit_op *op, enum commit_result result,
-     const char *error OVS_UNUSED)
+strays_done(struct commit_op *op, enum commit_result result,
+            const char *error OVS_UNUSED)
 {
     struct strays *strays = CONTAINER_OF(op, struct strays, op);
 
@@ -268,7 +270,7 @@ strays_run(struct strays *strays)
     if (!is_looking(strays) && !uuidset_is_empty(&strays->gone)
         && time_msec() >= strays->due_ms
         && store_is_ready(strays->store)) {
-        begin(strays);
+        strays_begin(strays);
     }
 }
 

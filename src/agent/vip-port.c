@@ -21,7 +21,7 @@
 #include "util.h"
 #include "uuid.h"
 
-static void look(struct call *);
+static void look_for_verdict(struct call *);
 
 /* The load balancer, as far as Octavia says what it will be. */
 static struct json *
@@ -53,20 +53,20 @@ build_lb(const struct call *call)
 }
 
 static const struct ovsdb_idl_row *
-find_lb(const struct call *call)
+find_reserved_lb(const struct call *call)
 {
     return rows_find(call->agent->rows, RESOURCE_LOAD_BALANCER,
                      &call->lb_id);
 }
 
 static void
-committed(struct call *call, const struct intent_result *result)
+take_reservation(struct call *call, const struct intent_result *result)
 {
     if (result->fault) {
         call_fail_with(call, result->fault);
     } else {
-        call_go_on(call, look, VIP_WAIT_MS);
-        look(call);
+        call_go_on(call, look_for_verdict, VIP_WAIT_MS);
+        look_for_verdict(call);
     }
 }
 
@@ -90,7 +90,7 @@ vip_port_start(struct call *call)
     if (body_id(RESOURCE_LOAD_BALANCER, call->built, &call->lb_id, &fault)
         && intent_add(intent, INTENT_CREATE, RESOURCE_LOAD_BALANCER,
                       call->built, &fault)) {
-        call_commit(call, intent, committed);
+        call_commit(call, intent, take_reservation);
     } else {
         intent_destroy(intent);
         call_fail_with(call, fault);
@@ -101,8 +101,8 @@ vip_port_start(struct call *call)
 /* The verdict. */
 
 static void
-put_uuid(struct json *object, const char *name,
-         const struct ovsdb_idl_row *row, enum row_column column)
+put_row_uuid(struct json *object, const char *name,
+             const struct ovsdb_idl_row *row, enum row_column column)
 {
     const struct uuid *id = row_uuid(row, column);
 
@@ -113,8 +113,8 @@ put_uuid(struct json *object, const char *name,
 }
 
 static void
-put_string(struct json *object, const char *name,
-           const struct ovsdb_idl_row *row, enum row_column column)
+put_row_string(struct json *object, const char *name,
+               const struct ovsdb_idl_row *row, enum row_column column)
 {
     json_object_put_string(object, name, row_string(row, column));
 }
@@ -126,8 +126,8 @@ format_vip(const struct call *call, const struct ovsdb_idl_row *lb)
     const struct json *said = call_arg(call, "vip_dictionary");
     struct json *vip = json_object_create();
 
-    put_uuid(vip, "vip_network_id", lb, COL_vip_network_id);
-    put_uuid(vip, "vip_subnet_id", lb, COL_vip_subnet_id);
+    put_row_uuid(vip, "vip_network_id", lb, COL_vip_network_id);
+    put_row_uuid(vip, "vip_subnet_id", lb, COL_vip_subnet_id);
     if (said && said->type == JSON_OBJECT) {
         const struct shash_node *node;
 
@@ -140,8 +140,8 @@ format_vip(const struct call *call, const struct ovsdb_idl_row *lb)
             }
         }
     }
-    put_uuid(vip, "vip_port_id", lb, COL_vip_port_id);
-    put_string(vip, "vip_address", lb, COL_vip_address);
+    put_row_uuid(vip, "vip_port_id", lb, COL_vip_port_id);
+    put_row_string(vip, "vip_address", lb, COL_vip_address);
     return vip;
 }
 
@@ -172,10 +172,10 @@ format_additional_vips(const struct ovsdb_idl_row *lb)
         if (row) {
             struct json *vip = json_object_create();
 
-            put_string(vip, "ip_address", row, COL_ip_address);
-            put_uuid(vip, "network_id", row, COL_network_id);
-            put_uuid(vip, "port_id", row, COL_port_id);
-            put_uuid(vip, "subnet_id", row, COL_subnet_id);
+            put_row_string(vip, "ip_address", row, COL_ip_address);
+            put_row_uuid(vip, "network_id", row, COL_network_id);
+            put_row_uuid(vip, "port_id", row, COL_port_id);
+            put_row_uuid(vip, "subnet_id", row, COL_subnet_id);
             json_array_add(vips, vip);
         }
     }
@@ -194,9 +194,9 @@ reply_with_vip(struct call *call, const struct ovsdb_idl_row *lb)
 }
 
 static void
-look(struct call *call)
+look_for_verdict(struct call *call)
 {
-    const struct ovsdb_idl_row *lb = find_lb(call);
+    const struct ovsdb_idl_row *lb = find_reserved_lb(call);
 
     if (!lb || row_is(lb, COL_provisioning_status, "PENDING_DELETE")) {
         call_fail(call, "DriverError", "The load balancer was deleted before "
@@ -237,9 +237,9 @@ fail_refused(struct call *call, const struct fault *fault)
 }
 
 static void
-wait_until_gone(struct call *call)
+wait_until_taken_back(struct call *call)
 {
-    if (!find_lb(call) || call_is_late(call)) {
+    if (!find_reserved_lb(call) || call_is_late(call)) {
         fail_refused(call, call->fault);
     }
 }
@@ -247,8 +247,8 @@ wait_until_gone(struct call *call)
 static void
 taken_back(struct call *call, const struct intent_result *result OVS_UNUSED)
 {
-    call_go_on(call, wait_until_gone, VIP_GONE_WAIT_MS);
-    wait_until_gone(call);
+    call_go_on(call, wait_until_taken_back, VIP_GONE_WAIT_MS);
+    wait_until_taken_back(call);
 }
 
 /* If this fails, too, it is still a reservation, and those do not last. */

@@ -41,9 +41,9 @@ struct commit_queue {
     void *epilogue_aux;
 };
 
-static bool can_start(struct commit_queue *);
-static void start(struct commit_queue *);
-static void finish(struct commit_queue *, enum ovsdb_idl_txn_status);
+static bool commit_can_start(struct commit_queue *);
+static void commit_start(struct commit_queue *);
+static void commit_finish(struct commit_queue *, enum ovsdb_idl_txn_status);
 
 struct commit_queue *
 commit_queue_create(struct ovsdb_idl *idl, const char *name, size_t batch_max)
@@ -84,11 +84,11 @@ commit_queue_run(struct commit_queue *q, bool may_start)
     if (q->txn) {
         enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit(q->txn);
         if (status != TXN_INCOMPLETE) {
-            finish(q, status);
+            commit_finish(q, status);
         }
     }
-    if (may_start && can_start(q)) {
-        start(q);
+    if (may_start && commit_can_start(q)) {
+        commit_start(q);
     }
 }
 
@@ -97,7 +97,7 @@ commit_queue_wait(struct commit_queue *q, bool may_start)
 {
     if (q->txn) {
         ovsdb_idl_txn_wait(q->txn);
-    } else if (may_start && can_start(q)) {
+    } else if (may_start && commit_can_start(q)) {
         poll_immediate_wake();
     }
 }
@@ -138,7 +138,7 @@ commit_queue_n_commits(const struct commit_queue *q)
 }
 
 static bool
-can_start(struct commit_queue *q)
+commit_can_start(struct commit_queue *q)
 {
     if (q->is_stale && ovsdb_idl_get_seqno(q->idl) != q->stale_seqno) {
         q->is_stale = false;
@@ -157,7 +157,7 @@ pop_waiting(struct commit_queue *q)
 
 /* Lets ops write into a new transaction and sends it. */
 static void
-start(struct commit_queue *q)
+commit_start(struct commit_queue *q)
 {
     size_t max = q->n_solo ? 1 : q->batch_max;
 
@@ -184,7 +184,7 @@ start(struct commit_queue *q)
 
     enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit(q->txn);
     if (status != TXN_INCOMPLETE) {
-        finish(q, status);
+        commit_finish(q, status);
     }
 }
 
@@ -233,7 +233,7 @@ mark_refused(struct commit_queue *q)
 }
 
 static void
-finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)
+commit_finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     struct ovsdb_idl_txn *txn = q->txn;

@@ -13,7 +13,7 @@
 
 /* What a command calls: one of the two.  Commands are never taken back, so
  * neither is this. */
-struct command {
+struct control_command {
     void (*format)(const void *aux, struct ds *answer);
     void (*act)(void *aux);
     void *aux;
@@ -23,7 +23,7 @@ static void
 run_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
             const char *argv[] OVS_UNUSED, void *command_)
 {
-    const struct command *command = command_;
+    const struct control_command *command = command_;
     struct ds answer = DS_EMPTY_INITIALIZER;
 
     if (command->act) {
@@ -36,14 +36,14 @@ run_command(struct unixctl_conn *conn, int argc OVS_UNUSED,
 }
 
 static void
-add_command(const char *name, struct command command)
+add_command(const char *name, struct control_command command)
 {
     unixctl_command_register(name, "", 0, 0, run_command,
                              xmemdup(&command, sizeof command));
 }
 
 static void
-terminate(void *aux OVS_UNUSED)
+control_terminate(void *aux OVS_UNUSED)
 {
     terminate_request();
 }
@@ -57,7 +57,7 @@ control_open(const char *path)
     if (error) {
         ovs_fatal(error, "cannot create the control socket");
     }
-    control_add_action("exit", terminate, NULL);
+    control_add_action("exit", control_terminate, NULL);
     return control;
 }
 
@@ -65,12 +65,12 @@ void
 control_add_report(const char *name,
                    void (*format)(const void *, struct ds *), const void *aux)
 {
-    add_command(name, (struct command) { .format = format,
+    add_command(name, (struct control_command) { .format = format,
                                          .aux = CONST_CAST(void *, aux) });
 }
 
 void
 control_add_action(const char *name, void (*act)(void *), void *aux)
 {
-    add_command(name, (struct command) { .act = act, .aux = aux });
+    add_command(name, (struct control_command) { .act = act, .aux = aux });
 }

@@ -37,7 +37,7 @@ static const struct option common_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
-struct parser {
+struct options_parser {
     const char *summary;
     const struct daemon_option *own;
     size_t n_own;
@@ -88,7 +88,7 @@ print_daemon_options(void)
 }
 
 OVS_NO_RETURN static void
-usage(const struct parser *parser)
+print_daemon_usage(const struct options_parser *parser)
 {
     printf("%s: %s\nusage: %s [OPTIONS]\n\nOptions:\n", program_name,
            parser->summary, program_name);
@@ -133,7 +133,7 @@ build_long_options(const struct daemon_option *own, size_t n)
 }
 
 static void
-load_file(const struct parser *parser, const char *file_name)
+load_options_file(const struct options_parser *parser, const char *file_name)
 {
     struct config_option *settings = xcalloc(parser->n_own,
                                              sizeof *settings);
@@ -149,7 +149,7 @@ load_file(const struct parser *parser, const char *file_name)
 }
 
 static void
-take_option(const struct parser *parser, int c)
+take_daemon_option(const struct options_parser *parser, int c)
 {
     switch (c) {
     case OPT_CONFIG:
@@ -161,7 +161,7 @@ take_option(const struct parser *parser, int c)
         break;
 
     case 'h':
-        usage(parser);
+        print_daemon_usage(parser);
 
     case 'V':
         ovs_print_version(0, 0);
@@ -182,7 +182,8 @@ take_option(const struct parser *parser, int c)
 /* Two passes: the file first, so that the command line wins wherever the file
  * is named on it. */
 static void
-parse(const struct parser *parser, int argc, char *argv[], bool file_only)
+parse_daemon_options(const struct options_parser *parser, int argc,
+                     char *argv[], bool file_only)
 {
     int c;
 
@@ -192,9 +193,9 @@ parse(const struct parser *parser, int argc, char *argv[], bool file_only)
         if (c == '?') {
             exit(EXIT_FAILURE);     /* getopt_long() has said why. */
         } else if (!file_only) {
-            take_option(parser, c);
+            take_daemon_option(parser, c);
         } else if (c == OPT_CONFIG) {
-            load_file(parser, optarg);
+            load_options_file(parser, optarg);
         }
     }
     if (optind < argc) {
@@ -208,7 +209,7 @@ daemon_options_parse(int argc, char *argv[], const char *summary,
                      const struct daemon_option *own, size_t n,
                      char **unixctl)
 {
-    struct parser parser = {
+    struct options_parser parser = {
         .summary = summary,
         .own = own,
         .n_own = n,
@@ -224,8 +225,8 @@ daemon_options_parse(int argc, char *argv[], const char *summary,
     vlog_set_levels_from_string_assert("ovsdb_cs:warn");
     parser.short_options
         = ovs_cmdl_long_options_to_short_options(parser.long_options);
-    parse(&parser, argc, argv, true);
-    parse(&parser, argc, argv, false);
+    parse_daemon_options(&parser, argc, argv, true);
+    parse_daemon_options(&parser, argc, argv, false);
     free(parser.short_options);
     free(parser.long_options);
 }

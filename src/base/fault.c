@@ -27,7 +27,7 @@ static const struct {
 /* Not printf: parameters are strings only, and the texts are no literals
  * here. */
 static char *
-fill_in(const char *text, va_list args)
+fill_in_fault(const char *text, va_list args)
 {
     struct ds out = DS_EMPTY_INITIALIZER;
     const char *mark;
@@ -55,7 +55,7 @@ fault_set(struct fault **faultp, enum fault_id id, ...)
     fault->shape = fault_table[id].shape;
     fault->code = fault_table[id].code;
     va_start(args, id);
-    fault->text = fill_in(fault_table[id].text, args);
+    fault->text = fill_in_fault(fault_table[id].text, args);
     va_end(args);
 
     *faultp = fault;
@@ -150,7 +150,7 @@ title_from_id(enum fault_id id)
 }
 
 static void
-put_member(struct ds *out, const char *label, const char *text)
+put_fault_member(struct ds *out, const char *label, const char *text)
 {
     ds_put_cstr(out, label);
     json_put_string(out, text, strlen(text));
@@ -161,20 +161,20 @@ put_routing_members(const struct fault *fault, struct ds *out)
 {
     ds_put_cstr(out, "\"code\": ");
     json_put_integer(out, fault->code);
-    put_member(out, ", \"title\": ", title_from_id(fault->id));
+    put_fault_member(out, ", \"title\": ", title_from_id(fault->id));
     if (fault->id == FAULT_NO_TOP_ROUTE) {
         ds_put_cstr(out, ", \"description\": null");
     } else {
-        put_member(out, ", \"description\": ", fault->text);
+        put_fault_member(out, ", \"description\": ", fault->text);
     }
 }
 
 static void
 put_api_members(const struct fault *fault, struct ds *out)
 {
-    put_member(out, "\"faultcode\": ",
-               fault->code < 500 ? "Client" : "Server");
-    put_member(out, ", \"faultstring\": ", fault->text);
+    put_fault_member(out, "\"faultcode\": ",
+                     fault->code < 500 ? "Client" : "Server");
+    put_fault_member(out, ", \"faultstring\": ", fault->text);
     ds_put_cstr(out, ", \"debuginfo\": null");
 }
 

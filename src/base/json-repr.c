@@ -16,7 +16,7 @@
 #include "util.h"
 
 static void
-put_string(const char *text, struct ds *out)
+put_repr_string(const char *text, struct ds *out)
 {
     char quote = strchr(text, '\'') && !strchr(text, '"') ? '"' : '\'';
 
@@ -85,7 +85,7 @@ put_object(const struct shash *object, struct ds *out)
         if (i) {
             ds_put_cstr(out, ", ");
         }
-        put_string(nodes[i]->name, out);
+        put_repr_string(nodes[i]->name, out);
         ds_put_cstr(out, ": ");
         json_repr(nodes[i]->data, out);
     }
@@ -116,7 +116,7 @@ json_repr(const struct json *json, struct ds *out)
         put_real(json_real(json), out);
         break;
     case JSON_STRING:
-        put_string(json_string(json), out);
+        put_repr_string(json_string(json), out);
         break;
     case JSON_NULL:
     case JSON_N_TYPES:

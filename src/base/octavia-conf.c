@@ -251,7 +251,7 @@ read_stream(struct reader *r, FILE *stream, const char **problemp,
  * INI file. */
 
 static bool
-load_file(struct octavia_conf *conf, const char *file_name, char **errorp)
+load_conf_file(struct octavia_conf *conf, const char *file_name, char **errorp)
 {
     struct reader r = { .conf = conf, .value = DS_EMPTY_INITIALIZER };
     unsigned int line_number = 0;
@@ -296,7 +296,7 @@ load_directory(struct octavia_conf *conf, const char *directory,
     for (int i = 0; i < n; i++) {
         char *path = xasprintf("%s/%s", directory, entries[i]->d_name);
 
-        ok = ok && load_file(conf, path, errorp);
+        ok = ok && load_conf_file(conf, path, errorp);
         free(path);
         free(entries[i]);
     }
@@ -313,7 +313,7 @@ load_path(struct octavia_conf *conf, const char *path, char **errorp)
 
     return (!stat(path, &s) && S_ISDIR(s.st_mode)
             ? load_directory(conf, path, errorp)
-            : load_file(conf, path, errorp));
+            : load_conf_file(conf, path, errorp));
 }
 
 struct octavia_conf *

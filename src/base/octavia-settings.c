@@ -19,7 +19,7 @@
 #define PROBE_INTERVAL_MIN_MS 1000
 
 static const char *
-get(const struct octavia_conf *conf, const char *key)
+get_setting(const struct octavia_conf *conf, const char *key)
 {
     const char *value = octavia_conf_get(conf, SECTION, key);
 
@@ -31,7 +31,7 @@ octavia_settings_remote(const struct octavia_conf *conf, const char *key)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    for (const char *p = get(conf, key); *p; p++) {
+    for (const char *p = get_setting(conf, key); *p; p++) {
         if (!strchr(" \t\r\n", *p)) {
             ds_put_char(&s, *p);
         }
@@ -47,7 +47,7 @@ bool
 octavia_settings_probe_interval(const struct octavia_conf *conf, int *ret_ms,
                                 char **errorp)
 {
-    const char *value = get(conf, "ovsdb_probe_interval");
+    const char *value = get_setting(conf, "ovsdb_probe_interval");
     int ms;
 
     if (!*value) {
@@ -81,8 +81,8 @@ octavia_settings_tls(const struct octavia_conf *conf, struct octavia_tls *ret,
     for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
         char *nb_key = xasprintf("ovn_nb_%s", options[i].name);
         char *sb_key = xasprintf("ovn_sb_%s", options[i].name);
-        const char *nb = get(conf, nb_key);
-        const char *sb = get(conf, sb_key);
+        const char *nb = get_setting(conf, nb_key);
+        const char *sb = get_setting(conf, sb_key);
         bool differ = *nb && *sb && strcmp(nb, sb);
 
         if (differ) {

@@ -48,7 +48,7 @@ refs_destroy(struct refs *refs)
 }
 
 static struct refs_parent *
-find_parent(const struct refs *refs, const struct uuid *uuid)
+find_refs_parent(const struct refs *refs, const struct uuid *uuid)
 {
     struct refs_parent *parent;
     HMAP_FOR_EACH_WITH_HASH (parent, node, uuid_hash(uuid), &refs->parents) {
@@ -100,7 +100,7 @@ unlink_child(struct refs *refs, const struct uuid *parent,
 }
 
 static int
-compare_uuids(const void *a, const void *b)
+compare_refs(const void *a, const void *b)
 {
     return uuid_compare_3way(a, b);
 }
@@ -110,7 +110,7 @@ sort_if_needed(struct uuid *uuids, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
         if (uuid_compare_3way(&uuids[i - 1], &uuids[i]) > 0) {
-            qsort(uuids, n, sizeof *uuids, compare_uuids);
+            qsort(uuids, n, sizeof *uuids, compare_refs);
             return;
         }
     }
@@ -123,7 +123,7 @@ refs_set(struct refs *refs, const struct uuid *parent_uuid,
 {
     sort_if_needed(children, n);
 
-    struct refs_parent *parent = find_parent(refs, parent_uuid);
+    struct refs_parent *parent = find_refs_parent(refs, parent_uuid);
     const struct uuid *old = parent ? parent->children : NULL;
     size_t n_old = parent ? parent->n : 0;
     bool differs = false;
@@ -174,7 +174,7 @@ const struct uuid *
 refs_children(const struct refs *refs, const struct uuid *parent_uuid,
               size_t *n)
 {
-    const struct refs_parent *parent = find_parent(refs, parent_uuid);
+    const struct refs_parent *parent = find_refs_parent(refs, parent_uuid);
     *n = parent ? parent->n : 0;
     return parent ? parent->children : NULL;
 }

@@ -19,7 +19,7 @@ enum item_state {
     ITEM_DELAYED,               /* In 'delayed'. */
 };
 
-struct item {
+struct workq_item {
     struct hmap_node by_key;
     struct ovs_list in_ready;
     struct heap_node in_delayed;
@@ -53,7 +53,7 @@ void
 workq_destroy(struct workq *q)
 {
     if (q) {
-        struct item *item;
+        struct workq_item *item;
         HMAP_FOR_EACH_POP (item, by_key, &q->items) {
             free(item);
         }
@@ -63,10 +63,10 @@ workq_destroy(struct workq *q)
     }
 }
 
-static struct item *
-find_item(const struct workq *q, const struct uuid *key)
+static struct workq_item *
+find_workq_item(const struct workq *q, const struct uuid *key)
 {
-    struct item *item;
+    struct workq_item *item;
     HMAP_FOR_EACH_WITH_HASH (item, by_key, uuid_hash(key), &q->items) {
         if (uuid_equals(&item->key, key)) {
             return item;
@@ -76,7 +76,7 @@ find_item(const struct workq *q, const struct uuid *key)
 }
 
 static void
-make_ready(struct workq *q, struct item *item)
+make_ready(struct workq *q, struct workq_item *item)
 {
     item->state = ITEM_READY;
     item->is_dirty = false;
@@ -85,7 +85,7 @@ make_ready(struct workq *q, struct item *item)
 
 /* The heap yields its maximum, and we want what is due first. */
 static uint64_t
-priority(long long int due_ms)
+item_priority(long long int due_ms)
 {
     return UINT64_MAX - due_ms;
 }
@@ -93,7 +93,7 @@ priority(long long int due_ms)
 void
 workq_add(struct workq *q, const struct uuid *key)
 {
-    struct item *item = find_item(q, key);
+    struct workq_item *item = find_workq_item(q, key);
 
     if (!item) {
         item = xzalloc(sizeof *item);
@@ -112,8 +112,8 @@ static void
 wake_delayed(struct workq *q, long long int now_ms)
 {
     while (!heap_is_empty(&q->delayed)) {
-        struct item *item = CONTAINER_OF(heap_max(&q->delayed), struct item,
-                                         in_delayed);
+        struct workq_item *item = CONTAINER_OF(heap_max(&q->delayed),
+                                               struct workq_item, in_delayed);
         if (item->due_ms > now_ms) {
             break;
         }
@@ -130,8 +130,8 @@ workq_take(struct workq *q, long long int now_ms, struct uuid *ret_key)
         return false;
     }
 
-    struct item *item = CONTAINER_OF(ovs_list_pop_front(&q->ready),
-                                     struct item, in_ready);
+    struct workq_item *item = CONTAINER_OF(ovs_list_pop_front(&q->ready),
+                                           struct workq_item, in_ready);
     item->state = ITEM_BUSY;
     *ret_key = item->key;
     return true;
@@ -141,7 +141,7 @@ void
 workq_done(struct workq *q, const struct uuid *key, bool failed,
            long long int now_ms)
 {
-    struct item *item = find_item(q, key);
+    struct workq_item *item = find_workq_item(q, key);
 
     ovs_assert(item && item->state == ITEM_BUSY);
     item->n_failures = failed ? item->n_failures + 1 : 0;
@@ -152,7 +152,8 @@ workq_done(struct workq *q, const struct uuid *key, bool failed,
         item->due_ms = now_ms + backoff_pause_ms(q->backoff_min_ms,
                                                  q->backoff_max_ms,
                                                  item->n_failures);
-        heap_insert(&q->delayed, &item->in_delayed, priority(item->due_ms));
+        heap_insert(&q->delayed, &item->in_delayed,
+                    item_priority(item->due_ms));
     } else {
         hmap_remove(&q->items, &item->by_key);
         free(item);
@@ -165,8 +166,9 @@ workq_wait(const struct workq *q)
     if (!ovs_list_is_empty(&q->ready)) {
         poll_immediate_wake();
     } else if (!heap_is_empty(&q->delayed)) {
-        const struct item *item = CONTAINER_OF(heap_max(&q->delayed),
-                                               struct item, in_delayed);
+        const struct workq_item *item = CONTAINER_OF(heap_max(&q->delayed),
+                                                     struct workq_item,
+                                                     in_delayed);
         poll_timer_wait_until(item->due_ms);
     }
 }

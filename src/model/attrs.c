@@ -23,9 +23,9 @@ struct parse_context {
     enum attrs_method method;
 };
 
-static bool parse_fields(const struct parse_context *,
-                         const struct resource *, const struct shash *,
-                         struct attr *, struct fault **);
+static bool parse_attrs(const struct parse_context *,
+                        const struct resource *, const struct shash *,
+                        struct attr *, struct fault **);
 
 static bool
 fault_set_input(struct fault **faultp, const char *name,
@@ -48,8 +48,9 @@ is_allowed(const struct field *field, enum attrs_method method)
 /* The names in 'object' that 'resource' does not have, or that may not be
  * set. */
 static bool
-check_unknown(const struct parse_context *ctx, const struct resource *resource,
-              const struct shash *object, struct fault **faultp)
+check_unknown_members(const struct parse_context *ctx,
+                      const struct resource *resource,
+                      const struct shash *object, struct fault **faultp)
 {
     struct ds names = DS_EMPTY_INITIALIZER;
     const struct shash_node **nodes = shash_sort(object);
@@ -145,7 +146,7 @@ parse_persistence(const struct parse_context *ctx, const struct field *field,
     sub_ctx.path = path;
 
     memset(parsed, 0, sizeof parsed);
-    bool ok = parse_fields(&sub_ctx, sub, json_object(json), parsed, faultp);
+    bool ok = parse_attrs(&sub_ctx, sub, json_object(json), parsed, faultp);
     for (size_t i = 0; i < sub->n_fields; i++) {
         if (ok && parsed[i].is_given) {
             map_add(&attr->datum, &sub->fields[i], &parsed[i].datum);
@@ -170,8 +171,8 @@ parse_item(const struct parse_context *ctx, const struct field *field,
     item->resource = resource_get(field->nested);
     item->method = ctx->method;
     attr->items[attr->n_items++] = item;
-    return parse_fields(ctx, item->resource, json_object(json), item->attr,
-                        faultp);
+    return parse_attrs(ctx, item->resource, json_object(json), item->attr,
+                       faultp);
 }
 
 static bool
@@ -238,11 +239,11 @@ parse_value(const struct parse_context *ctx, const struct field *field,
 }
 
 static bool
-parse_fields(const struct parse_context *ctx, const struct resource *resource,
-             const struct shash *object, struct attr *attrs,
-             struct fault **faultp)
+parse_attrs(const struct parse_context *ctx, const struct resource *resource,
+            const struct shash *object, struct attr *attrs,
+            struct fault **faultp)
 {
-    if (!check_unknown(ctx, resource, object, faultp)) {
+    if (!check_unknown_members(ctx, resource, object, faultp)) {
         return false;
     }
     for (size_t i = 0; i < resource->n_fields; i++) {
@@ -268,8 +269,8 @@ parse_fields(const struct parse_context *ctx, const struct resource *resource,
 
 /* Finds the object under the resource's key; all else there is unknown. */
 static const struct shash *
-unwrap(const struct resource *resource, const struct json *body,
-       struct fault **faultp)
+unwrap_body(const struct resource *resource, const struct json *body,
+            struct fault **faultp)
 {
     if (body->type != JSON_OBJECT) {
         fault_set_input(faultp, resource->argument, body,
@@ -301,7 +302,7 @@ struct attrs *
 attrs_parse(const struct resource *resource, enum attrs_method method,
             const struct json *body, struct fault **faultp)
 {
-    const struct shash *object = unwrap(resource, body, faultp);
+    const struct shash *object = unwrap_body(resource, body, faultp);
     if (!object) {
         return NULL;
     }
@@ -317,7 +318,7 @@ attrs_parse(const struct resource *resource, enum attrs_method method,
 
     attrs->resource = resource;
     attrs->method = method;
-    if (!parse_fields(&ctx, resource, object, attrs->attr, faultp)) {
+    if (!parse_attrs(&ctx, resource, object, attrs->attr, faultp)) {
         attrs_destroy(attrs);
         attrs = NULL;
     }

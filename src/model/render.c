@@ -30,7 +30,7 @@ value_scratch_add(struct value_scratch *scratch, size_t n)
 }
 
 static void
-put_string(struct ds *out, const union ovsdb_atom *atom)
+put_atom_string(struct ds *out, const union ovsdb_atom *atom)
 {
     const char *text = json_string(atom->s);
 
@@ -45,7 +45,7 @@ put_strings(struct ds *out, const struct ovsdb_datum *datum)
         if (i) {
             ds_put_buffer(out, ", ", 2);
         }
-        put_string(out, &datum->keys[i]);
+        put_atom_string(out, &datum->keys[i]);
     }
     ds_put_char(out, ']');
 }
@@ -86,9 +86,9 @@ put_map(struct ds *out, const struct ovsdb_datum *datum)
         if (i) {
             ds_put_buffer(out, ", ", 2);
         }
-        put_string(out, &datum->keys[i]);
+        put_atom_string(out, &datum->keys[i]);
         ds_put_buffer(out, ": ", 2);
-        put_string(out, &datum->values[i]);
+        put_atom_string(out, &datum->values[i]);
     }
     ds_put_char(out, '}');
 }
@@ -106,7 +106,7 @@ map_get(const struct ovsdb_datum *map, const char *key)
 
 /* Always all keys.  Integers are kept as their digits. */
 static void
-put_persistence(struct ds *out, const struct ovsdb_datum *map)
+put_map_as_persistence(struct ds *out, const struct ovsdb_datum *map)
 {
     for (size_t i = 0; i < session_persistence.n_fields; i++) {
         const struct field *field = &session_persistence.fields[i];
@@ -165,7 +165,7 @@ value_format(const struct field *field, const struct ovsdb_datum *datum,
     case FT_STRING:
     case FT_ENUM:
     case FT_IP:
-        put_string(out, &datum->keys[0]);
+        put_atom_string(out, &datum->keys[0]);
         break;
     case FT_DECIMAL:
         ds_put_cstr(out, json_string(datum->keys[0].s));
@@ -198,7 +198,7 @@ value_format(const struct field *field, const struct ovsdb_datum *datum,
         put_map(out, datum);
         break;
     case FT_PERSISTENCE:
-        put_persistence(out, datum);
+        put_map_as_persistence(out, datum);
         break;
     default:
         OVS_NOT_REACHED();
@@ -206,9 +206,9 @@ value_format(const struct field *field, const struct ovsdb_datum *datum,
 }
 
 static void
-put_children(struct ds *out, const struct resource *resource,
-             const struct field *field, const void *object,
-             const struct object_reader *reader)
+put_child_objects(struct ds *out, const struct resource *resource,
+                  const struct field *field, const void *object,
+                  const struct object_reader *reader)
 {
     const void *child;
 
@@ -247,7 +247,7 @@ render_object(struct ds *out, const struct resource *resource,
         is_first = false;
         ds_put_buffer(out, field->label, field->label_length);
         if (field->type == FT_NESTED && field->nested) {
-            put_children(out, resource, field, object, reader);
+            put_child_objects(out, resource, field, object, reader);
             continue;
         }
         reader->read(object, resource, field, &scratch, &datum);

@@ -16,7 +16,7 @@
 #include "uuid.h"
 
 static void
-settle(struct model_base *base, enum provisioning_status outcome)
+settle_base(struct model_base *base, enum provisioning_status outcome)
 {
     if (model_base_is_wanted(base)) {
         base->provisioning_status = outcome;
@@ -41,8 +41,8 @@ tally_add(struct tally *tally, enum operating_status status)
 /* A monitor that is gone, or switched off, proves nothing any more, whatever
  * was found before. */
 static enum operating_status
-member_status(const struct model_pool *pool,
-              const struct model_member *member)
+member_operating_status(const struct model_pool *pool,
+                        const struct model_member *member)
 {
     enum member_health health = (model_pool_active_monitor(pool)
                                  ? member->health : HEALTH_NO_MONITOR);
@@ -150,7 +150,7 @@ roll_up_pool(const struct model_lb *lb, struct model_pool *pool)
 {
     for (size_t i = 0; i < pool->n_members; i++) {
         pool->members[i].base.operating_status
-            = member_status(pool, &pool->members[i]);
+            = member_operating_status(pool, &pool->members[i]);
     }
     if (pool->monitor) {
         struct model_base *monitor = &pool->monitor->base;
@@ -196,19 +196,19 @@ rollup(struct model_lb *lb, const struct model_fault *fault)
         roll_up_operating(lb);
     }
 
-    settle(&lb->base, outcome);
+    settle_base(&lb->base, outcome);
     for (size_t i = 0; i < lb->n_listeners; i++) {
-        settle(&lb->listeners[i].base, outcome);
+        settle_base(&lb->listeners[i].base, outcome);
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
         struct model_pool *pool = &lb->pools[i];
-        settle(&pool->base, outcome);
+        settle_base(&pool->base, outcome);
         if (pool->monitor) {
-            settle(&pool->monitor->base,
-                   pool->monitor->is_unserved ? PS_ERROR : outcome);
+            settle_base(&pool->monitor->base,
+                        pool->monitor->is_unserved ? PS_ERROR : outcome);
         }
         for (size_t j = 0; j < pool->n_members; j++) {
-            settle(&pool->members[j].base, outcome);
+            settle_base(&pool->members[j].base, outcome);
         }
     }
 }

@@ -13,7 +13,8 @@
 
 /* Refuses, with the value put where the text has "%s". */
 static bool
-refuse(const struct field *field, const char *value, struct fault **faultp)
+refuse_field(const struct field *field, const char *value,
+             struct fault **faultp)
 {
     return fault_set_value(faultp, field->refusal.fault, field->refusal.text,
                            value);
@@ -54,7 +55,7 @@ word_is_supported(const struct field *field, const char *word,
                 && word_is_in(field->nearby, word))
             || (leeway->takes_dispensable
                 && field->flags & FIELD_DISPENSABLE)
-            || refuse(field, word, faultp));
+            || refuse_field(field, word, faultp));
 }
 
 /* An empty value is one that is taken away. */
@@ -92,7 +93,7 @@ is_supported(const struct field *field, const struct ovsdb_datum *datum,
         return (is_fallback(field, datum)
                 || (leeway->takes_dispensable
                     && field->flags & FIELD_DISPENSABLE)
-                || refuse(field, NULL, faultp));
+                || refuse_field(field, NULL, faultp));
     }
     if (!datum->n) {
         return true;

@@ -91,7 +91,7 @@ datum_init_string(struct ovsdb_datum *datum, const char *text)
 
 /* Returns VALUE_BAD, for whoever has to say why. */
 static enum value_result
-bad(char **whyp, const char *why)
+bad_value(char **whyp, const char *why)
 {
     *whyp = xstrdup(why);
     return VALUE_BAD;
@@ -102,7 +102,7 @@ string_from_json(const struct field *field, const struct json *json,
                  struct ovsdb_datum *ret, char **whyp)
 {
     if (json->type != JSON_STRING) {
-        return bad(whyp, "Value should be string");
+        return bad_value(whyp, "Value should be string");
     }
 
     size_t length = utf8_length(json_string(json));
@@ -117,7 +117,7 @@ string_from_json(const struct field *field, const struct json *json,
         return VALUE_BAD;
     }
     if (field->format && !field->format->is_valid(json_string(json))) {
-        return bad(whyp, field->format->why);
+        return bad_value(whyp, field->format->why);
     }
     datum_init_string(ret, json_string(json));
     return VALUE_OK;
@@ -172,7 +172,7 @@ uuid_from_json(const struct json *json, struct ovsdb_datum *ret, char **whyp)
 
     if (json->type != JSON_STRING
         || !uuid_parse_lenient(json_string(json), &uuid)) {
-        return bad(whyp, "Value should be UUID format");
+        return bad_value(whyp, "Value should be UUID format");
     }
     datum_init_1(ret);
     ret->keys[0].uuid = uuid;
@@ -185,7 +185,7 @@ ip_from_json(const struct json *json, struct ovsdb_datum *ret, char **whyp)
     struct in6_addr ip;
 
     if (json->type != JSON_STRING || !ip_parse_any(json_string(json), &ip)) {
-        return bad(whyp, "Value should be IPv4 or IPv6 format");
+        return bad_value(whyp, "Value should be IPv4 or IPv6 format");
     }
     datum_init_string(ret, json_string(json));
     return VALUE_OK;

@@ -33,7 +33,7 @@ struct octavia_query {
     struct octavia_items items;
 };
 
-static void ask(struct octavia_query *);
+static void query_ask(struct octavia_query *);
 
 static void
 load_options(const struct octavia_conf *conf, struct session_options *ret)
@@ -151,7 +151,7 @@ octavia_api_list(struct octavia_api *api, const char *path, const char *key,
 
     query->key = xstrdup(key);
     query->filter = nullable_xstrdup(filter);
-    ask(query);
+    query_ask(query);
     return query;
 }
 
@@ -172,7 +172,7 @@ octavia_query_cancel(struct octavia_query *query)
 }
 
 static void
-finish(struct octavia_query *query, const char *error)
+query_finish(struct octavia_query *query, const char *error)
 {
     const struct octavia_list list = {
         .error = error,
@@ -193,19 +193,19 @@ take_page(const struct service_reply *reply, void *query_)
 
     query->call = NULL;
     if (reply->status != 200) {
-        finish(query, reply->text ? reply->text : "no answer");
+        query_finish(query, reply->text ? reply->text : "no answer");
     } else if (!octavia_items_add_page(&query->items, reply->json, query->key,
                                        &n)) {
-        finish(query, "not an answer of Octavia's");
+        query_finish(query, "not an answer of Octavia's");
     } else if (!n || query->items.n > OCTAVIA_OBJECTS_MAX) {
-        finish(query, n ? "too many objects" : NULL);
+        query_finish(query, n ? "too many objects" : NULL);
     } else {
-        ask(query);
+        query_ask(query);
     }
 }
 
 static void
-ask(struct octavia_query *query)
+query_ask(struct octavia_query *query)
 {
     size_t n = query->items.n;
     char *marker = (n
@@ -227,7 +227,7 @@ ask(struct octavia_query *query)
 /* Trees. */
 
 static void
-take_tree(const struct service_reply *reply, void *query_)
+query_take_tree(const struct service_reply *reply, void *query_)
 {
     struct octavia_query *query = query_;
 
@@ -235,10 +235,10 @@ take_tree(const struct service_reply *reply, void *query_)
     if (reply->status == 200 && reply->json) {
         octavia_items_add_tree(&query->items, reply->json);
     }
-    finish(query, reply->status != 200 ? (reply->text ? reply->text
-                                          : "no answer")
-           : !query->items.n ? "not an answer of Octavia's"
-           : NULL);
+    query_finish(query, reply->status != 200 ? (reply->text ? reply->text
+                                                : "no answer")
+                 : !query->items.n ? "not an answer of Octavia's"
+                 : NULL);
 }
 
 struct octavia_query *
@@ -250,6 +250,6 @@ octavia_api_tree(struct octavia_api *api, const struct uuid *lb_id,
                        UUID_ARGS(lb_id)), done, aux);
 
     query->call = service_send(api->service, "GET", query->path, NULL,
-                               take_tree, query);
+                               query_take_tree, query);
     return query;
 }

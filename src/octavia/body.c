@@ -118,9 +118,9 @@ pick_value(const struct field *field, const struct json *value,
 /* The members of 'object' that are ours, in the form in which the API gets
  * them. */
 static struct json *
-pick(const struct resource *resource, enum attrs_method method,
-     const struct json *object, const struct uuid *parent,
-     const struct body_rules *rules)
+pick_attributes(const struct resource *resource, enum attrs_method method,
+                const struct json *object, const struct uuid *parent,
+                const struct body_rules *rules)
 {
     struct json *picked = json_object_create();
     struct json *body = json_object_create();
@@ -183,7 +183,8 @@ body_parse(enum resource_id id, enum attrs_method method,
         return NULL;
     }
 
-    struct json *body = pick(resource, method, object, parent, rules);
+    struct json *body = pick_attributes(resource, method, object, parent,
+                                        rules);
     struct attrs *attrs = attrs_parse(resource, method, body, faultp);
     json_destroy(body);
 

@@ -31,8 +31,8 @@ struct compare {
 };
 
 static void
-say(const struct compare *compare, enum difference_kind kind,
-    enum resource_id resource, const struct uuid *id)
+report_difference(const struct compare *compare, enum difference_kind kind,
+                  enum resource_id resource, const struct uuid *id)
 {
     const struct difference difference = {
         .kind = kind, .resource = resource, .id = *id,
@@ -51,8 +51,8 @@ is_nothing(const struct field *field, const struct ovsdb_datum *datum)
 }
 
 static bool
-is_equal(const struct field *field, const struct ovsdb_datum *a,
-         const struct ovsdb_datum *b)
+field_is_equal(const struct field *field, const struct ovsdb_datum *a,
+               const struct ovsdb_datum *b)
 {
     return ((is_nothing(field, a) && is_nothing(field, b))
             || value_equals(field, a, b));
@@ -99,7 +99,7 @@ compare_values(struct compare *compare, const struct attrs *attrs,
             continue;
         }
         row_reader.read(row, resource, field, &compare->scratch, &ours);
-        if (!is_equal(field, &ours, &attr->datum)) {
+        if (!field_is_equal(field, &ours, &attr->datum)) {
             say_value(compare, attrs, i, row_id(row), &ours);
         }
     }
@@ -141,7 +141,7 @@ compare_object(struct compare *compare, enum resource_id resource,
                                          NULL, &fault))) {
         say_bad(compare, resource, &id, fault);
     } else if (!row) {
-        say(compare, DIFFERENCE_NOT_HERE, resource, &id);
+        report_difference(compare, DIFFERENCE_NOT_HERE, resource, &id);
     } else {
         compare_values(compare, attrs, row);
     }
@@ -192,7 +192,8 @@ find_extra(const struct compare *compare, const struct ovsdb_idl_row *row,
         const struct ovsdb_idl_row *child = row_ref(row, column, i);
 
         if (child && !uuidset_contains(&compare->seen, row_id(child))) {
-            say(compare, DIFFERENCE_NOT_THERE, resource, row_id(child));
+            report_difference(compare, DIFFERENCE_NOT_THERE, resource,
+                              row_id(child));
         }
     }
 }

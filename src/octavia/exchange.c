@@ -166,8 +166,8 @@ exchange_own_aux(struct exchange *exchange)
 
 /* Ends it and tells who asked. */
 static void
-finish(struct exchange *exchange, enum exchange_result result,
-       const struct json *json, const char *error)
+exchange_finish(struct exchange *exchange, enum exchange_result result,
+                const struct json *json, const char *error)
 {
     struct exchange_reply reply = { result, json, error };
     exchange_done *done = exchange->done;
@@ -184,12 +184,12 @@ finish(struct exchange *exchange, enum exchange_result result,
 
 /* 'error' is an errno value, or EOF. */
 static void
-fail(struct exchange *exchange, int error)
+exchange_fail(struct exchange *exchange, int error)
 {
-    finish(exchange,
-           !exchange->is_connected ? EXCHANGE_AWAY
-           : error == ETIMEDOUT ? EXCHANGE_SILENT
-           : EXCHANGE_FAILED, NULL, ovs_retval_to_string(error));
+    exchange_finish(exchange,
+                    !exchange->is_connected ? EXCHANGE_AWAY
+                    : error == ETIMEDOUT ? EXCHANGE_SILENT
+                    : EXCHANGE_FAILED, NULL, ovs_retval_to_string(error));
 }
 
 static bool
@@ -298,18 +298,19 @@ receive_reply(struct exchange *exchange)
 }
 
 static void
-read_reply(struct exchange *exchange)
+exchange_read_reply(struct exchange *exchange)
 {
     if (exchange->reply.state == FRAME_BAD) {
-        finish(exchange, EXCHANGE_FAILED, NULL, exchange->reply.error);
+        exchange_finish(exchange, EXCHANGE_FAILED, NULL,
+                        exchange->reply.error);
         return;
     }
 
     struct json *json = frame_read(&exchange->reply);
     if (json && json->type == JSON_OBJECT) {
-        finish(exchange, EXCHANGE_DONE, json, NULL);
+        exchange_finish(exchange, EXCHANGE_DONE, json, NULL);
     } else {
-        finish(exchange, EXCHANGE_FAILED, NULL, "not JSON");
+        exchange_finish(exchange, EXCHANGE_FAILED, NULL, "not JSON");
     }
     json_destroy(json);
 }
@@ -354,27 +355,27 @@ run_exchange(struct exchange *exchange)
         come_again(exchange);
     } else if (!error) {
         note_heard(exchange->exchanger);
-        read_reply(exchange);
+        exchange_read_reply(exchange);
     } else if (error != EAGAIN) {
         note_heard(exchange->exchanger);
-        fail(exchange, error);
+        exchange_fail(exchange, error);
     } else if (is_late(exchange)) {
-        fail(exchange, ETIMEDOUT);
+        exchange_fail(exchange, ETIMEDOUT);
     }
 }
 
 /* Whether one that waits may begin. */
 static bool
-has_room(const struct exchanger *exchanger)
+exchanger_has_room(const struct exchanger *exchanger)
 {
     return (!ovs_list_is_empty(&exchanger->waiting)
             && exchanger->n_busy < exchanger->n_taken);
 }
 
 static void
-start_waiting(struct exchanger *exchanger)
+exchanger_start_waiting(struct exchanger *exchanger)
 {
-    while (has_room(exchanger) && !is_full(exchanger)) {
+    while (exchanger_has_room(exchanger) && !is_full(exchanger)) {
         struct exchange *exchange
             = CONTAINER_OF(ovs_list_pop_front(&exchanger->waiting),
                            struct exchange, node);
@@ -404,11 +405,11 @@ exchanger_run(struct exchanger *exchanger)
     struct ovs_list todo;
 
     while ((first = first_waiting(exchanger)) && is_late(first)) {
-        fail(first, ETIMEDOUT);
+        exchange_fail(first, ETIMEDOUT);
     }
 
     /* A callback may ask, and cancel others: take them one by one. */
-    start_waiting(exchanger);
+    exchanger_start_waiting(exchanger);
     ovs_list_init(&todo);
     ovs_list_splice(&todo, exchanger->busy.next, &exchanger->busy);
     while (!ovs_list_is_empty(&todo)) {
@@ -447,7 +448,7 @@ exchanger_wait(struct exchanger *exchanger)
     if (first) {
         poll_timer_wait_until(deadline_ms(first));
     }
-    if (has_room(exchanger)) {
+    if (exchanger_has_room(exchanger)) {
         poll_timer_wait_until(exchanger->full_until_ms);
     }
     LIST_FOR_EACH (exchange, node, &exchanger->busy) {

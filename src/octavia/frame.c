@@ -30,7 +30,7 @@ frame_uninit(struct frame *frame)
 }
 
 static void
-spoil(struct frame *frame, const char *error)
+frame_spoil(struct frame *frame, const char *error)
 {
     frame->state = FRAME_BAD;
     frame->error = error;
@@ -40,9 +40,9 @@ static void
 end_head(struct frame *frame)
 {
     if (!frame->n_digits) {
-        spoil(frame, "no length");
+        frame_spoil(frame, "no length");
     } else if (frame->length > frame->bytes_max) {
-        spoil(frame, "too long");
+        frame_spoil(frame, "too long");
     } else {
         /* What is announced is not what is sent: memory comes with the
          * bytes. */
@@ -51,14 +51,14 @@ end_head(struct frame *frame)
 }
 
 static void
-put_head(struct frame *frame, char c)
+put_frame_head(struct frame *frame, char c)
 {
     if (c == '\n') {
         end_head(frame);
     } else if (c < '0' || c > '9') {
-        spoil(frame, "the length is no number");
+        frame_spoil(frame, "the length is no number");
     } else if (++frame->n_digits > DIGITS_MAX) {
-        spoil(frame, "too long");
+        frame_spoil(frame, "too long");
     } else {
         frame->length = frame->length * 10 + (c - '0');
     }
@@ -83,13 +83,13 @@ frame_put(struct frame *frame, const char *data, size_t n)
     size_t i = 0;
 
     while (i < n && frame->state == FRAME_HEAD) {
-        put_head(frame, data[i++]);
+        put_frame_head(frame, data[i++]);
     }
     if (i < n && frame->state == FRAME_BODY) {
         i += put_body(frame, &data[i], n - i);
     }
     if (i < n && frame->state == FRAME_DONE) {
-        spoil(frame, "more than was announced");
+        frame_spoil(frame, "more than was announced");
     }
     return frame->state;
 }
@@ -98,7 +98,7 @@ enum frame_state
 frame_end(struct frame *frame)
 {
     if (frame_is_open(frame)) {
-        spoil(frame, "cut off");
+        frame_spoil(frame, "cut off");
     }
     return frame->state;
 }

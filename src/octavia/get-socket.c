@@ -29,7 +29,7 @@ get_socket_path(const struct octavia_conf *conf)
 }
 
 static void
-finish(const struct exchange_reply *reply, void *call_)
+get_call_finish(const struct exchange_reply *reply, void *call_)
 {
     struct get_call *call = call_;
     struct get_reply ret = { .error = NULL };
@@ -54,8 +54,8 @@ get_send(struct exchanger *exchanger, enum resource_id resource,
     json_object_put_format(request, "id", UUID_FMT, UUID_ARGS(id));
     *call = (struct get_call) { done, aux };
 
-    struct exchange *exchange = exchanger_ask(exchanger, request, finish,
-                                              call);
+    struct exchange *exchange = exchanger_ask(exchanger, request,
+                                              get_call_finish, call);
     exchange_own_aux(exchange);
     json_destroy(request);
     return exchange;

@@ -30,8 +30,8 @@ refuse_unknown(struct intent *intent, enum resource_id resource,
 }
 
 static bool
-is_known(const struct intent *intent, enum resource_id resource,
-         const struct uuid *id)
+object_is_known(const struct intent *intent, enum resource_id resource,
+                const struct uuid *id)
 {
     return (rows_find(intent->rows, resource, id)
             || intent_creates(intent, resource, id));
@@ -41,7 +41,7 @@ static bool
 check_known(struct intent *intent, enum resource_id resource,
             const struct uuid *id)
 {
-    return (uuid_is_zero(id) || is_known(intent, resource, id)
+    return (uuid_is_zero(id) || object_is_known(intent, resource, id)
             || refuse_unknown(intent, resource, id));
 }
 
@@ -73,7 +73,7 @@ check_parent(struct intent *intent, const struct change *change)
                              && !is_below_pool(change)
                              ? &intent->lb_id : &change->parent);
 
-    return (is_known(intent, resource, id)
+    return (object_is_known(intent, resource, id)
             || refuse_unknown(intent, resource, id));
 }
 
@@ -132,7 +132,7 @@ new_lb_has_version(const struct change *lb, const char *address)
 
 /* Whether the member in 'row' stays what it is. */
 static bool
-stays(const struct intent *intent, const struct ovsdb_idl_row *row)
+member_stays(const struct intent *intent, const struct ovsdb_idl_row *row)
 {
     return (!intent_row_is_going(row)
             && (!intent->is_batch || intent_keeps_member(intent,
@@ -140,8 +140,9 @@ stays(const struct intent *intent, const struct ovsdb_idl_row *row)
 }
 
 static bool
-is_there(const struct intent *intent, const struct change *change,
-         const struct ovsdb_idl_row *pool, const char *address, int64_t port)
+address_is_used(const struct intent *intent, const struct change *change,
+                const struct ovsdb_idl_row *pool, const char *address,
+                int64_t port)
 {
     size_t n = pool ? row_get(pool, COL_members)->n : 0;
 
@@ -150,7 +151,7 @@ is_there(const struct intent *intent, const struct change *change,
 
         if (other && row_integer(other, COL_protocol_port) == port
             && addresses_are_equal(row_string(other, COL_address), address)
-            && stays(intent, other)) {
+            && member_stays(intent, other)) {
             return true;
         }
     }
@@ -171,14 +172,14 @@ is_there(const struct intent *intent, const struct change *change,
 /* Octavia compares addresses as text: one that is written in two ways is two
  * members to it. */
 static bool
-check_duplicate(struct intent *intent, const struct change *change,
-                const struct family *family)
+check_duplicate_member(struct intent *intent, const struct change *change,
+                       const struct family *family)
 {
     const char *address = attrs_string(change->attrs, "address");
     int64_t port = attrs_integer(change->attrs, "protocol_port");
 
     if (intent->rules.is_lenient
-        || !is_there(intent, change, family->pool, address, port)) {
+        || !address_is_used(intent, change, family->pool, address, port)) {
         return true;
     }
 
@@ -189,8 +190,8 @@ check_duplicate(struct intent *intent, const struct change *change,
 }
 
 static bool
-check_ip_version(struct intent *intent, const struct change *change,
-                 const struct family *family)
+check_member_ip_version(struct intent *intent, const struct change *change,
+                        const struct family *family)
 {
     const struct change *lb = intent->changes;
     const char *address = attrs_string(change->attrs, "address");
@@ -241,8 +242,8 @@ check_values(struct intent *intent, const struct change *change,
     case RESOURCE_POOL:
         return check_pool(intent, change, family);
     case RESOURCE_MEMBER:
-        return !is_new || (check_ip_version(intent, change, family)
-                           && check_duplicate(intent, change, family));
+        return !is_new || (check_member_ip_version(intent, change, family)
+                           && check_duplicate_member(intent, change, family));
     case RESOURCE_HEALTH_MONITOR:
         return (!is_new || intent->rules.is_lenient
                 || check_monitor_of_pool(intent, change, family));

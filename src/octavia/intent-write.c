@@ -90,7 +90,7 @@ write_vips(const struct writer *w, const struct change *change,
 
 /* Links a new row with its parents. */
 static void
-attach(const struct change *change, const struct family *family)
+attach_to_parent(const struct change *change, const struct family *family)
 {
     const struct ovsdb_idl_row *self = family->self;
 
@@ -125,8 +125,8 @@ attach(const struct change *change, const struct family *family)
 }
 
 static void
-insert(const struct writer *w, const struct change *change,
-       struct family *family)
+insert_object(const struct writer *w, const struct change *change,
+              struct family *family)
 {
     family->self = rows_insert(w->txn, change->resource, &change->id);
     if (change->resource == RESOURCE_LOAD_BALANCER) {
@@ -135,13 +135,13 @@ insert(const struct writer *w, const struct change *change,
     row_write_attrs(family->self, change->attrs);
     row_write_integer(family->self, COL_created_at, w->now_us);
     row_write_string(family->self, COL_operating_status, "OFFLINE");
-    attach(change, family);
+    attach_to_parent(change, family);
 }
 
 /* It was to be deleted, and Octavia has it all the same. */
 static void
-revive(const struct writer *w, const struct change *change,
-       const struct family *family)
+revive_object(const struct writer *w, const struct change *change,
+              const struct family *family)
 {
     if (intent_row_is_going(family->self)) {
         row_write_bool(family->self, COL_deleting, false);
@@ -169,9 +169,9 @@ write_object(const struct writer *w, const struct change *change,
     enum write_action action = WRITE_CREATE;
 
     if (!family->self) {
-        insert(w, change, family);
+        insert_object(w, change, family);
     } else {
-        revive(w, change, family);
+        revive_object(w, change, family);
         row_write_given_attrs(family->self, change->attrs);
         row_write_integer(family->self, COL_updated_at, w->now_us);
         if (!row_is(family->self, COL_provisioning_status,

@@ -132,7 +132,7 @@ add_below(struct intent *intent, enum resource_id resource,
 }
 
 static void
-find_parent(struct change *change, const struct uuid *parent)
+find_change_parent(struct change *change, const struct uuid *parent)
 {
     if (parent) {
         change->parent = *parent;
@@ -158,13 +158,13 @@ new_change(struct intent *intent, enum intent_action action,
         .resource = resource,
         .object = object,
     };
-    find_parent(change, parent);
+    find_change_parent(change, parent);
     return change;
 }
 
 /* For the change, until the next one. */
 static const struct body_rules *
-rules_of(struct intent *intent, const struct change *change)
+body_rules_of(struct intent *intent, const struct change *change)
 {
     intent->rules.stored = rows_find(intent->rows, change->resource,
                                      &change->id);
@@ -191,7 +191,7 @@ add_one(struct intent *intent, enum intent_action action,
     change->attrs = body_parse(resource,
                                action == INTENT_CREATE ? ATTRS_POST
                                : ATTRS_PUT, object, parent,
-                               rules_of(intent, change), faultp);
+                               body_rules_of(intent, change), faultp);
     if (resource == RESOURCE_POOL && action == INTENT_CREATE) {
         body_uuid(object, "listener_id", &change->listener);
     }
@@ -250,7 +250,7 @@ intent_keeps_member(const struct intent *intent, const struct uuid *id)
 
 /* Where there is no row that knows: as the object says, or whoever began. */
 static const struct ovsdb_idl_row *
-find_lb(const struct intent *intent, const struct change *change)
+find_lb_of_change(const struct intent *intent, const struct change *change)
 {
     return rows_find(intent->rows, RESOURCE_LOAD_BALANCER,
                      uuid_is_zero(&change->parent) ? &intent->lb_id
@@ -270,7 +270,7 @@ intent_family(const struct intent *intent, const struct change *change)
     } else if (change->resource == RESOURCE_LISTENER
                || change->resource == RESOURCE_POOL) {
         family.lb = (self ? row_ref(self, COL_load_balancer, 0)
-                     : find_lb(intent, change));
+                     : find_lb_of_change(intent, change));
     } else {
         family.pool = (self ? row_ref(self, COL_pool, 0)
                        : rows_find(intent->rows, RESOURCE_POOL,
@@ -290,7 +290,7 @@ intent_family(const struct intent *intent, const struct change *change)
 /* Committing. */
 
 static void
-finish(struct intent *intent)
+intent_finish(struct intent *intent)
 {
     const struct intent_result result = {
         .fault = intent->fault,
@@ -317,7 +317,7 @@ parse_again(struct intent *intent)
             attrs_destroy(change->attrs);
             change->attrs = body_parse(change->resource, ATTRS_PUT,
                                        change->object, NULL,
-                                       rules_of(intent, change),
+                                       body_rules_of(intent, change),
                                        &intent->fault);
             ovs_assert(change->attrs);
         }
@@ -325,7 +325,8 @@ parse_again(struct intent *intent)
 }
 
 static bool
-apply(struct commit_op *op, struct ovsdb_idl_txn *txn, unsigned int attempt)
+intent_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
+             unsigned int attempt)
 {
     struct intent *intent = CONTAINER_OF(op, struct intent, op);
 
@@ -333,14 +334,14 @@ apply(struct commit_op *op, struct ovsdb_idl_txn *txn, unsigned int attempt)
         parse_again(intent);
     }
     if (!intent_check(intent)) {
-        finish(intent);
+        intent_finish(intent);
         return false;
     }
     if (intent->is_reservation
         && rows_find(intent->rows, RESOURCE_LOAD_BALANCER,
                      &intent->changes[0].id)) {
         /* Asked once more. */
-        finish(intent);
+        intent_finish(intent);
         return false;
     }
     intent_write(intent, txn);
@@ -348,7 +349,7 @@ apply(struct commit_op *op, struct ovsdb_idl_txn *txn, unsigned int attempt)
 }
 
 static void
-done(struct commit_op *op, enum commit_result result, const char *error)
+intent_done(struct commit_op *op, enum commit_result result, const char *error)
 {
     struct intent *intent = CONTAINER_OF(op, struct intent, op);
 
@@ -357,7 +358,7 @@ done(struct commit_op *op, enum commit_result result, const char *error)
                  "Octavia wants: %s", UUID_ARGS(&intent->lb_id), error);
         fault_set(&intent->fault, FAULT_UNKNOWN);
     }
-    finish(intent);
+    intent_finish(intent);
 }
 
 void
@@ -367,8 +368,8 @@ intent_submit(struct intent *intent,
     uuid_generate(&intent->request_id);
     intent->done = cb;
     intent->aux = aux;
-    intent->op.apply = apply;
-    intent->op.done = done;
+    intent->op.apply = intent_apply;
+    intent->op.done = intent_done;
     store_submit(intent->store, &intent->op);
 }
 

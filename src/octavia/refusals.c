@@ -58,8 +58,8 @@ check_word(const struct word_rule *rule, const struct json *object,
 /* What is no address to OVN, though Octavia takes it: IPv4 written as IPv6,
  * and what has a zone. */
 static bool
-check_address(const char *name, const struct json *value,
-              struct fault **faultp)
+refusals_check_address(const char *name, const struct json *value,
+                       struct fault **faultp)
 {
     struct in6_addr ip;
 
@@ -82,11 +82,12 @@ check_addresses(enum resource_id resource, const struct json *object,
                                ? body_get(object, "additional_vips") : NULL);
 
     if (resource == RESOURCE_MEMBER) {
-        return check_address("address", body_get(object, "address"), faultp);
+        return refusals_check_address("address", body_get(object, "address"),
+                                      faultp);
     }
     if (resource == RESOURCE_LOAD_BALANCER
-        && !check_address("vip_address", body_get(object, "vip_address"),
-                          faultp)) {
+        && !refusals_check_address("vip_address",
+                                   body_get(object, "vip_address"), faultp)) {
         return false;
     }
     for (size_t i = 0; vips && vips->type == JSON_ARRAY
@@ -94,8 +95,8 @@ check_addresses(enum resource_id resource, const struct json *object,
         const struct json *vip = json_array_at(vips, i);
 
         if (vip->type == JSON_OBJECT
-            && !check_address("ip_address", body_get(vip, "ip_address"),
-                              faultp)) {
+            && !refusals_check_address("ip_address",
+                                       body_get(vip, "ip_address"), faultp)) {
             return false;
         }
     }
@@ -103,8 +104,8 @@ check_addresses(enum resource_id resource, const struct json *object,
 }
 
 static bool
-check_member(const struct json *object, const struct body_rules *rules,
-             struct fault **faultp)
+refusals_check_member(const struct json *object,
+                      const struct body_rules *rules, struct fault **faultp)
 {
     return ((!body_get(object, "monitor_address")
              && !body_get(object, "monitor_port"))
@@ -115,8 +116,8 @@ check_member(const struct json *object, const struct body_rules *rules,
 }
 
 static bool
-check_monitor(enum attrs_method method, const struct json *object,
-              struct fault **faultp)
+refusals_check_monitor(enum attrs_method method, const struct json *object,
+                       struct fault **faultp)
 {
     return (method != ATTRS_POST || body_get(object, "type")
             || fault_set(faultp, FAULT_UNSUPPORTED_OPTION,
@@ -133,8 +134,8 @@ is_empty(const struct json *json)
 
 /* What the tables do not know, because our API takes it in another form. */
 static bool
-check_unknown(enum resource_id resource, const struct json *object,
-              struct fault **faultp)
+refusals_check_unknown(enum resource_id resource, const struct json *object,
+                       struct fault **faultp)
 {
     static const struct {
         enum resource_id resource;
@@ -182,11 +183,11 @@ refusals_check(enum resource_id resource, enum attrs_method method,
     }
     if (!check_addresses(resource, object, faultp)
         || (resource == RESOURCE_HEALTH_MONITOR
-            && !check_monitor(method, object, faultp))) {
+            && !refusals_check_monitor(method, object, faultp))) {
         return false;
     }
     return (rules->is_lenient
             || ((resource != RESOURCE_MEMBER
-                 || check_member(object, rules, faultp))
-                && check_unknown(resource, object, faultp)));
+                 || refusals_check_member(object, rules, faultp))
+                && refusals_check_unknown(resource, object, faultp)));
 }

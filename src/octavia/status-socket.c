@@ -31,7 +31,7 @@ struct report_call {
     void *aux;
 };
 
-static void finish(const struct exchange_reply *, void *call);
+static void report_call_finish(const struct exchange_reply *, void *call);
 
 const char *
 status_socket_path(const struct octavia_conf *conf)
@@ -44,7 +44,7 @@ status_socket_path(const struct octavia_conf *conf)
 }
 
 static size_t
-rank(enum resource_id resource)
+record_rank(enum resource_id resource)
 {
     size_t i = 0;
 
@@ -59,8 +59,8 @@ status_record_compare(const void *a_, const void *b_)
 {
     const struct status_record *a = a_;
     const struct status_record *b = b_;
-    size_t rank_a = rank(a->resource);
-    size_t rank_b = rank(b->resource);
+    size_t rank_a = record_rank(a->resource);
+    size_t rank_b = record_rank(b->resource);
 
     return (rank_a < rank_b ? -1 : rank_a > rank_b ? 1
             : uuid_compare_3way(&a->id, &b->id));
@@ -104,8 +104,8 @@ status_send(struct exchanger *exchanger, const struct status_record *records,
     }
     *call = (struct report_call) { done, aux };
 
-    struct exchange *exchange = exchanger_ask(exchanger, request, finish,
-                                              call);
+    struct exchange *exchange = exchanger_ask(exchanger, request,
+                                              report_call_finish, call);
     exchange_own_aux(exchange);
     json_destroy(request);
     return exchange;
@@ -131,7 +131,7 @@ status_reply_parse(const struct json *json, struct status_reply *ret)
 }
 
 static void
-finish(const struct exchange_reply *reply, void *call_)
+report_call_finish(const struct exchange_reply *reply, void *call_)
 {
     struct report_call *call = call_;
     struct status_reply ret = { .result = STATUS_FAILED };

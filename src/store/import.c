@@ -21,7 +21,7 @@
 
 #define PROVIDER "ovn"
 
-struct import {
+struct tree_import {
     struct ovsdb_idl_txn *txn;
     const struct model_lb *lb;
     int64_t created_at_us;      /* Of the next object: lists are in order of
@@ -59,7 +59,7 @@ protocol_to_octavia(enum l4_protocol protocol)
 }
 
 static const struct ovsdb_idl_column *
-find_column(const struct ovsdb_idl_row *row, const char *name)
+find_column_of_row(const struct ovsdb_idl_row *row, const char *name)
 {
     const struct ovsdb_idl_table_class *class = row->table->class_;
 
@@ -85,14 +85,15 @@ write_fallbacks(const struct ovsdb_idl_row *row, enum resource_id id)
             bool ok = value_from_text(field, field->fallback, &datum);
 
             ovs_assert(ok);
-            ovsdb_idl_txn_write(row, find_column(row, field_column(field)),
+            ovsdb_idl_txn_write(row,
+                                find_column_of_row(row, field_column(field)),
                                 &datum);
         }
     }
 }
 
 static struct octrec_member *
-import_member(struct import *import, const struct octrec_pool *pool,
+import_member(struct tree_import *import, const struct octrec_pool *pool,
               const struct model_member *member)
 {
     struct octrec_member *row
@@ -110,7 +111,7 @@ import_member(struct import *import, const struct octrec_pool *pool,
 }
 
 static void
-import_members(struct import *import, const struct octrec_pool *row,
+import_members(struct tree_import *import, const struct octrec_pool *row,
                const struct model_pool *pool)
 {
     struct octrec_member **rows = xcalloc(pool->n_members, sizeof *rows);
@@ -123,7 +124,7 @@ import_members(struct import *import, const struct octrec_pool *row,
 }
 
 static void
-import_monitor(struct import *import, const struct octrec_pool *pool,
+import_monitor(struct tree_import *import, const struct octrec_pool *pool,
                const struct model_monitor *monitor)
 {
     const struct octrec_health_monitor *row
@@ -160,7 +161,7 @@ import_persistence(const struct octrec_pool *row,
 }
 
 static struct octrec_pool *
-import_pool(struct import *import, const struct octrec_load_balancer *lb,
+import_pool(struct tree_import *import, const struct octrec_load_balancer *lb,
             const struct model_pool *pool)
 {
     struct octrec_pool *row
@@ -181,7 +182,8 @@ import_pool(struct import *import, const struct octrec_load_balancer *lb,
 }
 
 static struct octrec_listener *
-import_listener(struct import *import, const struct octrec_load_balancer *lb,
+import_listener(struct tree_import *import,
+                const struct octrec_load_balancer *lb,
                 const struct model_listener *listener)
 {
     struct octrec_listener *row
@@ -204,7 +206,7 @@ import_listener(struct import *import, const struct octrec_load_balancer *lb,
 }
 
 static struct octrec_additional_vip *
-import_additional_vip(struct import *import,
+import_additional_vip(struct tree_import *import,
                       const struct octrec_load_balancer *lb,
                       const struct model_vip *vip, int64_t position)
 {
@@ -223,7 +225,7 @@ import_additional_vip(struct import *import,
 }
 
 static void
-import_listeners(struct import *import,
+import_listeners(struct tree_import *import,
                  const struct octrec_load_balancer *row)
 {
     size_t n = import->lb->n_listeners;
@@ -237,7 +239,8 @@ import_listeners(struct import *import,
 }
 
 static void
-import_pools(struct import *import, const struct octrec_load_balancer *row)
+import_pools(struct tree_import *import,
+             const struct octrec_load_balancer *row)
 {
     size_t n = import->lb->n_pools;
 
@@ -262,7 +265,7 @@ import_first_vip(const struct octrec_load_balancer *row,
 }
 
 static void
-import_vips(struct import *import, const struct octrec_load_balancer *row)
+import_vips(struct tree_import *import, const struct octrec_load_balancer *row)
 {
     const struct model_lb *lb = import->lb;
     struct octrec_additional_vip **rows = xcalloc(lb->n_vips, sizeof *rows);
@@ -278,7 +281,7 @@ import_vips(struct import *import, const struct octrec_load_balancer *row)
 void
 store_import_lb(struct ovsdb_idl_txn *txn, const struct model_lb *lb)
 {
-    struct import import = {
+    struct tree_import import = {
         .txn = txn,
         .lb = lb,
         .created_at_us = time_wall_usec(),

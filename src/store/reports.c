@@ -55,7 +55,7 @@ swap_id(const struct uuid *id)
 /* Also a row that this transaction has inserted, but none that it has
  * removed. */
 static const struct octrec_report *
-find(const struct store *store, const struct uuid *lb_id)
+report_find(const struct store *store, const struct uuid *lb_id)
 {
     struct uuid id = swap_id(lb_id);
     const struct octrec_report *row
@@ -89,7 +89,7 @@ find_removed(const struct store *store, const struct uuid *lb_id)
  * row is as it was before the transaction.  Perhaps something that is done
  * with is reported once more. */
 static const struct octrec_report *
-keep(const struct store *store, const struct uuid *lb_id)
+report_keep(const struct store *store, const struct uuid *lb_id)
 {
     const struct ovsdb_idl_table_class *class = &octrec_table_report;
     struct ovsdb_idl_row *row = find_removed(store, lb_id);
@@ -109,10 +109,10 @@ static const struct octrec_report *
 find_or_insert(const struct store *store, struct ovsdb_idl_txn *txn,
                const struct uuid *lb_id)
 {
-    const struct octrec_report *row = find(store, lb_id);
+    const struct octrec_report *row = report_find(store, lb_id);
 
     if (!row) {
-        row = keep(store, lb_id);
+        row = report_keep(store, lb_id);
     }
     if (!row) {
         struct uuid id = swap_id(lb_id);
@@ -176,7 +176,7 @@ report_forget_deletion(const struct store *store,
                        const struct uuid *lb_id,
                        const struct uuid *object_id)
 {
-    const struct octrec_report *row = find(store, lb_id);
+    const struct octrec_report *row = report_find(store, lb_id);
 
     if (row) {
         octrec_report_update_deleted_delkey(row, *object_id);
@@ -187,7 +187,7 @@ void
 report_remove(struct store *store, struct ovsdb_idl_txn *txn OVS_UNUSED,
               const struct uuid *lb_id)
 {
-    const struct octrec_report *row = find(store, lb_id);
+    const struct octrec_report *row = report_find(store, lb_id);
 
     if (row) {
         octrec_report_verify_digest(row);
@@ -202,7 +202,7 @@ bool
 report_get(const struct store *store, const struct uuid *lb_id,
            struct report *ret)
 {
-    const struct octrec_report *row = find(store, lb_id);
+    const struct octrec_report *row = report_find(store, lb_id);
 
     if (!row) {
         return false;

@@ -54,7 +54,7 @@ static const char *const column_names[] = {
 static void resolve_fields(const struct resource *);
 
 static const struct ovsdb_idl_table_class *
-find_table(const char *name)
+find_table_class(const char *name)
 {
     for (size_t i = 0; i < octrec_idl_class.n_tables; i++) {
         if (!strcmp(octrec_idl_class.tables[i].name, name)) {
@@ -65,8 +65,8 @@ find_table(const char *name)
 }
 
 static const struct ovsdb_idl_column *
-find_column(const struct ovsdb_idl_table_class *table, const char *name,
-            size_t length)
+find_table_column(const struct ovsdb_idl_table_class *table, const char *name,
+                  size_t length)
 {
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct ovsdb_idl_column *column = &table->columns[i];
@@ -83,11 +83,11 @@ static void
 resolve_tables(void)
 {
     for (size_t i = 0; i < N_RESOURCES; i++) {
-        tables[i] = find_table(resource_get(i)->table);
+        tables[i] = find_table_class(resource_get(i)->table);
         ovs_assert(tables[i]);
         for (size_t j = 0; j < N_ROW_COLUMNS; j++) {
-            known[i][j] = find_column(tables[i], column_names[j],
-                                      strlen(column_names[j]));
+            known[i][j] = find_table_column(tables[i], column_names[j],
+                                            strlen(column_names[j]));
         }
         resolve_fields(resource_get(i));
     }
@@ -97,7 +97,8 @@ static const struct ovsdb_idl_column *
 get_column(const struct ovsdb_idl_table_class *table, const char *name,
            size_t length)
 {
-    const struct ovsdb_idl_column *column = find_column(table, name, length);
+    const struct ovsdb_idl_column *column = find_table_column(table, name,
+                                                              length);
 
     if (!column) {
         ovs_abort(0, "schema: %s has no column %.*s", table->name,
@@ -119,7 +120,7 @@ static const struct ovsdb_idl_table_class *
 referred_table(const struct ovsdb_idl_column *column)
 {
     ovs_assert(is_reference(column));
-    return find_table(column->type.key.uuid.refTableName);
+    return find_table_class(column->type.key.uuid.refTableName);
 }
 
 static void
@@ -200,8 +201,9 @@ rows_destroy(struct rows *rows)
 }
 
 static const struct ovsdb_idl_row *
-find_row(const struct ovsdb_idl *idl,
-         const struct ovsdb_idl_table_class *table, const struct uuid *id)
+find_row_by_id(const struct ovsdb_idl *idl,
+               const struct ovsdb_idl_table_class *table,
+               const struct uuid *id)
 {
     const struct ovsdb_idl_row *row
         = ovsdb_idl_get_row_for_uuid(idl, table, id);
@@ -215,7 +217,7 @@ const struct ovsdb_idl_row *
 rows_find(const struct rows *rows, enum resource_id resource,
           const struct uuid *id)
 {
-    return find_row(rows->idl, tables[resource], id);
+    return find_row_by_id(rows->idl, tables[resource], id);
 }
 
 static const struct ovsdb_idl_row *
@@ -357,8 +359,8 @@ row_ref(const struct ovsdb_idl_row *row, enum row_column name, size_t i)
     const struct ovsdb_datum *datum = ovsdb_idl_read(row, column);
 
     return (i < datum->n
-            ? find_row(row->table->idl, referred_table(column),
-                       &datum->keys[i].uuid)
+            ? find_row_by_id(row->table->idl, referred_table(column),
+                             &datum->keys[i].uuid)
             : NULL);
 }
 
@@ -384,8 +386,8 @@ read_references(const struct ovsdb_idl_row *row,
 
     for (size_t i = 0; i < datum->n; i++) {
         const struct ovsdb_idl_row *other
-            = find_row(row->table->idl, place->refers_to,
-                       &datum->keys[i].uuid);
+            = find_row_by_id(row->table->idl, place->refers_to,
+                             &datum->keys[i].uuid);
 
         if (other && (!place->back
                       || refers_back(other, place->back, row))) {
@@ -417,8 +419,8 @@ read_field(const void *row_, const struct resource *resource,
     for (size_t i = 0; owner && i < place->n_steps; i++) {
         const struct ovsdb_datum *ref = ovsdb_idl_read(owner,
                                                        place->steps[i]);
-        owner = (ref->n ? find_row(row->table->idl, place->steps_to[i],
-                                   &ref->keys[0].uuid)
+        owner = (ref->n ? find_row_by_id(row->table->idl, place->steps_to[i],
+                                         &ref->keys[0].uuid)
                  : NULL);
     }
     if (!owner) {
@@ -486,14 +488,14 @@ read_child(const void *row_, const struct resource *resource,
 
     for (size_t j = 0; j < refs->n; j++) {
         const struct ovsdb_idl_row *child
-            = find_row(row->table->idl, tables[field->nested],
-                       &refs->keys[j].uuid);
+            = find_row_by_id(row->table->idl, tables[field->nested],
+                             &refs->keys[j].uuid);
         size_t n_before = 0;
 
         for (size_t k = 0; child && k < refs->n; k++) {
             const struct ovsdb_idl_row *other
-                = find_row(row->table->idl, tables[field->nested],
-                           &refs->keys[k].uuid);
+                = find_row_by_id(row->table->idl, tables[field->nested],
+                                 &refs->keys[k].uuid);
 
             n_before += (other && row_integer(other, COL_position)
                                   < row_integer(child, COL_position));

@@ -41,7 +41,7 @@ add_state(struct lb_states *states, enum resource_id resource,
               (ROW)->n_updated_at ? (ROW)->updated_at[0] : 0)
 
 static void
-add_pool(struct lb_states *states, const struct octrec_pool *pool)
+add_pool_states(struct lb_states *states, const struct octrec_pool *pool)
 {
     ADD_STATE(states, RESOURCE_POOL, pool);
     for (size_t i = 0; i < pool->n_members; i++) {
@@ -71,7 +71,7 @@ store_load_states(const struct store *store, const struct uuid *lb_id,
         ADD_STATE(ret, RESOURCE_LISTENER, lb->listeners[i]);
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
-        add_pool(ret, lb->pools[i]);
+        add_pool_states(ret, lb->pools[i]);
     }
     return true;
 }

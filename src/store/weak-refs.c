@@ -24,7 +24,7 @@ struct weak_refs {
 };
 
 static const struct ovsdb_idl_table_class *
-find_table(const char *name)
+find_weak_table(const char *name)
 {
     for (size_t i = 0; i < octrec_idl_class.n_tables; i++) {
         if (!strcmp(octrec_idl_class.tables[i].name, name)) {
@@ -54,7 +54,7 @@ add_column(struct weak_refs *refs, const struct ovsdb_idl_table_class *table,
     refs->columns[refs->n++] = (struct weak_column) {
         .table = table,
         .column = column,
-        .refers_to = find_table(type->key.uuid.refTableName),
+        .refers_to = find_weak_table(type->key.uuid.refTableName),
         .index = (type->n_min ? NULL
                   : ovsdb_idl_index_create1(refs->idl, column)),
     };
