@@ -32,10 +32,10 @@ struct agent {
     struct ovs_list calls;      /* Of struct call, under way. */
     unsigned long long int n_calls, n_faults;
 
-    /* Fetches from Octavia, and writes into OVN_Octavia, the load balancer
-     * that an object there belongs to, of which we do not know.  'done' is
-     * called once, later: 'is_there' tells whether it makes sense to look
-     * again.  NULL: nobody can. */
+    /* Fetches from Octavia, and writes into OVN_Octavia, the load balancer to
+     * which an unknown object belongs.  'done' is called once, later:
+     * 'is_there' tells whether looking again makes sense.  NULL: unknown
+     * objects are not fetched. */
     void (*import)(struct agent *, enum resource_id, const struct uuid *,
                    void (*done)(bool is_there, void *aux), void *aux);
 };

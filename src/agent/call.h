@@ -18,7 +18,7 @@ struct call;
 struct fault;
 struct json;
 
-/* One row for each call that there is. */
+/* A row of the table of calls. */
 struct call_type {
     const char *name;
     enum intent_action action;
@@ -51,8 +51,8 @@ struct call {
     void (*committed)(struct call *, const struct intent_result *);
     bool was_imported;          /* Looking for it elsewhere is over. */
     bool is_over;               /* Replied to. */
-    struct uuid lb_id;          /* As the calls of vip-port.h know it. */
-    struct fault *fault;        /* That will be the reply, later. */
+    struct uuid lb_id;          /* The load balancer, for vip-port.c. */
+    struct fault *fault;        /* Becomes the reply, later. */
     struct json *built;         /* An object made from the arguments. */
 
     struct uuid written_lb;     /* By the intent; zero: none. */
@@ -67,19 +67,19 @@ struct call *call_create(struct agent *, struct json *request,
 /* Forgets the call, without a reply.  Not while the store has its intent. */
 void call_destroy(struct call *);
 
-/* The argument, NULL if it is not there or null. */
+/* Returns the argument 'name', NULL if it is absent or null. */
 const struct json *call_arg(const struct call *, const char *name);
 
-/* Go on with 'step', for at most 'wait_ms' (see call_is_late()). */
+/* Sets the next step, which has 'wait_ms' (see call_is_late()). */
 void call_go_on(struct call *, void (*step)(struct call *), int wait_ms);
 bool call_is_late(const struct call *);
 
-/* Has the intent committed, then calls 'committed' with the result. */
+/* Submits the intent, and calls 'committed' with the result. */
 void call_commit(struct call *, struct intent *,
                  void (*committed)(struct call *,
                                    const struct intent_result *));
 
-/* The end.  Takes over 'result'. */
+/* Ends the call.  Takes over 'result'. */
 void call_finish(struct call *, struct json *result);
 void call_fail(struct call *, const char *type, const char *text);
 void call_fail_with(struct call *, const struct fault *);

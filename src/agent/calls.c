@@ -64,7 +64,7 @@ find_call_type(const char *name)
 
 /* Beginning and end. */
 
-/* Until the replica is there, everything looks as if it were not. */
+/* Waits for the replica: without it every object looks unknown. */
 static void
 calls_dispatch(struct call *call)
 {
@@ -167,7 +167,7 @@ is_batch(const struct call *call)
     return !call->type->object;
 }
 
-/* What is only in the object as it was before: whose it is. */
+/* Finds the load balancer's id, which only the old object of an update has. */
 static bool
 find_lb_id(const struct call *call, struct uuid *ret)
 {
@@ -200,7 +200,7 @@ add_call_object(struct call *call, struct intent *intent,
 
 static void take_import(bool is_there, void *call_);
 
-/* Tells an operator what to do; a user cannot do anything. */
+/* Tells an operator how to mend it; a user cannot. */
 static void
 fail_unknown(struct call *call, const struct fault *fault)
 {
@@ -213,7 +213,8 @@ fail_unknown(struct call *call, const struct fault *fault)
     free(text);
 }
 
-/* A load balancer that is refused leaves no port behind. */
+/* True if create_vip_port has reserved the call's load balancer: if it is
+ * refused, its port must go, too. */
 static bool
 is_reserved(const struct call *call, struct uuid *ret_lb_id)
 {

@@ -28,8 +28,8 @@ void calls_start(struct agent *, struct json *request,
 void calls_run(struct agent *);
 void calls_wait(struct agent *);
 
-/* Forgets the calls that are under way, without a reply.  Call when the store
- * is destroyed: it may hold what they have submitted. */
+/* Forgets the calls that are under way, without a reply.  The store must be
+ * destroyed before: it may hold their intents. */
 void calls_destroy(struct agent *);
 
 #endif /* agent/calls.h */

@@ -291,9 +291,10 @@ sort_report(struct ledger_report *report)
     free(pairs);
 }
 
-/* For a call, Octavia locks what it is about and what is above that: if it is
- * no call about a listener only, a record in front of the listeners waits.
- * After a restart nobody knows what call it was. */
+/* Marks records that are applied after the wait for the lock.  Octavia locks
+ * the object of a call and its parents: unless the call was about a listener
+ * only, a record in front of the listeners waits.  After a restart the call is
+ * unknown. */
 static void
 mark_firm(const struct draft *draft)
 {
@@ -312,7 +313,7 @@ mark_firm(const struct draft *draft)
     }
 }
 
-/* Only waits for the lock: nothing that anybody would see. */
+/* Only waits for the lock; changes nothing that users see. */
 static void
 draft_waiting(struct draft *draft)
 {
@@ -424,7 +425,7 @@ ledger_refused(struct ledger *ledger, const struct ledger_report *report,
     }
 
     if (ledger->must_wait) {
-        ledger->must_wait = false;      /* It cannot. */
+        ledger->must_wait = false;      /* Refused, so it did not wait. */
         ledger->waited_request = report->request;
     }
     get_line(ledger, id)->is_refused = true;

@@ -25,7 +25,7 @@ struct report;
 
 struct ledger {
     struct uuid lb_id;
-    struct hmap lines;          /* What is known about each object. */
+    struct hmap lines;          /* 'struct line' of each object. */
 
     /* 'last_request' when Octavia knew everything: what changed since without
      * another request are operating statuses. */
@@ -47,10 +47,11 @@ struct ledger_report {
 void ledger_init(struct ledger *, const struct uuid *lb_id);
 void ledger_uninit(struct ledger *);
 
-/* Octavia knows all of 'states': as after a restart, if the digest says so. */
+/* Notes that Octavia knows all of 'states': after a restart, if the digest
+ * says so. */
 void ledger_settle(struct ledger *, const struct lb_states *);
 
-/* What was refused is to be tried again. */
+/* Lets refused records be sent again. */
 void ledger_forgive(struct ledger *);
 
 /* Stores what is to be sent now, of all that 'states' (NULL: the load balancer
@@ -61,7 +62,7 @@ void ledger_next(struct ledger *, const struct lb_states *,
                  struct ledger_report *ret);
 void ledger_report_uninit(struct ledger_report *);
 
-/* How Octavia took it. */
+/* Notes that Octavia has applied the report. */
 void ledger_taken(struct ledger *, const struct ledger_report *);
 
 /* The same, but it refused 'id', one of the records, and so has not seen those
@@ -75,14 +76,14 @@ bool ledger_refused(struct ledger *, const struct ledger_report *,
 void ledger_unknown(struct ledger *, const struct ledger_report *,
                     const struct uuid *id);
 
-/* Something was refused and not forgiven. */
+/* True if a record was refused, and not forgiven since. */
 bool ledger_has_refusals(const struct ledger *);
 
-/* Octavia knows everything, and nothing is PENDING. */
+/* True if Octavia knows everything, and nothing is PENDING. */
 bool ledger_is_settled(const struct ledger *, const struct lb_states *,
                        const struct report *);
 
-/* Octavia knows that the object 'id' is gone. */
+/* True if Octavia knows that the object 'id' is gone. */
 bool ledger_knows_gone(const struct ledger *, const struct uuid *id);
 
 #endif /* agent/ledger.h */

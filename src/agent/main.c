@@ -89,7 +89,7 @@ main(int argc, char *argv[])
         plugin_run(plugin);
         calls_run(&agent);
         reporter_run(agent.reporter);
-        /* Nobody wakes us to say that the lock is ours. */
+        /* Polls for the lock: no event tells that it was granted. */
         repair_run(agent.repair, reporter_is_active(agent.reporter));
         unixctl_server_run(control);
 
@@ -118,8 +118,8 @@ main(int argc, char *argv[])
     return 0;
 }
 
-/* octavia-driver-agent starts us, and may die without a word.  Then another
- * one starts another one of us. */
+/* octavia-driver-agent starts the agent, and may die without ending it.  Its
+ * successor then starts another agent. */
 static void
 tie_to_parent(const struct agent_options *options)
 {
@@ -135,7 +135,7 @@ tie_to_parent(const struct agent_options *options)
         ovs_fatal(errno, "prctl");
     }
     if (getppid() != parent) {
-        /* It was faster. */
+        /* It died before prctl(). */
         ovs_fatal(0, "the parent, process %d, is gone", parent);
     }
 }

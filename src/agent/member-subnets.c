@@ -33,7 +33,7 @@ refuse_without_subnet(const struct check *check)
     return MEMBER_SUBNETS_REFUSED;
 }
 
-/* A member that is there already was asked about when it came. */
+/* True if the member is known: it was looked at when it was created. */
 static bool
 member_is_there(const struct check *check, const struct json *member)
 {
@@ -98,7 +98,7 @@ check_members(const struct check *check, const struct json *members)
     return result;
 }
 
-/* Of those in a load balancer that comes with all its parts. */
+/* Looks at the members of a load balancer that comes with all its parts. */
 static enum member_subnets
 check_pools(const struct check *check, const struct json *pools)
 {
@@ -157,7 +157,7 @@ member_subnets_check(const struct call *call, struct fault **faultp)
     }
     find_vip_subnet(&check, object);
     if (!check.is_known) {
-        return MEMBER_SUBNETS_OK;   /* Others will say that. */
+        return MEMBER_SUBNETS_OK;   /* The intent is refused for that. */
     }
     return (check.is_batch
             ? check_members(&check, body_get(object, "members"))

@@ -12,7 +12,7 @@ struct agent_options;
 
 struct network {
     struct neutron *neutron;    /* NULL: not asked. */
-    struct net *net;            /* NULL: nobody to ask. */
+    struct net *net;            /* NULL: no source of facts. */
 };
 
 /* Exits with a message if Octavia's file does not say enough. */
@@ -21,7 +21,7 @@ void network_uninit(struct network *);
 void network_run(struct network *);
 void network_wait(struct network *);
 
-/* Why an answer does not come, NULL if it just takes time. */
+/* Returns why an answer does not come, NULL if it just takes time. */
 const char *network_trouble(const struct network *);
 
 #endif /* agent/network.h */

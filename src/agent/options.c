@@ -13,7 +13,7 @@
 
 #define DEFAULT_SOCKET "/var/run/octavia/ovn-agent.sock"
 
-/* What Octavia's file has for us, and for the plugin. */
+/* Settings in Octavia's file, for the agent and the plugin. */
 #define SECTION "ovn_octavia"
 
 static void
@@ -29,7 +29,8 @@ agent_load_octavia_conf(struct agent_options *options)
     }
 }
 
-/* An option that is not given: as Octavia's file says, or 'fallback'. */
+/* Sets an option that is not given, as Octavia's file says, or to
+ * 'fallback'. */
 static void
 fill_in_option(const struct agent_options *options, char **option,
                const char *key, char *fallback)

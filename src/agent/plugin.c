@@ -28,10 +28,10 @@ VLOG_DEFINE_THIS_MODULE(plugin);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
-/* Octavia's user and group, nobody else. */
+/* For Octavia's user and group only. */
 #define SOCKET_MODE 0660
 
-/* What one connection may read in a turn, so that all get theirs. */
+/* Bytes that one connection may read in a turn: others get theirs, too. */
 #define TURN_BYTES_MAX (64 * 1024)
 
 enum connection_state {
@@ -60,8 +60,8 @@ struct plugin {
     size_t n_connections;
 };
 
-/* A socket file that nobody listens on is left from another life, and will be
- * replaced. */
+/* True if an agent listens at 'path'.  A socket file without a listener is
+ * left from an earlier agent, and is replaced. */
 static bool
 somebody_listens(const char *path)
 {
@@ -176,8 +176,8 @@ connection_reply(struct json *json, const struct uuid *lb_id,
     poll_immediate_wake();
 }
 
-/* Whoever speaks like this is no plugin of ours; but if it is another version
- * of it, its user shall see why nothing works. */
+/* Answers a request that no plugin of this version sends: the user of another
+ * version shall see why nothing works. */
 static void
 connection_refuse(struct connection *connection, const char *why)
 {
@@ -214,7 +214,7 @@ connection_start(struct connection *connection)
 static void
 end_of_input(struct connection *connection)
 {
-    /* Somebody looks whether we are here (plugin_open() does). */
+    /* Another agent's plugin_open() looks whether this one is here. */
     if (connection->frame.state == FRAME_HEAD
         && !connection->frame.n_digits) {
         connection->state = CLOSED;
@@ -323,7 +323,7 @@ plugin_wait(struct plugin *plugin)
 {
     struct connection *connection;
 
-    /* Those beyond the limit wait in the kernel. */
+    /* Connections beyond the limit wait in the kernel. */
     if (plugin->n_connections < PLUGIN_CONNECTIONS_MAX) {
         pstream_wait(plugin->listener);
     }

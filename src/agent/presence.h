@@ -20,13 +20,13 @@ void presence_destroy(struct presence *);
 void presence_run(struct presence *);
 void presence_wait(struct presence *);
 
-/* What a report has found out; 'error' is for people. */
+/* Notes what a report has found out; 'error' is for the log. */
 void presence_set_away(struct presence *, const char *error);
 void presence_set_there(struct presence *);
 
 bool presence_is_away(const struct presence *);
 
-/* Away for so long that another agent may have more luck. */
+/* True if it is away for so long that another agent may have more luck. */
 bool presence_is_long_away(const struct presence *);
 
 #endif /* agent/presence.h */

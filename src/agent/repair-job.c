@@ -42,8 +42,8 @@ struct repair_job {
     void *aux;
 
     struct exchange *exchange;  /* Under way, or NULL. */
-    struct octavia_query *query;        /* Likewise. */
-    size_t n_queries;           /* That are over. */
+    struct octavia_query *query;        /* Under way, or NULL. */
+    size_t n_queries;           /* Queries that are over. */
 
     struct uuid request;        /* The load balancer's last, when Octavia was
                                  * asked; zero if there was none. */
@@ -88,8 +88,8 @@ last_request(const struct repair_job *job)
     return request ? *request : UUID_ZERO;
 }
 
-/* Whether Octavia has called since it was asked.  Then its answer is not the
- * last word: who looks again sees what is true then. */
+/* True if Octavia has called since it was asked.  Its answer may be out of
+ * date then: the next look decides. */
 static bool
 is_outdated(const struct repair_job *job)
 {
@@ -165,7 +165,7 @@ job_take_intent(const struct intent_result *result, void *job_)
 {
     struct repair_job *job = job_;
 
-    job->intent = NULL;         /* It ends by itself. */
+    job->intent = NULL;         /* The job ends by itself. */
     if (result->fault) {
         job_fail(job, result->fault->text);
     } else if (job->reason == REPAIR_STUCK) {
@@ -245,8 +245,8 @@ delete_lb(struct repair_job *job, bool is_silent)
                           &fault), fault);
 }
 
-/* What Octavia does not have, it has rolled back, or lost for reasons long
- * ago. */
+/* True if an object that Octavia does not have is so young that its call was
+ * rolled back.  An older one was lost for another reason. */
 static bool
 is_young(int64_t age_us)
 {
@@ -283,7 +283,7 @@ lb_is_not_there(struct repair_job *job)
     delete_lb(job, true);
 }
 
-/* What was accepted here, and rolled back there. */
+/* Differences that rolled-back calls have left. */
 struct rolled_back {
     struct repair_job *job;
     struct intent *intent;
@@ -334,7 +334,7 @@ job_take_tree(const struct octavia_list *tree, void *job_)
     for (size_t i = 0; i < tree->n; i++) {
         waits |= octavia_item_is_pending(&tree->items[i]);
     }
-    /* That the API is away, repair.c says. */
+    /* repair.c logs that the API is away. */
     job_finish(job, tree->error ? REPAIR_FAILED
                : waits ? REPAIR_WAITS
                : REPAIR_FINE);
@@ -431,7 +431,7 @@ doom_monitor(struct repair_job *job, struct intent *intent,
                       faultp);
 }
 
-/* A pool that goes is nobody's default. */
+/* Clears the listener's default pool if that is to be deleted. */
 static void
 forget_doomed_pool(const struct repair_job *job, struct json *listener)
 {
@@ -556,7 +556,8 @@ query_next(struct repair_job *job)
     free(path);
 }
 
-/* It could not be refused: Octavia does not ask. */
+/* Warns of security groups, which could not be refused: Octavia makes no call
+ * for them. */
 static void
 warn_of_unserved(const struct json *model)
 {

@@ -26,28 +26,29 @@ enum repair_reason {
     REPAIR_RESERVATION,         /* Of a VIP's port only. */
 };
 
-/* Whom to ask. */
+/* What a job works with. */
 struct repair_context {
     struct store *store;
     struct rows *rows;
     struct exchanger *get;
-    struct octavia_api *api;            /* NULL: nobody. */
+    struct octavia_api *api;            /* NULL: Octavia's API is not used. */
     const struct octavia_conf *conf;    /* NULL: none. */
 };
 
 enum repair_result {
-    REPAIR_DONE,                /* It is now as Octavia has it. */
-    REPAIR_FINE,                /* It was, as far as it was in doubt. */
-    REPAIR_WAITS,               /* Likewise, but something in it is PENDING
-                                 * at Octavia, or otherwise there. */
+    REPAIR_DONE,                /* The load balancer is now as Octavia has
+                                 * it. */
+    REPAIR_FINE,                /* It was so, as far as it was in doubt. */
+    REPAIR_WAITS,               /* It was so, but a part of it is PENDING at
+                                 * Octavia, or differs there. */
     REPAIR_EARLY,               /* Octavia does not have it, or not yet. */
     REPAIR_NOT_THERE,           /* Octavia has no such thing. */
     REPAIR_FAILED,              /* Octavia does not answer, or OVN cannot do
                                  * it.  It is in the log. */
 };
 
-/* Starts with an object of the load balancer, or itself.  The context must
- * outlive the job.  'done' is called once, later. */
+/* Starts with an object of the load balancer, or with the load balancer.  The
+ * context must outlive the job.  'done' is called once, later. */
 struct repair_job *repair_job_start(const struct repair_context *,
                                     enum repair_reason, enum resource_id,
                                     const struct uuid *,

@@ -44,9 +44,9 @@ struct repair_item {
     long long int due_ms;       /* When it may begin; LLONG_MAX: when it is
                                  * seen once more. */
     bool is_seen;               /* In this pass. */
-    bool has_waited;            /* It looked stuck when looked at closely. */
+    bool has_waited;            /* The close look has found it stuck. */
 
-    struct repair_job *job;     /* NULL: it waits. */
+    struct repair_job *job;     /* NULL: the item waits. */
     struct ovs_list waiters;    /* struct waiter. */
 };
 
@@ -66,7 +66,7 @@ struct repair {
     struct octavia_query *query;
     long long int pass_at_ms;
     long long int look_at_ms;
-    int64_t looked_until_us;    /* What changed until then was looked at. */
+    int64_t looked_until_us;    /* Changes until then were looked at. */
     struct uuid turn;           /* The last one that had its turn. */
     bool was_api_down;          /* As last logged. */
     unsigned long long int n_settled;
@@ -173,7 +173,8 @@ repair_note(struct repair *repair, enum repair_reason reason,
     return item;
 }
 
-/* Octavia may just be reading our report: it must look stuck twice. */
+/* Requires two sightings REPAIR_DOUBT_MS apart: Octavia may still be reading
+ * our report. */
 static void
 note_stuck(struct repair *repair, const struct uuid *lb_id)
 {
@@ -186,7 +187,7 @@ note_stuck(struct repair *repair, const struct uuid *lb_id)
     }
 }
 
-/* Whether something is under way here, or will be reported anyway. */
+/* True if a change is under way here, or will be reported anyway. */
 static bool
 is_worked_on(const struct repair *repair, const struct uuid *lb_id)
 {
@@ -201,9 +202,9 @@ is_worked_on(const struct repair *repair, const struct uuid *lb_id)
     return is_owed || store_lb_is_pending(repair->ctx.store, lb_id, &request);
 }
 
-/* What a close look has found may end by itself: it must be so twice, like
- * what looks stuck in a list.  What could not be looked at, or only in part,
- * is not forgotten. */
+/* Decides whether to look at 'item' again.  A state that may end by itself
+ * must be seen twice, as in a list; a look that failed, or saw only a part, is
+ * repeated. */
 static bool
 is_to_be_repeated(struct repair_item *item, enum repair_result result)
 {
@@ -252,8 +253,8 @@ take_result(enum repair_result result, void *item_)
     }
 }
 
-/* What Octavia says is what it wants only if its calls are over: then it has
- * taken our report, for which it locks the load balancer, too. */
+/* Octavia's answer is final only when its calls are over: when it has taken
+ * our report, for which it locks the load balancer, too. */
 static bool
 is_too_early(const struct repair_item *item)
 {
@@ -347,7 +348,7 @@ choose_other_lb(const struct uuid *lb_id, void *choice_)
     changed_at_us = MAX(row_integer(lb, COL_created_at),
                         row_integer(lb, COL_updated_at));
     if (report.reserved_at_us || changed_at_us > choice->to_us) {
-        /* It has no children yet; or its turn comes. */
+        /* It has no children yet, or its turn comes later. */
     } else if (changed_at_us > choice->from_us) {
         repair_note(choice->repair, REPAIR_DOUBT, RESOURCE_LOAD_BALANCER,
                     lb_id);
@@ -383,9 +384,9 @@ take_turns(struct repair *repair, struct uuid *ids, size_t n)
     }
 }
 
-/* Octavia may have rolled back what we accepted, or hold PENDING what is below
- * a load balancer that is not.  Both come from calls; so those are looked at
- * that changed.  The others have their turn: people edit databases. */
+/* Looks closely at the load balancers that changed since the last pass:
+ * rollbacks, and children that stay PENDING, come from calls.  The others get
+ * their turns, for edits of a database by hand. */
 static void
 look_closely(struct repair *repair, bool is_pass)
 {
@@ -417,7 +418,7 @@ repair_look_at_lb(struct repair *repair, const struct octavia_item *lb)
     }
 }
 
-/* What looked stuck in the last pass and does not any more. */
+/* Forgets items that looked stuck before, but not in this pass. */
 static void
 forget_unseen_items(struct repair *repair)
 {

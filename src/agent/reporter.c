@@ -155,7 +155,7 @@ end_turn(struct reporter *reporter, const struct uuid *lb_id)
     }
 }
 
-/* What is on its way to the database comes back once more. */
+/* An op that is on its way to the database is waited for. */
 static void
 destroy_lb(struct lb *lb)
 {
@@ -247,7 +247,8 @@ log_report_refusal(const struct lb *lb, const char *error)
                  error);
 }
 
-/* What we know of it is old: from the beginning. */
+/* Drops all that is known about 'lb', since it is out of date, and queues it
+ * anew. */
 static void
 end_stale(struct lb *lb)
 {
@@ -358,7 +359,7 @@ take_reply(const struct status_reply *reply, void *lb_)
     }
 }
 
-/* Whether the database does not say yet what Octavia has acknowledged. */
+/* True if the database does not say yet what Octavia has acknowledged. */
 static bool
 must_book(const struct lb *lb, const struct report *report,
           const struct lb_states *states)
@@ -447,7 +448,7 @@ book_done(struct commit_op *op, enum commit_result result OVS_UNUSED,
 {
     struct lb *lb = CONTAINER_OF(op, struct lb, op);
 
-    /* What was not booked is reported again after a restart. */
+    /* A report that is not booked is repeated after a restart. */
     lb->is_booking = false;
     if (lb->is_orphan) {
         free(lb);
@@ -467,7 +468,7 @@ start_booking(struct lb *lb, const struct report *report,
     }
 }
 
-/* Somebody wants Octavia to be told everything again. */
+/* Empties the ledger if Octavia is to be told everything again. */
 static void
 note_demand(struct lb *lb, const struct report *report)
 {
@@ -492,7 +493,7 @@ announce_report(const struct lb *lb)
     }
 }
 
-/* Whether what is to be told next may be told now. */
+/* True if what is to be told next may be told now. */
 static bool
 take_turn(struct lb *lb)
 {
@@ -596,7 +597,8 @@ add_lb(const struct uuid *id, void *reporter_)
     struct reporter *reporter = reporter_;
     struct report report;
 
-    /* Not those that Octavia has nothing to do with. */
+    /* Passes over load balancers without a row in Report: Octavia does not
+     * have them. */
     if (reporter_find_lb(reporter, id)) {
         workq_add(reporter->queue, id);
     } else if (report_get(reporter->store, id, &report)) {

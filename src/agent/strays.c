@@ -27,7 +27,7 @@
 
 VLOG_DEFINE_THIS_MODULE(strays);
 
-/* What can be left without a parent that was reported. */
+/* Kinds of objects that can be left without a parent that was reported. */
 static const struct {
     enum resource_id resource;
     const char *path;
@@ -53,10 +53,11 @@ struct strays {
     long long int due_ms;       /* ...then, if there are any. */
 
     /* While it is looked. */
-    struct uuidset looked_at;   /* Those that were 'gone' when it began. */
+    struct uuidset looked_at;   /* The load balancers that were 'gone' when the
+                                 * look began. */
     struct octavia_query *query;
     struct exchange *exchange;
-    size_t n_lists;             /* That are read. */
+    size_t n_lists;             /* Objects that were read. */
     struct object *objects;
     size_t n, allocated;
     size_t n_asked;             /* Of 'objects'. */
@@ -135,7 +136,7 @@ strays_begin(struct strays *strays)
     strays_go_on(strays);
 }
 
-/* Nobody knows yet: the same load balancers are looked at later. */
+/* Puts the same load balancers off until later: Octavia has not answered. */
 static void
 put_off(struct strays *strays)
 {
@@ -148,7 +149,7 @@ put_off(struct strays *strays)
     strays->due_ms = time_msec() + REPAIR_INTERVAL_MS;
 }
 
-/* What we know is reported by others. */
+/* Leaves objects that OVN_Octavia knows to the reporter. */
 static void
 strays_take_list(const struct octavia_list *list, void *strays_)
 {

@@ -115,7 +115,7 @@ turns_end(struct turns *turns, const struct uuid *lb_id,
     return turn && remove_turn(turns, turn, now_ms, ret_next_id);
 }
 
-/* Whether others of its project wait for the end of the turn. */
+/* True if others of its project wait for the end of the turn. */
 static bool
 is_waited_for(const struct turns *turns, const struct turn *turn)
 {

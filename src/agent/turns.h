@@ -20,7 +20,7 @@
 #include "openvswitch/uuid.h"
 
 struct turns {
-    struct ovs_list list;       /* struct turn, those that came first ahead. */
+    struct ovs_list list;       /* struct turn, in order of arrival. */
     size_t n_waiting;
 };
 
@@ -40,15 +40,15 @@ bool turns_take(struct turns *, const char *project_id,
 bool turns_end(struct turns *, const struct uuid *lb_id,
                long long int now_ms, struct uuid *ret_next_id);
 
-/* Ends a turn for which others have waited too long; likewise.  To be called
- * until it returns false. */
+/* Ends a turn for which another one has waited too long.  Returns as
+ * turns_end(); call it until it returns false. */
 bool turns_expire(struct turns *, long long int now_ms,
                   struct uuid *ret_next_id);
 
 /* Wakes the poll loop when a turn is to be ended that way. */
 void turns_wait(const struct turns *);
 
-/* How many wait. */
+/* Returns the number of load balancers that wait. */
 size_t turns_n_waiting(const struct turns *);
 
 #endif /* agent/turns.h */

@@ -23,7 +23,7 @@
 
 static void look_for_verdict(struct call *);
 
-/* The load balancer, as far as Octavia says what it will be. */
+/* Returns the load balancer as far as Octavia describes it. */
 static struct json *
 build_lb(const struct call *call)
 {
@@ -119,7 +119,7 @@ put_row_string(struct json *object, const char *name,
     json_object_put_string(object, name, row_string(row, column));
 }
 
-/* What Octavia said, and what it did not know. */
+/* Returns the VIP as Octavia gave it, filled in. */
 static struct json *
 format_vip(const struct call *call, const struct ovsdb_idl_row *lb)
 {

@@ -43,12 +43,12 @@ struct commit_op {
     bool (*apply)(struct commit_op *, struct ovsdb_idl_txn *txn,
                   unsigned int attempt);
 
-    /* Called once for an op that became part of a transaction. 'error' is
-     * nonnull exactly for COMMIT_FAILED, which is only said after the database
-     * has refused twice, and the op has looked again in between: it may have
-     * met what an attempt of its own, given up for lost, or another process
-     * had just written.  The replica knew that before the first refusal
-     * came.  May free the op. */
+    /* Called once for an op that became part of a transaction.  'error' is
+     * nonnull exactly for COMMIT_FAILED, which is reported only after the
+     * database has refused twice.  In between the op has looked again: it may
+     * have met a row that another process had just written, or an earlier
+     * attempt of its own that was given up for lost.  The replica knew that
+     * row before the first refusal came.  May free the op. */
     void (*done)(struct commit_op *, enum commit_result, const char *error);
 
     unsigned int attempt;       /* Owned by the queue, */
@@ -67,7 +67,7 @@ void commit_queue_set_epilogue(struct commit_queue *,
                                                 void *aux),
                                void *aux);
 
-/* The ops that are left are forgotten, not called. */
+/* Forgets the ops that are left, without calling them. */
 void commit_queue_destroy(struct commit_queue *);
 
 /* To be called after ovsdb_idl_run().  Starts a transaction only if
@@ -75,7 +75,7 @@ void commit_queue_destroy(struct commit_queue *);
 void commit_queue_run(struct commit_queue *, bool may_start);
 void commit_queue_wait(struct commit_queue *, bool may_start);
 
-/* Queues 'op', behind those that are there. */
+/* Queues 'op' behind the ops that are there. */
 void commit_queue_submit(struct commit_queue *, struct commit_op *op);
 
 /* Takes 'op' back if it is still queued and returns true.  Returns false if

@@ -60,8 +60,8 @@ note_name(char **names, const char *name)
     *names = longer;
 }
 
-/* One file may serve all our programs: what is for another one is not ours to
- * judge. */
+/* One file may serve all programs: sections of other programs are not checked
+ * here. */
 static bool
 section_is_for_others(const struct load_context *ctx, const char *section,
                       const char *key)

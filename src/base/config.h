@@ -12,10 +12,10 @@
 
 struct config_option {
     const char *section;
-    const char *key;            /* NULL, first of its section: that is another
-                                 * program's, and what else is in it is not
-                                 * ours to judge.  But 'text', unless NULL,
-                                 * gets the names, separated by blanks. */
+    const char *key;            /* NULL, first of its section: the section is
+                                 * another program's, and its keys are not
+                                 * checked.  'text', unless NULL, gets their
+                                 * names, separated by blanks. */
     char **text;                /* Where the value goes: one of the two. */
     bool *flag;
 };

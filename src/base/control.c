@@ -11,8 +11,8 @@
 #include "unixctl.h"
 #include "util.h"
 
-/* What a command calls: one of the two.  Commands are never taken back, so
- * neither is this. */
+/* The function of a command: one of the two.  Commands are never taken back,
+ * so neither is this. */
 struct control_command {
     void (*format)(const void *aux, struct ds *answer);
     void (*act)(void *aux);

@@ -49,8 +49,8 @@ enum outcome {
 };
 
 struct server {
-    char *remote;               /* What the IDL is told, with the cluster's id
-                                 * if there is one. */
+    char *remote;               /* The remote for the IDL, with the cluster's
+                                 * id if there is one. */
     const char *name;           /* The part of it for the log. */
     enum outcome outcome;       /* Of the last attempt. */
     int error;                  /* For OUTCOME_FAILED. */

@@ -52,7 +52,7 @@ enum fault_shape {
           "Unknown attributes for argument %s: %s")                           \
     FAULT(INVALID_INPUT, 400, API,                                            \
           "Invalid input for field/attribute %s. Value: '%s'. %s")            \
-    /* What the body says. */                                                 \
+    /* The content of the body. */                                            \
     FAULT(VALIDATION, 400, API, "Validation failure: %s")                     \
     FAULT(INVALID_OPTION, 400, API, "%s is not a valid option for %s")        \
     FAULT(VIP_INCOMPLETE, 400, API,                                           \
@@ -65,7 +65,7 @@ enum fault_shape {
           "Protocol %s listeners cannot have child objects.")                 \
     FAULT(MEMBER_SRIOV_DISABLED, 400, API,                                    \
           "The load balancer flavor does not allow SR-IOV member ports.")     \
-    /* Who asks, and what is there. */                                        \
+    /* Rights, and the state of what is there. */                             \
     FAULT(POLICY_FORBIDDEN, 403, API,                                         \
           "Policy does not allow this request to be performed.")              \
     FAULT(NOT_FOUND, 404, API, "%s %s not found.")                            \
@@ -83,7 +83,7 @@ enum fault_shape {
     FAULT(DUPLICATE_POOL, 409, API,                                           \
           "This listener already has a default pool")                         \
     FAULT(VIP_IN_USE, 409, API, "The VIP IP address is already in use: %s")   \
-    /* What OVN cannot do, and what we cannot do now. */                      \
+    /* Limits of OVN, and services that are away. */                          \
     FAULT(UNSUPPORTED_OPTION, 501, API,                                       \
           "Provider 'ovn' does not support a requested option: %s")           \
     FAULT(UNKNOWN, 500, API, "Something unknown went wrong")                  \
@@ -112,23 +112,25 @@ struct fault {
  * returns false, so that a check can end with it. */
 bool fault_set(struct fault **faultp, enum fault_id, ...);
 
-/* The same for a text with two parameters, of which the second is an id... */
+/* Sets a fault with two parameters, of which the second is an id. */
 bool fault_set_id(struct fault **faultp, enum fault_id, const char *title,
                   const struct uuid *);
 
-/* ... and for one with a single parameter, which is formatted ... */
+/* Sets a fault with one parameter, as printf() formats it. */
 bool fault_set_format(struct fault **faultp, enum fault_id,
                       const char *format, ...) OVS_PRINTF_FORMAT(3, 4);
 
-/* ... or is 'text' with 'value', unless that is NULL, in the place of "%s". */
+/* Sets a fault with one parameter: 'text', with 'value', unless that is NULL,
+ * in the place of "%s". */
 bool fault_set_value(struct fault **faultp, enum fault_id, const char *text,
                      const char *value);
 
-/* The same for a code and a text that come from elsewhere. */
+/* Sets a fault with a code and a text that come from elsewhere. */
 bool fault_set_text(struct fault **faultp, int code, const char *text);
 
-/* What a text says behind the words with which the API begins it ("Provider
- * 'ovn' ..."), for those to whom somebody else says these words.  Borrowed. */
+/* Returns the text without the words with which the API begins it ("Provider
+ * 'ovn' ..."), for callers to whose text Octavia adds these words.
+ * Borrowed. */
 const char *fault_detail(const struct fault *);
 
 void fault_destroy(struct fault *);

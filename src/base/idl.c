@@ -10,8 +10,8 @@
 #include "ovsdb-idl.h"
 #include "util.h"
 
-/* Counting all rows is only for tables that somebody refers to in vain: the
- * IDL keeps an empty row for each such reference. */
+/* Counts all rows only for tables with dangling references: the IDL keeps an
+ * empty row for each of them. */
 bool
 idl_table_is_complete(const struct ovsdb_idl_row *first, size_t n)
 {

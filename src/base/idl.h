@@ -14,19 +14,17 @@ struct ovsdb_idl;
 struct ovsdb_idl_column;
 struct ovsdb_idl_row;
 
-/* Whether somebody's copies of a table, 'n' of them, can be all of its rows.
- * 'first' is the table's first row, or NULL.  To be asked after the changes
- * that the IDL tracked were taken over.
- *
- * They are not when the IDL threw its replica away and loaded a new one (after
- * a reconnect to a server without history, and after a schema conversion even
- * without one): it reports no deletions then, only insertions.  And they are
- * not when a row was inserted with every tracked column at its default, as a
- * switch without a name is: the IDL does not report that at all.
- *
- * Rows that are only referred to do not count.  ovsdb-server 3.1 leaves such
- * references behind when a transaction changes a row and then deletes what the
- * row refers to weakly. */
+/* Returns true if copies of a table's rows, 'n' of them, can be all of its
+ * rows.  'first' is the table's first row, or NULL.  To be asked after the
+ * tracked changes were applied to the copies.  Copies are out of date when the
+ * IDL threw its replica away and loaded a new one (after a reconnect to a
+ * server without history, and after a schema conversion even without one): it
+ * reports no deletions then, only insertions.  They also are when a row was
+ * inserted with every tracked column at its default, such as a switch without
+ * a name: the IDL does not report that at all.  Rows that exist only as
+ * references do not count. ovsdb-server 3.1 leaves such references behind when
+ * a transaction changes a row and then deletes the row that it refers to
+ * weakly. */
 bool idl_table_is_complete(const struct ovsdb_idl_row *first, size_t n);
 
 /* Columns that not every version of a database has.  An IDL that is told to

@@ -106,7 +106,7 @@ value_is_valid(const struct json *value, struct todo *todo,
     return true;
 }
 
-/* Whether all strings in 'json' are UTF-8, and its objects have 'n_members'
+/* True if all strings in 'json' are UTF-8, and its objects have 'n_members'
  * members together. */
 static bool
 tree_is_valid(const struct json *json, size_t n_members)

@@ -59,8 +59,8 @@
 #define NEUTRON_REFUSAL_MS 2000
 
 /* How often the driver looks at everything although nothing seems to have
- * changed.  It should never find anything; it is for what nobody thought of. A
- * sweep of 10,000 load balancers costs about a second of CPU, in turns. */
+ * changed.  It should never find anything; it is a safety net.  A sweep of
+ * 10,000 load balancers costs about a second of CPU, in turns. */
 #define SWEEP_INTERVAL_MS (10 * 60 * 1000)
 
 /* Places in a VIP's list of backends before weights are rounded: with 100, a
@@ -110,8 +110,8 @@
  * takes longer the refusal is sent all the same. */
 #define VIP_GONE_WAIT_MS 5000
 
-/* What is known about that many tokens of users is kept: about 400 bytes each.
- * A cloud has some for each user who is at work, and one for each service. */
+/* Tokens of users that are remembered: about 400 bytes each.  A cloud has some
+ * for each user who is at work, and one for each service. */
 #define TOKENS_GOOD_MAX 10000
 
 /* And about that many that are not good, or not known to be: more than there
@@ -127,8 +127,8 @@
  * every client needs to find out by itself that Keystone is away. */
 #define TOKEN_UNKNOWN_MS 1000
 
-/* The shortest time for which a good token is known: those who wait for the
- * answer have to hear it. */
+/* The shortest time for which a good token is remembered: the requests that
+ * wait for the answer have to see it. */
 #define TOKEN_GOOD_MIN_MS 1000
 
 /* How long a request waits for Keystone, before it is answered with 503. */
@@ -141,7 +141,7 @@
 #define TOKEN_WANTED_MS 2000
 
 /* Requests that wait for Keystone; more are answered with 503.  The rest of
- * the connections is for those who are known. */
+ * the connections is for users whose tokens are remembered. */
 #define AUTH_WAITING_MAX (HTTP_CONNECTIONS_MAX / 2)
 /* Payload of a call of Octavia's.  The largest that a user can cause is a
  * fully populated load balancer of BODY_BYTES_MAX, which Octavia's defaults
@@ -169,8 +169,8 @@
 /* Questions to Neutron, about what users may see, at once. */
 #define SIGHT_CALLS_MAX 8
 
-/* The longest time after which the driver calls what is PENDING an ERROR: an
- * hour is more than anybody waits, and still fits an int in ms. */
+/* The longest time after which the driver sets ERROR instead of PENDING: an
+ * hour is longer than any user waits, and still fits an int in ms. */
 #define PENDING_TIMEOUT_MAX_S 3600
 
 /* Calls of one HTTP client that may wait for their turn.  More than that means
@@ -198,8 +198,8 @@
 #define REST_RETRY_AFTER_MAX_MS 10000
 #define REST_PATIENCE_MS 60000
 
-/* Calls of one service that are not answered: those under way, those that
- * wait for their turn or a token, those that are to be repeated. */
+/* Calls of one service that are not answered: under way, waiting for their
+ * turn or a token, or to be repeated. */
 #define REST_CALLS_MAX HTTP_CALLS_WAITING_MAX
 
 /* The longest answer: a list of 10,000 ports with all their fields. */
@@ -237,9 +237,9 @@
  * busy, few enough to leave some for others. */
 #define NEUTRON_CALLS_MAX 16
 
-/* How long what Neutron says is believed: subnets do not change under those
- * that use them; ports do, and whoever looks for one that does not exist yet
- * looks again soon.  After a failure nobody asks again for a moment. */
+/* How long an answer of Neutron is believed: subnets in use do not change;
+ * ports do, and a port that does not exist yet is asked for again soon.  After
+ * a failure there is a pause before the next question. */
 #define NEUTRON_NETWORK_AGE_MS (60 * 1000)
 #define NEUTRON_PORT_AGE_MS 5000
 #define NEUTRON_MISSING_AGE_MS 2000
@@ -285,15 +285,15 @@
  * takes longer than this. */
 #define REPORT_TURN_MS 5000
 
-/* How often everything that is owed is looked at although nothing seems to
- * have changed: for what nobody thought of. */
+/* How often all that is owed to Octavia is looked at although nothing seems to
+ * have changed: a safety net. */
 #define REPORT_SWEEP_MS 60000
 
-/* When nobody has listened at the status socket for this long, another agent
- * may report: a restart of the driver-agent is shorter most of the time. */
+/* When the status socket has had no listener for this long, another agent may
+ * report: a restart of the driver-agent is shorter most of the time. */
 #define STATUS_AWAY_MS 3000
 
-/* How often it is tried whether somebody listens there again. */
+/* How often the agent tries whether the socket has a listener again. */
 #define STATUS_PROBE_MS 500
 
 /* When nothing has come from there for this long, although reports are under
@@ -311,11 +311,10 @@
  * circles. */
 #define OCTAVIA_OBJECTS_MAX 1000000
 
-/* How often it is looked for what Octavia holds PENDING and nobody works
- * on. */
+/* How often Octavia is searched for PENDING objects without work under way. */
 #define REPAIR_INTERVAL_MS 30000
 
-/* What looks like that must do so for this long: Octavia may just be reading
+/* How long an object must look stuck like that: Octavia may just be reading
  * our report. */
 #define REPAIR_DOUBT_MS 5000
 
@@ -337,8 +336,8 @@
  * the load balancer. */
 #define OCTAVIA_COMMIT_MS 60000
 
-/* What Octavia does not know, and is older than this, is not there by a call
- * that was lost: somebody else must decide. */
+/* An object that Octavia does not know, and that is older than this, was not
+ * left by a lost call: an operator must decide. */
 #define ROLLED_BACK_MAX_MS (60 * 60 * 1000)
 
 #endif /* base/limits.h */

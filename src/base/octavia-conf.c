@@ -28,7 +28,7 @@ struct octavia_conf {
     struct shash sections;      /* Of "struct shash", from key to value. */
 };
 
-/* What the reader of a file remembers from line to line. */
+/* The state of the reader of a file, from line to line. */
 struct reader {
     struct octavia_conf *conf;
     struct shash *section;      /* NULL before the first "[...]". */
@@ -127,7 +127,7 @@ end_value(struct reader *r)
     ds_clear(&r->value);
 }
 
-/* One pair of quotes around the whole is not part of the value. */
+/* Strips one pair of quotes around the whole value. */
 static void
 put_unquoted(struct ds *ds, const char *value)
 {

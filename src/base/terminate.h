@@ -13,7 +13,7 @@
  * --monitor keeps its own handlers. */
 void terminate_init(void);
 
-/* What the signals do. */
+/* Does what the signals do. */
 void terminate_request(void);
 bool terminate_requested(void);
 void terminate_wait(void);

@@ -14,7 +14,7 @@
 #include "openvswitch/shash.h"
 #include "util.h"
 
-/* What the texts speak about, and the way there: the words before an
+/* The object that the texts name, and the path to it: the words before an
  * attribute's name in "Unknown attribute for argument ...". */
 struct parse_context {
     const struct json *body;

@@ -60,12 +60,12 @@ void attrs_set_map(struct attrs *, const char *name,
 /* A string key's value in a map, or NULL. */
 const char *map_find(const struct ovsdb_datum *map, const char *key);
 
-/* What is taken although OVN does not do it. */
+/* Values that are accepted although OVN does not do them. */
 struct attrs_leeway {
     bool takes_nearby;          /* Words that it comes near to. */
     bool takes_dispensable;     /* FIELD_DISPENSABLE. */
 
-    /* Whether the object has this value already.  NULL: it has none. */
+    /* True if the object has this value already.  NULL: it has none. */
     bool (*has)(const struct field *, const struct ovsdb_datum *,
                 const void *aux);
     const void *aux;
@@ -76,8 +76,7 @@ struct attrs_leeway {
 bool attrs_are_supported(const struct attrs *, const struct attrs_leeway *,
                          struct fault **faultp);
 
-/* Whether a value of the field is what it is if nobody has said anything, or
- * what OVN does anyway. */
+/* True if the value is the field's fallback, or what OVN does anyway. */
 bool field_is_honoured(const struct field *, const struct ovsdb_datum *);
 
 #endif /* model/attrs.h */

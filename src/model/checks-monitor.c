@@ -16,7 +16,7 @@
 /* Octavia's [api_settings] udp_connect_min_interval_health_monitor. */
 #define UDP_CONNECT_DELAY_MIN 3
 
-/* What only those types have that speak HTTP. */
+/* Fields of the types that speak HTTP. */
 static const char *const http_fields[] = {
     "http_method", "url_path", "expected_codes"
 };
@@ -62,7 +62,8 @@ check_monitor_delay(const struct attrs *attrs, const char *type,
                             UDP_CONNECT_DELAY_MIN);
 }
 
-/* As in Octavia, a null is no value in a POST, and one in a PUT. */
+/* Refuses fields of HTTP for other types.  As in Octavia, a null is no value
+ * in a POST, and one in a PUT. */
 static bool
 check_http_fields(const struct attrs *attrs, const char *type,
                   struct fault **faultp)

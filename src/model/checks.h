@@ -21,7 +21,7 @@ bool check_listener(const struct attrs *, const char *protocol,
 /* True if both would answer on the same port: one layer 4 protocol. */
 bool protocols_collide(const char *listener, const char *other_listener);
 
-/* A pool of one protocol behind a listener of another. */
+/* Checks a pool of one protocol behind a listener of another. */
 bool check_protocols(const char *listener, const char *pool,
                      struct fault **faultp);
 
@@ -41,19 +41,19 @@ bool check_monitor_delay(const struct attrs *, const char *type,
 bool check_monitor(const struct attrs *, const char *type,
                    struct fault **faultp);
 
-/* Whether OVN can do that: it probes with the protocol of the pool, whatever
+/* Checks that OVN can do it: it probes with the protocol of the pool, whatever
  * the type says, and SCTP not at all. */
 bool check_monitor_protocol(const char *type, const char *pool_protocol,
                             struct fault **faultp);
 
 bool check_member_address(const char *address, struct fault **faultp);
 
-/* OVN translates addresses within one version: 'is_a_vips' says whether one of
- * the load balancer's VIPs has the member's. */
+/* Checks a member's IP version, since OVN translates addresses within one
+ * version only.  'is_a_vips': a VIP of the load balancer has it, too. */
 bool check_member_version(bool is_a_vips, struct fault **faultp);
 
-/* A member without a subnet: 'is_in_vips' says whether its address is in the
- * VIP's; 'is_batch', whether it came with others. */
+/* Checks a member without a subnet.  'is_in_vips': its address is in the VIP's
+ * subnet; 'is_batch': it came with others. */
 bool check_member_subnet(bool is_in_vips, bool is_batch,
                          struct fault **faultp);
 

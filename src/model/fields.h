@@ -5,8 +5,8 @@
  * what it is if unset, where the database keeps it, and what OVN can do of it.
  *
  * Parsing, validation, rendering, filtering and the rules of PUT all follow
- * from the tables (attrs.c, render.c, filter.c); so do reading and writing of
- * rows (store/rows.h).  To add an attribute, add a row, and a column to the
+ * from the tables (attrs.c, render.c, api/query.c); so do reading and writing
+ * of rows (store/rows.h).  To add an attribute, add a row, and a column to the
  * schema; to add a kind of object, add a table.
  *
  * Values are OVSDB data ('struct ovsdb_datum') from the parser to the
@@ -37,7 +37,7 @@ enum field_type {
     FT_BOOL,
     FT_INTEGER,                 /* 'min' and 'max' are values. */
     FT_ENUM,                    /* One of 'words'. */
-    FT_DECIMAL,                 /* Likewise, but the words are numbers. */
+    FT_DECIMAL,                 /* One of 'words', which are numbers. */
     FT_IP,                      /* Kept as typed. */
     FT_TIME,                    /* Microseconds since the epoch. */
     FT_STRINGS,                 /* List; 'max' is of each. */
@@ -75,10 +75,10 @@ enum field_flags {
     FIELD_DISPENSABLE = 1 << 10,
 };
 
-/* What OVN does not do must be refused, not dropped silently.  A field with a
- * refusal takes no value, and the words in 'supported' or the integers from
- * 'ovn_min' to 'ovn_max', or, if it has neither, only the fallback.  "%s" in
- * the text is the value. */
+/* Options that OVN does not do must be refused, not dropped silently.  A field
+ * with a refusal takes no value, and the words in 'supported' or the integers
+ * from 'ovn_min' to 'ovn_max', or, if it has neither, only the fallback.  "%s"
+ * in the text is the value. */
 struct refusal {
     enum fault_id fault;
     const char *text;           /* NULL: everything is supported. */

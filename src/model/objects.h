@@ -23,7 +23,7 @@ enum l4_protocol {
     N_L4_PROTOCOLS
 };
 
-/* What all objects have. */
+/* The part that all objects have. */
 struct model_base {
     struct uuid id;
     bool admin_state_up;
@@ -33,9 +33,9 @@ struct model_base {
                                  * ERROR: the deletion took too long. */
 };
 
-/* What is known about a member from probing it. */
+/* The result of probing a member. */
 enum member_health {
-    HEALTH_NO_MONITOR,          /* Nobody probes it. */
+    HEALTH_NO_MONITOR,          /* It is not probed. */
     HEALTH_UNKNOWN,             /* There is no result yet. */
     HEALTH_ONLINE,
     HEALTH_ERROR,               /* It does not answer, or it cannot be probed:
@@ -46,7 +46,7 @@ enum member_health {
                                  * send it traffic. */
 };
 
-/* Whether it is known to serve nobody. */
+/* True if the member is known not to serve clients. */
 bool member_health_is_bad(enum member_health);
 
 struct model_member {
@@ -58,7 +58,7 @@ struct model_member {
     int weight;
     bool backup;
     struct uuid subnet_id;      /* The VIP's when the user gave none. */
-    bool has_subnet;            /* False: nobody knows the member's subnet. */
+    bool has_subnet;            /* False: the member's subnet is unknown. */
 
     /* Not in OVN_Octavia: the driver finds it in OVN. */
     enum member_health health;
@@ -91,7 +91,7 @@ struct model_monitor {
     int timeout;                /* Seconds until a probe has failed. */
     int max_retries;            /* Successes until ONLINE. */
     int max_retries_down;       /* Failures until ERROR. */
-    bool is_unserved;           /* Nobody can probe some of its members. */
+    bool is_unserved;           /* Some of its members cannot be probed. */
 };
 
 struct model_pool {
@@ -153,7 +153,7 @@ struct model_vip *model_lb_add_vip(struct model_lb *);
 void model_vip_set_address(struct model_vip *, const char *text);
 void model_vip_set_ip(struct model_vip *, const struct in6_addr *ip);
 
-/* Of a VIP that has an address. */
+/* True if the VIP, which has an address, is IPv6. */
 bool model_vip_is_ipv6(const struct model_vip *);
 
 /* Gives 'member' the address 'text', as the user wrote it. */
@@ -164,10 +164,10 @@ bool model_member_is_ipv6(const struct model_member *);
 /* The address as the user wrote it.  Borrowed from 'member'. */
 const char *model_member_typed_address(const struct model_member *);
 
-/* False for what is on its way out: OVN must not have it any more. */
+/* True unless the object is being deleted: then OVN must not have it. */
 bool model_base_is_wanted(const struct model_base *);
 
-/* The pool of 'lb' with the given id, or NULL.  Borrowed from 'lb'. */
+/* Returns the pool of 'lb' with the given id, or NULL.  Borrowed from 'lb'. */
 const struct model_pool *model_lb_pool(const struct model_lb *,
                                        const struct uuid *id);
 

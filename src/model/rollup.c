@@ -82,7 +82,7 @@ empty_pool_status(const struct model_lb *lb, const struct model_pool *pool)
     return pool->base.operating_status;
 }
 
-/* Members that are switched off are out of it: those that are left decide. */
+/* Members that are switched off do not count. */
 static enum operating_status
 probed_pool_status(const struct tally *members_up)
 {
@@ -92,8 +92,8 @@ probed_pool_status(const struct tally *members_up)
             : OS_ONLINE);
 }
 
-/* One that is drained takes nobody in: that it fails as well matters only if
- * there are no others. */
+/* A drained member takes no new clients: its failure matters only if there are
+ * no others. */
 static bool
 fails_unused(const struct model_member *member)
 {

@@ -20,9 +20,9 @@ struct model_fault {
 };
 
 /* Brings all statuses of 'lb' and its fault up to date.  'fault' is NULL if
- * OVN has the load balancer as it is wanted.  Octavia lets nobody change what
- * is below a load balancer in ERROR, so that is for what spoils all of it.
- * What is PENDING_DELETE stays so: the caller removes it. */
+ * OVN has the load balancer as it is wanted.  Octavia refuses changes below a
+ * load balancer in ERROR, so that state is for faults that spoil all of it.
+ * PENDING_DELETE stays: the caller removes the object. */
 void rollup(struct model_lb *, const struct model_fault *fault);
 
 #endif /* model/rollup.h */

@@ -129,7 +129,7 @@ bool
 attrs_are_supported(const struct attrs *attrs,
                     const struct attrs_leeway *leeway, struct fault **faultp)
 {
-    /* What is within is another object. */
+    /* Nested objects have no stored value of their own. */
     const struct attrs_leeway within = {
         .takes_nearby = leeway->takes_nearby,
         .takes_dispensable = leeway->takes_dispensable,

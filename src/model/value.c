@@ -89,7 +89,7 @@ datum_init_string(struct ovsdb_datum *datum, const char *text)
     datum->keys[0].s = ovsdb_atom_string_create(text);
 }
 
-/* Returns VALUE_BAD, for whoever has to say why. */
+/* Returns VALUE_BAD, with the reason in '*whyp'. */
 static enum value_result
 bad_value(char **whyp, const char *why)
 {

@@ -37,8 +37,7 @@ enum value_result value_from_json(const struct field *, const struct json *,
 bool value_from_text(const struct field *, const char *text,
                      struct ovsdb_datum *ret);
 
-/* Whether two values are the same: addresses by what they are, not by how they
- * are written. */
+/* True if two values are the same: addresses by value, not by their text. */
 bool value_equals(const struct field *, const struct ovsdb_datum *,
                   const struct ovsdb_datum *);
 
@@ -46,14 +45,14 @@ bool value_equals(const struct field *, const struct ovsdb_datum *,
 void value_format(const struct field *, const struct ovsdb_datum *,
                   struct ds *);
 
-/* Whether the prefix 'cidr' holds the address. */
+/* True if the prefix 'cidr' holds the address. */
 bool cidr_contains(const char *cidr, const char *address);
 
-/* Any spelling that Python's uuid takes: upper case, without hyphens, in
- * braces. */
+/* Parses any spelling that Python's uuid takes: upper case, without hyphens,
+ * in braces. */
 bool uuid_parse_lenient(const char *text, struct uuid *ret);
 
-/* "true", "t", "yes", "y", "on", "1". */
+/* True for "true", "t", "yes", "y", "on", "1". */
 bool word_is_true(const char *);
 
 #endif /* model/value.h */

@@ -18,11 +18,11 @@ struct octavia_conf;
 struct octavia_query;
 
 /* Returns NULL and sets '*errorp' (the caller frees it), which names the
- * option, if the configuration does not say who we are. */
+ * option, if the configuration has no credentials. */
 struct octavia_api *octavia_api_create(const struct octavia_conf *,
                                        char **errorp);
 
-/* What is under way is forgotten, its callbacks not called. */
+/* Forgets queries that are under way; their callbacks are not called. */
 void octavia_api_destroy(struct octavia_api *);
 void octavia_api_run(struct octavia_api *);
 void octavia_api_wait(struct octavia_api *);

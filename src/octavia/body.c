@@ -19,7 +19,7 @@
 
 VLOG_DEFINE_THIS_MODULE(body);
 
-/* What each data model calls its id, and its parent's. */
+/* Names of the id and of the parent's id in each data model. */
 static const struct {
     const char *id;
     const char *parent;
@@ -57,8 +57,8 @@ body_id(enum resource_id resource, const struct json *object,
                          names[resource].id));
 }
 
-/* Octavia fills in time-outs by its configuration, so that nobody can tell
- * whether a user has asked for one that is the operator's default. */
+/* True if the value is the default in Octavia's configuration, which Octavia
+ * fills in: the user need not have asked for it. */
 static bool
 is_octavias_default(const struct field *field, const struct json *value,
                     const struct body_rules *rules)
@@ -105,7 +105,7 @@ is_wanted(const struct field *field, enum attrs_method method,
              && !(field->flags & FIELD_DISPENSABLE));
 }
 
-/* What is the operator's default is nobody's wish, and so ours. */
+/* Replaces Octavia's default, which is no wish of the user, by ours. */
 static struct json *
 pick_value(const struct field *field, const struct json *value,
            const struct body_rules *rules)
@@ -145,8 +145,8 @@ pick_attributes(const struct resource *resource, enum attrs_method method,
     return body;
 }
 
-/* Once for each kind of option: who wants to know of which objects it is true
- * has "explain" and "show". */
+/* Logs each kind of option once; "explain" and "show" tell which objects have
+ * it. */
 static void
 say_unhonoured(const struct attrs *attrs)
 {

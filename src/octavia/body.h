@@ -30,8 +30,8 @@ struct body_rules {
      * instead of refused, as far as the rest makes sense without. */
     bool is_lenient;
 
-    /* What OVN does without (FIELD_DISPENSABLE) is refused instead of stored,
-     * unless the object has it already. */
+    /* An option that OVN does without (FIELD_DISPENSABLE) is refused instead
+     * of stored, unless the object has it already. */
     bool is_strict;
     const struct ovsdb_idl_row *stored; /* The object; NULL: it is new. */
 

@@ -164,7 +164,7 @@ exchange_own_aux(struct exchange *exchange)
     exchange->owns_aux = true;
 }
 
-/* Ends it and tells who asked. */
+/* Ends the exchange and calls its callback. */
 static void
 exchange_finish(struct exchange *exchange, enum exchange_result result,
                 const struct json *json, const char *error)
@@ -232,8 +232,8 @@ note_heard(struct exchanger *exchanger)
 /* Each of the steps returns 0 when it is done, EAGAIN if it must wait, or
  * another errno value, EOF for an early end. */
 
-/* Returns EBUSY if the queue is full.  connect() says EAGAIN then, which the
- * library turns into EPROTO, so that nobody waits for the socket. */
+/* Returns EBUSY if the queue is full. connect() says EAGAIN then, which the
+ * library turns into EPROTO, so there is no socket to wait for. */
 static int
 open_stream(struct exchange *exchange)
 {
@@ -364,7 +364,7 @@ run_exchange(struct exchange *exchange)
     }
 }
 
-/* Whether one that waits may begin. */
+/* True if one that waits may begin. */
 static bool
 exchanger_has_room(const struct exchanger *exchanger)
 {

@@ -25,10 +25,11 @@ struct json;
 
 enum exchange_result {
     EXCHANGE_DONE,
-    EXCHANGE_AWAY,              /* Nobody listens; nothing was sent. */
+    EXCHANGE_AWAY,              /* No process listens; nothing was sent. */
     EXCHANGE_SILENT,            /* There is no answer in time.  The other side
                                  * may have acted, or not, or will. */
-    EXCHANGE_FAILED,            /* There is no whole answer.  Likewise. */
+    EXCHANGE_FAILED,            /* There is no whole answer; the request may
+                                 * have been carried out. */
 };
 
 struct exchange_reply {
@@ -44,7 +45,7 @@ typedef void exchange_done(const struct exchange_reply *, void *aux);
 struct exchanger *exchanger_create(const char *path, size_t n_max,
                                    int timeout_ms);
 
-/* What is under way is forgotten, its callbacks not called. */
+/* Forgets exchanges that are under way; their callbacks are not called. */
 void exchanger_destroy(struct exchanger *);
 void exchanger_run(struct exchanger *);
 void exchanger_wait(struct exchanger *);
@@ -60,7 +61,7 @@ struct exchange *exchanger_ask(struct exchanger *, const struct json *request,
                                exchange_done *, void *aux);
 void exchange_cancel(struct exchange *);
 
-/* Whether the other side may have got some of it. */
+/* True if the other side may have got some of it. */
 bool exchange_is_sent(const struct exchange *);
 
 /* 'aux' is freed when the exchange ends, however that comes. */

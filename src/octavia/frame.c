@@ -44,8 +44,8 @@ end_head(struct frame *frame)
     } else if (frame->length > frame->bytes_max) {
         frame_spoil(frame, "too long");
     } else {
-        /* What is announced is not what is sent: memory comes with the
-         * bytes. */
+        /* Memory grows with the bytes that arrive, not with the length
+         * announced. */
         frame->state = frame->length ? FRAME_BODY : FRAME_DONE;
     }
 }

@@ -18,7 +18,7 @@
 #include "util.h"
 #include "uuid.h"
 
-/* OVN_Octavia has never heard of the object. */
+/* Refuses an object that OVN_Octavia does not have. */
 static bool
 refuse_unknown(struct intent *intent, enum resource_id resource,
                const struct uuid *id)
@@ -59,7 +59,7 @@ is_below_pool(const struct change *change)
             || change->resource == RESOURCE_HEALTH_MONITOR);
 }
 
-/* The parent, as well as it is known. */
+/* Checks that the parent is known. */
 static bool
 check_parent(struct intent *intent, const struct change *change)
 {
@@ -77,8 +77,8 @@ check_parent(struct intent *intent, const struct change *change)
             || refuse_unknown(intent, resource, id));
 }
 
-/* What is gone already and was ours is only reported.  What we never had must
- * be imported first, for there may be something in OVN. */
+/* Lets an object be deleted that is gone already: it is only reported.  An
+ * object that was never here must be imported first, since OVN may have it. */
 static bool
 check_delete(struct intent *intent, const struct change *change,
              const struct family *family)
@@ -130,7 +130,7 @@ new_lb_has_version(const struct change *lb, const char *address)
     return false;
 }
 
-/* Whether the member in 'row' stays what it is. */
+/* True if the member in 'row' stays. */
 static bool
 member_stays(const struct intent *intent, const struct ovsdb_idl_row *row)
 {
@@ -256,8 +256,8 @@ check_values(struct intent *intent, const struct change *change,
     }
 }
 
-/* Whether the parent will be gone, of which Octavia may not have heard yet:
- * unless this intent says that it stays. */
+/* True if the parent will be gone, of which Octavia may not have heard yet,
+ * unless this intent creates it. */
 static bool
 is_leaving(const struct intent *intent, enum resource_id resource,
            const struct ovsdb_idl_row *row, const struct uuid *id)
@@ -267,9 +267,9 @@ is_leaving(const struct intent *intent, enum resource_id resource,
                 : report_expects_deletion(intent->store, id, id)));
 }
 
-/* Octavia may take a load balancer that is being deleted for one that can be
- * changed, if a report was late.  What is created below it then, nobody would
- * ever report. */
+/* Refuses to create anything below a parent that is being deleted.  Octavia
+ * may allow it if a report was late, and the new object would never be
+ * reported. */
 static bool
 check_parents_stay(struct intent *intent, const struct change *change,
                    const struct family *family)

@@ -22,7 +22,7 @@ struct change {
     enum resource_id resource;
     struct uuid id;
     struct uuid parent;         /* Zero: unknown. */
-    struct uuid listener;       /* That a new pool is for; zero: none. */
+    struct uuid listener;       /* The listener of a new pool; zero: none. */
     struct attrs *attrs;        /* NULL if it is deleted. */
     const struct json *object;  /* As it came.  Borrowed. */
 };
@@ -54,14 +54,14 @@ struct intent {
 /* The rows that a change is about, as far as they are there (already). */
 struct family intent_family(const struct intent *, const struct change *);
 
-/* The change that creates the object, or NULL. */
+/* Returns the change that creates the object, or NULL. */
 const struct change *intent_creates(const struct intent *, enum resource_id,
                                     const struct uuid *id);
 
-/* Whether the batch has the member. */
+/* True if the batch has the member. */
 bool intent_keeps_member(const struct intent *, const struct uuid *id);
 
-/* It was to be deleted. */
+/* True if the object in the row is to be deleted. */
 bool intent_row_is_going(const struct ovsdb_idl_row *);
 
 /* Looks, in a transaction.  Writes nothing.  Returns false and sets the

@@ -64,7 +64,7 @@ write_vip(const struct writer *w, const struct ovsdb_idl_row *lb,
     }
     write_vip_uuid(row, COL_subnet_id, vip, "subnet_id");
     if (!row_uuid(row, COL_port_id)) {
-        /* One that was lost is made again, with another id. */
+        /* A port that was lost is made again, with another id. */
         write_vip_uuid(row, COL_port_id, vip, "port_id");
     }
     if (network_id) {
@@ -138,7 +138,7 @@ insert_object(const struct writer *w, const struct change *change,
     attach_to_parent(change, family);
 }
 
-/* It was to be deleted, and Octavia has it all the same. */
+/* Takes back the deletion of an object that Octavia still has. */
 static void
 revive_object(const struct writer *w, const struct change *change,
               const struct family *family)
@@ -241,8 +241,8 @@ expect_deletions_below(const struct writer *w, const struct change *change,
     }
 }
 
-/* What is gone already has parents all the same, and Octavia holds them
- * PENDING until it hears of them. */
+/* Locks the parents even if the object is gone: Octavia keeps them PENDING
+ * until the deletion is reported. */
 static void
 delete_object(const struct writer *w, const struct change *change,
               const struct family *family)

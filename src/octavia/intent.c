@@ -107,8 +107,8 @@ add_list(struct intent *intent, enum resource_id resource,
     return true;
 }
 
-/* What hangs below a new object.  Not deeper than three levels, since it is
- * always another kind.  Pools come first: listeners refer to them. */
+/* Adds the objects below a new one, at most three levels, since each is of
+ * another kind.  Pools come first: listeners refer to them. */
 static bool
 add_below(struct intent *intent, enum resource_id resource,
           const struct json *object, const struct uuid *id,
@@ -248,7 +248,7 @@ intent_keeps_member(const struct intent *intent, const struct uuid *id)
     return intent_creates(intent, RESOURCE_MEMBER, id);
 }
 
-/* Where there is no row that knows: as the object says, or whoever began. */
+/* Returns the load balancer that the object names, else the intent's. */
 static const struct ovsdb_idl_row *
 find_lb_of_change(const struct intent *intent, const struct change *change)
 {

@@ -31,12 +31,12 @@ enum intent_action {
 };
 
 struct intent_result {
-    const struct fault *fault;  /* NULL: it is committed, durably. */
+    const struct fault *fault;  /* NULL: the intent is committed, durably. */
     const struct uuid *lb_id;   /* Zero if no load balancer was found. */
 
-    /* With a fault: OVN_Octavia does not know this object, which Octavia
-     * takes for one of ours.  Once it is imported, the same intent can be
-     * tried again.  NULL: that is not the trouble. */
+    /* With a fault: OVN_Octavia does not know this object, which Octavia takes
+     * for one of ours.  After an import the same intent can be tried again.
+     * NULL: the fault is another one. */
     const struct uuid *unknown;
     enum resource_id unknown_resource;
 };
@@ -71,8 +71,8 @@ void intent_set_strict(struct intent *);
  * intent_add(). */
 void intent_set_lenient(struct intent *);
 
-/* Nobody knows more about an object that OVN_Octavia does not know: to delete
- * it is to report that it is gone. */
+/* Nothing more can be learned about an unknown object: to delete it is to
+ * report that it is gone. */
 void intent_set_final(struct intent *);
 
 /* Only the VIP's port is wanted yet: the load balancer is a reservation until

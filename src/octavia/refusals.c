@@ -55,8 +55,8 @@ check_word(const struct word_rule *rule, const struct json *object,
                                json_string(value)));
 }
 
-/* What is no address to OVN, though Octavia takes it: IPv4 written as IPv6,
- * and what has a zone. */
+/* Refuses addresses that Octavia takes, but OVN does not: IPv4 written as
+ * IPv6, and addresses with a zone. */
 static bool
 refusals_check_address(const char *name, const struct json *value,
                        struct fault **faultp)
@@ -132,7 +132,8 @@ is_empty(const struct json *json)
                 && shash_is_empty(json_object(json))));
 }
 
-/* What the tables do not know, because our API takes it in another form. */
+/* Refuses attributes that are not in the tables, because the API takes them in
+ * another form. */
 static bool
 refusals_check_unknown(enum resource_id resource, const struct json *object,
                        struct fault **faultp)

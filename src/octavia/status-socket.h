@@ -31,8 +31,8 @@ struct status_record {
 enum status_result {
     STATUS_TAKEN,               /* All of it. */
     STATUS_REFUSED,             /* 'refused', and what comes after it. */
-    STATUS_AWAY,                /* Nobody listens. */
-    STATUS_FAILED,              /* Nobody knows what was applied. */
+    STATUS_AWAY,                /* No process listens. */
+    STATUS_FAILED,              /* How much was applied is unknown. */
 };
 
 struct status_reply {
@@ -55,7 +55,7 @@ struct exchange *status_send(struct exchanger *, const struct status_record *,
 /* Where the socket is.  The configuration may be NULL. */
 const char *status_socket_path(const struct octavia_conf *);
 
-/* qsort() order: that in which Octavia applies records. */
+/* Compares for qsort(), by the order in which Octavia applies records. */
 int status_record_compare(const void *, const void *);
 
 #endif /* octavia/status-socket.h */

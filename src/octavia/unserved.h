@@ -9,11 +9,10 @@
 
 struct json;
 
-/* The security groups of the VIP in a load balancer's data model, as text, or
- * NULL if there are none.  The caller frees it.
- *
- * Octavia 16 does not tell a provider about "vip_sg_ids" when a load balancer
- * is updated: it answers 200, and shows them from then on. */
+/* Returns the security groups of the VIP in a load balancer's data model, as
+ * text, or NULL if there are none.  The caller frees it.  Octavia 16 does not
+ * tell a provider about "vip_sg_ids" when a load balancer is updated: it
+ * answers 200, and shows them from then on. */
 char *unserved_security_groups(const struct json *model);
 
 #endif /* octavia/unserved.h */

@@ -7,9 +7,9 @@
 #include "store/barrier.h"
 #include "octavia-idl.h"
 
-/* The IDL sends no transaction without a change.  A row that nothing refers to
- * is gone before the server commits: nothing is left to be written to a disk,
- * and nobody else hears of it. */
+/* The IDL sends no transaction without a change.  A row without references is
+ * gone before the server commits: nothing is written to a disk, and no other
+ * client hears of it. */
 void
 barrier_write(struct ovsdb_idl_txn *txn)
 {

@@ -44,7 +44,7 @@ struct tree_import {
                                        (IMPORT)->created_at_us++);      \
     } while (0)
 
-/* What OVN can balance is called the same for listeners and pools. */
+/* Listeners and pools have the same words for these. */
 static const char *
 protocol_to_octavia(enum l4_protocol protocol)
 {
@@ -71,7 +71,7 @@ find_column_of_row(const struct ovsdb_idl_row *row, const char *name)
     OVS_NOT_REACHED();          /* The field tables fit the schema. */
 }
 
-/* What an object has where nobody says otherwise: the field tables know. */
+/* Writes what an object has if a request says nothing. */
 static void
 write_fallbacks(const struct ovsdb_idl_row *row, enum resource_id id)
 {

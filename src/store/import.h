@@ -10,8 +10,8 @@ struct model_lb;
 struct ovsdb_idl_txn;
 
 /* Inserts 'lb' with all below it, as it is: ids, states, and the orders of its
- * lists.  What plain data does not have is as if nobody had asked for it.  The
- * database must not have the load balancer: then the transaction fails. */
+ * lists.  Attributes that plain data does not have get their fallbacks.  If
+ * the database has the load balancer, the transaction fails. */
 void store_import_lb(struct ovsdb_idl_txn *, const struct model_lb *lb);
 
 #endif /* store/import.h */

@@ -25,7 +25,7 @@
                                  &(*b)->header_.uuid);                  \
     }
 
-/* Likewise for additional VIPs: by the position that the user gave it. */
+/* Compares additional VIPs by the position that the user gave them. */
 static inline int
 compare_additional_vip(const void *a_, const void *b_)
 {

@@ -14,12 +14,12 @@
 #include "util.h"
 #include "uuid.h"
 
-/* In the column, instead of nothing: the IDL does not report a new row whose
- * columns all are as if nobody had written them. */
+/* Stands in the column instead of nothing: the IDL does not report a new row
+ * of which all columns have their defaults. */
 #define OWED "owed"
 #define DEMANDED "all"
 
-/* The order in which Octavia applies reports is no concern of this table. */
+/* Octavia's words.  Their order is not that in which it applies reports. */
 static const char *const words[N_RESOURCES] = {
     [RESOURCE_LOAD_BALANCER] = "loadbalancers",
     [RESOURCE_LISTENER] = "listeners",

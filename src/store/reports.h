@@ -30,8 +30,8 @@ void reports_watch(struct store *);
 void report_owe(const struct store *, struct ovsdb_idl_txn *,
                 const struct uuid *lb_id);
 
-/* Octavia shall be told all states again, although it has acknowledged them:
- * it has others. */
+/* Has all states reported again, although Octavia has acknowledged them: it
+ * has others. */
 void report_demand(const struct store *, struct ovsdb_idl_txn *,
                    const struct uuid *lb_id);
 
@@ -54,7 +54,7 @@ void report_forget_deletion(const struct store *, struct ovsdb_idl_txn *,
                             const struct uuid *lb_id,
                             const struct uuid *object_id);
 
-/* There will be nothing to report about the load balancer any more. */
+/* Ends the reports about the load balancer. */
 void report_remove(struct store *, struct ovsdb_idl_txn *,
                    const struct uuid *lb_id);
 
@@ -65,7 +65,7 @@ struct report_deletion {
     struct uuid object_id;
 };
 
-/* A copy, so that it outlives the next store_run(). */
+/* A copy of a row, so that it outlives the next store_run(). */
 struct report {
     struct uuid lb_id;
     int64_t reserved_at_us;     /* 0: not reserved. */

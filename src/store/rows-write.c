@@ -123,7 +123,7 @@ row_write_uuids(const struct ovsdb_idl_row *row, enum row_column name,
     ovsdb_idl_txn_write(row, row_column(row, name), &datum);
 }
 
-/* Nobody else knows the row yet, so all that is in the set is ours. */
+/* The row is new, so this transaction has written all that is in the set. */
 static void
 add_ref_to_new(const struct ovsdb_idl_row *row, enum row_column name,
                const struct uuid *id)

@@ -90,9 +90,9 @@ const struct ovsdb_idl_row *rows_next(struct rows_cursor *);
 /* The same order for qsort(). */
 int row_compare(const struct ovsdb_idl_row *, const struct ovsdb_idl_row *);
 
-/* Reading.  Values are borrowed.  row_get() has what the column has: that may
- * be a reference to a row that is not there (store/weak-refs.h).  The others
- * go by rows that are. */
+/* Reading.  Values are borrowed. row_get() returns the column as it is, with
+ * references to rows that may not be there (store/weak-refs.h).  The other
+ * functions see only rows that are. */
 const struct uuid *row_id(const struct ovsdb_idl_row *);
 const struct ovsdb_datum *row_get(const struct ovsdb_idl_row *,
                                   enum row_column);
@@ -104,15 +104,15 @@ bool row_bool(const struct ovsdb_idl_row *, enum row_column);
 /* True if 'column' is a single string that equals 'text'. */
 bool row_is(const struct ovsdb_idl_row *, enum row_column, const char *text);
 
-/* The row that 'column' refers to, or its 'i'th. */
+/* Returns the row that 'column' refers to, or its 'i'th. */
 const struct ovsdb_idl_row *row_ref(const struct ovsdb_idl_row *,
                                     enum row_column, size_t i);
 
-/* The project that the row belongs to: a part has its load balancer's.  NULL
- * if it belongs to none (any more). */
+/* Returns the project that the row belongs to: a part has its load balancer's.
+ * NULL if it has none (any more). */
 const char *row_project(const struct ovsdb_idl_row *);
 
-/* Whether the row has this value of the field in a column of its own.  For
+/* True if the row has this value of the field in a column of its own.  For
  * 'struct attrs_leeway': 'aux' is the row, or NULL. */
 bool row_has_value(const struct field *, const struct ovsdb_datum *,
                    const void *row);
@@ -130,11 +130,11 @@ const struct ovsdb_idl_row *rows_insert_with(const struct ovsdb_idl_row *row,
                                              enum resource_id,
                                              const struct uuid *id);
 
-/* Writes each attribute that has a column: those with a value (POST), or
- * those that are given (PUT).  Not objects within the object. */
+/* Writes each attribute that has a column: attributes with a value (POST), or
+ * given ones (PUT).  Does not write objects within the object. */
 void row_write_attrs(const struct ovsdb_idl_row *, const struct attrs *);
 
-/* The same for those that are given only, whatever the others' fallbacks. */
+/* Writes only given attributes: no fallbacks of others. */
 void row_write_given_attrs(const struct ovsdb_idl_row *, const struct attrs *);
 void row_write_string(const struct ovsdb_idl_row *, enum row_column,
                       const char *);
@@ -151,7 +151,7 @@ void row_write_uuids(const struct ovsdb_idl_row *, enum row_column,
 void row_add_ref(const struct ovsdb_idl_row *, enum row_column,
                  const struct uuid *id);
 
-/* The transaction shall fail, and be tried again, if somebody else changes
+/* Makes the transaction fail, and be tried again, if another client changes
  * the column meanwhile. */
 void row_verify(const struct ovsdb_idl_row *, enum row_column);
 

@@ -106,7 +106,7 @@ lb_states_has_pending_child(const struct lb_states *states)
     return false;
 }
 
-/* What is hashed of an object, without any padding. */
+/* The part of an object that is hashed, without any padding. */
 struct print {
     struct uuid id;
     uint32_t statuses[2];

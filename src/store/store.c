@@ -34,7 +34,7 @@ struct store {
 
     struct db_link *link;
     bool had_lock;              /* As last logged. */
-    bool is_tracking;           /* Somebody asks what has changed. */
+    bool is_tracking;           /* Changes are remembered for a caller. */
 };
 
 static void log_lock(struct store *);
@@ -225,9 +225,9 @@ store_seqno(const struct store *store)
     return ovsdb_idl_get_seqno(store->idl);
 }
 
-/* Whether 'other' comes before 'lb' in the queue for an address that both
- * want.  What was refused does not count, what is in use always does, and of
- * two that are new the older one wins. */
+/* True if 'other' comes before 'lb' in the queue for an address that both
+ * want.  A refused load balancer does not count, one in use always does, and
+ * of two new ones the older wins. */
 static bool
 comes_before(const struct octrec_load_balancer *other,
              const struct octrec_load_balancer *lb)

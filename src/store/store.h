@@ -66,8 +66,8 @@ void store_add_columns(struct ovsdb_idl *);
 struct ovsdb_idl *store_idl(const struct store *);
 const struct weak_refs *store_weak_refs(const struct store *);
 
-/* What the IDL has of table Report, with the rows that a transaction removes.
- * The IDL does not give it away: NULL until a row of it was removed. */
+/* Returns table Report in the IDL, with the rows that a transaction removes.
+ * The IDL has no function for that: NULL until a row of it was removed. */
 const struct ovsdb_idl_table *store_reports(const struct store *);
 void store_set_reports(struct store *, const struct ovsdb_idl_table *);
 

@@ -75,7 +75,7 @@ load_members(struct model_pool *pool, const struct octrec_pool *row,
     free(rows);
 }
 
-/* One that OVN cannot do is none; the API refuses those. */
+/* A monitor that OVN cannot do counts as none; the API refuses it. */
 static struct model_monitor *
 load_monitor(const struct octrec_health_monitor *row)
 {
@@ -95,7 +95,7 @@ load_monitor(const struct octrec_health_monitor *row)
     return monitor;
 }
 
-/* False if OVN has no such protocol; the API refuses those. */
+/* Returns false if OVN has no such protocol, which the API refuses. */
 static bool
 load_pool(struct model_pool *pool, const struct octrec_pool *row,
           const struct model_lb *lb)

@@ -11,14 +11,14 @@
 struct ovsdb_idl_txn;
 struct store;
 
-/* The load balancer 'id' with all below it, or NULL if there is none.  The
- * caller destroys it with model_lb_destroy(). */
+/* Returns the load balancer 'id' with all below it, or NULL if there is none.
+ * The caller destroys it with model_lb_destroy(). */
 struct model_lb *store_load_lb(const struct store *, const struct uuid *id);
 
 /* True if there is a load balancer 'id'. */
 bool store_has_lb(const struct store *, const struct uuid *id);
-/* Whether there is a load balancer 'id' that is PENDING; if so, stores the
- * request that made it so in '*ret_request'. */
+/* Returns true if there is a load balancer 'id' that is PENDING; if so, stores
+ * the request that made it so in '*ret_request'. */
 bool store_lb_is_pending(const struct store *, const struct uuid *id,
                          struct uuid *ret_request);
 
@@ -41,8 +41,8 @@ enum store_save_result {
 
 /* Writes into 'txn' what the driver decides about 'lb': statuses, address and
  * port of VIPs where the database has none yet, the fault; and, if
- * 'may_remove', removes what is to be deleted.  The transaction will fail if
- * somebody changes the load balancer at the same time. */
+ * 'may_remove', removes what is to be deleted.  The transaction fails if
+ * another client changes the load balancer at the same time. */
 enum store_save_result store_save_lb(const struct store *,
                                      struct ovsdb_idl_txn *,
                                      const struct model_lb *,

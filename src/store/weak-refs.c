@@ -49,7 +49,7 @@ add_column(struct weak_refs *refs, const struct ovsdb_idl_table_class *table,
 
     ARRAY_GROW(refs->columns, refs->n, refs->allocated);
 
-    /* One that refers to several rows would need another index. */
+    /* A column that refers to several rows would need another index. */
     ovs_assert(type->n_max == 1);
     refs->columns[refs->n++] = (struct weak_column) {
         .table = table,

@@ -35,7 +35,8 @@ struct family {
 
 enum lock_flags {
     LOCK_LB = 1 << 0,           /* Must be settled; becomes PENDING_UPDATE. */
-    LOCK_POOL = 1 << 1,         /* The parent, likewise. */
+    LOCK_POOL = 1 << 1,         /* The parent: must be settled; becomes
+                                 * PENDING_UPDATE. */
     LOCK_USERS = 1 << 2,        /* Listeners using the pool; no test. */
 };
 
@@ -49,7 +50,7 @@ unsigned int lock_flags(enum resource_id, enum write_action);
 void lock_set(enum resource_id, enum write_action, const struct family *,
               const struct uuid *request_id, int64_t now_us);
 
-/* Whether a listener sends traffic to 'pool'. */
+/* True if a listener sends traffic to 'pool'. */
 bool listener_uses_pool(const struct ovsdb_idl_row *listener,
                         const struct ovsdb_idl_row *pool);
 
