@@ -27,6 +27,13 @@ l4_protocol_to_ovn(enum l4_protocol protocol)
     return l4_protocols[protocol].ovn;
 }
 
+const char *
+l4_protocol_to_octavia(enum l4_protocol protocol)
+{
+    ovs_assert(protocol < N_L4_PROTOCOLS);
+    return l4_protocols[protocol].octavia;
+}
+
 bool
 l4_protocol_from_octavia(const char *word, enum l4_protocol *ret_protocol)
 {

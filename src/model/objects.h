@@ -176,8 +176,9 @@ const struct model_pool *model_lb_pool(const struct model_lb *,
 const struct model_monitor *model_pool_active_monitor(
     const struct model_pool *);
 
-/* The NB column's word for 'protocol'. */
+/* Returns the word for 'protocol' in the NB's column, and Octavia's. */
 const char *l4_protocol_to_ovn(enum l4_protocol);
+const char *l4_protocol_to_octavia(enum l4_protocol);
 
 /* False if 'word' (Octavia's) is not one that OVN can balance. */
 bool l4_protocol_from_octavia(const char *word,

@@ -15,6 +15,7 @@
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
 #include "smap.h"
+#include "store/rows-private.h"
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"
@@ -44,33 +45,6 @@ struct tree_import {
                                        (IMPORT)->created_at_us++);      \
     } while (0)
 
-/* Listeners and pools have the same words for these. */
-static const char *
-protocol_to_octavia(enum l4_protocol protocol)
-{
-    static const char *const words[N_L4_PROTOCOLS] = {
-        [L4_TCP] = "TCP",
-        [L4_UDP] = "UDP",
-        [L4_SCTP] = "SCTP",
-    };
-
-    ovs_assert(protocol < N_L4_PROTOCOLS);
-    return words[protocol];
-}
-
-static const struct ovsdb_idl_column *
-find_column_of_row(const struct ovsdb_idl_row *row, const char *name)
-{
-    const struct ovsdb_idl_table_class *class = row->table->class_;
-
-    for (size_t i = 0; i < class->n_columns; i++) {
-        if (!strcmp(class->columns[i].name, name)) {
-            return &class->columns[i];
-        }
-    }
-    OVS_NOT_REACHED();          /* The field tables fit the schema. */
-}
-
 /* Writes what an object has if a request says nothing. */
 static void
 write_fallbacks(const struct ovsdb_idl_row *row, enum resource_id id)
@@ -82,12 +56,12 @@ write_fallbacks(const struct ovsdb_idl_row *row, enum resource_id id)
         struct ovsdb_datum datum;
 
         if (field_is_own_column(field) && field->fallback) {
+            const char *name = field_column(field);
             bool ok = value_from_text(field, field->fallback, &datum);
 
             ovs_assert(ok);
-            ovsdb_idl_txn_write(row,
-                                find_column_of_row(row, field_column(field)),
-                                &datum);
+            ovsdb_idl_txn_write(row, schema_column(row->table->class_, name,
+                                                   strlen(name)), &datum);
         }
     }
 }
@@ -170,7 +144,7 @@ import_pool(struct tree_import *import, const struct octrec_load_balancer *lb,
     write_fallbacks(&row->header_, RESOURCE_POOL);
     IMPORT_BASE(import, pool, row, &pool->base);
     octrec_pool_set_load_balancer(row, lb);
-    octrec_pool_set_protocol(row, protocol_to_octavia(pool->protocol));
+    octrec_pool_set_protocol(row, l4_protocol_to_octavia(pool->protocol));
     octrec_pool_set_lb_algorithm(row, pool->is_source_ip ? "SOURCE_IP"
                                  : "SOURCE_IP_PORT");
     import_persistence(row, pool);
@@ -194,7 +168,7 @@ import_listener(struct tree_import *import,
     IMPORT_BASE(import, listener, row, &listener->base);
     octrec_listener_set_load_balancer(row, lb);
     octrec_listener_set_protocol(row,
-                                 protocol_to_octavia(listener->protocol));
+                                 l4_protocol_to_octavia(listener->protocol));
     octrec_listener_set_protocol_port(row, listener->protocol_port);
     for (size_t i = 0; i < import->lb->n_pools; i++) {
         if (uuid_equals(&import->lb->pools[i].base.id,

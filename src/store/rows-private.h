@@ -11,6 +11,12 @@
 struct ovsdb_idl_column;
 struct ovsdb_idl_table_class;
 
+/* The schema must have the table 'name', and the table the column, of which
+ * 'length' bytes are the name. */
+const struct ovsdb_idl_table_class *schema_table(const char *name);
+const struct ovsdb_idl_column *schema_column(
+    const struct ovsdb_idl_table_class *, const char *name, size_t length);
+
 const struct ovsdb_idl_table_class *resource_table(enum resource_id);
 
 /* Of the resource's 'i'th field, which has one. */

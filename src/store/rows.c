@@ -53,15 +53,15 @@ static const char *const column_names[] = {
 
 static void resolve_fields(const struct resource *);
 
-static const struct ovsdb_idl_table_class *
-find_table_class(const char *name)
+const struct ovsdb_idl_table_class *
+schema_table(const char *name)
 {
     for (size_t i = 0; i < octrec_idl_class.n_tables; i++) {
         if (!strcmp(octrec_idl_class.tables[i].name, name)) {
             return &octrec_idl_class.tables[i];
         }
     }
-    return NULL;
+    OVS_NOT_REACHED();
 }
 
 static const struct ovsdb_idl_column *
@@ -83,8 +83,7 @@ static void
 resolve_tables(void)
 {
     for (size_t i = 0; i < N_RESOURCES; i++) {
-        tables[i] = find_table_class(resource_get(i)->table);
-        ovs_assert(tables[i]);
+        tables[i] = schema_table(resource_get(i)->table);
         for (size_t j = 0; j < N_ROW_COLUMNS; j++) {
             known[i][j] = find_table_column(tables[i], column_names[j],
                                             strlen(column_names[j]));
@@ -93,9 +92,9 @@ resolve_tables(void)
     }
 }
 
-static const struct ovsdb_idl_column *
-get_column(const struct ovsdb_idl_table_class *table, const char *name,
-           size_t length)
+const struct ovsdb_idl_column *
+schema_column(const struct ovsdb_idl_table_class *table, const char *name,
+              size_t length)
 {
     const struct ovsdb_idl_column *column = find_table_column(table, name,
                                                               length);
@@ -120,7 +119,7 @@ static const struct ovsdb_idl_table_class *
 referred_table(const struct ovsdb_idl_column *column)
 {
     ovs_assert(is_reference(column));
-    return find_table_class(column->type.key.uuid.refTableName);
+    return schema_table(column->type.key.uuid.refTableName);
 }
 
 static void
@@ -129,8 +128,8 @@ resolve_path(struct field_place *place,
 {
     for (;;) {
         size_t length = strcspn(path, ">?");
-        const struct ovsdb_idl_column *column = get_column(table, path,
-                                                           length);
+        const struct ovsdb_idl_column *column = schema_column(table, path,
+                                                              length);
 
         if (path[length] != '>') {
             place->column = column;
@@ -148,8 +147,8 @@ resolve_path(struct field_place *place,
     }
     if (*path == '?') {
         ovs_assert(place->refers_to);
-        place->back = get_column(place->refers_to, path + 1,
-                                 strlen(path + 1));
+        place->back = schema_column(place->refers_to, path + 1,
+                                    strlen(path + 1));
     }
 }
 

@@ -12,6 +12,7 @@
 #include "ovsdb-data.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
+#include "store/rows-private.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -22,17 +23,6 @@ struct weak_refs {
     struct weak_column *columns;
     size_t n, allocated;
 };
-
-static const struct ovsdb_idl_table_class *
-find_weak_table(const char *name)
-{
-    for (size_t i = 0; i < octrec_idl_class.n_tables; i++) {
-        if (!strcmp(octrec_idl_class.tables[i].name, name)) {
-            return &octrec_idl_class.tables[i];
-        }
-    }
-    OVS_NOT_REACHED();          /* The schema refers to its own tables. */
-}
 
 static bool
 is_weak(const struct ovsdb_base_type *type)
@@ -54,7 +44,7 @@ add_column(struct weak_refs *refs, const struct ovsdb_idl_table_class *table,
     refs->columns[refs->n++] = (struct weak_column) {
         .table = table,
         .column = column,
-        .refers_to = find_weak_table(type->key.uuid.refTableName),
+        .refers_to = schema_table(type->key.uuid.refTableName),
         .index = (type->n_min ? NULL
                   : ovsdb_idl_index_create1(refs->idl, column)),
     };
