@@ -63,7 +63,7 @@ struct plugin {
 /* True if an agent listens at 'path'.  A socket file without a listener is
  * left from an earlier agent, and is replaced. */
 static bool
-somebody_listens(const char *path)
+socket_has_listener(const char *path)
 {
     int fd = make_unix_socket(SOCK_STREAM, true, NULL, path);
 
@@ -82,7 +82,7 @@ plugin_open(struct agent *agent, const char *path, char **errorp)
     struct pstream *listener;
     int error = 0;
 
-    if (somebody_listens(path)) {
+    if (socket_has_listener(path)) {
         *errorp = xasprintf("%s: another agent is listening there", path);
     } else {
         error = pstream_open(name, &listener, 0);

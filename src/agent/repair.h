@@ -2,9 +2,10 @@
  *
  * Finds what Octavia and OVN_Octavia have lost of each other, and settles it:
  * load balancers that Octavia has and we do not (those of the provider before
- * us), what Octavia holds PENDING and nobody here works on, what was accepted
- * here and then rolled back there, VIPs' ports that were reserved for a load
- * balancer that never came, and what Octavia has below one that is gone.
+ * us), objects that Octavia holds PENDING without work here, calls that were
+ * accepted here and then rolled back there, VIPs' ports that were reserved for
+ * a load balancer that never came, and objects that Octavia has below one that
+ * is gone.
  *
  * Which load balancers Octavia has, and in which states, its API tells;
  * without it, only what is asked for by name is found, and what was rolled

@@ -2,7 +2,7 @@
  *
  * What Octavia holds PENDING_CREATE below a load balancer that is gone, and
  * would hold for ever: a call that it took for one about a load balancer that
- * stays, because an old report came late.  Nobody can delete it there, since
+ * stays, because an old report came late.  It cannot be deleted there, since
  * its load balancer cannot be locked.  It is looked for after deletions, and
  * reported as gone.
  *

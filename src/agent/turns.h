@@ -8,7 +8,7 @@
  * another one has changed meanwhile (MariaDB from 11.6.2 on), Octavia refuses
  * the later of two deletions ("Project busy").
  *
- * A turn that lasts long holds up nobody: others then try their luck.
+ * A turn that lasts too long is ended: the others then try their luck.
  */
 
 #ifndef AGENT_TURNS_H

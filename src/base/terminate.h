@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * SIGTERM and SIGINT as an event of the main loop, so that those who wait for
- * a reply get one before the process ends.
+ * SIGTERM and SIGINT as an event of the main loop, so that waiting clients get
+ * a reply before the process ends.
  */
 
 #ifndef BASE_TERMINATE_H

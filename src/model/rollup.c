@@ -3,10 +3,10 @@
  * Statuses, bottom up; see rollup.h.
  *
  * The rules are those that clients know from the OVN provider: a member that
- * nobody probes is NO_MONITOR, what is switched off is OFFLINE, and an object
+ * is not probed is NO_MONITOR, one switched off is OFFLINE, and an object
  * is as bad as the worst of its parts, ERROR only if a part is ERROR as a
  * whole.  Unlike there, every pool is judged by itself: one without a monitor
- * is NO_MONITOR, for nobody knows how its members are.
+ * is NO_MONITOR, since the health of its members is unknown.
  */
 
 #include <config.h>

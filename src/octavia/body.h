@@ -2,8 +2,8 @@
  *
  * Objects of octavia-lib's data models as attributes of ours.  A member that
  * is absent is Unset, null is None.  Members that our tables do not have are
- * passed over: octavia-lib gets new ones, set to what they are if nobody asks
- * for them.
+ * passed over: octavia-lib gets new ones, which are at their defaults unless a
+ * user sets them.
  *
  * Octavia has checked the objects by its own rules; here it is found out what
  * OVN cannot do of them.

@@ -5,9 +5,9 @@
  * more than may be under way at once waits its turn.
  *
  * The driver-agent's queue of connections that it has not accepted yet is
- * short.  That it is full is no failure: as many are opened as it takes.  And
- * what was sent may be acted upon at any time, so whoever has sent something
- * with consequences waits as long as the receiver lives, however long that is.
+ * short.  That it is full is no failure: as many are opened as it takes.  A
+ * request that was sent may be acted upon at any time: the answer to one with
+ * consequences is waited for as long as the receiver lives.
  *
  * What is asked, and what the answer means, is in status-socket.h and
  * get-socket.h.

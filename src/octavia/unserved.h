@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What an existing Octavia accepts without asking the provider, so that it
- * cannot be refused, and is served by nobody.
+ * cannot be refused, and is not served.
  */
 
 #ifndef OCTAVIA_UNSERVED_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whole load balancers into OVN_Octavia, for those who find them elsewhere.
+ * Writes whole load balancers, which were found elsewhere, into OVN_Octavia.
  */
 
 #ifndef STORE_IMPORT_H

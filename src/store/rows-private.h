@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What rows.c has looked up in the schema, for rows-write.c.
+ * Look-ups in the schema, by rows.c, for the other files of this folder.
  */
 
 #ifndef STORE_ROWS_PRIVATE_H

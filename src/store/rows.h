@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Rows of OVN_Octavia for those who do not know its generated types: any
+ * Rows of OVN_Octavia for code that does not know its generated types: any
  * field of the field tables can be read and written by the same code.
  *
  * A row is valid until the next store_run(); keep its id.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The states of a load balancer and of all below it, for those who tell
- * others about them.
+ * The states of a load balancer and of all below it, for reports about
+ * them.
  */
 
 #ifndef STORE_STATES_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The connection to OVN_Octavia: a replica that is read without waiting, and
- * group commit for writes.  Everybody who touches the database does so through
- * this folder; nothing outside it includes the generated IDL header.
+ * group commit for writes.  Only this folder touches the database; nothing
+ * outside it includes the generated IDL header.
  */
 
 #ifndef STORE_STORE_H

@@ -5,7 +5,6 @@
 
 #include <config.h>
 #include "store/weak-refs.h"
-#include <string.h>
 #include "base/array.h"
 #include "octavia-idl.h"
 #include "openvswitch/vlog.h"

@@ -2,8 +2,8 @@
  *
  * The states that a write demands of a load balancer and its parts, as a
  * table, and those it puts them into.  One thing at a time happens to a load
- * balancer: that is what the states are for.  Whether the demands are met,
- * only those test who answer to users (api/state-check.h).
+ * balancer: that is what the states are for.  Only the API, which
+ * answers to users, tests whether the demands are met (api/state-check.h).
  */
 
 #ifndef STORE_WRITE_STATES_H
