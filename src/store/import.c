@@ -15,7 +15,7 @@
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
 #include "smap.h"
-#include "store/rows-private.h"
+#include "store/schema.h"
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Look-ups in the schema, by rows.c, for the other files of this folder.
+ * What rows.c has looked up in the schema, for rows-write.c.
  */
 
 #ifndef STORE_ROWS_PRIVATE_H
@@ -10,12 +10,6 @@
 
 struct ovsdb_idl_column;
 struct ovsdb_idl_table_class;
-
-/* The schema must have the table 'name', and the table the column, of which
- * 'length' bytes are the name. */
-const struct ovsdb_idl_table_class *schema_table(const char *name);
-const struct ovsdb_idl_column *schema_column(
-    const struct ovsdb_idl_table_class *, const char *name, size_t length);
 
 const struct ovsdb_idl_table_class *resource_table(enum resource_id);
 

@@ -16,6 +16,7 @@
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
 #include "store/rows-private.h"
+#include "store/schema.h"
 #include "store/store.h"
 #include "util.h"
 #include "uuid.h"
@@ -53,57 +54,17 @@ static const char *const column_names[] = {
 
 static void resolve_fields(const struct resource *);
 
-const struct ovsdb_idl_table_class *
-schema_table(const char *name)
-{
-    for (size_t i = 0; i < octrec_idl_class.n_tables; i++) {
-        if (!strcmp(octrec_idl_class.tables[i].name, name)) {
-            return &octrec_idl_class.tables[i];
-        }
-    }
-    OVS_NOT_REACHED();
-}
-
-static const struct ovsdb_idl_column *
-find_table_column(const struct ovsdb_idl_table_class *table, const char *name,
-                  size_t length)
-{
-    for (size_t i = 0; i < table->n_columns; i++) {
-        const struct ovsdb_idl_column *column = &table->columns[i];
-
-        if (strlen(column->name) == length
-            && !memcmp(column->name, name, length)) {
-            return column;
-        }
-    }
-    return NULL;
-}
-
 static void
 resolve_tables(void)
 {
     for (size_t i = 0; i < N_RESOURCES; i++) {
         tables[i] = schema_table(resource_get(i)->table);
         for (size_t j = 0; j < N_ROW_COLUMNS; j++) {
-            known[i][j] = find_table_column(tables[i], column_names[j],
-                                            strlen(column_names[j]));
+            known[i][j] = schema_find_column(tables[i], column_names[j],
+                                             strlen(column_names[j]));
         }
         resolve_fields(resource_get(i));
     }
-}
-
-const struct ovsdb_idl_column *
-schema_column(const struct ovsdb_idl_table_class *table, const char *name,
-              size_t length)
-{
-    const struct ovsdb_idl_column *column = find_table_column(table, name,
-                                                              length);
-
-    if (!column) {
-        ovs_abort(0, "schema: %s has no column %.*s", table->name,
-                  (int) length, name);
-    }
-    return column;
 }
 
 static bool

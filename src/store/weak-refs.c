@@ -11,7 +11,7 @@
 #include "ovsdb-data.h"
 #include "ovsdb-idl-provider.h"
 #include "ovsdb-idl.h"
-#include "store/rows-private.h"
+#include "store/schema.h"
 #include "util.h"
 #include "uuid.h"
 
