@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/workq.h"
-#include "driver/driver.h"
+#include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "ovn/db/nb.h"
 #include "util.h"
@@ -23,6 +23,9 @@ struct confirm {
 };
 
 struct confirms {
+    const struct nb *nb;        /* Borrowed, like 'queue'. */
+    struct workq *queue;
+    enum active_when active_when;
     struct hmap by_lb;
     struct ovs_list in_order;   /* By 'target'; announced ones are not in. */
 };
@@ -54,17 +57,21 @@ active_when_from_string(const char *word, enum active_when *ret)
 }
 
 struct confirms *
-confirms_create(void)
+confirms_create(const struct nb *nb, struct workq *queue,
+                enum active_when active_when)
 {
     struct confirms *confirms = xmalloc(sizeof *confirms);
 
+    confirms->nb = nb;
+    confirms->queue = queue;
+    confirms->active_when = active_when;
     hmap_init(&confirms->by_lb);
     ovs_list_init(&confirms->in_order);
     return confirms;
 }
 
 static struct confirm *
-find(const struct confirms *confirms, const struct uuid *lb_id)
+confirm_find(const struct confirms *confirms, const struct uuid *lb_id)
 {
     struct confirm *confirm;
     HMAP_FOR_EACH_WITH_HASH (confirm, node, uuid_hash(lb_id),
@@ -77,7 +84,7 @@ find(const struct confirms *confirms, const struct uuid *lb_id)
 }
 
 static void
-forget(struct confirms *confirms, struct confirm *confirm)
+confirm_destroy(struct confirms *confirms, struct confirm *confirm)
 {
     hmap_remove(&confirms->by_lb, &confirm->node);
     ovs_list_remove(&confirm->in_order);
@@ -90,7 +97,7 @@ confirms_destroy(struct confirms *confirms)
     if (confirms) {
         struct confirm *confirm;
         HMAP_FOR_EACH_SAFE (confirm, node, &confirms->by_lb) {
-            forget(confirms, confirm);
+            confirm_destroy(confirms, confirm);
         }
         hmap_destroy(&confirms->by_lb);
         free(confirms);
@@ -98,95 +105,87 @@ confirms_destroy(struct confirms *confirms)
 }
 
 static bool
-is_reached(const struct driver *driver, int64_t target)
+confirm_has_come(const struct confirms *confirms, int64_t target)
 {
-    return ways[driver->options.active_when].reached(driver->nb) >= target;
+    return ways[confirms->active_when].reached(confirms->nb) >= target;
 }
 
 /* The newest configuration there is contains what the load balancer waits for:
  * the replica has seen the commit. */
 static void
-start_waiting(struct driver *driver, const struct uuid *lb_id)
+confirm_start(struct confirms *confirms, const struct uuid *lb_id)
 {
-    struct confirms *confirms = driver->confirms;
-    struct confirm *confirm = find(confirms, lb_id);
+    struct confirm *confirm = xzalloc(sizeof *confirm);
 
-    if (confirm) {
-        forget(confirms, confirm);
-    }
-    confirm = xzalloc(sizeof *confirm);
+    confirms_forget(confirms, lb_id);
     confirm->lb_id = *lb_id;
-    confirm->target = nb_cfg(driver->nb);
+    confirm->target = nb_cfg(confirms->nb);
     hmap_insert(&confirms->by_lb, &confirm->node, uuid_hash(lb_id));
     ovs_list_push_back(&confirms->in_order, &confirm->in_order);
 }
 
 void
-confirm_wrote(struct driver *driver, const struct uuid *lb_id)
+confirms_wrote(struct confirms *confirms, const struct uuid *lb_id)
 {
-    if (driver->options.active_when != ACTIVE_COMMITTED) {
-        start_waiting(driver, lb_id);
+    if (confirms->active_when != ACTIVE_COMMITTED) {
+        confirm_start(confirms, lb_id);
     }
 }
 
 bool
-confirm_is_reached(struct driver *driver, const struct uuid *lb_id)
+confirms_reached(struct confirms *confirms, const struct uuid *lb_id)
 {
-    struct confirm *confirm = find(driver->confirms, lb_id);
+    struct confirm *confirm = confirm_find(confirms, lb_id);
 
-    if (driver->options.active_when == ACTIVE_COMMITTED) {
+    if (confirms->active_when == ACTIVE_COMMITTED) {
         return true;
     }
     if (!confirm) {
         /* Perhaps the driver before us wrote it and saw no more. */
-        if (is_reached(driver, nb_cfg(driver->nb))) {
+        if (confirm_has_come(confirms, nb_cfg(confirms->nb))) {
             return true;
         }
-        start_waiting(driver, lb_id);
+        confirm_start(confirms, lb_id);
         return false;
     }
-    if (is_reached(driver, confirm->target)) {
-        forget(driver->confirms, confirm);
+    if (confirm_has_come(confirms, confirm->target)) {
+        confirm_destroy(confirms, confirm);
         return true;
     }
     return false;
 }
 
 void
-confirm_forget(struct driver *driver, const struct uuid *lb_id)
+confirms_forget(struct confirms *confirms, const struct uuid *lb_id)
 {
-    struct confirm *confirm = find(driver->confirms, lb_id);
+    struct confirm *confirm = confirm_find(confirms, lb_id);
 
     if (confirm) {
-        forget(driver->confirms, confirm);
+        confirm_destroy(confirms, confirm);
     }
 }
 
-bool
-confirm_is_waiting(const struct driver *driver, const struct uuid *lb_id)
-{
-    return find(driver->confirms, lb_id) != NULL;
-}
-
 const char *
-confirm_what_is_missing(const struct driver *driver)
+confirms_what_is_missing(const struct confirms *confirms,
+                         const struct uuid *lb_id)
 {
-    return ways[driver->options.active_when].missing;
+    return (confirm_find(confirms, lb_id)
+            ? ways[confirms->active_when].missing : NULL);
 }
 
 void
-confirms_run(struct driver *driver)
+confirms_run(struct confirms *confirms)
 {
-    struct ovs_list *list = &driver->confirms->in_order;
+    struct ovs_list *list = &confirms->in_order;
 
     while (!ovs_list_is_empty(list)) {
         struct confirm *first = CONTAINER_OF(ovs_list_front(list),
                                              struct confirm, in_order);
-        if (!is_reached(driver, first->target)) {
+        if (!confirm_has_come(confirms, first->target)) {
             break;
         }
         ovs_list_remove(&first->in_order);
         ovs_list_init(&first->in_order);
-        workq_add(driver->queue, &first->lb_id);
+        workq_add(confirms->queue, &first->lb_id);
     }
 }

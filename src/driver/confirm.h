@@ -15,8 +15,9 @@
 #include <stdbool.h>
 
 struct confirms;
-struct driver;
+struct nb;
 struct uuid;
+struct workq;
 
 enum active_when {
     ACTIVE_COMMITTED,
@@ -27,24 +28,27 @@ enum active_when {
 /* Returns false if 'word' is none of "committed", "northd", "chassis". */
 bool active_when_from_string(const char *word, enum active_when *ret);
 
-struct confirms *confirms_create(void);
+/* Both are borrowed. */
+struct confirms *confirms_create(const struct nb *, struct workq *,
+                                 enum active_when);
 void confirms_destroy(struct confirms *);
 
 /* The load balancer has just been written into OVN_Northbound. */
-void confirm_wrote(struct driver *, const struct uuid *lb_id);
+void confirms_wrote(struct confirms *, const struct uuid *lb_id);
 
-/* Whether OVN has come as far as it must before the load balancer may be
+/* True if OVN has come as far as it must before the load balancer may be
  * called ACTIVE.  If not, its key comes back to the queue when it has. */
-bool confirm_is_reached(struct driver *, const struct uuid *lb_id);
+bool confirms_reached(struct confirms *, const struct uuid *lb_id);
 
 /* The load balancer is gone. */
-void confirm_forget(struct driver *, const struct uuid *lb_id);
+void confirms_forget(struct confirms *, const struct uuid *lb_id);
 
-/* Whether the load balancer waits for OVN, and for which part of it. */
-bool confirm_is_waiting(const struct driver *, const struct uuid *lb_id);
-const char *confirm_what_is_missing(const struct driver *);
+/* Returns the part of OVN that the load balancer waits for, or NULL if it does
+ * not wait. */
+const char *confirms_what_is_missing(const struct confirms *,
+                                     const struct uuid *lb_id);
 
 /* Puts keys back whose time has come. */
-void confirms_run(struct driver *);
+void confirms_run(struct confirms *);
 
 #endif /* driver/confirm.h */

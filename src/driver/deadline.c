@@ -11,11 +11,9 @@
 #include "driver/deadline.h"
 #include <stdlib.h>
 #include "driver/confirm.h"
-#include "driver/driver.h"
-#include "driver/neutron-removals.h"
-#include "driver/neutron-sources.h"
-#include "driver/neutron-vips.h"
+#include "driver/port-provider.h"
 #include "model/rollup.h"
+#include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -38,6 +36,11 @@ struct deadline {
 };
 
 struct deadlines {
+    struct store *store;        /* Borrowed, like the next three. */
+    const struct nb *nb;
+    struct port_provider *ports;
+    const struct confirms *confirms;
+    int timeout_ms;
     struct hmap pending;
     struct ovs_list by_age;     /* Oldest first. */
     struct ovs_list expiries;   /* On their way into the database. */
@@ -46,16 +49,23 @@ struct deadlines {
 /* A load balancer that is being turned into ERROR. */
 struct expiry {
     struct ovs_list node;       /* In deadlines' 'expiries'. */
-    struct driver *driver;
+    struct deadlines *owner;
     struct uuid lb_id;
     struct commit_op op;
 };
 
 struct deadlines *
-deadlines_create(void)
+deadlines_create(struct store *store, const struct nb *nb,
+                 struct port_provider *ports,
+                 const struct confirms *confirms, int timeout_ms)
 {
     struct deadlines *deadlines = xmalloc(sizeof *deadlines);
 
+    deadlines->store = store;
+    deadlines->nb = nb;
+    deadlines->ports = ports;
+    deadlines->confirms = confirms;
+    deadlines->timeout_ms = timeout_ms;
     hmap_init(&deadlines->pending);
     ovs_list_init(&deadlines->by_age);
     ovs_list_init(&deadlines->expiries);
@@ -63,7 +73,7 @@ deadlines_create(void)
 }
 
 static void
-forget(struct deadlines *deadlines, struct deadline *deadline)
+deadline_destroy(struct deadlines *deadlines, struct deadline *deadline)
 {
     hmap_remove(&deadlines->pending, &deadline->node);
     ovs_list_remove(&deadline->by_age);
@@ -71,7 +81,7 @@ forget(struct deadlines *deadlines, struct deadline *deadline)
 }
 
 static void
-free_expiry(struct expiry *expiry)
+expiry_destroy(struct expiry *expiry)
 {
     ovs_list_remove(&expiry->node);
     free(expiry);
@@ -83,20 +93,20 @@ deadlines_destroy(struct deadlines *deadlines)
     if (deadlines) {
         struct deadline *deadline;
         HMAP_FOR_EACH_SAFE (deadline, node, &deadlines->pending) {
-            forget(deadlines, deadline);
+            deadline_destroy(deadlines, deadline);
         }
         hmap_destroy(&deadlines->pending);
 
         struct expiry *expiry;
         LIST_FOR_EACH_SAFE (expiry, node, &deadlines->expiries) {
-            free_expiry(expiry);
+            expiry_destroy(expiry);
         }
         free(deadlines);
     }
 }
 
 static struct deadline *
-find(const struct deadlines *deadlines, const struct uuid *lb_id)
+deadline_find(const struct deadlines *deadlines, const struct uuid *lb_id)
 {
     struct deadline *deadline;
     HMAP_FOR_EACH_WITH_HASH (deadline, node, uuid_hash(lb_id),
@@ -109,7 +119,7 @@ find(const struct deadlines *deadlines, const struct uuid *lb_id)
 }
 
 static void
-start_clock(struct deadlines *deadlines, const struct uuid *lb_id,
+deadline_start(struct deadlines *deadlines, const struct uuid *lb_id,
             const struct uuid *request)
 {
     struct deadline *deadline = xmalloc(sizeof *deadline);
@@ -122,69 +132,53 @@ start_clock(struct deadlines *deadlines, const struct uuid *lb_id,
 }
 
 void
-deadline_update(struct driver *driver, const struct uuid *lb_id)
+deadlines_update(struct deadlines *deadlines, const struct uuid *lb_id)
 {
-    struct deadlines *deadlines = driver->deadlines;
-    struct deadline *old = find(deadlines, lb_id);
+    struct deadline *old = deadline_find(deadlines, lb_id);
     struct uuid request;
-    bool is_pending = store_lb_is_pending(driver->store, lb_id, &request);
+    bool is_pending = store_lb_is_pending(deadlines->store, lb_id, &request);
 
     if (old && (!is_pending || !uuid_equals(&old->request, &request))) {
-        forget(deadlines, old);
+        deadline_destroy(deadlines, old);
         old = NULL;
     }
     if (is_pending && !old) {
-        start_clock(deadlines, lb_id, &request);
+        deadline_start(deadlines, lb_id, &request);
     }
 }
 
 void
-deadlines_restart(struct driver *driver)
+deadlines_restart(struct deadlines *deadlines)
 {
     struct deadline *deadline;
 
-    LIST_FOR_EACH (deadline, by_age, &driver->deadlines->by_age) {
+    LIST_FOR_EACH (deadline, by_age, &deadlines->by_age) {
         deadline->since_ms = time_msec();
     }
 }
 
 /* Expiry. */
 
-/* NULL if it is not Neutron that the load balancer waits for. */
-static const char *
-neutron_what_is_missing(const struct driver *driver, const struct uuid *lb_id)
-{
-    const char *why = NULL;
-
-    if (driver->neutron_calls) {
-        why = neutron_vips_what_is_missing(driver->neutron_vips, lb_id);
-        why = why ? why : neutron_removals_what_is_missing(
-            driver->neutron_removals, lb_id);
-        why = why ? why : neutron_sources_what_is_missing(
-            driver->neutron_sources, lb_id);
-    }
-    return why;
-}
-
 static char *
-explain(const struct driver *driver, const struct uuid *lb_id)
+deadline_explain(const struct deadlines *deadlines, const struct uuid *lb_id)
 {
-    const char *neutron = neutron_what_is_missing(driver, lb_id);
-    bool is_neutrons = nb_is_ready(driver->nb) && neutron;
-    const char *why = (!nb_is_ready(driver->nb)
-                       ? "OVN_Northbound cannot be reached"
-                       : neutron ? neutron
-                       : confirm_is_waiting(driver, lb_id)
-                       ? confirm_what_is_missing(driver)
-                       : "OVN_Northbound has not taken the change");
+    struct port_provider *provider = deadlines->ports;
+    char *ports = provider->class_->what_is_missing(provider, lb_id);
+    const char *ovn = confirms_what_is_missing(deadlines->confirms, lb_id);
+    char *text = xasprintf("not done within %d seconds: %s; the driver keeps "
+                           "trying", deadlines->timeout_ms / 1000,
+                           !nb_is_ready(deadlines->nb)
+                           ? "OVN_Northbound cannot be reached"
+                           : ports ? ports
+                           : ovn ? ovn
+                           : "OVN_Northbound has not taken the change");
 
-    return xasprintf("not done within %d seconds: %s%s; the driver keeps "
-                     "trying", driver->options.pending_timeout_ms / 1000,
-                     is_neutrons ? "Neutron: " : "", why);
+    free(ports);
+    return text;
 }
 
 static void
-expire_base(struct model_base *base)
+expiry_mark(struct model_base *base)
 {
     if (provisioning_status_is_pending(base->provisioning_status)) {
         base->deleting |= base->provisioning_status == PS_PENDING_DELETE;
@@ -193,73 +187,73 @@ expire_base(struct model_base *base)
 }
 
 static void
-expire_lb(struct model_lb *lb)
+expiry_mark_lb(struct model_lb *lb)
 {
-    expire_base(&lb->base);
+    expiry_mark(&lb->base);
     for (size_t i = 0; i < lb->n_listeners; i++) {
-        expire_base(&lb->listeners[i].base);
+        expiry_mark(&lb->listeners[i].base);
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
         struct model_pool *pool = &lb->pools[i];
-        expire_base(&pool->base);
+        expiry_mark(&pool->base);
         for (size_t j = 0; j < pool->n_members; j++) {
-            expire_base(&pool->members[j].base);
+            expiry_mark(&pool->members[j].base);
         }
         if (pool->monitor) {
-            expire_base(&pool->monitor->base);
+            expiry_mark(&pool->monitor->base);
         }
     }
 }
 
 static bool
-write_expiry(struct commit_op *op, struct ovsdb_idl_txn *txn,
+expiry_write(struct commit_op *op, struct ovsdb_idl_txn *txn,
              unsigned int attempt OVS_UNUSED)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
     struct expiry *expiry = CONTAINER_OF(op, struct expiry, op);
-    struct driver *driver = expiry->driver;
-    struct model_lb *lb = store_load_lb(driver->store, &expiry->lb_id);
+    struct deadlines *deadlines = expiry->owner;
+    struct model_lb *lb = store_load_lb(deadlines->store, &expiry->lb_id);
     bool wrote = false;
 
     if (lb && provisioning_status_is_pending(lb->base.provisioning_status)) {
-        expire_lb(lb);
+        expiry_mark_lb(lb);
         free(lb->fault_text);
-        lb->fault_text = explain(driver, &expiry->lb_id);
+        lb->fault_text = deadline_explain(deadlines, &expiry->lb_id);
         lb->fault_code = 0;
         VLOG_WARN_RL(&rl, "load balancer "UUID_FMT": %s",
                      UUID_ARGS(&expiry->lb_id), lb->fault_text);
-        wrote = (store_save_lb(driver->store, txn, lb, false)
+        wrote = (store_save_lb(deadlines->store, txn, lb, false)
                  == STORE_SAVE_WRITTEN);
     }
     model_lb_destroy(lb);
     if (!wrote) {
-        free_expiry(expiry);
+        expiry_destroy(expiry);
     }
     return wrote;
 }
 
 static void
-wrote_expiry(struct commit_op *op, enum commit_result result OVS_UNUSED,
+expiry_wrote(struct commit_op *op, enum commit_result result OVS_UNUSED,
              const char *error OVS_UNUSED)
 {
-    free_expiry(CONTAINER_OF(op, struct expiry, op));
+    expiry_destroy(CONTAINER_OF(op, struct expiry, op));
 }
 
 static void
-expire(struct driver *driver, const struct uuid *lb_id)
+deadline_expire(struct deadlines *deadlines, const struct uuid *lb_id)
 {
     struct expiry *expiry = xzalloc(sizeof *expiry);
 
-    ovs_list_push_back(&driver->deadlines->expiries, &expiry->node);
-    expiry->driver = driver;
+    ovs_list_push_back(&deadlines->expiries, &expiry->node);
+    expiry->owner = deadlines;
     expiry->lb_id = *lb_id;
-    expiry->op.apply = write_expiry;
-    expiry->op.done = wrote_expiry;
-    store_submit(driver->store, &expiry->op);
+    expiry->op.apply = expiry_write;
+    expiry->op.done = expiry_wrote;
+    store_submit(deadlines->store, &expiry->op);
 }
 
 static struct deadline *
-oldest(const struct deadlines *deadlines)
+deadline_oldest(const struct deadlines *deadlines)
 {
     return (ovs_list_is_empty(&deadlines->by_age) ? NULL
             : CONTAINER_OF(ovs_list_front(&deadlines->by_age),
@@ -267,31 +261,28 @@ oldest(const struct deadlines *deadlines)
 }
 
 void
-deadlines_run(struct driver *driver)
+deadlines_run(struct deadlines *deadlines)
 {
-    struct deadlines *deadlines = driver->deadlines;
     struct deadline *deadline;
 
-    while ((deadline = oldest(deadlines))
-           && (time_msec() - deadline->since_ms
-               >= driver->options.pending_timeout_ms)) {
+    while ((deadline = deadline_oldest(deadlines))
+           && time_msec() - deadline->since_ms >= deadlines->timeout_ms) {
         struct uuid lb_id = deadline->lb_id;
 
-        /* If the write comes too late for this request, there is a new
-         * one, and with it a new clock. */
-        forget(deadlines, deadline);
-        expire(driver, &lb_id);
+        /* A write that comes too late for this request has met a newer one,
+         * which has a clock of its own. */
+        deadline_destroy(deadlines, deadline);
+        deadline_expire(deadlines, &lb_id);
     }
 }
 
 void
-deadlines_wait(const struct driver *driver)
+deadlines_wait(const struct deadlines *deadlines)
 {
-    const struct deadline *deadline = oldest(driver->deadlines);
+    const struct deadline *deadline = deadline_oldest(deadlines);
 
     if (deadline) {
-        poll_timer_wait_until(deadline->since_ms
-                              + driver->options.pending_timeout_ms);
+        poll_timer_wait_until(deadline->since_ms + deadlines->timeout_ms);
     }
 }
 

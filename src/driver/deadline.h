@@ -10,26 +10,34 @@
 
 #include <stddef.h>
 
+struct confirms;
 struct deadlines;
-struct driver;
+struct nb;
+struct port_provider;
+struct store;
 struct uuid;
 
-struct deadlines *deadlines_create(void);
+/* Borrows its arguments.  'nb', 'ports' and 'confirms' are asked for the
+ * reason. */
+struct deadlines *deadlines_create(struct store *, const struct nb *nb,
+                                   struct port_provider *ports,
+                                   const struct confirms *confirms,
+                                   int timeout_ms);
 void deadlines_destroy(struct deadlines *);
 
-/* Looks whether load balancer 'lb_id', about which there is news, is PENDING,
- * and since when. */
-void deadline_update(struct driver *, const struct uuid *lb_id);
+/* Starts or stops the clock of load balancer 'lb_id', about which there is
+ * news. */
+void deadlines_update(struct deadlines *, const struct uuid *lb_id);
 
-/* All clocks start anew: it is our turn only now. */
-void deadlines_restart(struct driver *);
+/* Starts all clocks anew: this driver has just got the lock. */
+void deadlines_restart(struct deadlines *);
 
-/* Turns into ERROR what has been PENDING for too long.  To be called only by
- * the active driver, whether or not OVN can be reached. */
-void deadlines_run(struct driver *);
-void deadlines_wait(const struct driver *);
+/* Turns into ERROR what has been PENDING for too long.  To be called only
+ * with the lock, whether or not OVN can be reached. */
+void deadlines_run(struct deadlines *);
+void deadlines_wait(const struct deadlines *);
 
-/* Load balancers that are PENDING. */
+/* Returns how many load balancers are PENDING. */
 size_t deadlines_n_pending(const struct deadlines *);
 
 #endif /* driver/deadline.h */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One turn of the driver: news from the two databases become keys in the
+ * One turn of the driver: news from the databases become keys in the
  * queue, and keys become work.  News never say what to do, only where to look,
  * so nothing is lost if some are missed together with the connection: after
  * that, everything is looked at.
@@ -8,16 +8,14 @@
 
 #include <config.h>
 #include "driver/driver.h"
+#include <stdlib.h>
 #include "base/limits.h"
 #include "base/workq.h"
 #include "driver/deadline.h"
 #include "driver/janitor.h"
-#include "driver/neutron-calls.h"
-#include "driver/neutron-removals.h"
-#include "driver/neutron-sources.h"
-#include "driver/neutron-vips.h"
+#include "driver/port-provider.h"
 #include "driver/reconcile.h"
-#include "driver/vip.h"
+#include "driver/vip-claims.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "ovn/want/groups.h"
@@ -26,98 +24,96 @@
 #include "store/store.h"
 #include "store/tree.h"
 #include "timeval.h"
+#include "util.h"
 
-static void add_news(struct driver *);
-static void start_work(struct driver *);
-static void become_active(struct driver *);
+struct driver {
+    struct store *store;        /* What should be. */
+    struct nb *nb;              /* What is. */
+    struct sb *sb;              /* How healthy it is. */
+    struct workq *queue;        /* Ids of load balancers to look at. */
+    struct vip_claims *claims;
+    struct port_provider *ports;
+    struct confirms *confirms;
+    struct deadlines *deadlines;
+    struct janitor *janitor;
+    struct reconciles *reconciles;
+    bool has_lock;              /* As of the last turn, like the next two. */
+    bool is_active;
+    bool knows_health;          /* The Southbound database can be read. */
+    long long int next_sweep_ms;    /* When to look at everything again. */
+};
+
+static void driver_add_news(struct driver *);
+static void driver_start_work(struct driver *);
+static void driver_become_active(struct driver *);
 
 static void
-set_probe_interval(struct driver *driver)
+driver_connect(struct driver *driver, const struct driver_options *options)
 {
-    if (driver->options.probe_interval_ms >= 0) {
-        nb_set_probe_interval(driver->nb, driver->options.probe_interval_ms);
-        sb_set_probe_interval(driver->sb, driver->options.probe_interval_ms);
-    }
-}
-
-static void
-init_neutron(struct driver *driver)
-{
-    bool has = driver->options.neutron;
-
-    driver->neutron_calls
-        = has ? neutron_calls_create(driver->options.neutron) : NULL;
-    driver->neutron_vips = has ? neutron_vips_create(driver) : NULL;
-    driver->neutron_removals = has ? neutron_removals_create(driver) : NULL;
-    driver->neutron_sources = has ? neutron_sources_create(driver) : NULL;
-}
-
-void
-driver_init(struct driver *driver, const struct driver_options *options)
-{
-    driver->options = *options;
     driver->store = store_create(options->db_remote, STORE_DRIVER);
     driver->nb = nb_create(options->nb_remote);
     if (options->active_when != ACTIVE_COMMITTED) {
         nb_count_configurations(driver->nb);
     }
     driver->sb = sb_create(options->sb_remote);
-    set_probe_interval(driver);
-    init_neutron(driver);
+    if (options->probe_interval_ms >= 0) {
+        nb_set_probe_interval(driver->nb, options->probe_interval_ms);
+        sb_set_probe_interval(driver->sb, options->probe_interval_ms);
+    }
+}
+
+struct driver *
+driver_create(const struct driver_options *options)
+{
+    struct driver *driver = xzalloc(sizeof *driver);
+    int timeout_ms = options->pending_timeout_ms;
+
+    driver_connect(driver, options);
     driver->queue = workq_create(RECONCILE_BACKOFF_MIN_MS,
                                  RECONCILE_BACKOFF_MAX_MS);
-    ovs_list_init(&driver->reconciles);
-    vip_claims_init(&driver->claims);
-    driver->deadlines = deadlines_create();
-    driver->confirms = confirms_create();
-    driver->janitor = janitor_create();
-    driver->has_lock = driver->is_active = driver->knows_health = false;
+    driver->claims = vip_claims_create(driver->store, driver->nb);
+    driver->ports = (options->neutron
+                     ? ports_neutron_create(options->neutron, driver->store,
+                                            driver->nb, driver->queue,
+                                            timeout_ms)
+                     : ports_ovn_create(driver->nb, driver->claims));
+    driver->confirms = confirms_create(driver->nb, driver->queue,
+                                       options->active_when);
+    driver->deadlines = deadlines_create(driver->store, driver->nb,
+                                         driver->ports, driver->confirms,
+                                         timeout_ms);
+    driver->janitor = janitor_create(driver->nb, driver->ports);
+
+    const struct reconcile_tools tools = {
+        .store = driver->store,
+        .nb = driver->nb,
+        .sb = driver->sb,
+        .queue = driver->queue,
+        .claims = driver->claims,
+        .ports = driver->ports,
+        .confirms = driver->confirms,
+        .janitor = driver->janitor,
+        .use_groups = options->use_groups,
+    };
+    driver->reconciles = reconciles_create(&tools);
     driver->next_sweep_ms = time_msec() + SWEEP_INTERVAL_MS;
+    return driver;
 }
 
 void
-driver_uninit(struct driver *driver)
+driver_destroy(struct driver *driver)
 {
-    reconcile_abandon_all(driver);
-    neutron_calls_destroy(driver->neutron_calls);
-    neutron_sources_destroy(driver->neutron_sources);
-    neutron_removals_destroy(driver->neutron_removals);
-    neutron_vips_destroy(driver->neutron_vips);
+    reconciles_destroy(driver->reconciles);
     janitor_destroy(driver->janitor);
-    confirms_destroy(driver->confirms);
     deadlines_destroy(driver->deadlines);
-    vip_claims_destroy(&driver->claims);
+    confirms_destroy(driver->confirms);
+    driver->ports->class_->destroy(driver->ports);
+    vip_claims_destroy(driver->claims);
     workq_destroy(driver->queue);
     sb_destroy(driver->sb);
     nb_destroy(driver->nb);
     store_destroy(driver->store);
-}
-
-/* What others under way have come to is news, too. */
-static void
-run_neutron(struct driver *driver, bool is_active)
-{
-    if (driver->neutron_calls) {
-        neutron_calls_run(driver->neutron_calls);
-        neutron_vips_run(driver->neutron_vips);
-        neutron_removals_run(driver->neutron_removals);
-        if (is_active) {
-            neutron_sources_run(driver->neutron_sources);
-        }
-    }
-}
-
-static void
-wait_neutron(const struct driver *driver)
-{
-    if (driver->neutron_calls) {
-        neutron_calls_wait(driver->neutron_calls);
-        neutron_vips_wait(driver->neutron_vips);
-        neutron_removals_wait(driver->neutron_removals);
-        if (driver->is_active) {
-            neutron_sources_wait(driver->neutron_sources);
-        }
-    }
+    free(driver);
 }
 
 void
@@ -129,18 +125,18 @@ driver_run(struct driver *driver)
 
     bool has_lock = store_has_lock(driver->store);
     if (has_lock && !driver->has_lock) {
-        deadlines_restart(driver);
+        deadlines_restart(driver->deadlines);
     }
     driver->has_lock = has_lock;
 
     bool is_active = has_lock && nb_is_ready(driver->nb);
     if (is_active && !driver->is_active) {
-        become_active(driver);
+        driver_become_active(driver);
     }
     driver->is_active = is_active;
 
-    /* Nobody tells of results of probes that vanished while we could not
-     * see. */
+    /* No news comes of results of probes that vanished while the Southbound
+     * database could not be read. */
     bool knows_health = sb_is_ready(driver->sb);
     if (is_active && knows_health && !driver->knows_health) {
         driver_resync(driver);
@@ -150,17 +146,17 @@ driver_run(struct driver *driver)
         driver->next_sweep_ms = time_msec() + SWEEP_INTERVAL_MS;
         driver_resync(driver);
     }
-    add_news(driver);
-    run_neutron(driver, is_active);
+    driver_add_news(driver);
+    driver->ports->class_->run(driver->ports, is_active);
     if (is_active) {
-        confirms_run(driver);
-        start_work(driver);
+        confirms_run(driver->confirms);
+        driver_start_work(driver);
         if (!workq_n_active(driver->queue)) {
-            janitor_run(driver);
+            janitor_run(driver->janitor);
         }
     }
     if (has_lock) {
-        deadlines_run(driver);
+        deadlines_run(driver->deadlines);
     }
 }
 
@@ -170,9 +166,9 @@ driver_wait(struct driver *driver)
     store_wait(driver->store);
     nb_wait(driver->nb, store_has_lock(driver->store));
     sb_wait(driver->sb);
-    wait_neutron(driver);
+    driver->ports->class_->wait(driver->ports, driver->is_active);
     if (driver->has_lock) {
-        deadlines_wait(driver);
+        deadlines_wait(driver->deadlines);
     }
     if (driver->is_active) {
         workq_wait(driver->queue);
@@ -181,28 +177,28 @@ driver_wait(struct driver *driver)
 }
 
 static void
-add_key(const struct uuid *id, void *driver_)
+driver_add_lb(const struct uuid *id, void *driver_)
 {
     struct driver *driver = driver_;
     workq_add(driver->queue, id);
 }
 
 static void
-add_store_news(const struct uuid *id, void *driver_)
+driver_add_stored_lb(const struct uuid *id, void *driver_)
 {
     struct driver *driver = driver_;
 
-    deadline_update(driver, id);
+    deadlines_update(driver->deadlines, id);
     workq_add(driver->queue, id);
 }
 
 static void
-add_news(struct driver *driver)
+driver_add_news(struct driver *driver)
 {
     const struct uuidset_node *node;
     size_t n;
 
-    store_for_each_changed_lb(driver->store, add_store_news, driver);
+    store_for_each_changed_lb(driver->store, driver_add_stored_lb, driver);
 
     const struct in6_addr *probed = sb_changed_addresses(driver->sb, &n);
     for (size_t i = 0; i < n; i++) {
@@ -213,9 +209,9 @@ add_news(struct driver *driver)
     }
 }
 
-/* A turn stays short: the rest waits for the next. */
+/* Keeps a turn short: the rest waits for the next. */
 static void
-start_work(struct driver *driver)
+driver_start_work(struct driver *driver)
 {
     long long int now_ms = time_msec();
     struct uuid id;
@@ -224,26 +220,17 @@ start_work(struct driver *driver)
         if (!workq_take(driver->queue, now_ms, &id)) {
             return;
         }
-        reconcile_start(driver, &id);
+        reconciles_start(driver->reconciles, &id);
     }
 }
 
+/* Looks at everything: changes from before this driver had both databases and
+ * the lock were not seen. */
 static void
-distrust(const struct uuid *lb_id, void *neutron_vips)
+driver_become_active(struct driver *driver)
 {
-    neutron_vips_distrust(neutron_vips, lb_id);
-}
-
-/* Whatever happened before we got both databases and the lock, we have not
- * seen it. */
-static void
-become_active(struct driver *driver)
-{
-    if (driver->neutron_vips) {
-        neutron_vips_distrust_all(driver->neutron_vips);
-        store_for_each_lb(driver->store, distrust, driver->neutron_vips);
-    }
-    nb_for_each_lb(driver->nb, add_key, driver);
+    driver->ports->class_->distrust(driver->ports);
+    nb_for_each_lb(driver->nb, driver_add_lb, driver);
     groups_touch_all(nb_groups(driver->nb));
     driver_resync(driver);
 }
@@ -251,7 +238,7 @@ become_active(struct driver *driver)
 void
 driver_resync(struct driver *driver)
 {
-    store_for_each_lb(driver->store, add_store_news, driver);
+    store_for_each_lb(driver->store, driver_add_stored_lb, driver);
     janitor_remind(driver->janitor);
 }
 
@@ -277,17 +264,13 @@ void
 driver_format_status(const struct driver *driver, struct ds *s)
 {
     size_t n_active = workq_n_active(driver->queue);
-    size_t n_failing = workq_n_failing(driver->queue);
+    size_t n_failing = (workq_n_failing(driver->queue)
+                        + driver->ports->class_->n_failing(driver->ports));
 
-    if (driver->neutron_calls) {
-        n_failing += (neutron_vips_n_failing(driver->neutron_vips)
-                      + neutron_removals_n_failing(driver->neutron_removals));
-    }
     ds_put_format(s, "active: %s\n", driver->is_active ? "yes" : "no");
     ds_put_format(s, "in-sync: %s\n",
                   driver->is_active && !n_active
-                  && !(driver->neutron_calls
-                       && neutron_calls_n(driver->neutron_calls))
+                  && !driver->ports->class_->is_busy(driver->ports)
                   && !janitor_is_busy(driver->janitor) ? "yes" : "no");
     ds_put_format(s, "queued: %"PRIuSIZE"\n", n_active);
     ds_put_format(s, "failing: %"PRIuSIZE"\n", n_failing);
@@ -295,10 +278,7 @@ driver_format_status(const struct driver *driver, struct ds *s)
                   deadlines_n_pending(driver->deadlines));
     ds_put_format(s, "southbound: %s\n",
                   sb_is_ready(driver->sb) ? "yes" : "no");
-    if (driver->neutron_calls) {
-        neutron_calls_format(driver->neutron_calls, s);
-        ds_put_char(s, '\n');
-    }
+    driver->ports->class_->format_status(driver->ports, s);
     ds_put_format(s, "nb-commits: %llu\n", nb_n_commits(driver->nb));
     ds_put_format(s, "store-commits: %llu\n", store_n_commits(driver->store));
 }

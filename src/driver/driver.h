@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The driver as a whole: the two databases, and the queue of load balancers
- * to look at.  main.c runs it, reconcile.c does the work on one load balancer.
+ * The driver as a whole: the databases, and the queue of load balancers to
+ * look at.  main.c runs it, reconcile.c does the work on one load balancer.
  */
 
 #ifndef DRIVER_DRIVER_H
@@ -9,9 +9,8 @@
 
 #include <stdbool.h>
 #include "driver/confirm.h"
-#include "driver/vip.h"
-#include "openvswitch/list.h"
 
+struct driver;
 struct ds;
 struct neutron;
 struct uuid;
@@ -28,30 +27,9 @@ struct driver_options {
                                  * to give.  The driver owns it. */
 };
 
-struct driver {
-    struct driver_options options;
-    struct store *store;        /* What should be. */
-    struct nb *nb;              /* What is. */
-    struct sb *sb;              /* How healthy it is. */
-    struct workq *queue;        /* Ids of load balancers to look at. */
-    struct ovs_list reconciles; /* What is being worked on. */
-    struct vip_claims claims;
-    struct deadlines *deadlines;
-    struct confirms *confirms;
-    struct janitor *janitor;
-    struct neutron_calls *neutron_calls;    /* All NULL without Neutron. */
-    struct neutron_vips *neutron_vips;
-    struct neutron_removals *neutron_removals;
-    struct neutron_sources *neutron_sources;
-    bool has_lock;              /* As of the last turn, like the next two. */
-    bool is_active;
-    bool knows_health;          /* The Southbound database can be read. */
-    long long int next_sweep_ms;    /* When to look at everything again. */
-};
-
 /* The strings in the options are borrowed only until this returns. */
-void driver_init(struct driver *, const struct driver_options *);
-void driver_uninit(struct driver *);
+struct driver *driver_create(const struct driver_options *);
+void driver_destroy(struct driver *);
 void driver_run(struct driver *);
 void driver_wait(struct driver *);
 

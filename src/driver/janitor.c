@@ -7,8 +7,7 @@
 #include "driver/janitor.h"
 #include <stdlib.h>
 #include "base/commit.h"
-#include "driver/driver.h"
-#include "driver/neutron-sources.h"
+#include "driver/port-provider.h"
 #include "openvswitch/vlog.h"
 #include "ovn/db/nb.h"
 #include "ovn/db/unused.h"
@@ -17,22 +16,21 @@
 VLOG_DEFINE_THIS_MODULE(janitor);
 
 struct janitor {
-    struct driver *driver;      /* While 'is_working'. */
+    struct nb *nb;              /* Borrowed, like 'ports'. */
+    struct port_provider *ports;
     struct commit_op op;
     bool has_work;
     bool is_working;
 };
 
 static bool
-write_removal(struct commit_op *op, struct ovsdb_idl_txn *txn,
+janitor_write(struct commit_op *op, struct ovsdb_idl_txn *txn,
               unsigned int attempt OVS_UNUSED)
 {
     struct janitor *janitor = CONTAINER_OF(op, struct janitor, op);
-    size_t n = leftovers_remove(janitor->driver->nb, txn);
+    size_t n = leftovers_remove(janitor->nb, txn);
 
-    if (janitor->driver->neutron_sources) {
-        neutron_sources_clean(janitor->driver->neutron_sources);
-    }
+    janitor->ports->class_->clean(janitor->ports);
     if (n) {
         VLOG_DBG("removing %"PRIuSIZE" things that nobody needs", n);
         return true;
@@ -41,21 +39,23 @@ write_removal(struct commit_op *op, struct ovsdb_idl_txn *txn,
     return false;
 }
 
-/* What was not removed is looked at with the next sweep. */
+/* Leaves what was not removed to the next sweep. */
 static void
-wrote_removal(struct commit_op *op, enum commit_result result OVS_UNUSED,
+janitor_wrote(struct commit_op *op, enum commit_result result OVS_UNUSED,
               const char *error OVS_UNUSED)
 {
     CONTAINER_OF(op, struct janitor, op)->is_working = false;
 }
 
 struct janitor *
-janitor_create(void)
+janitor_create(struct nb *nb, struct port_provider *ports)
 {
     struct janitor *janitor = xzalloc(sizeof *janitor);
 
-    janitor->op.apply = write_removal;
-    janitor->op.done = wrote_removal;
+    janitor->nb = nb;
+    janitor->ports = ports;
+    janitor->op.apply = janitor_write;
+    janitor->op.done = janitor_wrote;
     return janitor;
 }
 
@@ -78,15 +78,13 @@ janitor_is_busy(const struct janitor *janitor)
 }
 
 void
-janitor_run(struct driver *driver)
+janitor_run(struct janitor *janitor)
 {
-    struct janitor *janitor = driver->janitor;
-
-    janitor->has_work |= nb_take_lost_users(driver->nb);
+    janitor->has_work |= nb_take_lost_users(janitor->nb);
+    janitor->has_work |= janitor->ports->class_->take_unneeded(janitor->ports);
     if (janitor->has_work && !janitor->is_working) {
         janitor->has_work = false;
         janitor->is_working = true;
-        janitor->driver = driver;
-        nb_submit(driver->nb, &janitor->op);
+        nb_submit(janitor->nb, &janitor->op);
     }
 }

@@ -13,20 +13,22 @@
 
 #include <stdbool.h>
 
-struct driver;
 struct janitor;
+struct nb;
+struct port_provider;
 
-struct janitor *janitor_create(void);
+/* Both are borrowed. */
+struct janitor *janitor_create(struct nb *, struct port_provider *);
 void janitor_destroy(struct janitor *);
 
 /* There may be something to remove.  What loses its last user while the driver
  * runs needs no reminder. */
 void janitor_remind(struct janitor *);
 
-/* There is, or may be, something that is not removed yet. */
+/* True if there is, or may be, something that is not removed yet. */
 bool janitor_is_busy(const struct janitor *);
 
 /* To be called by the active driver once it has looked at everything. */
-void janitor_run(struct driver *);
+void janitor_run(struct janitor *);
 
 #endif /* driver/janitor.h */

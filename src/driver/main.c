@@ -56,7 +56,7 @@ main(int argc, char *argv[])
     struct settings settings = { .unixctl = NULL };
     struct driver_options options = { .probe_interval_ms = -1 };
     struct octavia_conf *octavia_conf;
-    struct driver driver;
+    struct driver *driver;
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
@@ -71,18 +71,19 @@ main(int argc, char *argv[])
     /* A busy driver is a working driver: no need to say so. */
     vlog_set_levels_from_string_assert("poll_loop:warn");
 
-    struct unixctl_server *control = open_control_socket(&settings, &driver);
     reach_neutron(octavia_conf, &settings, &options);
     octavia_conf_destroy(octavia_conf);
-    driver_init(&driver, &options);
+    driver = driver_create(&options);
+
+    struct unixctl_server *control = open_control_socket(&settings, driver);
     daemonize_complete();
     VLOG_INFO("%s started", ovs_get_program_name());
 
     while (!terminate_requested()) {
-        driver_run(&driver);
+        driver_run(driver);
         unixctl_server_run(control);
 
-        driver_wait(&driver);
+        driver_wait(driver);
         unixctl_server_wait(control);
         terminate_wait();
         poll_block();
@@ -90,7 +91,7 @@ main(int argc, char *argv[])
 
     VLOG_INFO("exiting");
 
-    driver_uninit(&driver);
+    driver_destroy(driver);
     unixctl_server_destroy(control);
     free(settings.db);
     free(settings.nb_db);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/workq.h"
-#include "driver/driver.h"
 #include "driver/neutron-calls.h"
 #include "driver/neutron-retry.h"
 #include "model/objects.h"
@@ -21,7 +20,8 @@
 VLOG_DEFINE_THIS_MODULE(neutron_removals);
 
 struct neutron_removals {
-    struct driver *driver;
+    struct neutron_calls *calls;
+    struct workq *queue;
     struct errands removals;
 };
 
@@ -36,11 +36,12 @@ struct removal {
 };
 
 struct neutron_removals *
-neutron_removals_create(struct driver *driver)
+neutron_removals_create(struct neutron_calls *calls, struct workq *queue)
 {
     struct neutron_removals *nr = xzalloc(sizeof *nr);
 
-    nr->driver = driver;
+    nr->calls = calls;
+    nr->queue = queue;
     errands_init(&nr->removals);
     return nr;
 }
@@ -104,7 +105,7 @@ call_ends(struct removal *removal, const char *trouble)
     if (!removal->errand.is_waiting) {
         removal->is_done = true;
     }
-    workq_add(nr->driver->queue, &removal->errand.id);
+    workq_add(nr->queue, &removal->errand.id);
     if (removal->is_abandoned) {
         destroy_removal(removal);
     }
@@ -148,7 +149,7 @@ found(const struct neutron_answer *answer, void *removal_)
 
         if (must_go(removal, port)) {
             errand_call_starts(&removal->errand);
-            neutron_delete_port(removal->owner->driver->neutron_calls,
+            neutron_delete_port(removal->owner->calls,
                                 &port->id, deleted, removal);
         }
     }
@@ -167,7 +168,7 @@ neutron_removals_finish(struct neutron_removals *nr, const struct model_lb *lb)
     removal->is_abandoned = false;
     if (!removal->is_done && !errand_is_busy(&removal->errand)) {
         errand_call_starts(&removal->errand);
-        neutron_find_ports(nr->driver->neutron_calls,
+        neutron_find_ports(nr->calls,
                            (const char *const *) removal->names,
                            removal->n_names, found, removal);
     }
@@ -195,7 +196,7 @@ neutron_removals_run(struct neutron_removals *nr)
     struct errand *errand;
 
     while ((errand = errands_next(&nr->removals, time_msec()))) {
-        workq_add(nr->driver->queue, &errand->id);
+        workq_add(nr->queue, &errand->id);
     }
 }
 

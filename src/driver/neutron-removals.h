@@ -11,12 +11,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct driver;
 struct model_lb;
+struct neutron_calls;
 struct neutron_removals;
 struct uuid;
+struct workq;
 
-struct neutron_removals *neutron_removals_create(struct driver *);
+/* Both are borrowed. */
+struct neutron_removals *neutron_removals_create(struct neutron_calls *,
+                                                 struct workq *);
 void neutron_removals_destroy(struct neutron_removals *);
 
 /* Returns true if no port of 'lb' is left.  Otherwise sees to it, and the load

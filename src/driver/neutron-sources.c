@@ -9,8 +9,6 @@
 #include <string.h>
 #include "base/ip.h"
 #include "base/workq.h"
-#include "driver/driver.h"
-#include "driver/janitor.h"
 #include "driver/neutron-calls.h"
 #include "driver/neutron-retry.h"
 #include "model/objects.h"
@@ -30,11 +28,15 @@
 VLOG_DEFINE_THIS_MODULE(neutron_sources);
 
 struct neutron_sources {
-    struct driver *driver;
+    struct neutron_calls *calls;
+    struct nb *nb;
+    struct workq *queue;
+    int patience_ms;
     struct errands subnets;
     struct uuidset own;         /* Ids of ports that are ours. */
     unsigned int seen_topology; /* topology_seqno(), of the last look. */
     bool has_news;              /* From Neutron, since then. */
+    bool has_unneeded;          /* See neutron_sources_take_unneeded(). */
 };
 
 /* A subnet whose port is on its way, into Neutron or out of it. */
@@ -52,11 +54,15 @@ struct subnet {
 };
 
 struct neutron_sources *
-neutron_sources_create(struct driver *driver)
+neutron_sources_create(struct neutron_calls *calls, struct nb *nb,
+                       struct workq *queue, int patience_ms)
 {
     struct neutron_sources *ns = xzalloc(sizeof *ns);
 
-    ns->driver = driver;
+    ns->calls = calls;
+    ns->nb = nb;
+    ns->queue = queue;
+    ns->patience_ms = patience_ms;
     errands_init(&ns->subnets);
     uuidset_init(&ns->own);
     return ns;
@@ -86,8 +92,7 @@ create_subnet(struct neutron_sources *ns, const struct uuid *id,
     subnet->name = source_port_name(id);
     subnet->project_id = nullable_xstrdup(project_id);
     subnet->network_id = *network_id;
-    subnet->give_up_at_ms = (time_msec()
-                             + ns->driver->options.pending_timeout_ms / 2);
+    subnet->give_up_at_ms = time_msec() + ns->patience_ms;
     return subnet;
 }
 
@@ -140,7 +145,7 @@ is_shown(const struct subnet *subnet)
 {
     struct probe_source source;
 
-    return sources_find_port(nb_topology(subnet->owner->driver->nb),
+    return sources_find_port(nb_topology(subnet->owner->nb),
                              &subnet->errand.id, trust, subnet->owner,
                              &source);
 }
@@ -163,7 +168,7 @@ is_probed_from(const struct subnet *subnet, const char *address)
     struct in6_addr ip;
 
     return (ip_parse_any(address, &ip)
-            && nb_probes_from(subnet->owner->driver->nb, NULL, &ip));
+            && nb_probes_from(subnet->owner->nb, NULL, &ip));
 }
 
 /* Whether a port that Neutron knows by the name is ours.  Nobody but
@@ -172,7 +177,7 @@ static bool
 is_ours(const struct subnet *subnet, const struct neutron_port *port)
 {
     struct neutron_sources *ns = subnet->owner;
-    const char *project = neutron_calls_project(ns->driver->neutron_calls);
+    const char *project = neutron_calls_project(ns->calls);
     const char *address = find_address(subnet, port);
 
     if (strcmp(port->name, subnet->name)
@@ -212,7 +217,7 @@ look_again(const struct subnet *subnet)
     const struct uuidset_node *node;
 
     UUIDSET_FOR_EACH (node, &subnet->waiting) {
-        workq_add(subnet->owner->driver->queue, &node->uuid);
+        workq_add(subnet->owner->queue, &node->uuid);
     }
 }
 
@@ -261,7 +266,7 @@ static void
 make(struct subnet *subnet)
 {
     const char *own = neutron_calls_project(
-        subnet->owner->driver->neutron_calls);
+        subnet->owner->calls);
     const struct neutron_port_spec spec = {
         .name = subnet->name,
         .device_id = subnet->name,
@@ -273,7 +278,7 @@ make(struct subnet *subnet)
     };
 
     errand_call_starts(&subnet->errand);
-    neutron_create_port(subnet->owner->driver->neutron_calls, &spec, made,
+    neutron_create_port(subnet->owner->calls, &spec, made,
                         subnet);
 }
 
@@ -315,7 +320,7 @@ look(struct subnet *subnet, neutron_answered *answered)
     const char *const names[] = { subnet->name };
 
     errand_call_starts(&subnet->errand);
-    neutron_find_ports(subnet->owner->driver->neutron_calls, names, 1,
+    neutron_find_ports(subnet->owner->calls, names, 1,
                        answered, subnet);
 }
 
@@ -324,7 +329,7 @@ order_port(struct neutron_sources *ns, const struct model_lb *lb,
            const struct uuid *subnet_id)
 {
     const struct topo_subnet *known
-        = topology_subnet_by_id(nb_topology(ns->driver->nb), subnet_id);
+        = topology_subnet_by_id(nb_topology(ns->nb), subnet_id);
     struct subnet *subnet = create_subnet(ns, subnet_id,
                                           known ? &known->sw->id : &UUID_ZERO,
                                           lb->project_id);
@@ -343,12 +348,12 @@ forget_waiting(struct neutron_sources *ns, const struct uuid *lb_id)
     }
 }
 
-enum neutron_sources_state
+enum port_sources
 neutron_sources_provide(struct neutron_sources *ns, const struct model_lb *lb,
                         const struct uuidset *subnets,
                         const struct uuidset *sourceless, const char **whyp)
 {
-    enum neutron_sources_state state = SOURCES_THERE;
+    enum port_sources state = SOURCES_THERE;
     const struct uuidset_node *node;
 
     forget_waiting(ns, &lb->base.id);
@@ -412,7 +417,7 @@ found_leftovers(const struct neutron_answer *answer, void *subnet_)
 
         if (uuidset_contains(&ns->own, &port->id)) {
             errand_call_starts(&subnet->errand);
-            neutron_delete_port(ns->driver->neutron_calls, &port->id, deleted,
+            neutron_delete_port(ns->calls, &port->id, deleted,
                                 subnet);
         }
     }
@@ -440,7 +445,7 @@ remove_port(const struct topo_port *port, const struct uuid *subnet_id,
 static void
 forget_gone(struct neutron_sources *ns)
 {
-    const struct topology *topology = nb_topology(ns->driver->nb);
+    const struct topology *topology = nb_topology(ns->nb);
     struct uuid *ids = uuidset_array(&ns->own);
     size_t n = uuidset_count(&ns->own);
 
@@ -452,11 +457,20 @@ forget_gone(struct neutron_sources *ns)
     free(ids);
 }
 
+bool
+neutron_sources_take_unneeded(struct neutron_sources *ns)
+{
+    bool has_unneeded = ns->has_unneeded;
+
+    ns->has_unneeded = false;
+    return has_unneeded;
+}
+
 void
 neutron_sources_clean(struct neutron_sources *ns)
 {
     forget_gone(ns);
-    leftovers_for_each_neutrons(ns->driver->nb, remove_port, ns);
+    leftovers_for_each_neutrons(ns->nb, remove_port, ns);
 }
 
 /* What becomes of it. */
@@ -471,7 +485,7 @@ finish(struct subnet *subnet)
 static void
 look_at_ovn(struct neutron_sources *ns)
 {
-    unsigned int seqno = topology_seqno(nb_topology(ns->driver->nb));
+    unsigned int seqno = topology_seqno(nb_topology(ns->nb));
     struct errand *errand;
 
     if (seqno == ns->seen_topology && !ns->has_news) {
@@ -523,7 +537,7 @@ neutron_sources_run(struct neutron_sources *ns)
             look(subnet, found);
         } else if (subnet->is_removal && uuidset_is_empty(&subnet->waiting)) {
             /* Whether it must still go, the janitor knows. */
-            janitor_remind(ns->driver->janitor);
+            ns->has_unneeded = true;
         } else {
             finish(subnet);
         }

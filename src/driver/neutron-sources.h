@@ -13,34 +13,34 @@
 #define DRIVER_NEUTRON_SOURCES_H 1
 
 #include <stdbool.h>
+#include "driver/port-provider.h"
 
-struct driver;
 struct model_lb;
+struct nb;
+struct neutron_calls;
 struct neutron_sources;
 struct topo_port;
 struct uuid;
 struct uuidset;
+struct workq;
 
-struct neutron_sources *neutron_sources_create(struct driver *);
+/* All but the last is borrowed.  A load balancer waits for 'patience_ms' at
+ * most. */
+struct neutron_sources *neutron_sources_create(struct neutron_calls *,
+                                               struct nb *, struct workq *,
+                                               int patience_ms);
 void neutron_sources_destroy(struct neutron_sources *);
-
-enum neutron_sources_state {
-    SOURCES_THERE,
-    SOURCES_WAIT,               /* They are on their way. */
-    SOURCES_FAILED,             /* Neutron refuses those that are not there,
-                                 * or has had half of the time that anything
-                                 * may be PENDING.  It is asked again. */
-};
 
 /* Load balancer 'lb' has members to probe in 'subnets', of which 'sourceless'
  * have no port to do it from.  Sees to it if there are any, and the load
  * balancer's key comes back to the queue when the answer has changed.  Sets
  * '*whyp' to Neutron's words, valid until the next call, for SOURCES_FAILED.
  */
-enum neutron_sources_state neutron_sources_provide(
-    struct neutron_sources *, const struct model_lb *,
-    const struct uuidset *subnets, const struct uuidset *sourceless,
-    const char **whyp);
+enum port_sources neutron_sources_provide(struct neutron_sources *,
+                                          const struct model_lb *,
+                                          const struct uuidset *subnets,
+                                          const struct uuidset *sourceless,
+                                          const char **whyp);
 
 /* Whether 'port', which says of itself that members are probed from it, is
  * ours: Neutron has said so, or it 'is_in_use', that is, OVN has members who
@@ -48,6 +48,10 @@ enum neutron_sources_state neutron_sources_provide(
  * any project, can write that there.  Remembers it. */
 bool neutron_sources_own(struct neutron_sources *, const struct topo_port *,
                          bool is_in_use);
+
+/* True if, since the last call, it has become time to try again to delete a
+ * port, which only neutron_sources_clean() knows to be unneeded still. */
+bool neutron_sources_take_unneeded(struct neutron_sources *);
 
 /* Deletes the ports that nobody needs.  Every load balancer must have been
  * compared since the replica of OVN_Northbound was loaded. */

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include "base/limits.h"
 #include "base/workq.h"
-#include "driver/driver.h"
 #include "driver/neutron-calls.h"
 #include "driver/neutron-retry.h"
 #include "driver/wanted-vip.h"
@@ -30,7 +29,9 @@
 VLOG_DEFINE_THIS_MODULE(neutron_vips);
 
 struct neutron_vips {
-    struct driver *driver;
+    struct neutron_calls *calls;
+    const struct nb *nb;
+    struct workq *queue;
     struct errands orders;
 
     /* Load balancers that were there when we began, or began anew: somebody
@@ -55,11 +56,14 @@ struct order {
 };
 
 struct neutron_vips *
-neutron_vips_create(struct driver *driver)
+neutron_vips_create(struct neutron_calls *calls, const struct nb *nb,
+                    struct workq *queue)
 {
     struct neutron_vips *nv = xzalloc(sizeof *nv);
 
-    nv->driver = driver;
+    nv->calls = calls;
+    nv->nb = nb;
+    nv->queue = queue;
     errands_init(&nv->orders);
     uuidset_init(&nv->doubtful);
     return nv;
@@ -109,7 +113,7 @@ static void
 find_network(const struct neutron_vips *nv, struct wanted_vip *vip)
 {
     const struct topo_switch *sw
-        = topology_home(nb_topology(nv->driver->nb), &vip->subnet_id,
+        = topology_home(nb_topology(nv->nb), &vip->subnet_id,
                         &vip->network_id);
 
     if (uuid_is_zero(&vip->network_id) && sw) {
@@ -154,17 +158,24 @@ create_order(struct neutron_vips *nv, const struct model_lb *lb)
     return order;
 }
 
+/* True if OVN has the VIP's network, but not its port.  Without the network,
+ * the trouble is another. */
+static bool
+vip_port_is_lost(const struct neutron_vips *nv, const struct model_lb *lb,
+                 unsigned int n)
+{
+    return topology_lacks_port(nb_topology(nv->nb), &lb->vips[n].subnet_id,
+                               &lb->vips[0].network_id, &lb->vips[n].port_id);
+}
+
 static struct order *
-create_restoring_order(struct neutron_vips *nv, const struct model_lb *lb,
-                       bool (*is_lost)(const struct model_lb *,
-                                       unsigned int n, void *aux),
-                       void *aux)
+create_restoring_order(struct neutron_vips *nv, const struct model_lb *lb)
 {
     struct order *order = new_order(nv, lb);
 
     order->is_restoring = true;
     for (unsigned int n = 0; n < lb->n_vips; n++) {
-        if (is_lost(lb, n, aux)) {
+        if (vip_port_is_lost(nv, lb, n)) {
             wanted_vip_init_lost(&order->vips[order->n_vips], lb, n);
             add_vip(order);
         }
@@ -208,7 +219,7 @@ call_ends(struct order *order, const char *trouble)
                           time_msec())) {
         return;
     }
-    workq_add(nv->driver->queue, &order->errand.id);
+    workq_add(nv->queue, &order->errand.id);
     if (order->is_abandoned) {
         destroy_order(order);
     }
@@ -308,7 +319,7 @@ look(struct order *order)
         names[i] = order->vips[i].name;
     }
     errand_call_starts(&order->errand);
-    neutron_find_ports(order->owner->driver->neutron_calls, names,
+    neutron_find_ports(order->owner->calls, names,
                        order->n_vips, found, order);
     free(names);
 }
@@ -333,7 +344,7 @@ make(struct wanted_vip *vip)
     };
 
     errand_call_starts(&order->errand);
-    neutron_create_port(order->owner->driver->neutron_calls, &spec, made, vip);
+    neutron_create_port(order->owner->calls, &spec, made, vip);
     free(device_id);
 }
 
@@ -344,7 +355,7 @@ get(struct wanted_vip *vip)
 
     if (vip->is_given) {
         errand_call_starts(&order->errand);
-        neutron_get_port(order->owner->driver->neutron_calls,
+        neutron_get_port(order->owner->calls,
                          &vip->port_id, got, vip);
     } else if (vip->conflict_text) {
         refuse(order, vip->conflict_code, vip->conflict_text);
@@ -367,7 +378,7 @@ undo(struct order *order)
         if (!vip->is_given && !uuid_is_zero(&vip->port_id)
             && !order->is_restoring) {
             errand_call_starts(&order->errand);
-            neutron_delete_port(order->owner->driver->neutron_calls,
+            neutron_delete_port(order->owner->calls,
                                 &vip->port_id, undone, order);
         }
         wanted_vip_forget_port(vip);
@@ -394,7 +405,7 @@ advance(struct order *order)
     return is_complete;
 }
 
-static enum neutron_vip_state
+static enum vip_result
 repeat_refusal(struct order *order, struct vip_refusal *refusal)
 {
     if (!order->refused_until_ms) {
@@ -402,15 +413,15 @@ repeat_refusal(struct order *order, struct vip_refusal *refusal)
     }
     refusal->code = order->refusal.code;
     refusal->text = xstrdup(order->refusal.text);
-    return NEUTRON_VIP_REFUSED;
+    return VIP_REFUSED;
 }
 
-static enum neutron_vip_state
+static enum vip_result
 fill(struct order *order, struct model_lb *lb, struct vip_refusal *refusal)
 {
     order->is_abandoned = false;
     if (errand_is_busy(&order->errand)) {
-        return NEUTRON_VIP_WAIT;
+        return VIP_WAIT;
     }
 
     /* What was refused is refused again for a while, without asking. */
@@ -425,17 +436,17 @@ fill(struct order *order, struct model_lb *lb, struct vip_refusal *refusal)
         for (size_t i = 0; i < order->n_vips; i++) {
             wanted_vip_fill(&order->vips[i], lb);
         }
-        return NEUTRON_VIP_READY;
+        return VIP_RESOLVED;
     }
     if (order->refusal.text && !order->is_undone
         && !errand_is_busy(&order->errand)) {
         undo(order);
     }
     return (order->refusal.text && !errand_is_busy(&order->errand)
-            ? repeat_refusal(order, refusal) : NEUTRON_VIP_WAIT);
+            ? repeat_refusal(order, refusal) : VIP_WAIT);
 }
 
-enum neutron_vip_state
+enum vip_result
 neutron_vips_fill(struct neutron_vips *nv, struct model_lb *lb,
                   struct vip_refusal *refusal)
 {
@@ -444,11 +455,9 @@ neutron_vips_fill(struct neutron_vips *nv, struct model_lb *lb,
     return fill(order ? order : create_order(nv, lb), lb, refusal);
 }
 
-/* Whether the order is about all that are lost by now. */
+/* True if the order is about all ports that are lost by now. */
 static bool
-covers(const struct order *order, const struct model_lb *lb,
-       bool (*is_lost)(const struct model_lb *, unsigned int n, void *aux),
-       void *aux)
+covers(const struct order *order, const struct model_lb *lb)
 {
     bool ok = order->is_restoring;
 
@@ -458,28 +467,49 @@ covers(const struct order *order, const struct model_lb *lb,
         while (i < order->n_vips && order->vips[i].n != n) {
             i++;
         }
-        ok = i < order->n_vips || !is_lost(lb, n, aux);
+        ok = i < order->n_vips || !vip_port_is_lost(order->owner, lb, n);
     }
     return ok;
 }
 
-enum neutron_vip_state
+static bool
+any_vip_port_is_lost(const struct neutron_vips *nv, const struct model_lb *lb)
+{
+    bool is_lost = false;
+
+    for (unsigned int n = 0; n < lb->n_vips; n++) {
+        is_lost |= vip_port_is_lost(nv, lb, n);
+    }
+    return is_lost;
+}
+
+enum vip_result
 neutron_vips_restore(struct neutron_vips *nv, struct model_lb *lb,
-                     bool (*is_lost)(const struct model_lb *,
-                                     unsigned int n, void *aux),
-                     void *aux, struct vip_refusal *refusal)
+                     struct vip_refusal *refusal)
 {
     struct order *order = find_order(nv, &lb->base.id);
+    struct vip_refusal why = { 0, NULL };
 
-    if (order && !covers(order, lb, is_lost, aux)) {
+    if (!any_vip_port_is_lost(nv, lb)) {
+        neutron_vips_forget(nv, &lb->base.id);
+        return VIP_RESOLVED;
+    }
+    if (order && !covers(order, lb)) {
         if (order->errand.n_calls) {
-            return NEUTRON_VIP_WAIT;
+            return VIP_WAIT;
         }
         destroy_order(order);
         order = NULL;
     }
-    return fill(order ? order
-                : create_restoring_order(nv, lb, is_lost, aux), lb, refusal);
+
+    enum vip_result result
+        = fill(order ? order : create_restoring_order(nv, lb), lb, &why);
+    if (result == VIP_REFUSED) {
+        vip_refuse(refusal, 0, "the port of a VIP is gone, and Neutron makes "
+                   "no other: %s", why.text);
+    }
+    free(why.text);
+    return result;
 }
 
 void
@@ -531,7 +561,7 @@ neutron_vips_run(struct neutron_vips *nv)
     struct errand *errand;
 
     while ((errand = errands_next(&nv->orders, time_msec()))) {
-        workq_add(nv->driver->queue, &errand->id);
+        workq_add(nv->queue, &errand->id);
     }
 }
 

@@ -13,36 +13,31 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "driver/vip-result.h"
 
-struct driver;
 struct model_lb;
+struct nb;
+struct neutron_calls;
 struct neutron_vips;
 struct uuid;
-struct vip_refusal;
+struct workq;
 
-enum neutron_vip_state {
-    NEUTRON_VIP_READY,          /* Every VIP has its port and address. */
-    NEUTRON_VIP_REFUSED,
-    NEUTRON_VIP_WAIT            /* The load balancer's key comes back to the
-                                 * queue when there is news. */
-};
-
-struct neutron_vips *neutron_vips_create(struct driver *);
+/* All is borrowed. */
+struct neutron_vips *neutron_vips_create(struct neutron_calls *,
+                                         const struct nb *, struct workq *);
 void neutron_vips_destroy(struct neutron_vips *);
 
-/* Fills in the address and the port of each VIP of 'lb' that has none.  Fills
+/* Fills in the address and the port of each VIP of 'lb' that lacks one.  Fills
  * '*refusal' if Neutron refuses one; then none is kept. */
-enum neutron_vip_state neutron_vips_fill(struct neutron_vips *,
-                                         struct model_lb *lb,
-                                         struct vip_refusal *refusal);
+enum vip_result neutron_vips_fill(struct neutron_vips *, struct model_lb *lb,
+                                  struct vip_refusal *refusal);
 
 /* The same for VIPs whose ports OVN does not have any more: those that Neutron
  * does not have, either, are made again with their addresses, and 'lb' gets
- * their ids.  'is_lost' tells which; nothing is deleted if one is refused. */
-enum neutron_vip_state neutron_vips_restore(
-    struct neutron_vips *, struct model_lb *lb,
-    bool (*is_lost)(const struct model_lb *, unsigned int n, void *aux),
-    void *aux, struct vip_refusal *refusal);
+ * their ids.  Nothing is deleted if one is refused. */
+enum vip_result neutron_vips_restore(struct neutron_vips *,
+                                     struct model_lb *lb,
+                                     struct vip_refusal *refusal);
 
 /* Deletes again what was made for a load balancer that cannot have all its
  * VIPs. */

@@ -7,13 +7,13 @@
  *        difference.                                     (OVN_Northbound)
  *     3. When that is committed, write how it ended.     (OVN_Octavia)
  *
- * Nobody says what has changed, so this one path serves a create, an update,
- * a delete, a restart, a lost connection, a router that appeared, and a row
- * that somebody damaged.  If nothing has to change, nothing is written.
+ * A key does not tell what has changed, so this one path serves a create, an
+ * update, a delete, a restart, a lost connection, a router that appeared, and
+ * a row that was damaged.  If nothing has to change, nothing is written.
  *
- * Steps 2 and 3 are ops of group commit: those of many load balancers share a
- * transaction.  If a step turns out to stand on old ground, the key goes back
- * to the queue and all starts again.
+ * Steps 2 and 3 are ops of group commit: many load balancers share a
+ * transaction.  If what a step was based on has changed meanwhile, the key
+ * goes back to the queue and all starts again.
  */
 
 #include <config.h>
@@ -21,15 +21,14 @@
 #include <stdlib.h>
 #include "base/workq.h"
 #include "driver/confirm.h"
-#include "driver/driver.h"
 #include "driver/janitor.h"
-#include "driver/neutron-removals.h"
-#include "driver/neutron-sources.h"
-#include "driver/neutron-vips.h"
+#include "driver/port-provider.h"
+#include "driver/vip-claims.h"
 #include "driver/vip.h"
 #include "model/rollup.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/list.h"
 #include "openvswitch/vlog.h"
 #include "ovn/compare.h"
 #include "ovn/db/nb.h"
@@ -45,14 +44,19 @@
 
 VLOG_DEFINE_THIS_MODULE(reconcile);
 
+struct reconciles {
+    struct reconcile_tools tools;
+    struct ovs_list under_way;
+};
+
 struct reconcile {
-    struct ovs_list in_driver;  /* In the driver's 'reconciles'. */
-    struct driver *driver;
+    struct ovs_list node;       /* In reconciles' 'under_way'. */
+    const struct reconcile_tools *tools;
     struct uuid lb_id;
     struct commit_op nb_op;
     struct commit_op store_op;
 
-    /* What step 2 worked from and decided; step 3 needs it. */
+    /* As loaded and changed by step 2; step 3 needs it. */
     struct model_lb *lb;
 
     /* Groups whose carriers step 2 compared: if the transaction fails, they
@@ -60,51 +64,73 @@ struct reconcile {
     struct uuid *groups;
     size_t n_groups;
 
-    /* Of the ports to probe members from, if Neutron makes them. */
-    enum neutron_sources_state sources;
+    enum port_sources sources;
 
     /* Why step 2 failed; 'text' is NULL if it did not. */
     struct vip_refusal refusal;
-    bool is_monitors;           /* All of it did not: see model_fault. */
+    bool is_monitors;           /* Only monitors did: see model_fault. */
 };
 
-static bool write_nb(struct commit_op *, struct ovsdb_idl_txn *,
+static bool reconcile_write_nb(struct commit_op *, struct ovsdb_idl_txn *,
                      unsigned int attempt);
-static void wrote_nb(struct commit_op *, enum commit_result,
+static void reconcile_wrote_nb(struct commit_op *, enum commit_result,
                      const char *error);
-static bool write_outcome(struct commit_op *, struct ovsdb_idl_txn *,
+static bool reconcile_write_outcome(struct commit_op *, struct ovsdb_idl_txn *,
                           unsigned int attempt);
-static void wrote_outcome(struct commit_op *, enum commit_result,
+static void reconcile_wrote_outcome(struct commit_op *, enum commit_result,
                           const char *error);
-static void finish(struct reconcile *, bool failed);
+static void reconcile_destroy(struct reconcile *);
+static void reconcile_finish(struct reconcile *, bool failed);
+
+struct reconciles *
+reconciles_create(const struct reconcile_tools *tools)
+{
+    struct reconciles *reconciles = xmalloc(sizeof *reconciles);
+
+    reconciles->tools = *tools;
+    ovs_list_init(&reconciles->under_way);
+    return reconciles;
+}
 
 void
-reconcile_start(struct driver *driver, const struct uuid *lb_id)
+reconciles_destroy(struct reconciles *reconciles)
+{
+    if (reconciles) {
+        struct reconcile *r;
+        LIST_FOR_EACH_SAFE (r, node, &reconciles->under_way) {
+            reconcile_destroy(r);
+        }
+        free(reconciles);
+    }
+}
+
+void
+reconciles_start(struct reconciles *reconciles, const struct uuid *lb_id)
 {
     struct reconcile *r = xzalloc(sizeof *r);
 
-    ovs_list_push_back(&driver->reconciles, &r->in_driver);
-    r->driver = driver;
+    ovs_list_push_back(&reconciles->under_way, &r->node);
+    r->tools = &reconciles->tools;
     r->lb_id = *lb_id;
-    r->nb_op.apply = write_nb;
-    r->nb_op.done = wrote_nb;
-    r->store_op.apply = write_outcome;
-    r->store_op.done = wrote_outcome;
-    nb_submit(driver->nb, &r->nb_op);
+    r->nb_op.apply = reconcile_write_nb;
+    r->nb_op.done = reconcile_wrote_nb;
+    r->store_op.apply = reconcile_write_outcome;
+    r->store_op.done = reconcile_wrote_outcome;
+    nb_submit(r->tools->nb, &r->nb_op);
 }
 
-/* The comparison of groups did not lead to a commit. */
+/* Has groups compared again: their comparison did not lead to a commit. */
 static void
-touch_groups(struct reconcile *r)
+reconcile_touch_groups(struct reconcile *r)
 {
     for (size_t i = 0; i < r->n_groups; i++) {
-        groups_touch(nb_groups(r->driver->nb), &r->groups[i]);
+        groups_touch(nb_groups(r->tools->nb), &r->groups[i]);
     }
     r->n_groups = 0;
 }
 
 static void
-remember_groups(struct reconcile *r, const struct ovn_lb *want)
+reconcile_keep_groups(struct reconcile *r, const struct ovn_lb *want)
 {
     free(r->groups);
     r->groups = xcalloc(want->n_groups, sizeof *r->groups);
@@ -116,57 +142,48 @@ remember_groups(struct reconcile *r, const struct ovn_lb *want)
 }
 
 static void
-destroy(struct reconcile *r)
+reconcile_destroy(struct reconcile *r)
 {
-    ovs_list_remove(&r->in_driver);
+    ovs_list_remove(&r->node);
     model_lb_destroy(r->lb);
     free(r->refusal.text);
     free(r->groups);
     free(r);
 }
 
-void
-reconcile_abandon_all(struct driver *driver)
-{
-    struct reconcile *r;
-
-    LIST_FOR_EACH_SAFE (r, in_driver, &driver->reconciles) {
-        destroy(r);
-    }
-}
-
 static void
-finish(struct reconcile *r, bool failed)
+reconcile_finish(struct reconcile *r, bool failed)
 {
-    vip_release(r->driver, &r->lb_id);
-    workq_done(r->driver->queue, &r->lb_id, failed, time_msec());
-    destroy(r);
+    vip_claims_release(r->tools->claims, &r->lb_id);
+    workq_done(r->tools->queue, &r->lb_id, failed, time_msec());
+    reconcile_destroy(r);
 }
 
 /* Forgets what an earlier attempt found. */
 static void
-start_over(struct reconcile *r)
+reconcile_start_over(struct reconcile *r)
 {
-    touch_groups(r);
-    vip_release(r->driver, &r->lb_id);
+    reconcile_touch_groups(r);
+    vip_claims_release(r->tools->claims, &r->lb_id);
     model_lb_destroy(r->lb);
-    r->lb = store_load_lb(r->driver->store, &r->lb_id);
+    r->lb = store_load_lb(r->tools->store, &r->lb_id);
     free(r->refusal.text);
     r->refusal = (struct vip_refusal) { 0, NULL };
     r->is_monitors = false;
     r->sources = SOURCES_THERE;
 }
 
-/* Load balancers go by way of PENDING_DELETE.  One that is just not there was
- * never ours, or the database was lost: taking traffic down is not for us to
- * decide. */
+/* Leaves rows alone whose load balancer is not in OVN_Octavia.  Load balancers
+ * are deleted by way of PENDING_DELETE: one that is just absent was never
+ * ours, or the database was lost, and taking traffic down is not the driver's
+ * decision. */
 static void
-leave_alone(const struct reconcile *r)
+reconcile_leave_alone(const struct reconcile *r)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
     struct ovn_lb seen;
 
-    nb_observe(r->driver->nb, &r->lb_id, NULL, NULL, &seen);
+    nb_observe(r->tools->nb, &r->lb_id, NULL, NULL, &seen);
     if (seen.n_rows) {
         VLOG_INFO_RL(&rl, "load balancer %s is in OVN_Northbound but not in "
                      "OVN_Octavia: left alone", seen.name);
@@ -174,51 +191,59 @@ leave_alone(const struct reconcile *r)
     ovn_lb_uninit(&seen);
 }
 
-/* A load balancer whose members cannot be probed serves its clients all the
- * same. */
+/* Marks monitors as failed, not the load balancer: if its members cannot be
+ * probed, it serves its clients all the same. */
 static void
-provide_sources(struct reconcile *r, const struct comparison *c)
+reconcile_provide_sources(struct reconcile *r, const struct comparison *c)
 {
-    const char *why = NULL;
+    struct port_provider *ports = r->tools->ports;
+    char *why = NULL;
 
-    if (!r->driver->neutron_sources) {
-        return;
-    }
-    r->sources = neutron_sources_provide(r->driver->neutron_sources, r->lb,
-                                         &c->watch.subnets, &c->sourceless,
-                                         &why);
+    r->sources = ports->class_->provide_sources(ports, r->lb,
+                                                &c->watch.subnets,
+                                                &c->sourceless, &why);
     if (r->sources == SOURCES_FAILED && !r->refusal.text) {
         probe_mark_unserved(r->lb, &c->sourceless);
         r->is_monitors = true;
-        r->refusal.text = xasprintf("members cannot be probed: Neutron: %s",
-                                    why);
+        r->refusal.text = xasprintf("members cannot be probed: %s", why);
     }
+    free(why);
 }
 
 static bool
-owns_source(const struct topo_port *port, bool is_in_use, void *driver_)
+reconcile_owns_source(const struct topo_port *port, bool is_in_use,
+                      void *tools_)
 {
-    const struct driver *driver = driver_;
+    const struct reconcile_tools *tools = tools_;
 
-    return neutron_sources_own(driver->neutron_sources, port, is_in_use);
+    return tools->ports->class_->owns_source(tools->ports, port, is_in_use);
+}
+
+static bool
+reconcile_ip_is_taken(const struct uuid *subnet_id, const struct in6_addr *ip,
+                      void *tools_)
+{
+    const struct reconcile_tools *tools = tools_;
+
+    return vip_claims_is_taken(tools->claims, subnet_id, ip);
 }
 
 /* Step 2.  Returns true if there was something to write. */
 static bool
-write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
+reconcile_write_plan(struct reconcile *r, struct ovsdb_idl_txn *txn)
 {
-    struct driver *driver = r->driver;
+    const struct reconcile_tools *tools = r->tools;
     const struct compare_options options = {
-        .use_groups = driver->options.use_groups,
-        .ports_are_neutrons = driver->neutron_sources,
-        .owns_source = owns_source,
-        .is_taken = vip_is_taken,
-        .aux = driver,
+        .use_groups = tools->use_groups,
+        .ports_are_neutrons = tools->ports->class_->makes_sources,
+        .owns_source = reconcile_owns_source,
+        .is_taken = reconcile_ip_is_taken,
+        .aux = CONST_CAST(struct reconcile_tools *, tools),
     };
     struct comparison c;
 
-    compare_lb(driver->nb, driver->sb, &options, r->lb, &c);
-    plan_apply(&c.plan, driver->nb, txn);
+    compare_lb(tools->nb, tools->sb, &options, r->lb, &c);
+    plan_apply(&c.plan, tools->nb, txn);
     bool wrote = c.plan.n > 0;
     if (wrote && VLOG_IS_DBG_ENABLED()) {
         struct ds s = DS_EMPTY_INITIALIZER;
@@ -226,91 +251,89 @@ write_difference(struct reconcile *r, struct ovsdb_idl_txn *txn)
         VLOG_DBG("load balancer %s:\n%s", c.want.name, ds_cstr(&s));
         ds_destroy(&s);
     }
-    nb_set_watch(driver->nb, &r->lb_id, &c.watch);
-    remember_groups(r, &c.want);
-    provide_sources(r, &c);
+    nb_set_watch(tools->nb, &r->lb_id, &c.watch);
+    reconcile_keep_groups(r, &c.want);
+    reconcile_provide_sources(r, &c);
     comparison_uninit(&c);
     return wrote;
 }
 
-/* Without its network a load balancer may be in the database and serves
- * nobody: that is not ACTIVE. */
+/* True if OVN has the VIP's network.  Without it, a load balancer is in the
+ * database and serves no clients: that is not ACTIVE. */
 static bool
-network_is_known(const struct reconcile *r)
+reconcile_has_network(const struct reconcile *r)
 {
-    return topology_home(nb_topology(r->driver->nb), &r->lb->vips[0].subnet_id,
+    return topology_home(nb_topology(r->tools->nb), &r->lb->vips[0].subnet_id,
                          &r->lb->vips[0].network_id);
 }
 
 static bool
-write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
+reconcile_write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
          unsigned int attempt OVS_UNUSED)
 {
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, nb_op);
 
-    start_over(r);
+    reconcile_start_over(r);
     if (!r->lb) {
-        leave_alone(r);
-        if (r->driver->neutron_vips) {
-            neutron_vips_forget(r->driver->neutron_vips, &r->lb_id);
-            neutron_removals_forget(r->driver->neutron_removals, &r->lb_id);
-        }
-        finish(r, false);
+        reconcile_leave_alone(r);
+        r->tools->ports->class_->forget(r->tools->ports, &r->lb_id);
+        reconcile_finish(r, false);
         return false;
     }
 
     bool wanted = model_base_is_wanted(&r->lb->base);
-    switch (wanted ? vip_resolve(r->driver, r->lb, &r->refusal)
+    switch (wanted ? vip_resolve(r->tools->claims, r->tools->ports, r->lb,
+                                 &r->refusal)
             : VIP_RESOLVED) {
     case VIP_RESOLVED:
         break;
     case VIP_WAIT:
-        finish(r, false);
+        reconcile_finish(r, false);
         return false;
     case VIP_REFUSED:
     default:
-        store_submit(r->driver->store, &r->store_op);
+        store_submit(r->tools->store, &r->store_op);
         return false;
     }
     if (wanted) {
-        vip_restore(r->driver, r->lb, &r->refusal);
+        vip_restore(r->tools->ports, r->lb, &r->refusal);
     }
-    if (wanted && !network_is_known(r)) {
+    if (wanted && !reconcile_has_network(r)) {
         free(r->refusal.text);
         r->refusal.text = xstrdup("OVN_Northbound does not have the VIP's "
                                   "network");
     }
-    if (!write_difference(r, txn)) {
+    if (!reconcile_write_plan(r, txn)) {
         r->n_groups = 0;
-        store_submit(r->driver->store, &r->store_op);
+        store_submit(r->tools->store, &r->store_op);
         return false;
     }
     return true;
 }
 
 static void
-wrote_nb(struct commit_op *op, enum commit_result result, const char *error)
+reconcile_wrote_nb(struct commit_op *op, enum commit_result result,
+                   const char *error)
 {
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, nb_op);
 
     if (result == COMMIT_FAILED) {
-        touch_groups(r);
+        reconcile_touch_groups(r);
         free(r->refusal.text);
         r->is_monitors = false;
         r->refusal.text = xasprintf("OVN_Northbound refused the change: %s",
                                     error);
     } else {
         r->n_groups = 0;
-        confirm_wrote(r->driver, &r->lb_id);
+        confirms_wrote(r->tools->confirms, &r->lb_id);
     }
-    store_submit(r->driver->store, &r->store_op);
+    store_submit(r->tools->store, &r->store_op);
 }
 
-/* Logs a failure when it begins, not each time it is met again.  A request
- * that was wrong is told to who made it; the world being wrong is for the
- * operator. */
+/* Logs a failure when it begins, not each time it is met again.  A wrong
+ * request is told to the user in the answer; all else is for the operator. */
 static void
-log_refusal(const struct reconcile *r)
+reconcile_log(const struct reconcile *r)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
 
@@ -321,89 +344,80 @@ log_refusal(const struct reconcile *r)
     }
 }
 
-/* Whether Neutron still has something of a load balancer that is to be
- * deleted.  Its ports go last: until then nobody else gets its addresses. */
+/* True if it is too early to call the load balancer ACTIVE, or deleted: its
+ * ports go last, so that until then its addresses go to no other.  One that is
+ * ACTIVE already waits for nothing. */
 static bool
-neutron_has_ports(const struct reconcile *r)
+reconcile_must_wait(const struct reconcile *r)
 {
-    return (r->driver->neutron_vips
-            && (!neutron_vips_forget(r->driver->neutron_vips, &r->lb_id)
-                || !neutron_removals_finish(r->driver->neutron_removals,
-                                            r->lb)));
-}
+    const struct reconcile_tools *tools = r->tools;
 
-/* Whether it is too early to call the load balancer ACTIVE, or deleted.  One
- * that is ACTIVE already waits for nobody. */
-static bool
-must_wait(const struct reconcile *r)
-{
-    return (!model_base_is_wanted(&r->lb->base) ? neutron_has_ports(r)
+    return (!model_base_is_wanted(&r->lb->base)
+            ? !tools->ports->class_->remove(tools->ports, r->lb)
             : r->lb->base.provisioning_status != PS_ACTIVE
               && (r->sources == SOURCES_WAIT
-                  || !confirm_is_reached(r->driver, &r->lb_id)));
+                  || !confirms_reached(tools->confirms, &r->lb_id)));
 }
 
-/* Whether OVN does not have the load balancer as it is wanted. */
+/* True if OVN does not have the load balancer as it is wanted. */
 static bool
-has_failed(const struct reconcile *r)
+reconcile_has_failed(const struct reconcile *r)
 {
     return r->refusal.text && !r->is_monitors;
 }
 
 /* Step 3. */
 static bool
-write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
+reconcile_write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
               unsigned int attempt OVS_UNUSED)
 {
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, store_op);
     const struct model_fault fault = {
         r->refusal.code, r->refusal.text, r->is_monitors
     };
-    bool is_refused = has_failed(r);
+    bool is_refused = reconcile_has_failed(r);
 
-    if (!is_refused && must_wait(r)) {
-        finish(r, false);
+    if (!is_refused && reconcile_must_wait(r)) {
+        reconcile_finish(r, false);
         return false;
     }
-    log_refusal(r);
+    reconcile_log(r);
     rollup(r->lb, fault.text ? &fault : NULL);
-    switch (store_save_lb(r->driver->store, txn, r->lb, !is_refused)) {
+    switch (store_save_lb(r->tools->store, txn, r->lb, !is_refused)) {
     case STORE_SAVE_WRITTEN:
         return true;
 
     case STORE_SAVE_UNCHANGED:
-        finish(r, is_refused);
+        reconcile_finish(r, is_refused);
         return false;
 
     case STORE_SAVE_STALE:
     default:
-        /* What we did was right for what the user wanted then. */
-        workq_add(r->driver->queue, &r->lb_id);
-        finish(r, false);
+        /* A newer request came; the write was right for the old one. */
+        workq_add(r->tools->queue, &r->lb_id);
+        reconcile_finish(r, false);
         return false;
     }
 }
 
-/* The load balancer is gone. */
+/* Forgets the load balancer, which is gone. */
 static void
-forget(struct reconcile *r)
+reconcile_forget(struct reconcile *r)
 {
     struct desired_watch none;
 
     desired_watch_init(&none);
-    nb_set_watch(r->driver->nb, &r->lb_id, &none);
+    nb_set_watch(r->tools->nb, &r->lb_id, &none);
     desired_watch_uninit(&none);
-    if (groups_forget(nb_groups(r->driver->nb), &r->lb_id)) {
-        janitor_remind(r->driver->janitor);
+    if (groups_forget(nb_groups(r->tools->nb), &r->lb_id)) {
+        janitor_remind(r->tools->janitor);
     }
-    confirm_forget(r->driver, &r->lb_id);
-    if (r->driver->neutron_removals) {
-        neutron_removals_forget(r->driver->neutron_removals, &r->lb_id);
-    }
+    confirms_forget(r->tools->confirms, &r->lb_id);
+    r->tools->ports->class_->forget(r->tools->ports, &r->lb_id);
 }
 
 static void
-wrote_outcome(struct commit_op *op, enum commit_result result,
+reconcile_wrote_outcome(struct commit_op *op, enum commit_result result,
               const char *error)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
@@ -413,7 +427,7 @@ wrote_outcome(struct commit_op *op, enum commit_result result,
         VLOG_ERR_RL(&rl, "load balancer "UUID_FMT": OVN_Octavia refused its "
                     "status: %s", UUID_ARGS(&r->lb_id), error);
     } else if (!model_base_is_wanted(&r->lb->base)) {
-        forget(r);
+        reconcile_forget(r);
     }
-    finish(r, result == COMMIT_FAILED || has_failed(r));
+    reconcile_finish(r, result == COMMIT_FAILED || reconcile_has_failed(r));
 }

@@ -6,15 +6,40 @@
 #ifndef DRIVER_RECONCILE_H
 #define DRIVER_RECONCILE_H 1
 
-struct driver;
-struct uuid;
+#include <stdbool.h>
 
-/* Starts to make OVN equal to what OVN_Octavia says about 'lb_id', which the
- * caller took from the driver's queue.  Reports back to the queue when it is
- * finished. */
-void reconcile_start(struct driver *, const struct uuid *lb_id);
+struct confirms;
+struct janitor;
+struct nb;
+struct port_provider;
+struct reconciles;
+struct sb;
+struct store;
+struct uuid;
+struct vip_claims;
+struct workq;
+
+/* What the work is done with.  All is borrowed. */
+struct reconcile_tools {
+    struct store *store;
+    struct nb *nb;
+    struct sb *sb;
+    struct workq *queue;
+    struct vip_claims *claims;
+    struct port_provider *ports;
+    struct confirms *confirms;
+    struct janitor *janitor;
+    bool use_groups;            /* See struct compare_options. */
+};
+
+struct reconciles *reconciles_create(const struct reconcile_tools *);
 
 /* Forgets all that was started and is not finished: the driver ends. */
-void reconcile_abandon_all(struct driver *);
+void reconciles_destroy(struct reconciles *);
+
+/* Starts to make OVN equal to what OVN_Octavia says about 'lb_id', which the
+ * caller took from the queue.  Reports back to the queue when it is
+ * finished. */
+void reconciles_start(struct reconciles *, const struct uuid *lb_id);
 
 #endif /* driver/reconcile.h */

@@ -8,58 +8,25 @@
 #ifndef DRIVER_VIP_H
 #define DRIVER_VIP_H 1
 
-#include <stdbool.h>
-#include "openvswitch/hmap.h"
+#include "driver/vip-result.h"
 
-struct driver;
-struct in6_addr;
 struct model_lb;
-struct uuid;
+struct port_provider;
+struct vip_claims;
 
-/* VIPs between choice and commit. */
-struct vip_claims {
-    struct hmap by_lb;          /* By the load balancer's id. */
-    struct hmap by_ip;
-};
+/* Makes sure that each VIP of 'lb' has an address and a port, choosing them or
+ * having them made if it has none yet.  VIP_REFUSED: that is impossible for
+ * one; fills '*refusal' and chooses none at all.  VIP_WAIT: the load
+ * balancer's key will come back to the queue.  What was chosen is claimed
+ * until vip_claims_release(): no other load balancer gets it. */
+enum vip_result vip_resolve(struct vip_claims *, struct port_provider *,
+                            struct model_lb *lb, struct vip_refusal *refusal);
 
-/* Why a load balancer cannot have a VIP.  'code' and 'text' as in
- * model/rollup.h, but 'text' is owned. */
-struct vip_refusal {
-    int code;
-    char *text;
-};
-
-enum vip_result {
-    VIP_RESOLVED,
-    VIP_REFUSED,
-    VIP_WAIT                    /* Neutron is being asked. */
-};
-
-/* Makes sure that each VIP of 'lb' has an address and a port, choosing them
- * (with Neutron: having them made) if it has none yet.  VIP_REFUSED: that is
- * impossible for one; fills '*refusal' and chooses none at all.  VIP_WAIT: the
- * load balancer's key will come back to the queue.  What was chosen is claimed
- * until vip_release(): nobody else gets it. */
-enum vip_result vip_resolve(struct driver *, struct model_lb *lb,
+/* Has a port made again if it was deleted: a load balancer that has got its
+ * VIPs keeps their addresses.  VIP_REFUSED: that is impossible; fills
+ * '*refusal', which is of no request (code 0).  VIP_WAIT, which holds nothing
+ * else up: the key will come back to the queue. */
+enum vip_result vip_restore(struct port_provider *, struct model_lb *lb,
                             struct vip_refusal *refusal);
-
-/* A load balancer that has got its VIPs keeps their addresses.  Where ports
- * are Neutron's, somebody may delete one: has it made again.  VIP_REFUSED:
- * that is impossible; fills '*refusal', which is of nobody's request (code 0).
- * VIP_WAIT, which holds nothing else up: the key will come back to the queue.
- */
-enum vip_result vip_restore(struct driver *, struct model_lb *lb,
-                            struct vip_refusal *refusal);
-
-/* To be called when the choice is in the database, or given up. */
-void vip_release(struct driver *, const struct uuid *lb_id);
-
-/* Whether a load balancer has 'ip', or is about to get it.  'driver' is a
- * struct driver. */
-bool vip_is_taken(const struct uuid *subnet_id, const struct in6_addr *ip,
-                  void *driver);
-
-void vip_claims_init(struct vip_claims *);
-void vip_claims_destroy(struct vip_claims *);
 
 #endif /* driver/vip.h */
