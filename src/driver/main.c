@@ -28,7 +28,7 @@
 
 VLOG_DEFINE_THIS_MODULE(main);
 
-struct settings {
+struct driver_settings {
     char *db;                   /* Connection methods, comma separated. */
     char *nb_db;                /* NULL: not said. */
     char *sb_db;                /* Likewise. */
@@ -39,31 +39,34 @@ struct settings {
     char *unixctl;              /* Path of the control socket, or NULL. */
 };
 
-static void parse_options(int argc, char *argv[], struct settings *);
-static struct octavia_conf *load_octavia_conf(struct settings *,
-                                              struct driver_options *);
-static void set_defaults(struct settings *);
-static void reach_neutron(const struct octavia_conf *, const struct settings *,
-                          struct driver_options *);
-static void check_settings(const struct settings *, struct driver_options *);
+static void driver_settings_parse(int argc, char *argv[],
+                                  struct driver_settings *);
+static struct octavia_conf *driver_settings_load_octavia(
+    struct driver_settings *, struct driver_options *);
+static void driver_settings_set_defaults(struct driver_settings *);
+static void driver_settings_reach_neutron(const struct octavia_conf *,
+                                          const struct driver_settings *,
+                                          struct driver_options *);
+static void driver_settings_check(const struct driver_settings *,
+                                  struct driver_options *);
 
-static struct unixctl_server *open_control_socket(const struct settings *,
-                                                  struct driver *);
+static struct unixctl_server *driver_control_open(
+    const struct driver_settings *, struct driver *);
 
 int
 main(int argc, char *argv[])
 {
-    struct settings settings = { .unixctl = NULL };
+    struct driver_settings settings = { .unixctl = NULL };
     struct driver_options options = { .probe_interval_ms = -1 };
     struct octavia_conf *octavia_conf;
     struct driver *driver;
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
-    parse_options(argc, argv, &settings);
-    octavia_conf = load_octavia_conf(&settings, &options);
-    set_defaults(&settings);
-    check_settings(&settings, &options);
+    driver_settings_parse(argc, argv, &settings);
+    octavia_conf = driver_settings_load_octavia(&settings, &options);
+    driver_settings_set_defaults(&settings);
+    driver_settings_check(&settings, &options);
     fatal_ignore_sigpipe();
     ovs_daemonize_start();
     terminate_init();
@@ -71,11 +74,11 @@ main(int argc, char *argv[])
     /* A busy driver is a working driver: no need to say so. */
     vlog_set_levels_from_string_assert("poll_loop:warn");
 
-    reach_neutron(octavia_conf, &settings, &options);
+    driver_settings_reach_neutron(octavia_conf, &settings, &options);
     octavia_conf_destroy(octavia_conf);
     driver = driver_create(&options);
 
-    struct unixctl_server *control = open_control_socket(&settings, driver);
+    struct unixctl_server *control = driver_control_open(&settings, driver);
     daemonize_complete();
     VLOG_INFO("%s started", ovs_get_program_name());
 
@@ -105,7 +108,7 @@ main(int argc, char *argv[])
 }
 
 static void
-parse_options(int argc, char *argv[], struct settings *settings)
+driver_settings_parse(int argc, char *argv[], struct driver_settings *settings)
 {
     const struct daemon_option options[] = {
         { "db", "DATABASE", "OVN_Octavia (default:\n"
@@ -149,7 +152,8 @@ parse_options(int argc, char *argv[], struct settings *settings)
 
 /* Returns NULL if there is none. */
 static struct octavia_conf *
-load_octavia_conf(struct settings *settings, struct driver_options *options)
+driver_settings_load_octavia(struct driver_settings *settings,
+                             struct driver_options *options)
 {
     const char *file_name = settings->octavia_conf;
     struct octavia_conf *conf;
@@ -180,7 +184,7 @@ load_octavia_conf(struct settings *settings, struct driver_options *options)
 /* Beside an Octavia, load balancers may have been made by the Python provider,
  * and may become its own again: it knows of no groups. */
 static void
-set_defaults(struct settings *settings)
+driver_settings_set_defaults(struct driver_settings *settings)
 {
     config_set_default(&settings->association,
                        xstrdup(settings->octavia_conf ? "direct" : "group"));
@@ -191,8 +195,9 @@ set_defaults(struct settings *settings)
 }
 
 static void
-reach_neutron(const struct octavia_conf *conf, const struct settings *settings,
-              struct driver_options *options)
+driver_settings_reach_neutron(const struct octavia_conf *conf,
+                              const struct driver_settings *settings,
+                              struct driver_options *options)
 {
     char *error;
 
@@ -205,7 +210,8 @@ reach_neutron(const struct octavia_conf *conf, const struct settings *settings,
 }
 
 static void
-check_settings(const struct settings *settings, struct driver_options *ret)
+driver_settings_check(const struct driver_settings *settings,
+                      struct driver_options *ret)
 {
     int seconds;
 
@@ -230,20 +236,20 @@ check_settings(const struct settings *settings, struct driver_options *ret)
 }
 
 static void
-format_status(const void *driver, struct ds *out)
+driver_control_status(const void *driver, struct ds *out)
 {
     driver_format_status(driver, out);
 }
 
 static void
-accept_older(void *driver)
+driver_control_accept_older(void *driver)
 {
     driver_accept_older(driver);
 }
 
 static void
-ctl_resync(struct unixctl_conn *conn, int argc, const char *argv[],
-           void *driver)
+driver_control_resync(struct unixctl_conn *conn, int argc, const char *argv[],
+                      void *driver)
 {
     struct uuid id;
 
@@ -260,13 +266,15 @@ ctl_resync(struct unixctl_conn *conn, int argc, const char *argv[],
 }
 
 static struct unixctl_server *
-open_control_socket(const struct settings *settings, struct driver *driver)
+driver_control_open(const struct driver_settings *settings,
+                    struct driver *driver)
 {
     struct unixctl_server *control = control_open(settings->unixctl);
 
-    control_add_report("driver/status", format_status, driver);
-    control_add_action("cluster-state-reset", accept_older, driver);
-    unixctl_command_register("driver/resync", "[ID]", 0, 1, ctl_resync,
-                             driver);
+    control_add_report("driver/status", driver_control_status, driver);
+    control_add_action("cluster-state-reset", driver_control_accept_older,
+                       driver);
+    unixctl_command_register("driver/resync", "[ID]", 0, 1,
+                             driver_control_resync, driver);
     return control;
 }

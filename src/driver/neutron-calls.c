@@ -18,12 +18,12 @@ VLOG_DEFINE_THIS_MODULE(neutron_calls);
 
 struct neutron_calls {
     struct neutron *neutron;
-    struct ovs_list calls;      /* struct call, under way. */
+    struct ovs_list calls;      /* struct neutron_call, under way. */
     bool has_answered;          /* Ever. */
     char *trouble;              /* Of the last answer; NULL: none. */
 };
 
-struct call {
+struct neutron_call {
     struct ovs_list node;       /* In neutron_calls' 'calls'. */
     struct neutron_calls *owner;
     const char *method;
@@ -46,7 +46,7 @@ neutron_calls_destroy(struct neutron_calls *calls)
 {
     if (calls) {
         neutron_destroy(calls->neutron);
-        struct call *call;
+        struct neutron_call *call;
         LIST_FOR_EACH_POP (call, node, &calls->calls) {
             free(call);
         }
@@ -69,7 +69,7 @@ neutron_calls_wait(struct neutron_calls *calls)
 
 /* Logs trouble when it begins and when it is over. */
 static void
-note_trouble(struct neutron_calls *calls, const char *text)
+neutron_call_note(struct neutron_calls *calls, const char *text)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(6, 12);
 
@@ -84,7 +84,7 @@ note_trouble(struct neutron_calls *calls, const char *text)
 }
 
 static const char *
-explain(const struct service_reply *reply)
+neutron_call_explain(const struct service_reply *reply)
 {
     return (reply->text ? reply->text
             : reply->status >= 200 && reply->status < 300
@@ -93,9 +93,9 @@ explain(const struct service_reply *reply)
 }
 
 static void
-done(const struct service_reply *reply, void *call_)
+neutron_call_done(const struct service_reply *reply, void *call_)
 {
-    struct call *call = call_;
+    struct neutron_call *call = call_;
     struct neutron_calls *calls = call->owner;
     struct neutron_answer answer = { .status = reply->status, .text = "" };
     bool is_understood = (reply->json
@@ -104,10 +104,10 @@ done(const struct service_reply *reply, void *call_)
     answer.verdict = neutron_judge(call->method, reply->status,
                                    is_understood);
     if (answer.verdict != NEUTRON_OK) {
-        answer.text = explain(reply);
+        answer.text = neutron_call_explain(reply);
     }
-    note_trouble(calls,
-                 answer.verdict == NEUTRON_TROUBLE ? answer.text : NULL);
+    neutron_call_note(calls,
+                      answer.verdict == NEUTRON_TROUBLE ? answer.text : NULL);
     ovs_list_remove(&call->node);
     call->answered(&answer, call->aux);
     neutron_ports_uninit(&answer.ports);
@@ -116,17 +116,19 @@ done(const struct service_reply *reply, void *call_)
 
 /* Takes ownership of 'path' and 'body'. */
 static void
-send_nocopy(struct neutron_calls *calls, const char *method, char *path,
-            struct json *body, neutron_answered *answered, void *aux)
+neutron_call_send_nocopy(struct neutron_calls *calls, const char *method,
+                         char *path, struct json *body,
+                         neutron_answered *answered, void *aux)
 {
-    struct call *call = xzalloc(sizeof *call);
+    struct neutron_call *call = xzalloc(sizeof *call);
 
     call->owner = calls;
     call->method = method;
     call->answered = answered;
     call->aux = aux;
     ovs_list_push_back(&calls->calls, &call->node);
-    service_send(calls->neutron->service, method, path, body, done, call);
+    service_send(calls->neutron->service, method, path, body,
+                 neutron_call_done, call);
     free(path);
     json_destroy(body);
 }
@@ -135,15 +137,16 @@ void
 neutron_find_ports(struct neutron_calls *calls, const char *const *names,
                    size_t n, neutron_answered *answered, void *aux)
 {
-    send_nocopy(calls, "GET", neutron_port_query(names, n), NULL, answered,
-                aux);
+    neutron_call_send_nocopy(calls, "GET", neutron_port_query(names, n), NULL,
+                             answered, aux);
 }
 
 void
 neutron_get_port(struct neutron_calls *calls, const struct uuid *id,
                  neutron_answered *answered, void *aux)
 {
-    send_nocopy(calls, "GET", neutron_port_path(id), NULL, answered, aux);
+    neutron_call_send_nocopy(calls, "GET", neutron_port_path(id), NULL,
+                             answered, aux);
 }
 
 void
@@ -151,15 +154,16 @@ neutron_create_port(struct neutron_calls *calls,
                     const struct neutron_port_spec *spec,
                     neutron_answered *answered, void *aux)
 {
-    send_nocopy(calls, "POST", xstrdup("/v2.0/ports"),
-                neutron_port_body(spec), answered, aux);
+    neutron_call_send_nocopy(calls, "POST", xstrdup("/v2.0/ports"),
+                             neutron_port_body(spec), answered, aux);
 }
 
 void
 neutron_delete_port(struct neutron_calls *calls, const struct uuid *id,
                     neutron_answered *answered, void *aux)
 {
-    send_nocopy(calls, "DELETE", neutron_port_path(id), NULL, answered, aux);
+    neutron_call_send_nocopy(calls, "DELETE", neutron_port_path(id), NULL,
+                             answered, aux);
 }
 
 const char *

@@ -17,7 +17,8 @@
 /* Reading. */
 
 static const struct json *
-member(const struct json *object, const char *name, enum json_type type)
+neutron_port_member(const struct json *object, const char *name,
+                    enum json_type type)
 {
     const struct json *value = json_member(object, name);
 
@@ -26,7 +27,7 @@ member(const struct json *object, const char *name, enum json_type type)
 
 /* "" if it is absent, null, or no string. */
 static char *
-copy_text(const struct json *object, const char *name)
+neutron_port_copy_text(const struct json *object, const char *name)
 {
     const char *value = json_member_string(object, name);
 
@@ -35,7 +36,8 @@ copy_text(const struct json *object, const char *name)
 
 /* Leaves zero what is not there. */
 static bool
-read_uuid(const struct json *object, const char *name, struct uuid *ret)
+neutron_port_read_uuid(const struct json *object, const char *name,
+                       struct uuid *ret)
 {
     const char *value = json_member_string(object, name);
 
@@ -44,9 +46,10 @@ read_uuid(const struct json *object, const char *name, struct uuid *ret)
 }
 
 static void
-read_addresses(const struct json *json, struct neutron_port *port)
+neutron_port_read_addresses(const struct json *json, struct neutron_port *port)
 {
-    const struct json *list = member(json, "fixed_ips", JSON_ARRAY);
+    const struct json *list = neutron_port_member(json, "fixed_ips",
+                                                  JSON_ARRAY);
     size_t n = list ? json_array_size(list) : 0;
 
     port->addresses = xcalloc(n, sizeof *port->addresses);
@@ -55,37 +58,37 @@ read_addresses(const struct json *json, struct neutron_port *port)
         const struct json *elem = json_array_at(list, i);
         struct neutron_address *address = &port->addresses[port->n_addresses];
 
-        if (member(elem, "ip_address", JSON_STRING)) {
-            read_uuid(elem, "subnet_id", &address->subnet_id);
-            address->ip = copy_text(elem, "ip_address");
+        if (neutron_port_member(elem, "ip_address", JSON_STRING)) {
+            neutron_port_read_uuid(elem, "subnet_id", &address->subnet_id);
+            address->ip = neutron_port_copy_text(elem, "ip_address");
             port->n_addresses++;
         }
     }
 }
 
 static bool
-read_port(const struct json *json, struct neutron_port *ret)
+neutron_port_read(const struct json *json, struct neutron_port *ret)
 {
-    if (!read_uuid(json, "id", &ret->id)
-        || !read_uuid(json, "network_id", &ret->network_id)) {
+    if (!neutron_port_read_uuid(json, "id", &ret->id)
+        || !neutron_port_read_uuid(json, "network_id", &ret->network_id)) {
         return false;
     }
-    ret->name = copy_text(json, "name");
-    ret->project_id = copy_text(json, "project_id");
-    ret->device_id = copy_text(json, "device_id");
-    ret->device_owner = copy_text(json, "device_owner");
-    read_addresses(json, ret);
+    ret->name = neutron_port_copy_text(json, "name");
+    ret->project_id = neutron_port_copy_text(json, "project_id");
+    ret->device_id = neutron_port_copy_text(json, "device_id");
+    ret->device_owner = neutron_port_copy_text(json, "device_owner");
+    neutron_port_read_addresses(json, ret);
     return true;
 }
 
 static bool
-read_list(const struct json *list, struct neutron_ports *ret)
+neutron_port_read_list(const struct json *list, struct neutron_ports *ret)
 {
     size_t n = json_array_size(list);
 
     ret->array = xcalloc(n, sizeof *ret->array);
     for (size_t i = 0; i < n; i++) {
-        if (!read_port(json_array_at(list, i), &ret->array[ret->n])) {
+        if (!neutron_port_read(json_array_at(list, i), &ret->array[ret->n])) {
             neutron_ports_uninit(ret);
             return false;
         }
@@ -97,16 +100,16 @@ read_list(const struct json *list, struct neutron_ports *ret)
 bool
 neutron_ports_parse(const struct json *json, struct neutron_ports *ret)
 {
-    const struct json *list = member(json, "ports", JSON_ARRAY);
-    const struct json *one = member(json, "port", JSON_OBJECT);
+    const struct json *list = neutron_port_member(json, "ports", JSON_ARRAY);
+    const struct json *one = neutron_port_member(json, "port", JSON_OBJECT);
 
     *ret = (struct neutron_ports) { NULL, 0 };
     if (list) {
-        return read_list(list, ret);
+        return neutron_port_read_list(list, ret);
     }
     if (one) {
         ret->array = xzalloc(sizeof *ret->array);
-        if (read_port(one, ret->array)) {
+        if (neutron_port_read(one, ret->array)) {
             ret->n = 1;
             return true;
         }
@@ -149,18 +152,19 @@ neutron_port_is_of_lb(const struct neutron_port *port,
 /* Writing. */
 
 static void
-put_uuid(struct json *object, const char *name, const struct uuid *uuid)
+neutron_port_put_uuid(struct json *object, const char *name,
+                      const struct uuid *uuid)
 {
     json_object_put_format(object, name, UUID_FMT, UUID_ARGS(uuid));
 }
 
 static struct json *
-fixed_ips(const struct neutron_port_spec *spec)
+neutron_port_fixed_ips(const struct neutron_port_spec *spec)
 {
     struct json *ip = json_object_create();
 
     if (!uuid_is_zero(&spec->subnet_id)) {
-        put_uuid(ip, "subnet_id", &spec->subnet_id);
+        neutron_port_put_uuid(ip, "subnet_id", &spec->subnet_id);
     }
     if (spec->address) {
         json_object_put_string(ip, "ip_address", spec->address);
@@ -175,7 +179,7 @@ neutron_port_body(const struct neutron_port_spec *spec)
     struct json *body = json_object_create();
 
     json_object_put_string(port, "name", spec->name);
-    put_uuid(port, "network_id", &spec->network_id);
+    neutron_port_put_uuid(port, "network_id", &spec->network_id);
     json_object_put(port, "admin_state_up", json_boolean_create(true));
     json_object_put_string(port, "device_id", spec->device_id);
     if (spec->device_owner) {
@@ -185,7 +189,7 @@ neutron_port_body(const struct neutron_port_spec *spec)
         json_object_put_string(port, "project_id", spec->project_id);
     }
     if (!uuid_is_zero(&spec->subnet_id) || spec->address) {
-        json_object_put(port, "fixed_ips", fixed_ips(spec));
+        json_object_put(port, "fixed_ips", neutron_port_fixed_ips(spec));
     }
     if (spec->is_unguarded) {
         json_object_put(port, "port_security_enabled",
@@ -218,7 +222,7 @@ neutron_port_path(const struct uuid *id)
 /* Refusals are about what was asked.  That we are not let in, or too fast, is
  * nothing that whoever wants a load balancer can do anything about. */
 static bool
-is_refusal(int status)
+neutron_status_is_refusal(int status)
 {
     return (status >= 400 && status < 500 && status != 401 && status != 403
             && status != 408 && status != 429);
@@ -235,5 +239,6 @@ neutron_judge(const char *method, int status, bool is_understood)
     if (is_delete && status == 404) {
         return NEUTRON_OK;
     }
-    return is_refusal(status) ? NEUTRON_REFUSED : NEUTRON_TROUBLE;
+    return (neutron_status_is_refusal(status) ? NEUTRON_REFUSED
+            : NEUTRON_TROUBLE);
 }

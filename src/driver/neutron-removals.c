@@ -22,11 +22,11 @@ VLOG_DEFINE_THIS_MODULE(neutron_removals);
 struct neutron_removals {
     struct neutron_calls *calls;
     struct workq *queue;
-    struct errands removals;
+    struct neutron_retries removals;
 };
 
-struct removal {
-    struct errand errand;       /* By the load balancer's id. */
+struct vip_removal {
+    struct neutron_retry retry; /* By the load balancer's id. */
     struct neutron_removals *owner;
     char *project_id;
     char **names;               /* That its ports may have. */
@@ -42,25 +42,25 @@ neutron_removals_create(struct neutron_calls *calls, struct workq *queue)
 
     nr->calls = calls;
     nr->queue = queue;
-    errands_init(&nr->removals);
+    neutron_retries_init(&nr->removals);
     return nr;
 }
 
-static struct removal *
-removal_cast(struct errand *errand)
+static struct vip_removal *
+vip_removal_cast(struct neutron_retry *retry)
 {
-    return errand ? CONTAINER_OF(errand, struct removal, errand) : NULL;
+    return retry ? CONTAINER_OF(retry, struct vip_removal, retry) : NULL;
 }
 
 static void
-destroy_removal(struct removal *removal)
+vip_removal_destroy(struct vip_removal *removal)
 {
     for (size_t i = 0; i < removal->n_names; i++) {
         free(removal->names[i]);
     }
     free(removal->names);
     free(removal->project_id);
-    errand_uninit(&removal->owner->removals, &removal->errand);
+    neutron_retry_uninit(&removal->owner->removals, &removal->retry);
     free(removal);
 }
 
@@ -68,21 +68,21 @@ void
 neutron_removals_destroy(struct neutron_removals *nr)
 {
     if (nr) {
-        struct errand *errand;
-        HMAP_FOR_EACH_SAFE (errand, node, &nr->removals.by_id) {
-            destroy_removal(removal_cast(errand));
+        struct neutron_retry *retry;
+        HMAP_FOR_EACH_SAFE (retry, node, &nr->removals.by_id) {
+            vip_removal_destroy(vip_removal_cast(retry));
         }
-        errands_uninit(&nr->removals);
+        neutron_retries_uninit(&nr->removals);
         free(nr);
     }
 }
 
-static struct removal *
-create_removal(struct neutron_removals *nr, const struct model_lb *lb)
+static struct vip_removal *
+vip_removal_create(struct neutron_removals *nr, const struct model_lb *lb)
 {
-    struct removal *removal = xzalloc(sizeof *removal);
+    struct vip_removal *removal = xzalloc(sizeof *removal);
 
-    errand_init(&nr->removals, &removal->errand, &lb->base.id);
+    neutron_retry_init(&nr->removals, &removal->retry, &lb->base.id);
     removal->owner = nr;
     removal->project_id = xstrdup(lb->project_id);
     removal->n_names = lb->n_vips;
@@ -94,83 +94,85 @@ create_removal(struct neutron_removals *nr, const struct model_lb *lb)
 }
 
 static void
-call_ends(struct removal *removal, const char *trouble)
+vip_removal_call_ends(struct vip_removal *removal, const char *trouble)
 {
     struct neutron_removals *nr = removal->owner;
 
-    if (!errand_call_ends(&nr->removals, &removal->errand, trouble,
-                          time_msec())) {
+    if (!neutron_retry_call_ends(&nr->removals, &removal->retry, trouble,
+                                 time_msec())) {
         return;
     }
-    if (!removal->errand.is_waiting) {
+    if (!removal->retry.is_waiting) {
         removal->is_done = true;
     }
-    workq_add(nr->queue, &removal->errand.id);
+    workq_add(nr->queue, &removal->retry.id);
     if (removal->is_abandoned) {
-        destroy_removal(removal);
+        vip_removal_destroy(removal);
     }
 }
 
 static void
-deleted(const struct neutron_answer *answer, void *removal_)
+vip_removal_deleted(const struct neutron_answer *answer, void *removal_)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
-    struct removal *removal = removal_;
+    struct vip_removal *removal = removal_;
 
     if (answer->verdict == NEUTRON_REFUSED) {
         VLOG_WARN_RL(&rl, "load balancer "UUID_FMT": Neutron does not delete "
                      "a port of its VIPs: %s; will be asked again",
-                     UUID_ARGS(&removal->errand.id), answer->text);
+                     UUID_ARGS(&removal->retry.id), answer->text);
     }
-    call_ends(removal, answer->verdict == NEUTRON_OK ? NULL : answer->text);
+    vip_removal_call_ends(removal,
+                          answer->verdict == NEUTRON_OK ? NULL : answer->text);
 }
 
 /* Whoever made it, it must have one of the names, and be of this load
  * balancer: others may give their ports any name. */
 static bool
-must_go(const struct removal *removal, const struct neutron_port *port)
+vip_removal_includes(const struct vip_removal *removal,
+                     const struct neutron_port *port)
 {
     bool has_name = false;
 
     for (size_t i = 0; i < removal->n_names; i++) {
         has_name |= !strcmp(port->name, removal->names[i]);
     }
-    return has_name && neutron_port_is_of_lb(port, &removal->errand.id,
+    return has_name && neutron_port_is_of_lb(port, &removal->retry.id,
                                              removal->project_id);
 }
 
 static void
-found(const struct neutron_answer *answer, void *removal_)
+vip_removal_found(const struct neutron_answer *answer, void *removal_)
 {
-    struct removal *removal = removal_;
+    struct vip_removal *removal = removal_;
 
     for (size_t i = 0; i < answer->ports.n; i++) {
         const struct neutron_port *port = &answer->ports.array[i];
 
-        if (must_go(removal, port)) {
-            errand_call_starts(&removal->errand);
-            neutron_delete_port(removal->owner->calls,
-                                &port->id, deleted, removal);
+        if (vip_removal_includes(removal, port)) {
+            neutron_retry_call_starts(&removal->retry);
+            neutron_delete_port(removal->owner->calls, &port->id,
+                                vip_removal_deleted, removal);
         }
     }
-    call_ends(removal, answer->verdict == NEUTRON_OK ? NULL : answer->text);
+    vip_removal_call_ends(removal,
+                          answer->verdict == NEUTRON_OK ? NULL : answer->text);
 }
 
 bool
 neutron_removals_finish(struct neutron_removals *nr, const struct model_lb *lb)
 {
-    struct removal *removal
-        = removal_cast(errand_find(&nr->removals, &lb->base.id));
+    struct vip_removal *removal
+        = vip_removal_cast(neutron_retry_find(&nr->removals, &lb->base.id));
 
     if (!removal) {
-        removal = create_removal(nr, lb);
+        removal = vip_removal_create(nr, lb);
     }
     removal->is_abandoned = false;
-    if (!removal->is_done && !errand_is_busy(&removal->errand)) {
-        errand_call_starts(&removal->errand);
-        neutron_find_ports(nr->calls,
-                           (const char *const *) removal->names,
-                           removal->n_names, found, removal);
+    if (!removal->is_done && !neutron_retry_is_busy(&removal->retry)) {
+        neutron_retry_call_starts(&removal->retry);
+        neutron_find_ports(nr->calls, (const char *const *) removal->names,
+                           removal->n_names, vip_removal_found, removal);
     }
     return removal->is_done;
 }
@@ -178,45 +180,47 @@ neutron_removals_finish(struct neutron_removals *nr, const struct model_lb *lb)
 void
 neutron_removals_forget(struct neutron_removals *nr, const struct uuid *lb_id)
 {
-    struct removal *removal = removal_cast(errand_find(&nr->removals, lb_id));
+    struct vip_removal *removal
+        = vip_removal_cast(neutron_retry_find(&nr->removals, lb_id));
 
     if (!removal) {
         return;
     }
-    if (removal->errand.n_calls) {
+    if (removal->retry.n_calls) {
         removal->is_abandoned = true;
     } else {
-        destroy_removal(removal);
+        vip_removal_destroy(removal);
     }
 }
 
 void
 neutron_removals_run(struct neutron_removals *nr)
 {
-    struct errand *errand;
+    struct neutron_retry *retry;
 
-    while ((errand = errands_next(&nr->removals, time_msec()))) {
-        workq_add(nr->queue, &errand->id);
+    while ((retry = neutron_retries_next(&nr->removals, time_msec()))) {
+        workq_add(nr->queue, &retry->id);
     }
 }
 
 void
 neutron_removals_wait(const struct neutron_removals *nr)
 {
-    errands_wait(&nr->removals);
+    neutron_retries_wait(&nr->removals);
 }
 
 size_t
 neutron_removals_n_failing(const struct neutron_removals *nr)
 {
-    return errands_n_failing(&nr->removals);
+    return neutron_retries_n_failing(&nr->removals);
 }
 
 const char *
 neutron_removals_what_is_missing(const struct neutron_removals *nr,
                                  const struct uuid *lb_id)
 {
-    const struct errand *errand = errand_find(&nr->removals, lb_id);
+    const struct neutron_retry *retry = neutron_retry_find(&nr->removals,
+                                                           lb_id);
 
-    return errand ? errand_what_is_missing(errand) : NULL;
+    return retry ? neutron_retry_what_is_missing(retry) : NULL;
 }

@@ -13,77 +13,80 @@
 #include "uuid.h"
 
 void
-errands_init(struct errands *errands)
+neutron_retries_init(struct neutron_retries *retries)
 {
-    hmap_init(&errands->by_id);
-    heap_init(&errands->retries);
+    hmap_init(&retries->by_id);
+    heap_init(&retries->by_due);
 }
 
 void
-errands_uninit(struct errands *errands)
+neutron_retries_uninit(struct neutron_retries *retries)
 {
-    hmap_destroy(&errands->by_id);
-    heap_destroy(&errands->retries);
+    hmap_destroy(&retries->by_id);
+    heap_destroy(&retries->by_due);
 }
 
-struct errand *
-errand_find(const struct errands *errands, const struct uuid *id)
+struct neutron_retry *
+neutron_retry_find(const struct neutron_retries *retries,
+                   const struct uuid *id)
 {
-    struct errand *errand;
-    HMAP_FOR_EACH_WITH_HASH (errand, node, uuid_hash(id), &errands->by_id) {
-        if (uuid_equals(&errand->id, id)) {
-            return errand;
+    struct neutron_retry *retry;
+    HMAP_FOR_EACH_WITH_HASH (retry, node, uuid_hash(id), &retries->by_id) {
+        if (uuid_equals(&retry->id, id)) {
+            return retry;
         }
     }
     return NULL;
 }
 
 void
-errand_init(struct errands *errands, struct errand *errand,
-            const struct uuid *id)
+neutron_retry_init(struct neutron_retries *retries,
+                   struct neutron_retry *retry, const struct uuid *id)
 {
-    *errand = (struct errand) { .id = *id };
-    hmap_insert(&errands->by_id, &errand->node, uuid_hash(id));
+    *retry = (struct neutron_retry) { .id = *id };
+    hmap_insert(&retries->by_id, &retry->node, uuid_hash(id));
 }
 
 static void
-stop_waiting(struct errands *errands, struct errand *errand)
+neutron_retry_stop(struct neutron_retries *retries,
+                   struct neutron_retry *retry)
 {
-    if (errand->is_waiting) {
-        heap_remove(&errands->retries, &errand->in_retries);
-        errand->is_waiting = false;
+    if (retry->is_waiting) {
+        heap_remove(&retries->by_due, &retry->by_due);
+        retry->is_waiting = false;
     }
 }
 
 void
-errand_uninit(struct errands *errands, struct errand *errand)
+neutron_retry_uninit(struct neutron_retries *retries,
+                     struct neutron_retry *retry)
 {
-    stop_waiting(errands, errand);
-    hmap_remove(&errands->by_id, &errand->node);
-    free(errand->trouble);
+    neutron_retry_stop(retries, retry);
+    hmap_remove(&retries->by_id, &retry->node);
+    free(retry->trouble);
 }
 
 bool
-errand_is_busy(const struct errand *errand)
+neutron_retry_is_busy(const struct neutron_retry *retry)
 {
-    return errand->n_calls || errand->is_waiting;
+    return retry->n_calls || retry->is_waiting;
 }
 
 void
-errand_call_starts(struct errand *errand)
+neutron_retry_call_starts(struct neutron_retry *retry)
 {
-    errand->n_calls++;
+    retry->n_calls++;
 }
 
 static void
-set_trouble(struct errand *errand, const char *trouble)
+neutron_retry_set_trouble(struct neutron_retry *retry, const char *trouble)
 {
-    free(errand->trouble);
-    errand->trouble = nullable_xstrdup(trouble);
+    free(retry->trouble);
+    retry->trouble = nullable_xstrdup(trouble);
 }
 
 static long long int
-backoff_ms(unsigned int n_failures)
+neutron_retry_backoff_ms(unsigned int n_failures)
 {
     long long int ms = RECONCILE_BACKOFF_MIN_MS;
 
@@ -94,81 +97,81 @@ backoff_ms(unsigned int n_failures)
 }
 
 static void
-wait_for_retry(struct errands *errands, struct errand *errand,
-               long long int now_ms)
+neutron_retry_schedule(struct neutron_retries *retries,
+                       struct neutron_retry *retry, long long int now_ms)
 {
-    stop_waiting(errands, errand);
-    errand->has_failed = false;
+    neutron_retry_stop(retries, retry);
+    retry->has_failed = false;
 
     /* A higher number would change nothing. */
-    errand->n_failures = MIN(errand->n_failures + 1, 32);
-    errand->due_ms = now_ms + backoff_ms(errand->n_failures);
-    errand->is_waiting = true;
+    retry->n_failures = MIN(retry->n_failures + 1, 32);
+    retry->due_ms = now_ms + neutron_retry_backoff_ms(retry->n_failures);
+    retry->is_waiting = true;
 
     /* The heap yields its maximum, and we want what is due first. */
-    heap_insert(&errands->retries, &errand->in_retries,
-                UINT64_MAX - errand->due_ms);
+    heap_insert(&retries->by_due, &retry->by_due, UINT64_MAX - retry->due_ms);
 }
 
 bool
-errand_call_ends(struct errands *errands, struct errand *errand,
-                 const char *trouble, long long int now_ms)
+neutron_retry_call_ends(struct neutron_retries *retries,
+                        struct neutron_retry *retry, const char *trouble,
+                        long long int now_ms)
 {
-    ovs_assert(errand->n_calls);
-    errand->n_calls--;
+    ovs_assert(retry->n_calls);
+    retry->n_calls--;
     if (trouble) {
-        set_trouble(errand, trouble);
-        errand->has_failed = true;
+        neutron_retry_set_trouble(retry, trouble);
+        retry->has_failed = true;
     }
-    if (errand->n_calls) {
+    if (retry->n_calls) {
         return false;
     }
-    if (errand->has_failed) {
-        wait_for_retry(errands, errand, now_ms);
+    if (retry->has_failed) {
+        neutron_retry_schedule(retries, retry, now_ms);
     }
     return true;
 }
 
-static struct errand *
-first(const struct errands *errands)
+static struct neutron_retry *
+neutron_retry_first(const struct neutron_retries *retries)
 {
-    return (heap_is_empty(&errands->retries) ? NULL
-            : CONTAINER_OF(heap_max(&errands->retries), struct errand,
-                           in_retries));
+    return (heap_is_empty(&retries->by_due) ? NULL
+            : CONTAINER_OF(heap_max(&retries->by_due), struct neutron_retry,
+                           by_due));
 }
 
-struct errand *
-errands_next(struct errands *errands, long long int now_ms)
+struct neutron_retry *
+neutron_retries_next(struct neutron_retries *retries, long long int now_ms)
 {
-    struct errand *errand = first(errands);
+    struct neutron_retry *retry = neutron_retry_first(retries);
 
-    if (!errand || errand->due_ms > now_ms) {
+    if (!retry || retry->due_ms > now_ms) {
         return NULL;
     }
-    stop_waiting(errands, errand);
-    return errand;
+    neutron_retry_stop(retries, retry);
+    return retry;
 }
 
 void
-errands_wait(const struct errands *errands)
+neutron_retries_wait(const struct neutron_retries *retries)
 {
-    const struct errand *errand = first(errands);
+    const struct neutron_retry *retry = neutron_retry_first(retries);
 
-    if (errand) {
-        poll_timer_wait_until(errand->due_ms);
+    if (retry) {
+        poll_timer_wait_until(retry->due_ms);
     }
 }
 
 size_t
-errands_n_failing(const struct errands *errands)
+neutron_retries_n_failing(const struct neutron_retries *retries)
 {
-    return heap_count(&errands->retries);
+    return heap_count(&retries->by_due);
 }
 
 const char *
-errand_what_is_missing(const struct errand *errand)
+neutron_retry_what_is_missing(const struct neutron_retry *retry)
 {
-    return (!errand_is_busy(errand) ? NULL
-            : errand->trouble ? errand->trouble
+    return (!neutron_retry_is_busy(retry) ? NULL
+            : retry->trouble ? retry->trouble
             : "it has not answered");
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What has to be done at Neutron for one load balancer or one subnet, in
- * several calls: which are under way, what the last trouble was, and when to
- * try again.  What the calls are is for those in whose structures this is.
+ * A task at Neutron for one load balancer or one subnet, in several calls,
+ * that is tried again until it succeeds: which calls are under way, what the
+ * last trouble was, and when the next try is due.  Which calls these are is up
+ * to the structure that has this as a member.
  */
 
 #ifndef DRIVER_NEUTRON_RETRY_H
@@ -14,9 +15,9 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/uuid.h"
 
-struct errand {
-    struct hmap_node node;      /* In errands' 'by_id'. */
-    struct heap_node in_retries;    /* In errands', while 'is_waiting'. */
+struct neutron_retry {
+    struct hmap_node node;   /* In retries' 'by_id'. */
+    struct heap_node by_due; /* In retries', while 'is_waiting'. */
     struct uuid id;
     size_t n_calls;             /* Under way. */
     char *trouble;              /* The last there was, or NULL. */
@@ -26,41 +27,44 @@ struct errand {
     long long int due_ms;
 };
 
-struct errands {
+struct neutron_retries {
     struct hmap by_id;
-    struct heap retries;
+    struct heap by_due;
 };
 
-void errands_init(struct errands *);
+void neutron_retries_init(struct neutron_retries *);
 
-/* The errands must be gone. */
-void errands_uninit(struct errands *);
+/* The retries must be gone. */
+void neutron_retries_uninit(struct neutron_retries *);
 
-struct errand *errand_find(const struct errands *, const struct uuid *id);
-void errand_init(struct errands *, struct errand *, const struct uuid *id);
+struct neutron_retry *neutron_retry_find(const struct neutron_retries *,
+                                         const struct uuid *id);
+void neutron_retry_init(struct neutron_retries *, struct neutron_retry *,
+                        const struct uuid *id);
 
 /* No call may be under way; or all are forgotten. */
-void errand_uninit(struct errands *, struct errand *);
+void neutron_retry_uninit(struct neutron_retries *, struct neutron_retry *);
 
 /* Whether there is nothing to do now but to wait. */
-bool errand_is_busy(const struct errand *);
+bool neutron_retry_is_busy(const struct neutron_retry *);
 
-void errand_call_starts(struct errand *);
+void neutron_retry_call_starts(struct neutron_retry *);
 
 /* A call has ended, well if 'trouble' is NULL.  Returns true if it was the
- * last one under way: the errand is to be looked at, unless it waits for
+ * last one under way: the retry is to be looked at, unless it waits for
  * another try, because one of the calls failed. */
-bool errand_call_ends(struct errands *, struct errand *, const char *trouble,
-                      long long int now_ms);
+bool neutron_retry_call_ends(struct neutron_retries *, struct neutron_retry *,
+                             const char *trouble, long long int now_ms);
 
-/* An errand that may be tried again at 'now_ms' (as time_msec()), or NULL. */
-struct errand *errands_next(struct errands *, long long int now_ms);
-void errands_wait(const struct errands *);
+/* An retry that may be tried again at 'now_ms' (as time_msec()), or NULL. */
+struct neutron_retry *neutron_retries_next(struct neutron_retries *,
+                                           long long int now_ms);
+void neutron_retries_wait(const struct neutron_retries *);
 
 /* Errands that wait for another try. */
-size_t errands_n_failing(const struct errands *);
+size_t neutron_retries_n_failing(const struct neutron_retries *);
 
-/* What the errand waits for.  NULL: for nothing. */
-const char *errand_what_is_missing(const struct errand *);
+/* What the retry waits for.  NULL: for nothing. */
+const char *neutron_retry_what_is_missing(const struct neutron_retry *);
 
 #endif /* driver/neutron-retry.h */

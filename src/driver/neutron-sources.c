@@ -32,7 +32,7 @@ struct neutron_sources {
     struct nb *nb;
     struct workq *queue;
     int patience_ms;
-    struct errands subnets;
+    struct neutron_retries subnets;
     struct uuidset own;         /* Ids of ports that are ours. */
     unsigned int seen_topology; /* topology_seqno(), of the last look. */
     bool has_news;              /* From Neutron, since then. */
@@ -40,8 +40,8 @@ struct neutron_sources {
 };
 
 /* A subnet whose port is on its way, into Neutron or out of it. */
-struct subnet {
-    struct errand errand;       /* By the subnet's id. */
+struct source_subnet {
+    struct neutron_retry retry; /* By the subnet's id. */
     struct neutron_sources *owner;
     bool is_removal;
     bool has_failed;            /* Whoever waits must do without. */
@@ -63,30 +63,30 @@ neutron_sources_create(struct neutron_calls *calls, struct nb *nb,
     ns->nb = nb;
     ns->queue = queue;
     ns->patience_ms = patience_ms;
-    errands_init(&ns->subnets);
+    neutron_retries_init(&ns->subnets);
     uuidset_init(&ns->own);
     return ns;
 }
 
-static struct subnet *
-subnet_cast(struct errand *errand)
+static struct source_subnet *
+source_subnet_cast(struct neutron_retry *retry)
 {
-    return errand ? CONTAINER_OF(errand, struct subnet, errand) : NULL;
+    return retry ? CONTAINER_OF(retry, struct source_subnet, retry) : NULL;
 }
 
-static struct subnet *
-find_subnet(const struct neutron_sources *ns, const struct uuid *id)
+static struct source_subnet *
+source_subnet_find(const struct neutron_sources *ns, const struct uuid *id)
 {
-    return subnet_cast(errand_find(&ns->subnets, id));
+    return source_subnet_cast(neutron_retry_find(&ns->subnets, id));
 }
 
-static struct subnet *
-create_subnet(struct neutron_sources *ns, const struct uuid *id,
-              const struct uuid *network_id, const char *project_id)
+static struct source_subnet *
+source_subnet_create(struct neutron_sources *ns, const struct uuid *id,
+                     const struct uuid *network_id, const char *project_id)
 {
-    struct subnet *subnet = xzalloc(sizeof *subnet);
+    struct source_subnet *subnet = xzalloc(sizeof *subnet);
 
-    errand_init(&ns->subnets, &subnet->errand, id);
+    neutron_retry_init(&ns->subnets, &subnet->retry, id);
     subnet->owner = ns;
     uuidset_init(&subnet->waiting);
     subnet->name = source_port_name(id);
@@ -97,12 +97,12 @@ create_subnet(struct neutron_sources *ns, const struct uuid *id,
 }
 
 static void
-destroy_subnet(struct subnet *subnet)
+source_subnet_destroy(struct source_subnet *subnet)
 {
     uuidset_destroy(&subnet->waiting);
     free(subnet->name);
     free(subnet->project_id);
-    errand_uninit(&subnet->owner->subnets, &subnet->errand);
+    neutron_retry_uninit(&subnet->owner->subnets, &subnet->retry);
     free(subnet);
 }
 
@@ -110,11 +110,11 @@ void
 neutron_sources_destroy(struct neutron_sources *ns)
 {
     if (ns) {
-        struct errand *errand;
-        HMAP_FOR_EACH_SAFE (errand, node, &ns->subnets.by_id) {
-            destroy_subnet(subnet_cast(errand));
+        struct neutron_retry *retry;
+        HMAP_FOR_EACH_SAFE (retry, node, &ns->subnets.by_id) {
+            source_subnet_destroy(source_subnet_cast(retry));
         }
-        errands_uninit(&ns->subnets);
+        neutron_retries_uninit(&ns->subnets);
         uuidset_destroy(&ns->own);
         free(ns);
     }
@@ -133,29 +133,29 @@ neutron_sources_own(struct neutron_sources *ns, const struct topo_port *port,
 }
 
 static int
-trust(const struct topo_port *port, const struct in6_addr *ip OVS_UNUSED,
-      void *ns)
+neutron_source_trust(const struct topo_port *port,
+                     const struct in6_addr *ip OVS_UNUSED, void *ns)
 {
     return neutron_sources_own(ns, port, false);
 }
 
 /* Whether OVN shows a port to probe from. */
 static bool
-is_shown(const struct subnet *subnet)
+source_subnet_is_shown(const struct source_subnet *subnet)
 {
     struct probe_source source;
 
-    return sources_find_port(nb_topology(subnet->owner->nb),
-                             &subnet->errand.id, trust, subnet->owner,
-                             &source);
+    return sources_find_port(nb_topology(subnet->owner->nb), &subnet->retry.id,
+                             neutron_source_trust, subnet->owner, &source);
 }
 
 /* The address of 'port' in the subnet, or NULL. */
 static const char *
-find_address(const struct subnet *subnet, const struct neutron_port *port)
+source_subnet_find_address(const struct source_subnet *subnet,
+                           const struct neutron_port *port)
 {
     for (size_t i = 0; i < port->n_addresses; i++) {
-        if (uuid_equals(&port->addresses[i].subnet_id, &subnet->errand.id)) {
+        if (uuid_equals(&port->addresses[i].subnet_id, &subnet->retry.id)) {
             return port->addresses[i].ip;
         }
     }
@@ -163,7 +163,8 @@ find_address(const struct subnet *subnet, const struct neutron_port *port)
 }
 
 static bool
-is_probed_from(const struct subnet *subnet, const char *address)
+source_subnet_is_probed_from(const struct source_subnet *subnet,
+                             const char *address)
 {
     struct in6_addr ip;
 
@@ -174,11 +175,12 @@ is_probed_from(const struct subnet *subnet, const char *address)
 /* Whether a port that Neutron knows by the name is ours.  Nobody but
  * administrators can make ports in our project. */
 static bool
-is_ours(const struct subnet *subnet, const struct neutron_port *port)
+source_subnet_owns(const struct source_subnet *subnet,
+                   const struct neutron_port *port)
 {
     struct neutron_sources *ns = subnet->owner;
     const char *project = neutron_calls_project(ns->calls);
-    const char *address = find_address(subnet, port);
+    const char *address = source_subnet_find_address(subnet, port);
 
     if (strcmp(port->name, subnet->name)
         || strcmp(port->device_id, subnet->name)
@@ -190,29 +192,30 @@ is_ours(const struct subnet *subnet, const struct neutron_port *port)
     project = project ? project : subnet->project_id;
     return ((project && !strcmp(port->project_id, project))
             || uuidset_contains(&ns->own, &port->id)
-            || is_probed_from(subnet, address));
+            || source_subnet_is_probed_from(subnet, address));
 }
 
 /* Getting a port. */
 
 static void
-call_ends(struct subnet *subnet, const char *trouble)
+source_subnet_call_ends(struct source_subnet *subnet, const char *trouble)
 {
     subnet->owner->has_news = true;
-    errand_call_ends(&subnet->owner->subnets, &subnet->errand, trouble,
-                     time_msec());
+    neutron_retry_call_ends(&subnet->owner->subnets, &subnet->retry, trouble,
+                            time_msec());
 }
 
 /* If OVN should not show it soon, it is asked for again. */
 static void
-is_there(struct subnet *subnet)
+source_subnet_await_ovn(struct source_subnet *subnet)
 {
-    call_ends(subnet, "its port to probe from is not in OVN_Northbound");
+    source_subnet_call_ends(subnet,
+                            "its port to probe from is not in OVN_Northbound");
 }
 
 /* Whoever waits does. */
 static void
-look_again(const struct subnet *subnet)
+source_subnet_requeue(const struct source_subnet *subnet)
 {
     const struct uuidset_node *node;
 
@@ -222,48 +225,49 @@ look_again(const struct subnet *subnet)
 }
 
 static const char *
-why(const struct subnet *subnet)
+source_subnet_why(const struct source_subnet *subnet)
 {
-    const char *text = errand_what_is_missing(&subnet->errand);
+    const char *text = neutron_retry_what_is_missing(&subnet->retry);
 
     return text ? text : "it has not answered";
 }
 
 static void
-give_up(struct subnet *subnet, const char *what, const char *text)
+source_subnet_give_up(struct source_subnet *subnet, const char *what,
+                      const char *text)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
 
     if (!subnet->has_failed) {
         VLOG_WARN_RL(&rl, "subnet "UUID_FMT": Neutron %s a port to probe "
                      "members from: %s; will be asked again",
-                     UUID_ARGS(&subnet->errand.id), what, text);
+                     UUID_ARGS(&subnet->retry.id), what, text);
         subnet->has_failed = true;
-        look_again(subnet);
+        source_subnet_requeue(subnet);
     }
 }
 
 static void
-made(const struct neutron_answer *answer, void *subnet_)
+source_subnet_made(const struct neutron_answer *answer, void *subnet_)
 {
-    struct subnet *subnet = subnet_;
+    struct source_subnet *subnet = subnet_;
 
     if (answer->verdict == NEUTRON_OK) {
         for (size_t i = 0; i < answer->ports.n; i++) {
             uuidset_insert(&subnet->owner->own, &answer->ports.array[i].id);
         }
-        is_there(subnet);
+        source_subnet_await_ovn(subnet);
         return;
     }
     if (answer->verdict == NEUTRON_REFUSED) {
-        give_up(subnet, "refuses", answer->text);
+        source_subnet_give_up(subnet, "refuses", answer->text);
     }
-    call_ends(subnet, answer->text);
+    source_subnet_call_ends(subnet, answer->text);
 }
 
 /* In our project, where no tenant can change or delete it. */
 static void
-make(struct subnet *subnet)
+source_subnet_make_port(struct source_subnet *subnet)
 {
     const char *own = neutron_calls_project(
         subnet->owner->calls);
@@ -273,24 +277,25 @@ make(struct subnet *subnet)
         .device_owner = SOURCE_PORT_OWNER,
         .project_id = own ? NULL : subnet->project_id,
         .network_id = subnet->network_id,
-        .subnet_id = subnet->errand.id,
+        .subnet_id = subnet->retry.id,
         .is_unguarded = true,
     };
 
-    errand_call_starts(&subnet->errand);
-    neutron_create_port(subnet->owner->calls, &spec, made,
+    neutron_retry_call_starts(&subnet->retry);
+    neutron_create_port(subnet->owner->calls, &spec, source_subnet_made,
                         subnet);
 }
 
 /* Remembers which of the ports that were found are ours.  Returns their
  * number. */
 static size_t
-take_ours(struct subnet *subnet, const struct neutron_ports *ports)
+source_subnet_take_ours(struct source_subnet *subnet,
+                        const struct neutron_ports *ports)
 {
     size_t n = 0;
 
     for (size_t i = 0; i < ports->n; i++) {
-        if (is_ours(subnet, &ports->array[i])) {
+        if (source_subnet_owns(subnet, &ports->array[i])) {
             uuidset_insert(&subnet->owner->own, &ports->array[i].id);
             n++;
         }
@@ -299,52 +304,53 @@ take_ours(struct subnet *subnet, const struct neutron_ports *ports)
 }
 
 static void
-found(const struct neutron_answer *answer, void *subnet_)
+source_subnet_found(const struct neutron_answer *answer, void *subnet_)
 {
-    struct subnet *subnet = subnet_;
+    struct source_subnet *subnet = subnet_;
 
     if (answer->verdict != NEUTRON_OK) {
-        call_ends(subnet, answer->text);
-    } else if (take_ours(subnet, &answer->ports)) {
-        is_there(subnet);
+        source_subnet_call_ends(subnet, answer->text);
+    } else if (source_subnet_take_ours(subnet, &answer->ports)) {
+        source_subnet_await_ovn(subnet);
     } else {
-        make(subnet);
-        call_ends(subnet, NULL);
+        source_subnet_make_port(subnet);
+        source_subnet_call_ends(subnet, NULL);
     }
 }
 
 /* Others may have made it: the driver before us, or the Python provider. */
 static void
-look(struct subnet *subnet, neutron_answered *answered)
+source_subnet_look(struct source_subnet *subnet, neutron_answered *answered)
 {
     const char *const names[] = { subnet->name };
 
-    errand_call_starts(&subnet->errand);
+    neutron_retry_call_starts(&subnet->retry);
     neutron_find_ports(subnet->owner->calls, names, 1,
                        answered, subnet);
 }
 
-static struct subnet *
-order_port(struct neutron_sources *ns, const struct model_lb *lb,
-           const struct uuid *subnet_id)
+static struct source_subnet *
+source_subnet_order(struct neutron_sources *ns, const struct model_lb *lb,
+                    const struct uuid *subnet_id)
 {
     const struct topo_subnet *known
         = topology_subnet_by_id(nb_topology(ns->nb), subnet_id);
-    struct subnet *subnet = create_subnet(ns, subnet_id,
-                                          known ? &known->sw->id : &UUID_ZERO,
-                                          lb->project_id);
+    struct source_subnet *subnet
+        = source_subnet_create(ns, subnet_id,
+                               known ? &known->sw->id : &UUID_ZERO,
+                               lb->project_id);
 
-    look(subnet, found);
+    source_subnet_look(subnet, source_subnet_found);
     return subnet;
 }
 
 static void
-forget_waiting(struct neutron_sources *ns, const struct uuid *lb_id)
+neutron_sources_forget_lb(struct neutron_sources *ns, const struct uuid *lb_id)
 {
-    struct errand *errand;
+    struct neutron_retry *retry;
 
-    HMAP_FOR_EACH (errand, node, &ns->subnets.by_id) {
-        uuidset_find_and_delete(&subnet_cast(errand)->waiting, lb_id);
+    HMAP_FOR_EACH (retry, node, &ns->subnets.by_id) {
+        uuidset_find_and_delete(&source_subnet_cast(retry)->waiting, lb_id);
     }
 }
 
@@ -356,16 +362,17 @@ neutron_sources_provide(struct neutron_sources *ns, const struct model_lb *lb,
     enum port_sources state = SOURCES_THERE;
     const struct uuidset_node *node;
 
-    forget_waiting(ns, &lb->base.id);
+    neutron_sources_forget_lb(ns, &lb->base.id);
     UUIDSET_FOR_EACH (node, subnets) {
-        struct subnet *subnet = find_subnet(ns, &node->uuid);
+        struct source_subnet *subnet = source_subnet_find(ns, &node->uuid);
 
-        if (subnet && subnet->is_removal && !errand_is_busy(&subnet->errand)) {
-            destroy_subnet(subnet);
+        if (subnet && subnet->is_removal
+            && !neutron_retry_is_busy(&subnet->retry)) {
+            source_subnet_destroy(subnet);
             subnet = NULL;
         }
         if (!subnet && uuidset_contains(sourceless, &node->uuid)) {
-            subnet = order_port(ns, lb, &node->uuid);
+            subnet = source_subnet_order(ns, lb, &node->uuid);
         }
 
         /* A port that is there may be going. */
@@ -376,7 +383,7 @@ neutron_sources_provide(struct neutron_sources *ns, const struct model_lb *lb,
                 state = SOURCES_WAIT;
             } else if (state == SOURCES_THERE) {
                 state = SOURCES_FAILED;
-                *whyp = why(subnet);
+                *whyp = source_subnet_why(subnet);
             }
         }
     }
@@ -386,64 +393,67 @@ neutron_sources_provide(struct neutron_sources *ns, const struct model_lb *lb,
 /* Getting rid of a port. */
 
 static void
-deleted(const struct neutron_answer *answer, void *subnet_)
+source_subnet_deleted(const struct neutron_answer *answer, void *subnet_)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
-    struct subnet *subnet = subnet_;
+    struct source_subnet *subnet = subnet_;
 
     if (answer->verdict == NEUTRON_OK) {
-        call_ends(subnet, "its port to probe from is still in "
-                  "OVN_Northbound");
+        source_subnet_call_ends(subnet, "its port to probe from is still in "
+                                "OVN_Northbound");
         return;
     }
     if (answer->verdict == NEUTRON_REFUSED) {
         VLOG_WARN_RL(&rl, "subnet "UUID_FMT": Neutron does not delete the "
                      "port that members were probed from: %s; will be asked "
-                     "again", UUID_ARGS(&subnet->errand.id), answer->text);
+                     "again", UUID_ARGS(&subnet->retry.id), answer->text);
     }
-    call_ends(subnet, answer->text);
+    source_subnet_call_ends(subnet, answer->text);
 }
 
 /* Only Neutron knows whose they are. */
 static void
-found_leftovers(const struct neutron_answer *answer, void *subnet_)
+source_subnet_found_unneeded(const struct neutron_answer *answer,
+                             void *subnet_)
 {
-    struct subnet *subnet = subnet_;
+    struct source_subnet *subnet = subnet_;
     struct neutron_sources *ns = subnet->owner;
 
-    take_ours(subnet, &answer->ports);
+    source_subnet_take_ours(subnet, &answer->ports);
     for (size_t i = 0; i < answer->ports.n; i++) {
         const struct neutron_port *port = &answer->ports.array[i];
 
         if (uuidset_contains(&ns->own, &port->id)) {
-            errand_call_starts(&subnet->errand);
-            neutron_delete_port(ns->calls, &port->id, deleted,
+            neutron_retry_call_starts(&subnet->retry);
+            neutron_delete_port(ns->calls, &port->id, source_subnet_deleted,
                                 subnet);
         }
     }
-    call_ends(subnet, answer->verdict == NEUTRON_OK ? NULL : answer->text);
+    source_subnet_call_ends(subnet, answer->verdict == NEUTRON_OK ? NULL
+                            : answer->text);
 }
 
 static void
-remove_port(const struct topo_port *port, const struct uuid *subnet_id,
-            void *ns_)
+neutron_sources_remove_port(const struct topo_port *port,
+                            const struct uuid *subnet_id, void *ns_)
 {
     struct neutron_sources *ns = ns_;
-    struct subnet *subnet = find_subnet(ns, subnet_id);
+    struct source_subnet *subnet = source_subnet_find(ns, subnet_id);
 
     if (!subnet && port->sw) {
-        subnet = create_subnet(ns, subnet_id, &port->sw->id, NULL);
+        subnet = source_subnet_create(ns, subnet_id, &port->sw->id, NULL);
         subnet->is_removal = true;
     }
-    if (subnet && subnet->is_removal && !errand_is_busy(&subnet->errand)) {
-        look(subnet, found_leftovers);
+    if (subnet && subnet->is_removal
+        && !neutron_retry_is_busy(&subnet->retry)) {
+        source_subnet_look(subnet, source_subnet_found_unneeded);
     }
 }
 
 /* Ids do not come back, so one that is gone need not be remembered; of one
  * that OVN does not show yet Neutron will say again that it is ours. */
 static void
-forget_gone(struct neutron_sources *ns)
+neutron_sources_forget_gone(struct neutron_sources *ns)
 {
     const struct topology *topology = nb_topology(ns->nb);
     struct uuid *ids = uuidset_array(&ns->own);
@@ -469,57 +479,60 @@ neutron_sources_take_unneeded(struct neutron_sources *ns)
 void
 neutron_sources_clean(struct neutron_sources *ns)
 {
-    forget_gone(ns);
-    leftovers_for_each_neutrons(ns->nb, remove_port, ns);
+    neutron_sources_forget_gone(ns);
+    leftovers_for_each_neutrons(ns->nb, neutron_sources_remove_port, ns);
 }
 
 /* What becomes of it. */
 
 static void
-finish(struct subnet *subnet)
+source_subnet_finish(struct source_subnet *subnet)
 {
-    look_again(subnet);
-    destroy_subnet(subnet);
+    source_subnet_requeue(subnet);
+    source_subnet_destroy(subnet);
 }
 
 static void
-look_at_ovn(struct neutron_sources *ns)
+neutron_sources_look_at_ovn(struct neutron_sources *ns)
 {
     unsigned int seqno = topology_seqno(nb_topology(ns->nb));
-    struct errand *errand;
+    struct neutron_retry *retry;
 
     if (seqno == ns->seen_topology && !ns->has_news) {
         return;
     }
     ns->seen_topology = seqno;
     ns->has_news = false;
-    HMAP_FOR_EACH_SAFE (errand, node, &ns->subnets.by_id) {
-        struct subnet *subnet = subnet_cast(errand);
+    HMAP_FOR_EACH_SAFE (retry, node, &ns->subnets.by_id) {
+        struct source_subnet *subnet = source_subnet_cast(retry);
 
-        if (!errand->n_calls && is_shown(subnet) != subnet->is_removal) {
-            finish(subnet);
+        if (!retry->n_calls
+            && source_subnet_is_shown(subnet) != subnet->is_removal) {
+            source_subnet_finish(subnet);
         }
     }
 }
 
 /* Those who wait shall be told before they become ERROR altogether. */
 static bool
-will_give_up(const struct subnet *subnet)
+source_subnet_will_give_up(const struct source_subnet *subnet)
 {
     return (!subnet->is_removal && !subnet->has_failed
             && !uuidset_is_empty(&subnet->waiting));
 }
 
 static void
-look_at_clock(struct neutron_sources *ns)
+neutron_sources_look_at_clock(struct neutron_sources *ns)
 {
-    struct errand *errand;
+    struct neutron_retry *retry;
 
-    HMAP_FOR_EACH (errand, node, &ns->subnets.by_id) {
-        struct subnet *subnet = subnet_cast(errand);
+    HMAP_FOR_EACH (retry, node, &ns->subnets.by_id) {
+        struct source_subnet *subnet = source_subnet_cast(retry);
 
-        if (will_give_up(subnet) && time_msec() >= subnet->give_up_at_ms) {
-            give_up(subnet, "has not made", why(subnet));
+        if (source_subnet_will_give_up(subnet)
+            && time_msec() >= subnet->give_up_at_ms) {
+            source_subnet_give_up(subnet, "has not made",
+                                  source_subnet_why(subnet));
         }
     }
 }
@@ -527,34 +540,34 @@ look_at_clock(struct neutron_sources *ns)
 void
 neutron_sources_run(struct neutron_sources *ns)
 {
-    struct errand *errand;
+    struct neutron_retry *retry;
 
-    look_at_clock(ns);
-    while ((errand = errands_next(&ns->subnets, time_msec()))) {
-        struct subnet *subnet = subnet_cast(errand);
+    neutron_sources_look_at_clock(ns);
+    while ((retry = neutron_retries_next(&ns->subnets, time_msec()))) {
+        struct source_subnet *subnet = source_subnet_cast(retry);
 
         if (!subnet->is_removal && !uuidset_is_empty(&subnet->waiting)) {
-            look(subnet, found);
+            source_subnet_look(subnet, source_subnet_found);
         } else if (subnet->is_removal && uuidset_is_empty(&subnet->waiting)) {
             /* Whether it must still go, the janitor knows. */
             ns->has_unneeded = true;
         } else {
-            finish(subnet);
+            source_subnet_finish(subnet);
         }
     }
-    look_at_ovn(ns);
+    neutron_sources_look_at_ovn(ns);
 }
 
 void
 neutron_sources_wait(const struct neutron_sources *ns)
 {
-    struct errand *errand;
+    struct neutron_retry *retry;
 
-    errands_wait(&ns->subnets);
-    HMAP_FOR_EACH (errand, node, &ns->subnets.by_id) {
-        const struct subnet *subnet = subnet_cast(errand);
+    neutron_retries_wait(&ns->subnets);
+    HMAP_FOR_EACH (retry, node, &ns->subnets.by_id) {
+        const struct source_subnet *subnet = source_subnet_cast(retry);
 
-        if (will_give_up(subnet)) {
+        if (source_subnet_will_give_up(subnet)) {
             poll_timer_wait_until(subnet->give_up_at_ms);
         }
     }
@@ -564,11 +577,11 @@ const char *
 neutron_sources_what_is_missing(const struct neutron_sources *ns,
                                 const struct uuid *lb_id)
 {
-    struct errand *errand;
+    struct neutron_retry *retry;
 
-    HMAP_FOR_EACH (errand, node, &ns->subnets.by_id) {
-        if (uuidset_contains(&subnet_cast(errand)->waiting, lb_id)) {
-            return errand_what_is_missing(errand);
+    HMAP_FOR_EACH (retry, node, &ns->subnets.by_id) {
+        if (uuidset_contains(&source_subnet_cast(retry)->waiting, lb_id)) {
+            return neutron_retry_what_is_missing(retry);
         }
     }
     return NULL;

@@ -32,15 +32,15 @@ struct neutron_vips {
     struct neutron_calls *calls;
     const struct nb *nb;
     struct workq *queue;
-    struct errands orders;
+    struct neutron_retries orders;
 
     /* Load balancers that were there when we began, or began anew: somebody
      * else may have made ports for them. */
     struct uuidset doubtful;
 };
 
-struct order {
-    struct errand errand;       /* By the load balancer's id. */
+struct vip_order {
+    struct neutron_retry retry; /* By the load balancer's id. */
     struct neutron_vips *owner;
     struct uuid request;        /* The one that is refused. */
     bool is_restoring;          /* Ports that were lost; see
@@ -64,34 +64,34 @@ neutron_vips_create(struct neutron_calls *calls, const struct nb *nb,
     nv->calls = calls;
     nv->nb = nb;
     nv->queue = queue;
-    errands_init(&nv->orders);
+    neutron_retries_init(&nv->orders);
     uuidset_init(&nv->doubtful);
     return nv;
 }
 
 /* Orders. */
 
-static struct order *
-order_cast(struct errand *errand)
+static struct vip_order *
+vip_order_cast(struct neutron_retry *retry)
 {
-    return errand ? CONTAINER_OF(errand, struct order, errand) : NULL;
+    return retry ? CONTAINER_OF(retry, struct vip_order, retry) : NULL;
 }
 
-static struct order *
-find_order(const struct neutron_vips *nv, const struct uuid *lb_id)
+static struct vip_order *
+vip_order_find(const struct neutron_vips *nv, const struct uuid *lb_id)
 {
-    return order_cast(errand_find(&nv->orders, lb_id));
+    return vip_order_cast(neutron_retry_find(&nv->orders, lb_id));
 }
 
 static void
-destroy_order(struct order *order)
+vip_order_destroy(struct vip_order *order)
 {
     for (size_t i = 0; i < order->n_vips; i++) {
         wanted_vip_uninit(&order->vips[i]);
     }
     free(order->vips);
     free(order->refusal.text);
-    errand_uninit(&order->owner->orders, &order->errand);
+    neutron_retry_uninit(&order->owner->orders, &order->retry);
     free(order);
 }
 
@@ -99,18 +99,18 @@ void
 neutron_vips_destroy(struct neutron_vips *nv)
 {
     if (nv) {
-        struct errand *errand;
-        HMAP_FOR_EACH_SAFE (errand, node, &nv->orders.by_id) {
-            destroy_order(order_cast(errand));
+        struct neutron_retry *retry;
+        HMAP_FOR_EACH_SAFE (retry, node, &nv->orders.by_id) {
+            vip_order_destroy(vip_order_cast(retry));
         }
-        errands_uninit(&nv->orders);
+        neutron_retries_uninit(&nv->orders);
         uuidset_destroy(&nv->doubtful);
         free(nv);
     }
 }
 
 static void
-find_network(const struct neutron_vips *nv, struct wanted_vip *vip)
+vip_order_find_network(const struct neutron_vips *nv, struct wanted_vip *vip)
 {
     const struct topo_switch *sw
         = topology_home(nb_topology(nv->nb), &vip->subnet_id,
@@ -121,12 +121,12 @@ find_network(const struct neutron_vips *nv, struct wanted_vip *vip)
     }
 }
 
-static struct order *
-new_order(struct neutron_vips *nv, const struct model_lb *lb)
+static struct vip_order *
+vip_order_allocate(struct neutron_vips *nv, const struct model_lb *lb)
 {
-    struct order *order = xzalloc(sizeof *order);
+    struct vip_order *order = xzalloc(sizeof *order);
 
-    errand_init(&nv->orders, &order->errand, &lb->base.id);
+    neutron_retry_init(&nv->orders, &order->retry, &lb->base.id);
     order->owner = nv;
     order->request = lb->last_request;
     order->vips = xcalloc(lb->n_vips, sizeof *order->vips);
@@ -135,22 +135,22 @@ new_order(struct neutron_vips *nv, const struct model_lb *lb)
 
 /* The last of the VIPs is filled in. */
 static void
-add_vip(struct order *order)
+vip_order_add_vip(struct vip_order *order)
 {
     struct wanted_vip *vip = &order->vips[order->n_vips++];
 
     vip->aux = order;
-    find_network(order->owner, vip);
+    vip_order_find_network(order->owner, vip);
 }
 
-static struct order *
-create_order(struct neutron_vips *nv, const struct model_lb *lb)
+static struct vip_order *
+vip_order_create(struct neutron_vips *nv, const struct model_lb *lb)
 {
-    struct order *order = new_order(nv, lb);
+    struct vip_order *order = vip_order_allocate(nv, lb);
 
     for (unsigned int n = 0; n < lb->n_vips; n++) {
         if (wanted_vip_init(&order->vips[order->n_vips], lb, n)) {
-            add_vip(order);
+            vip_order_add_vip(order);
         }
     }
     order->must_look = (uuidset_find_and_delete(&nv->doubtful, &lb->base.id)
@@ -168,16 +168,16 @@ vip_port_is_lost(const struct neutron_vips *nv, const struct model_lb *lb,
                                &lb->vips[0].network_id, &lb->vips[n].port_id);
 }
 
-static struct order *
-create_restoring_order(struct neutron_vips *nv, const struct model_lb *lb)
+static struct vip_order *
+vip_order_create_restoring(struct neutron_vips *nv, const struct model_lb *lb)
 {
-    struct order *order = new_order(nv, lb);
+    struct vip_order *order = vip_order_allocate(nv, lb);
 
     order->is_restoring = true;
     for (unsigned int n = 0; n < lb->n_vips; n++) {
         if (vip_port_is_lost(nv, lb, n)) {
             wanted_vip_init_lost(&order->vips[order->n_vips], lb, n);
-            add_vip(order);
+            vip_order_add_vip(order);
         }
     }
     return order;
@@ -185,7 +185,7 @@ create_restoring_order(struct neutron_vips *nv, const struct model_lb *lb)
 
 /* Begins anew, with nothing known. */
 static void
-reset_order(struct order *order, const struct uuid *request)
+vip_order_reset(struct vip_order *order, const struct uuid *request)
 {
     for (size_t i = 0; i < order->n_vips; i++) {
         wanted_vip_forget_port(&order->vips[i]);
@@ -199,7 +199,7 @@ reset_order(struct order *order, const struct uuid *request)
 }
 
 static void
-refuse(struct order *order, int code, const char *text)
+vip_order_refuse(struct vip_order *order, int code, const char *text)
 {
     if (!order->refusal.text) {
         order->refusal.code = code;
@@ -211,27 +211,27 @@ refuse(struct order *order, int code, const char *text)
 /* Answers. */
 
 static void
-call_ends(struct order *order, const char *trouble)
+vip_order_call_ends(struct vip_order *order, const char *trouble)
 {
     struct neutron_vips *nv = order->owner;
 
-    if (!errand_call_ends(&nv->orders, &order->errand, trouble,
-                          time_msec())) {
+    if (!neutron_retry_call_ends(&nv->orders, &order->retry, trouble,
+                                 time_msec())) {
         return;
     }
-    workq_add(nv->queue, &order->errand.id);
+    workq_add(nv->queue, &order->retry.id);
     if (order->is_abandoned) {
-        destroy_order(order);
+        vip_order_destroy(order);
     }
 }
 
 static void
-found(const struct neutron_answer *answer, void *order_)
+vip_order_found(const struct neutron_answer *answer, void *order_)
 {
-    struct order *order = order_;
+    struct vip_order *order = order_;
 
     if (answer->verdict != NEUTRON_OK) {
-        call_ends(order, answer->text);
+        vip_order_call_ends(order, answer->text);
         return;
     }
     order->must_look = false;
@@ -246,14 +246,14 @@ found(const struct neutron_answer *answer, void *order_)
             }
         }
     }
-    call_ends(order, NULL);
+    vip_order_call_ends(order, NULL);
 }
 
 static void
-made(const struct neutron_answer *answer, void *vip_)
+vip_order_made(const struct neutron_answer *answer, void *vip_)
 {
     struct wanted_vip *vip = vip_;
-    struct order *order = vip->aux;
+    struct vip_order *order = vip->aux;
     const char *trouble = NULL;
 
     if (answer->verdict == NEUTRON_OK) {
@@ -267,20 +267,20 @@ made(const struct neutron_answer *answer, void *vip_)
         wanted_vip_set_conflict(vip, answer->status, answer->text);
         order->must_look = true;
     } else {
-        refuse(order, answer->status, answer->text);
+        vip_order_refuse(order, answer->status, answer->text);
     }
     if (trouble) {
         /* Nobody knows whether it is there now. */
         order->must_look = true;
     }
-    call_ends(order, trouble);
+    vip_order_call_ends(order, trouble);
 }
 
 static void
-got(const struct neutron_answer *answer, void *vip_)
+vip_order_got(const struct neutron_answer *answer, void *vip_)
 {
     struct wanted_vip *vip = vip_;
-    struct order *order = vip->aux;
+    struct vip_order *order = vip->aux;
     bool is_trouble = answer->verdict == NEUTRON_TROUBLE;
 
     if (answer->verdict == NEUTRON_REFUSED && order->is_restoring) {
@@ -288,39 +288,39 @@ got(const struct neutron_answer *answer, void *vip_)
         wanted_vip_lose_port(vip);
         order->must_look = true;
     } else if (answer->verdict == NEUTRON_REFUSED) {
-        refuse(order, answer->status, answer->text);
+        vip_order_refuse(order, answer->status, answer->text);
     } else if (!is_trouble
                && (!answer->ports.n
                    || !wanted_vip_take(vip, answer->ports.array))) {
-        refuse(order, 400, "No VIP address found on the specified VIP "
-               "port within the specified subnet.");
+        vip_order_refuse(order, 400, "No VIP address found on the specified "
+                         "VIP port within the specified subnet.");
     }
-    call_ends(order, is_trouble ? answer->text : NULL);
+    vip_order_call_ends(order, is_trouble ? answer->text : NULL);
 }
 
 /* Whether it worked is seen when ports are looked for the next time. */
 static void
-undone(const struct neutron_answer *answer, void *order)
+vip_order_undone(const struct neutron_answer *answer, void *order)
 {
     if (answer->verdict != NEUTRON_OK) {
         VLOG_DBG("port is not deleted: %s", answer->text);
     }
-    call_ends(order, NULL);
+    vip_order_call_ends(order, NULL);
 }
 
 /* Steps. */
 
 static void
-look(struct order *order)
+vip_order_look(struct vip_order *order)
 {
     const char **names = xcalloc(order->n_vips, sizeof *names);
 
     for (size_t i = 0; i < order->n_vips; i++) {
         names[i] = order->vips[i].name;
     }
-    errand_call_starts(&order->errand);
-    neutron_find_ports(order->owner->calls, names,
-                       order->n_vips, found, order);
+    neutron_retry_call_starts(&order->retry);
+    neutron_find_ports(order->owner->calls, names, order->n_vips,
+                       vip_order_found, order);
     free(names);
 }
 
@@ -330,10 +330,10 @@ look(struct order *order)
  * clients in the VIP's subnet talk to nobody.  It is device_id that keeps
  * others from attaching the port. */
 static void
-make(struct wanted_vip *vip)
+vip_order_make_port(struct wanted_vip *vip)
 {
-    struct order *order = vip->aux;
-    char *device_id = xasprintf("lb-"UUID_FMT, UUID_ARGS(&order->errand.id));
+    struct vip_order *order = vip->aux;
+    char *device_id = xasprintf("lb-"UUID_FMT, UUID_ARGS(&order->retry.id));
     const struct neutron_port_spec spec = {
         .name = vip->name,
         .device_id = device_id,
@@ -343,43 +343,43 @@ make(struct wanted_vip *vip)
         .address = vip->address,
     };
 
-    errand_call_starts(&order->errand);
-    neutron_create_port(order->owner->calls, &spec, made, vip);
+    neutron_retry_call_starts(&order->retry);
+    neutron_create_port(order->owner->calls, &spec, vip_order_made, vip);
     free(device_id);
 }
 
 static void
-get(struct wanted_vip *vip)
+vip_order_get_port(struct wanted_vip *vip)
 {
-    struct order *order = vip->aux;
+    struct vip_order *order = vip->aux;
 
     if (vip->is_given) {
-        errand_call_starts(&order->errand);
-        neutron_get_port(order->owner->calls,
-                         &vip->port_id, got, vip);
+        neutron_retry_call_starts(&order->retry);
+        neutron_get_port(order->owner->calls, &vip->port_id, vip_order_got,
+                         vip);
     } else if (vip->conflict_text) {
-        refuse(order, vip->conflict_code, vip->conflict_text);
+        vip_order_refuse(order, vip->conflict_code, vip->conflict_text);
     } else if (uuid_is_zero(&vip->network_id)) {
         char *text = xasprintf("Subnet "UUID_FMT" not found.",
                                UUID_ARGS(&vip->subnet_id));
-        refuse(order, 400, text);
+        vip_order_refuse(order, 400, text);
         free(text);
     } else {
-        make(vip);
+        vip_order_make_port(vip);
     }
 }
 
 static void
-undo(struct order *order)
+vip_order_undo(struct vip_order *order)
 {
     for (size_t i = 0; i < order->n_vips; i++) {
         struct wanted_vip *vip = &order->vips[i];
 
         if (!vip->is_given && !uuid_is_zero(&vip->port_id)
             && !order->is_restoring) {
-            errand_call_starts(&order->errand);
-            neutron_delete_port(order->owner->calls,
-                                &vip->port_id, undone, order);
+            neutron_retry_call_starts(&order->retry);
+            neutron_delete_port(order->owner->calls, &vip->port_id,
+                                vip_order_undone, order);
         }
         wanted_vip_forget_port(vip);
     }
@@ -388,25 +388,25 @@ undo(struct order *order)
 
 /* One step forward.  Returns true if all is known. */
 static bool
-advance(struct order *order)
+vip_order_advance(struct vip_order *order)
 {
     bool is_complete = true;
 
     if (order->must_look) {
-        look(order);
+        vip_order_look(order);
         return false;
     }
     for (size_t i = 0; i < order->n_vips; i++) {
         if (!wanted_vip_is_known(&order->vips[i])) {
             is_complete = false;
-            get(&order->vips[i]);
+            vip_order_get_port(&order->vips[i]);
         }
     }
     return is_complete;
 }
 
 static enum vip_result
-repeat_refusal(struct order *order, struct vip_refusal *refusal)
+vip_order_repeat_refusal(struct vip_order *order, struct vip_refusal *refusal)
 {
     if (!order->refused_until_ms) {
         order->refused_until_ms = time_msec() + NEUTRON_REFUSAL_MS;
@@ -417,10 +417,11 @@ repeat_refusal(struct order *order, struct vip_refusal *refusal)
 }
 
 static enum vip_result
-fill(struct order *order, struct model_lb *lb, struct vip_refusal *refusal)
+vip_order_fill(struct vip_order *order, struct model_lb *lb,
+               struct vip_refusal *refusal)
 {
     order->is_abandoned = false;
-    if (errand_is_busy(&order->errand)) {
+    if (neutron_retry_is_busy(&order->retry)) {
         return VIP_WAIT;
     }
 
@@ -430,34 +431,35 @@ fill(struct order *order, struct model_lb *lb, struct vip_refusal *refusal)
                        && (!order->refused_until_ms
                            || time_msec() < order->refused_until_ms));
     if (order->is_stale || (order->is_undone && !is_refused)) {
-        reset_order(order, &lb->last_request);
+        vip_order_reset(order, &lb->last_request);
     }
-    if (!order->refusal.text && advance(order)) {
+    if (!order->refusal.text && vip_order_advance(order)) {
         for (size_t i = 0; i < order->n_vips; i++) {
             wanted_vip_fill(&order->vips[i], lb);
         }
         return VIP_RESOLVED;
     }
     if (order->refusal.text && !order->is_undone
-        && !errand_is_busy(&order->errand)) {
-        undo(order);
+        && !neutron_retry_is_busy(&order->retry)) {
+        vip_order_undo(order);
     }
-    return (order->refusal.text && !errand_is_busy(&order->errand)
-            ? repeat_refusal(order, refusal) : VIP_WAIT);
+    return (order->refusal.text && !neutron_retry_is_busy(&order->retry)
+            ? vip_order_repeat_refusal(order, refusal) : VIP_WAIT);
 }
 
 enum vip_result
 neutron_vips_fill(struct neutron_vips *nv, struct model_lb *lb,
                   struct vip_refusal *refusal)
 {
-    struct order *order = find_order(nv, &lb->base.id);
+    struct vip_order *order = vip_order_find(nv, &lb->base.id);
 
-    return fill(order ? order : create_order(nv, lb), lb, refusal);
+    return vip_order_fill(order ? order : vip_order_create(nv, lb), lb,
+                          refusal);
 }
 
 /* True if the order is about all ports that are lost by now. */
 static bool
-covers(const struct order *order, const struct model_lb *lb)
+vip_order_covers(const struct vip_order *order, const struct model_lb *lb)
 {
     bool ok = order->is_restoring;
 
@@ -487,23 +489,24 @@ enum vip_result
 neutron_vips_restore(struct neutron_vips *nv, struct model_lb *lb,
                      struct vip_refusal *refusal)
 {
-    struct order *order = find_order(nv, &lb->base.id);
+    struct vip_order *order = vip_order_find(nv, &lb->base.id);
     struct vip_refusal why = { 0, NULL };
 
     if (!any_vip_port_is_lost(nv, lb)) {
         neutron_vips_forget(nv, &lb->base.id);
         return VIP_RESOLVED;
     }
-    if (order && !covers(order, lb)) {
-        if (order->errand.n_calls) {
+    if (order && !vip_order_covers(order, lb)) {
+        if (order->retry.n_calls) {
             return VIP_WAIT;
         }
-        destroy_order(order);
+        vip_order_destroy(order);
         order = NULL;
     }
 
-    enum vip_result result
-        = fill(order ? order : create_restoring_order(nv, lb), lb, &why);
+    order = order ? order : vip_order_create_restoring(nv, lb);
+
+    enum vip_result result = vip_order_fill(order, lb, &why);
     if (result == VIP_REFUSED) {
         vip_refuse(refusal, 0, "the port of a VIP is gone, and Neutron makes "
                    "no other: %s", why.text);
@@ -515,27 +518,27 @@ neutron_vips_restore(struct neutron_vips *nv, struct model_lb *lb,
 void
 neutron_vips_give_up(struct neutron_vips *nv, const struct uuid *lb_id)
 {
-    struct order *order = find_order(nv, lb_id);
+    struct vip_order *order = vip_order_find(nv, lb_id);
 
-    if (order && !errand_is_busy(&order->errand)) {
-        undo(order);
+    if (order && !neutron_retry_is_busy(&order->retry)) {
+        vip_order_undo(order);
     }
 }
 
 bool
 neutron_vips_forget(struct neutron_vips *nv, const struct uuid *lb_id)
 {
-    struct order *order = find_order(nv, lb_id);
+    struct vip_order *order = vip_order_find(nv, lb_id);
 
     uuidset_find_and_delete(&nv->doubtful, lb_id);
     if (!order) {
         return true;
     }
-    if (order->errand.n_calls) {
+    if (order->retry.n_calls) {
         order->is_abandoned = true;
         return false;
     }
-    destroy_order(order);
+    vip_order_destroy(order);
     return true;
 }
 
@@ -548,40 +551,40 @@ neutron_vips_distrust(struct neutron_vips *nv, const struct uuid *lb_id)
 void
 neutron_vips_distrust_all(struct neutron_vips *nv)
 {
-    struct errand *errand;
+    struct neutron_retry *retry;
 
-    HMAP_FOR_EACH (errand, node, &nv->orders.by_id) {
-        order_cast(errand)->is_stale = true;
+    HMAP_FOR_EACH (retry, node, &nv->orders.by_id) {
+        vip_order_cast(retry)->is_stale = true;
     }
 }
 
 void
 neutron_vips_run(struct neutron_vips *nv)
 {
-    struct errand *errand;
+    struct neutron_retry *retry;
 
-    while ((errand = errands_next(&nv->orders, time_msec()))) {
-        workq_add(nv->queue, &errand->id);
+    while ((retry = neutron_retries_next(&nv->orders, time_msec()))) {
+        workq_add(nv->queue, &retry->id);
     }
 }
 
 void
 neutron_vips_wait(const struct neutron_vips *nv)
 {
-    errands_wait(&nv->orders);
+    neutron_retries_wait(&nv->orders);
 }
 
 size_t
 neutron_vips_n_failing(const struct neutron_vips *nv)
 {
-    return errands_n_failing(&nv->orders);
+    return neutron_retries_n_failing(&nv->orders);
 }
 
 const char *
 neutron_vips_what_is_missing(const struct neutron_vips *nv,
                              const struct uuid *lb_id)
 {
-    const struct order *order = find_order(nv, lb_id);
+    const struct vip_order *order = vip_order_find(nv, lb_id);
 
-    return order ? errand_what_is_missing(&order->errand) : NULL;
+    return order ? neutron_retry_what_is_missing(&order->retry) : NULL;
 }

@@ -282,7 +282,7 @@ reconcile_write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
     }
 
     bool wanted = model_base_is_wanted(&r->lb->base);
-    switch (wanted ? vip_resolve(r->tools->claims, r->tools->ports, r->lb,
+    switch (wanted ? vip_assign(r->tools->claims, r->tools->ports, r->lb,
                                  &r->refusal)
             : VIP_RESOLVED) {
     case VIP_RESOLVED:

@@ -17,7 +17,8 @@
 
 /* Additional VIPs are on the network of the first. */
 static void
-init(struct wanted_vip *vip, const struct model_lb *lb, unsigned int n)
+wanted_vip_set(struct wanted_vip *vip, const struct model_lb *lb,
+               unsigned int n)
 {
     *vip = (struct wanted_vip) {
         .lb_id = lb->base.id,
@@ -39,7 +40,7 @@ wanted_vip_init(struct wanted_vip *vip, const struct model_lb *lb,
     if (lb->vips[n].address && !uuid_is_zero(&lb->vips[n].port_id)) {
         return false;
     }
-    init(vip, lb, n);
+    wanted_vip_set(vip, lb, n);
     return true;
 }
 
@@ -47,7 +48,7 @@ void
 wanted_vip_init_lost(struct wanted_vip *vip, const struct model_lb *lb,
                      unsigned int n)
 {
-    init(vip, lb, n);
+    wanted_vip_set(vip, lb, n);
 }
 
 void
@@ -86,7 +87,8 @@ wanted_vip_is_its(const struct wanted_vip *vip,
 /* The address of 'port' that the VIP can have, or NULL: a port may have more
  * than was asked for, as in a network with SLAAC. */
 static char *
-choose_address(const struct wanted_vip *vip, const struct neutron_port *port)
+wanted_vip_choose_address(const struct wanted_vip *vip,
+                          const struct neutron_port *port)
 {
     struct in6_addr wanted, ip;
     bool is_wanted = vip->address && ip_parse_any(vip->address, &wanted);
@@ -107,7 +109,7 @@ choose_address(const struct wanted_vip *vip, const struct neutron_port *port)
 bool
 wanted_vip_take(struct wanted_vip *vip, const struct neutron_port *port)
 {
-    char *address = choose_address(vip, port);
+    char *address = wanted_vip_choose_address(vip, port);
 
     if (!address) {
         return false;

@@ -19,71 +19,72 @@ static void
 test_calls(void **state OVS_UNUSED)
 {
     struct uuid id = { { 1, 2, 3, 4 } };
-    struct errands errands;
-    struct errand errand;
+    struct neutron_retries retries;
+    struct neutron_retry retry;
 
-    errands_init(&errands);
-    assert_null(errand_find(&errands, &id));
-    errand_init(&errands, &errand, &id);
-    assert_ptr_equal(errand_find(&errands, &id), &errand);
-    assert_false(errand_is_busy(&errand));
-    assert_null(errand_what_is_missing(&errand));
+    neutron_retries_init(&retries);
+    assert_null(neutron_retry_find(&retries, &id));
+    neutron_retry_init(&retries, &retry, &id);
+    assert_ptr_equal(neutron_retry_find(&retries, &id), &retry);
+    assert_false(neutron_retry_is_busy(&retry));
+    assert_null(neutron_retry_what_is_missing(&retry));
 
     print_message("it is busy until the last call has ended\n");
-    errand_call_starts(&errand);
-    errand_call_starts(&errand);
-    assert_true(errand_is_busy(&errand));
-    assert_string_equal(errand_what_is_missing(&errand),
+    neutron_retry_call_starts(&retry);
+    neutron_retry_call_starts(&retry);
+    assert_true(neutron_retry_is_busy(&retry));
+    assert_string_equal(neutron_retry_what_is_missing(&retry),
                         "it has not answered");
-    assert_false(errand_call_ends(&errands, &errand, NULL, 0));
-    assert_true(errand_call_ends(&errands, &errand, NULL, 0));
-    assert_false(errand_is_busy(&errand));
-    assert_null(errands_next(&errands, LLONG_MAX / 2));
+    assert_false(neutron_retry_call_ends(&retries, &retry, NULL, 0));
+    assert_true(neutron_retry_call_ends(&retries, &retry, NULL, 0));
+    assert_false(neutron_retry_is_busy(&retry));
+    assert_null(neutron_retries_next(&retries, LLONG_MAX / 2));
 
     print_message("one call that fails makes it wait, when all have ended\n");
-    errand_call_starts(&errand);
-    errand_call_starts(&errand);
-    assert_false(errand_call_ends(&errands, &errand, "why", 1000));
-    assert_null(errands_next(&errands, LLONG_MAX / 2));
-    assert_true(errand_call_ends(&errands, &errand, NULL, 2000));
-    assert_true(errand_is_busy(&errand));
-    assert_string_equal(errand_what_is_missing(&errand), "why");
-    assert_null(errands_next(&errands,
-                             2000 + RECONCILE_BACKOFF_MIN_MS - 1));
-    assert_ptr_equal(errands_next(&errands, 2000 + RECONCILE_BACKOFF_MIN_MS),
-                     &errand);
-    assert_false(errand_is_busy(&errand));
-    assert_null(errands_next(&errands, LLONG_MAX / 2));
+    neutron_retry_call_starts(&retry);
+    neutron_retry_call_starts(&retry);
+    assert_false(neutron_retry_call_ends(&retries, &retry, "why", 1000));
+    assert_null(neutron_retries_next(&retries, LLONG_MAX / 2));
+    assert_true(neutron_retry_call_ends(&retries, &retry, NULL, 2000));
+    assert_true(neutron_retry_is_busy(&retry));
+    assert_string_equal(neutron_retry_what_is_missing(&retry), "why");
+    assert_null(
+        neutron_retries_next(&retries, 2000 + RECONCILE_BACKOFF_MIN_MS - 1));
+    assert_ptr_equal(neutron_retries_next(&retries,
+                                          2000 + RECONCILE_BACKOFF_MIN_MS),
+                     &retry);
+    assert_false(neutron_retry_is_busy(&retry));
+    assert_null(neutron_retries_next(&retries, LLONG_MAX / 2));
 
-    errand_uninit(&errands, &errand);
-    errands_uninit(&errands);
+    neutron_retry_uninit(&retries, &retry);
+    neutron_retries_uninit(&retries);
 }
 
 static void
 test_backoff(void **state OVS_UNUSED)
 {
     struct uuid id = { { 1, 2, 3, 4 } };
-    struct errands errands;
-    struct errand errand;
+    struct neutron_retries retries;
+    struct neutron_retry retry;
     long long int now_ms = 0, expected_ms = RECONCILE_BACKOFF_MIN_MS;
 
-    errands_init(&errands);
-    errand_init(&errands, &errand, &id);
+    neutron_retries_init(&retries);
+    neutron_retry_init(&retries, &retry, &id);
     for (int i = 0; i < 100; i++) {
-        errand_call_starts(&errand);
-        errand_call_ends(&errands, &errand, "why", now_ms);
-        assert_null(errands_next(&errands, now_ms + expected_ms - 1));
+        neutron_retry_call_starts(&retry);
+        neutron_retry_call_ends(&retries, &retry, "why", now_ms);
+        assert_null(neutron_retries_next(&retries, now_ms + expected_ms - 1));
         now_ms += expected_ms;
-        assert_ptr_equal(errands_next(&errands, now_ms), &errand);
+        assert_ptr_equal(neutron_retries_next(&retries, now_ms), &retry);
         expected_ms = MIN(expected_ms * 2, RECONCILE_BACKOFF_MAX_MS);
     }
 
     print_message("one that waits may go\n");
-    errand_call_starts(&errand);
-    errand_call_ends(&errands, &errand, "why", now_ms);
-    errand_uninit(&errands, &errand);
-    assert_null(errands_next(&errands, LLONG_MAX / 2));
-    errands_uninit(&errands);
+    neutron_retry_call_starts(&retry);
+    neutron_retry_call_ends(&retries, &retry, "why", now_ms);
+    neutron_retry_uninit(&retries, &retry);
+    assert_null(neutron_retries_next(&retries, LLONG_MAX / 2));
+    neutron_retries_uninit(&retries);
 }
 
 static void
@@ -92,23 +93,23 @@ test_order(void **state OVS_UNUSED)
     struct uuid ids[] = { { { 1 } }, { { 2 } }, { { 3 } } };
     long long int ends_ms[] = { 300, 100, 200 };
     const int expected[] = { 1, 2, 0 };
-    struct errand array[ARRAY_SIZE(ids)];
-    struct errands errands;
+    struct neutron_retry array[ARRAY_SIZE(ids)];
+    struct neutron_retries retries;
 
-    errands_init(&errands);
+    neutron_retries_init(&retries);
     for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-        errand_init(&errands, &array[i], &ids[i]);
-        errand_call_starts(&array[i]);
-        errand_call_ends(&errands, &array[i], "why", ends_ms[i]);
+        neutron_retry_init(&retries, &array[i], &ids[i]);
+        neutron_retry_call_starts(&array[i]);
+        neutron_retry_call_ends(&retries, &array[i], "why", ends_ms[i]);
     }
     for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-        assert_ptr_equal(errands_next(&errands, 100000),
+        assert_ptr_equal(neutron_retries_next(&retries, 100000),
                          &array[expected[i]]);
     }
     for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
-        errand_uninit(&errands, &array[i]);
+        neutron_retry_uninit(&retries, &array[i]);
     }
-    errands_uninit(&errands);
+    neutron_retries_uninit(&retries);
 }
 
 int
