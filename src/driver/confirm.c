@@ -30,8 +30,8 @@ struct confirms {
     struct ovs_list in_order;   /* By 'target'; announced ones are not in. */
 };
 
-/* For each setting: the word, how far OVN has come, and what to say while that
- * is not far enough. */
+/* For each setting: its word, how far OVN has come, and the text while that is
+ * not far enough. */
 static const struct {
     const char *word;
     int64_t (*reached)(const struct nb *);
@@ -110,8 +110,8 @@ confirm_has_come(const struct confirms *confirms, int64_t target)
     return ways[confirms->active_when].reached(confirms->nb) >= target;
 }
 
-/* The newest configuration there is contains what the load balancer waits for:
- * the replica has seen the commit. */
+/* Waits for the newest configuration there is: the replica has seen the
+ * commit, so it contains the load balancer. */
 static void
 confirm_start(struct confirms *confirms, const struct uuid *lb_id)
 {
@@ -141,7 +141,7 @@ confirms_reached(struct confirms *confirms, const struct uuid *lb_id)
         return true;
     }
     if (!confirm) {
-        /* Perhaps the driver before us wrote it and saw no more. */
+        /* A driver that is gone may have written it. */
         if (confirm_has_come(confirms, nb_cfg(confirms->nb))) {
             return true;
         }

@@ -33,14 +33,14 @@ struct confirms *confirms_create(const struct nb *, struct workq *,
                                  enum active_when);
 void confirms_destroy(struct confirms *);
 
-/* The load balancer has just been written into OVN_Northbound. */
+/* Starts to wait for the load balancer, which OVN_Northbound has just got. */
 void confirms_wrote(struct confirms *, const struct uuid *lb_id);
 
 /* True if OVN has come as far as it must before the load balancer may be
  * called ACTIVE.  If not, its key comes back to the queue when it has. */
 bool confirms_reached(struct confirms *, const struct uuid *lb_id);
 
-/* The load balancer is gone. */
+/* Forgets the load balancer, which is gone. */
 void confirms_forget(struct confirms *, const struct uuid *lb_id);
 
 /* Returns the part of OVN that the load balancer waits for, or NULL if it does
@@ -48,7 +48,7 @@ void confirms_forget(struct confirms *, const struct uuid *lb_id);
 const char *confirms_what_is_missing(const struct confirms *,
                                      const struct uuid *lb_id);
 
-/* Puts keys back whose time has come. */
+/* Puts the keys back for which OVN has come far enough. */
 void confirms_run(struct confirms *);
 
 #endif /* driver/confirm.h */

@@ -36,14 +36,15 @@ void driver_wait(struct driver *);
 /* Looks at every load balancer anew. */
 void driver_resync(struct driver *);
 
-/* Looks at one anew.  Returns false if OVN_Octavia has none with that id. */
+/* Looks at one load balancer anew.  Returns false if OVN_Octavia has none with
+ * that id. */
 bool driver_resync_lb(struct driver *, const struct uuid *lb_id);
 
-/* Takes databases that were put back from a backup: see
+/* Accepts databases that were put back from a backup: see
  * store_accept_older(). */
 void driver_accept_older(struct driver *);
 
-/* For "driver/status": one "name: value" a line. */
+/* Appends lines of "name: value", for "driver/status". */
 void driver_format_status(const struct driver *, struct ds *);
 
 #endif /* driver/driver.h */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Removes from OVN what load balancers share once nobody needs it any more:
+ * Removes from OVN what load balancers share once none needs it any more:
  * ports from which members were probed, groups, and changes to members'
  * floating IPs.
  *
- * Whether somebody needs a thing is only known when all load balancers have
- * been looked at, so this waits until there is no other work.
+ * Whether a thing is needed is only known when all load balancers have been
+ * looked at, so this waits until there is no other work.
  */
 
 #ifndef DRIVER_JANITOR_H
@@ -21,14 +21,15 @@ struct port_provider;
 struct janitor *janitor_create(struct nb *, struct port_provider *);
 void janitor_destroy(struct janitor *);
 
-/* There may be something to remove.  What loses its last user while the driver
- * runs needs no reminder. */
+/* Has janitor_run() look for something to remove.  What loses its last user
+ * while the driver runs needs no reminder. */
 void janitor_remind(struct janitor *);
 
 /* True if there is, or may be, something that is not removed yet. */
 bool janitor_is_busy(const struct janitor *);
 
-/* To be called by the active driver once it has looked at everything. */
+/* Starts a removal if there may be something.  To be called by the active
+ * driver once it has looked at everything. */
 void janitor_run(struct janitor *);
 
 #endif /* driver/janitor.h */

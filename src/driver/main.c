@@ -30,8 +30,8 @@ VLOG_DEFINE_THIS_MODULE(main);
 
 struct driver_settings {
     char *db;                   /* Connection methods, comma separated. */
-    char *nb_db;                /* NULL: not said. */
-    char *sb_db;                /* Likewise. */
+    char *nb_db;                /* NULL: not given. */
+    char *sb_db;                /* NULL: not given. */
     char *octavia_conf;         /* File name, or NULL. */
     char *association;          /* "direct" or "group". */
     char *active_when;
@@ -71,7 +71,8 @@ main(int argc, char *argv[])
     ovs_daemonize_start();
     terminate_init();
 
-    /* A busy driver is a working driver: no need to say so. */
+    /* Poll loop warnings about CPU use tell an operator nothing: a busy driver
+     * is a working driver. */
     vlog_set_levels_from_string_assert("poll_loop:warn");
 
     driver_settings_reach_neutron(octavia_conf, &settings, &options);
@@ -150,7 +151,7 @@ driver_settings_parse(int argc, char *argv[], struct driver_settings *settings)
                          &settings->unixctl);
 }
 
-/* Returns NULL if there is none. */
+/* Returns NULL if no file is given. */
 static struct octavia_conf *
 driver_settings_load_octavia(struct driver_settings *settings,
                              struct driver_options *options)
@@ -166,7 +167,7 @@ driver_settings_load_octavia(struct driver_settings *settings,
     if (!conf) {
         ovs_fatal(0, "%s", error);
     }
-    /* Our own options win. */
+    /* Options of the driver's own take precedence. */
     config_set_default(&settings->nb_db,
                        octavia_settings_remote(conf, "ovn_nb_connection"));
     config_set_default(&settings->sb_db,
@@ -181,8 +182,8 @@ driver_settings_load_octavia(struct driver_settings *settings,
     return conf;
 }
 
-/* Beside an Octavia, load balancers may have been made by the Python provider,
- * and may become its own again: it knows of no groups. */
+/* Uses no groups beside an Octavia: its load balancers may have been made by
+ * the Python provider, which knows of none, and may be given back to it. */
 static void
 driver_settings_set_defaults(struct driver_settings *settings)
 {

@@ -19,7 +19,7 @@ VLOG_DEFINE_THIS_MODULE(neutron_calls);
 struct neutron_calls {
     struct neutron *neutron;
     struct ovs_list calls;      /* struct neutron_call, under way. */
-    bool has_answered;          /* Ever. */
+    bool has_answered;          /* At least once. */
     char *trouble;              /* Of the last answer; NULL: none. */
 };
 

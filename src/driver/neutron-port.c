@@ -25,7 +25,7 @@ neutron_port_member(const struct json *object, const char *name,
     return value && value->type == type ? value : NULL;
 }
 
-/* "" if it is absent, null, or no string. */
+/* Returns "" if the member is absent, null, or no string. */
 static char *
 neutron_port_copy_text(const struct json *object, const char *name)
 {
@@ -34,7 +34,7 @@ neutron_port_copy_text(const struct json *object, const char *name)
     return xstrdup(value ? value : "");
 }
 
-/* Leaves zero what is not there. */
+/* Returns false, with '*ret' zero, if the member is no UUID. */
 static bool
 neutron_port_read_uuid(const struct json *object, const char *name,
                        struct uuid *ret)
@@ -219,8 +219,9 @@ neutron_port_path(const struct uuid *id)
 
 /* Judging. */
 
-/* Refusals are about what was asked.  That we are not let in, or too fast, is
- * nothing that whoever wants a load balancer can do anything about. */
+/* True if the status is about what was asked for.  Authentication, permission
+ * and rate limits are no concern of the user who wants a load balancer: such
+ * calls are repeated. */
 static bool
 neutron_status_is_refusal(int status)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A port of Neutron as plain data, and what is said to Neutron about one.
- * Pure.
+ * A port of Neutron as plain data: requests for one, and answers.  Pure.
  */
 
 #ifndef DRIVER_NEUTRON_PORT_H
@@ -40,10 +39,10 @@ struct neutron_ports {
 bool neutron_ports_parse(const struct json *, struct neutron_ports *ret);
 void neutron_ports_uninit(struct neutron_ports *);
 
-/* Whether a port with the name of one of load balancer 'lb_id' was made for
+/* True if a port with the name of one of load balancer 'lb_id' was made for
  * it.  A tenant may give his port any name, and any device that is not
  * Neutron's own, but not the load balancer's project, in which it is made.
- * Within the project, what is in use by something else is not ours. */
+ * Within the project, a port that something else uses is not its. */
 bool neutron_port_is_of_lb(const struct neutron_port *,
                            const struct uuid *lb_id, const char *project_id);
 
@@ -52,22 +51,22 @@ struct neutron_port_spec {
     const char *name;
     const char *device_id;
     const char *device_owner;   /* NULL: none. */
-    const char *project_id;     /* NULL or "": ours. */
+    const char *project_id;     /* NULL or "": the driver's. */
     struct uuid network_id;
     struct uuid subnet_id;      /* Zero: Neutron chooses. */
     const char *address;        /* NULL: Neutron chooses. */
     bool is_unguarded;          /* Without port security. */
 };
 
-/* The body of the request for it.  The caller destroys it. */
+/* Returns the body of the request for it.  The caller destroys it. */
 struct json *neutron_port_body(const struct neutron_port_spec *);
 
-/* The path that lists all ports with one of the names, which need no escaping,
- * or that of one port.  The caller frees it. */
+/* Return the path that lists all ports with one of the names, which need no
+ * escaping, or that of one port.  The caller frees it. */
 char *neutron_port_query(const char *const *names, size_t n);
 char *neutron_port_path(const struct uuid *id);
 
-/* What an answer means. */
+/* The meaning of an answer. */
 enum neutron_verdict {
     NEUTRON_OK,                 /* Done, or gone already. */
     NEUTRON_REFUSED,            /* No, and asking again will not help. */
@@ -75,8 +74,8 @@ enum neutron_verdict {
                                  * for may have been done or not. */
 };
 
-/* 'method' is what was asked, and 'is_understood' whether the body of the
- * answer says what it should. */
+/* 'method' is the call's; 'is_understood' is true if the body of the answer
+ * could be read. */
 enum neutron_verdict neutron_judge(const char *method, int status,
                                    bool is_understood);
 

@@ -126,8 +126,8 @@ vip_removal_deleted(const struct neutron_answer *answer, void *removal_)
                           answer->verdict == NEUTRON_OK ? NULL : answer->text);
 }
 
-/* Whoever made it, it must have one of the names, and be of this load
- * balancer: others may give their ports any name. */
+/* True if the port has one of the names and is of this load balancer,
+ * whichever process made it: users may give their ports any name. */
 static bool
 vip_removal_includes(const struct vip_removal *removal,
                      const struct neutron_port *port)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The end of a load balancer in Neutron: the ports that were made for its VIPs
- * are deleted, found by their names, whoever made them and whatever is known
- * of them here.
+ * are deleted.  They are found by their names, since a process that is gone
+ * may have made them.
  */
 
 #ifndef DRIVER_NEUTRON_REMOVALS_H
@@ -27,18 +27,19 @@ void neutron_removals_destroy(struct neutron_removals *);
 bool neutron_removals_finish(struct neutron_removals *,
                              const struct model_lb *lb);
 
-/* The load balancer is gone. */
+/* Forgets the load balancer, which is gone. */
 void neutron_removals_forget(struct neutron_removals *,
                              const struct uuid *lb_id);
 
-/* Puts keys back whose time for another try has come. */
+/* Puts the keys back for which another try is due. */
 void neutron_removals_run(struct neutron_removals *);
 void neutron_removals_wait(const struct neutron_removals *);
 
-/* Load balancers that wait for another try. */
+/* Returns how many load balancers wait for another try. */
 size_t neutron_removals_n_failing(const struct neutron_removals *);
 
-/* Why the load balancer has to wait for Neutron, or NULL if it has not. */
+/* Returns why the load balancer has to wait for Neutron, or NULL if it has
+ * not. */
 const char *neutron_removals_what_is_missing(const struct neutron_removals *,
                                              const struct uuid *lb_id);
 

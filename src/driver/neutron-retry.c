@@ -103,12 +103,12 @@ neutron_retry_schedule(struct neutron_retries *retries,
     neutron_retry_stop(retries, retry);
     retry->has_failed = false;
 
-    /* A higher number would change nothing. */
+    /* Bounds the number: a higher one would not change the back-off. */
     retry->n_failures = MIN(retry->n_failures + 1, 32);
     retry->due_ms = now_ms + neutron_retry_backoff_ms(retry->n_failures);
     retry->is_waiting = true;
 
-    /* The heap yields its maximum, and we want what is due first. */
+    /* Inverts the time: the heap yields its maximum, not what is due first. */
     heap_insert(&retries->by_due, &retry->by_due, UINT64_MAX - retry->due_ms);
 }
 

@@ -16,12 +16,12 @@
 #include "openvswitch/uuid.h"
 
 struct neutron_retry {
-    struct hmap_node node;   /* In retries' 'by_id'. */
-    struct heap_node by_due; /* In retries', while 'is_waiting'. */
+    struct hmap_node node;      /* In neutron_retries' 'by_id'. */
+    struct heap_node by_due;    /* In its 'by_due', while 'is_waiting'. */
     struct uuid id;
     size_t n_calls;             /* Under way. */
-    char *trouble;              /* The last there was, or NULL. */
-    bool has_failed;            /* This try has. */
+    char *trouble;              /* The last one, or NULL. */
+    bool has_failed;            /* In this try. */
     bool is_waiting;            /* For another try. */
     unsigned int n_failures;
     long long int due_ms;
@@ -34,7 +34,7 @@ struct neutron_retries {
 
 void neutron_retries_init(struct neutron_retries *);
 
-/* The retries must be gone. */
+/* To be called when the last task is gone. */
 void neutron_retries_uninit(struct neutron_retries *);
 
 struct neutron_retry *neutron_retry_find(const struct neutron_retries *,
@@ -42,29 +42,30 @@ struct neutron_retry *neutron_retry_find(const struct neutron_retries *,
 void neutron_retry_init(struct neutron_retries *, struct neutron_retry *,
                         const struct uuid *id);
 
-/* No call may be under way; or all are forgotten. */
+/* To be called when no call is under way, or all are forgotten. */
 void neutron_retry_uninit(struct neutron_retries *, struct neutron_retry *);
 
-/* Whether there is nothing to do now but to wait. */
+/* True if there is nothing to do now but to wait. */
 bool neutron_retry_is_busy(const struct neutron_retry *);
 
 void neutron_retry_call_starts(struct neutron_retry *);
 
-/* A call has ended, well if 'trouble' is NULL.  Returns true if it was the
- * last one under way: the retry is to be looked at, unless it waits for
- * another try, because one of the calls failed. */
+/* Notes that a call has ended, successfully if 'trouble' is NULL.  Returns
+ * true if it was the last one under way: the next step is to be decided,
+ * unless a call of this try failed and 'is_waiting' is now true. */
 bool neutron_retry_call_ends(struct neutron_retries *, struct neutron_retry *,
                              const char *trouble, long long int now_ms);
 
-/* An retry that may be tried again at 'now_ms' (as time_msec()), or NULL. */
+/* Returns a task that may be tried again at 'now_ms' (as time_msec()), or
+ * NULL. */
 struct neutron_retry *neutron_retries_next(struct neutron_retries *,
                                            long long int now_ms);
 void neutron_retries_wait(const struct neutron_retries *);
 
-/* Errands that wait for another try. */
+/* Returns how many tasks wait for another try. */
 size_t neutron_retries_n_failing(const struct neutron_retries *);
 
-/* What the retry waits for.  NULL: for nothing. */
+/* Returns the reason for which the task waits, or NULL if it does not. */
 const char *neutron_retry_what_is_missing(const struct neutron_retry *);
 
 #endif /* driver/neutron-retry.h */

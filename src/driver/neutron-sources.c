@@ -44,12 +44,12 @@ struct source_subnet {
     struct neutron_retry retry; /* By the subnet's id. */
     struct neutron_sources *owner;
     bool is_removal;
-    bool has_failed;            /* Whoever waits must do without. */
+    bool has_failed;            /* Load balancers do without it. */
     long long int give_up_at_ms;
     struct uuidset waiting;     /* Ids of load balancers. */
 
     char *name;                 /* Of its port. */
-    char *project_id;           /* Whose it is if we are in no project. */
+    char *project_id;           /* For it, if the driver is in none. */
     struct uuid network_id;
 };
 
@@ -120,7 +120,7 @@ neutron_sources_destroy(struct neutron_sources *ns)
     }
 }
 
-/* Which ports are ours. */
+/* Ownership of ports. */
 
 bool
 neutron_sources_own(struct neutron_sources *ns, const struct topo_port *port,
@@ -139,7 +139,7 @@ neutron_source_trust(const struct topo_port *port,
     return neutron_sources_own(ns, port, false);
 }
 
-/* Whether OVN shows a port to probe from. */
+/* True if OVN shows a port to probe from. */
 static bool
 source_subnet_is_shown(const struct source_subnet *subnet)
 {
@@ -149,7 +149,7 @@ source_subnet_is_shown(const struct source_subnet *subnet)
                              neutron_source_trust, subnet->owner, &source);
 }
 
-/* The address of 'port' in the subnet, or NULL. */
+/* Returns the address of 'port' in the subnet, or NULL. */
 static const char *
 source_subnet_find_address(const struct source_subnet *subnet,
                            const struct neutron_port *port)
@@ -172,8 +172,8 @@ source_subnet_is_probed_from(const struct source_subnet *subnet,
             && nb_probes_from(subnet->owner->nb, NULL, &ip));
 }
 
-/* Whether a port that Neutron knows by the name is ours.  Nobody but
- * administrators can make ports in our project. */
+/* True if a port that Neutron knows by the name is ours.  Only administrators
+ * can make ports in the driver's project. */
 static bool
 source_subnet_owns(const struct source_subnet *subnet,
                    const struct neutron_port *port)
@@ -205,7 +205,8 @@ source_subnet_call_ends(struct source_subnet *subnet, const char *trouble)
                             time_msec());
 }
 
-/* If OVN should not show it soon, it is asked for again. */
+/* Counts as trouble, so that the port is asked for again if OVN does not show
+ * it soon. */
 static void
 source_subnet_await_ovn(struct source_subnet *subnet)
 {
@@ -213,7 +214,7 @@ source_subnet_await_ovn(struct source_subnet *subnet)
                             "its port to probe from is not in OVN_Northbound");
 }
 
-/* Whoever waits does. */
+/* Requeues all waiting load balancers. */
 static void
 source_subnet_requeue(const struct source_subnet *subnet)
 {
@@ -265,7 +266,8 @@ source_subnet_made(const struct neutron_answer *answer, void *subnet_)
     source_subnet_call_ends(subnet, answer->text);
 }
 
-/* In our project, where no tenant can change or delete it. */
+/* Makes the port in the driver's project, where no tenant can change or delete
+ * it. */
 static void
 source_subnet_make_port(struct source_subnet *subnet)
 {
@@ -318,7 +320,8 @@ source_subnet_found(const struct neutron_answer *answer, void *subnet_)
     }
 }
 
-/* Others may have made it: the driver before us, or the Python provider. */
+/* Looks for the port by its name: an earlier driver, or the Python provider,
+ * may have made it. */
 static void
 source_subnet_look(struct source_subnet *subnet, neutron_answered *answered)
 {
@@ -375,7 +378,7 @@ neutron_sources_provide(struct neutron_sources *ns, const struct model_lb *lb,
             subnet = source_subnet_order(ns, lb, &node->uuid);
         }
 
-        /* A port that is there may be going. */
+        /* Waits for a port that is there, too, if it is being deleted. */
         if (subnet && (subnet->is_removal
                        || uuidset_contains(sourceless, &node->uuid))) {
             uuidset_insert(&subnet->waiting, &lb->base.id);
@@ -411,7 +414,7 @@ source_subnet_deleted(const struct neutron_answer *answer, void *subnet_)
     source_subnet_call_ends(subnet, answer->text);
 }
 
-/* Only Neutron knows whose they are. */
+/* Deletes the ports that are ours, which only Neutron knows. */
 static void
 source_subnet_found_unneeded(const struct neutron_answer *answer,
                              void *subnet_)
@@ -450,8 +453,8 @@ neutron_sources_remove_port(const struct topo_port *port,
     }
 }
 
-/* Ids do not come back, so one that is gone need not be remembered; of one
- * that OVN does not show yet Neutron will say again that it is ours. */
+/* Forgets ids that OVN does not have: ids do not come back, and of a port that
+ * OVN does not show yet Neutron will say again that it is ours. */
 static void
 neutron_sources_forget_gone(struct neutron_sources *ns)
 {
@@ -483,7 +486,7 @@ neutron_sources_clean(struct neutron_sources *ns)
     leftovers_for_each_neutrons(ns->nb, neutron_sources_remove_port, ns);
 }
 
-/* What becomes of it. */
+/* Following up. */
 
 static void
 source_subnet_finish(struct source_subnet *subnet)
@@ -513,7 +516,8 @@ neutron_sources_look_at_ovn(struct neutron_sources *ns)
     }
 }
 
-/* Those who wait shall be told before they become ERROR altogether. */
+/* True if load balancers wait: they do without the port before they become
+ * ERROR altogether. */
 static bool
 source_subnet_will_give_up(const struct source_subnet *subnet)
 {
@@ -549,7 +553,7 @@ neutron_sources_run(struct neutron_sources *ns)
         if (!subnet->is_removal && !uuidset_is_empty(&subnet->waiting)) {
             source_subnet_look(subnet, source_subnet_found);
         } else if (subnet->is_removal && uuidset_is_empty(&subnet->waiting)) {
-            /* Whether it must still go, the janitor knows. */
+            /* Leaves it to the janitor whether the port must still go. */
             ns->has_unneeded = true;
         } else {
             source_subnet_finish(subnet);

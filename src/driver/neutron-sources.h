@@ -2,11 +2,11 @@
  *
  * The ports from which members are probed, where Neutron hands out addresses:
  * one in each subnet, made when the first load balancer needs it, deleted when
- * none does any more.  OVN shows them once they are there, so nothing but what
- * is under way is known here, and which of them are ours: a tenant may give
- * his port their name, in a network that he shares with others, and all that
- * they say of themselves.  Ours is what is in our own project, by Neutron's
- * word, and what was probed from already: see neutron_sources_own().
+ * none does any more.  OVN shows them once they are there, so this knows only
+ * which ones are under way, and which ones are ours: in a shared network a
+ * tenant may give his port their name, and all that they say of themselves.
+ * Ours are the ports that Neutron has in the driver's own project, and the
+ * ones that members are already probed from: see neutron_sources_own().
  */
 
 #ifndef DRIVER_NEUTRON_SOURCES_H
@@ -24,8 +24,7 @@ struct uuid;
 struct uuidset;
 struct workq;
 
-/* All but the last is borrowed.  A load balancer waits for 'patience_ms' at
- * most. */
+/* Borrows its arguments.  A load balancer waits for 'patience_ms' at most. */
 struct neutron_sources *neutron_sources_create(struct neutron_calls *,
                                                struct nb *, struct workq *,
                                                int patience_ms);
@@ -42,10 +41,10 @@ enum port_sources neutron_sources_provide(struct neutron_sources *,
                                           const struct uuidset *sourceless,
                                           const char **whyp);
 
-/* Whether 'port', which says of itself that members are probed from it, is
- * ours: Neutron has said so, or it 'is_in_use', that is, OVN has members who
- * are probed from it.  Only we and the Python provider, which has made them in
- * any project, can write that there.  Remembers it. */
+/* True if 'port', which says of itself that members are probed from it, is
+ * ours: Neutron has said so, or it 'is_in_use', that is, OVN has members that
+ * are probed from it.  Only the driver and the Python provider, which makes
+ * such ports in any project, can write that there.  Remembers it. */
 bool neutron_sources_own(struct neutron_sources *, const struct topo_port *,
                          bool is_in_use);
 
@@ -53,15 +52,16 @@ bool neutron_sources_own(struct neutron_sources *, const struct topo_port *,
  * port, which only neutron_sources_clean() knows to be unneeded still. */
 bool neutron_sources_take_unneeded(struct neutron_sources *);
 
-/* Deletes the ports that nobody needs.  Every load balancer must have been
- * compared since the replica of OVN_Northbound was loaded. */
+/* Deletes the ports that no load balancer needs.  Every load balancer must
+ * have been compared since the replica of OVN_Northbound was loaded. */
 void neutron_sources_clean(struct neutron_sources *);
 
 /* Looks for ports that have appeared or gone, and tries again. */
 void neutron_sources_run(struct neutron_sources *);
 void neutron_sources_wait(const struct neutron_sources *);
 
-/* Why the load balancer has to wait for Neutron, or NULL if it has not. */
+/* Returns why the load balancer has to wait for Neutron, or NULL if it has
+ * not. */
 const char *neutron_sources_what_is_missing(const struct neutron_sources *,
                                             const struct uuid *lb_id);
 

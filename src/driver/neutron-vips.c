@@ -2,11 +2,11 @@
  *
  * Ports of VIPs in Neutron; see neutron-vips.h.
  *
- * An order is what is being got for one load balancer.  Answers are only
- * written down when they arrive; what follows from them is decided when the
- * load balancer is looked at, in neutron_vips_fill(): if ports may be there
- * already, they are looked for by their names; those that are not there are
- * made.  Each step is one or several calls at a time.
+ * An order holds the ports that one load balancer needs.  Answers are only
+ * noted when they arrive; the next step is decided when the load balancer is
+ * looked at, in neutron_vips_fill(): if ports may be there already, they are
+ * looked for by their names; missing ones are made.  Each step is one or
+ * several calls at a time.
  */
 
 #include <config.h>
@@ -34,23 +34,23 @@ struct neutron_vips {
     struct workq *queue;
     struct neutron_retries orders;
 
-    /* Load balancers that were there when we began, or began anew: somebody
-     * else may have made ports for them. */
+    /* Load balancers that were there when this driver became active: another
+     * one may have made ports for them. */
     struct uuidset doubtful;
 };
 
 struct vip_order {
     struct neutron_retry retry; /* By the load balancer's id. */
     struct neutron_vips *owner;
-    struct uuid request;        /* The one that is refused. */
+    struct uuid request;        /* To which a refusal applies. */
     bool is_restoring;          /* Ports that were lost; see
                                  * neutron_vips_restore(). */
     bool must_look;             /* Ports may be there. */
-    bool is_stale;              /* What was found out is worth nothing. */
-    bool is_undone;             /* What was made is deleted. */
+    bool is_stale;              /* Answers are out of date. */
+    bool is_undone;             /* Ports that were made are deleted. */
     bool is_abandoned;          /* Ends with the last of its calls. */
     struct vip_refusal refusal; /* 'text' is NULL: none. */
-    long long int refused_until_ms; /* 0: nobody has heard it yet. */
+    long long int refused_until_ms; /* 0: it is not told yet. */
     struct wanted_vip *vips;
     size_t n_vips;
 };
@@ -133,7 +133,7 @@ vip_order_allocate(struct neutron_vips *nv, const struct model_lb *lb)
     return order;
 }
 
-/* The last of the VIPs is filled in. */
+/* Completes the VIP that was filled in behind the last one. */
 static void
 vip_order_add_vip(struct vip_order *order)
 {
@@ -183,7 +183,7 @@ vip_order_create_restoring(struct neutron_vips *nv, const struct model_lb *lb)
     return order;
 }
 
-/* Begins anew, with nothing known. */
+/* Starts the order again, with nothing known. */
 static void
 vip_order_reset(struct vip_order *order, const struct uuid *request)
 {
@@ -263,14 +263,14 @@ vip_order_made(const struct neutron_answer *answer, void *vip_)
     } else if (answer->verdict == NEUTRON_TROUBLE) {
         trouble = answer->text;
     } else if (answer->status == 409) {
-        /* Perhaps it is ours that has the address. */
+        /* The port that has the address may be this VIP's. */
         wanted_vip_set_conflict(vip, answer->status, answer->text);
         order->must_look = true;
     } else {
         vip_order_refuse(order, answer->status, answer->text);
     }
     if (trouble) {
-        /* Nobody knows whether it is there now. */
+        /* The port may be there or not. */
         order->must_look = true;
     }
     vip_order_call_ends(order, trouble);
@@ -284,7 +284,7 @@ vip_order_got(const struct neutron_answer *answer, void *vip_)
     bool is_trouble = answer->verdict == NEUTRON_TROUBLE;
 
     if (answer->verdict == NEUTRON_REFUSED && order->is_restoring) {
-        /* One that was made and not written down may be there. */
+        /* A new one may have been made and not written down. */
         wanted_vip_lose_port(vip);
         order->must_look = true;
     } else if (answer->verdict == NEUTRON_REFUSED) {
@@ -298,7 +298,7 @@ vip_order_got(const struct neutron_answer *answer, void *vip_)
     vip_order_call_ends(order, is_trouble ? answer->text : NULL);
 }
 
-/* Whether it worked is seen when ports are looked for the next time. */
+/* Ignores failure: the port is found when ports are looked for again. */
 static void
 vip_order_undone(const struct neutron_answer *answer, void *order)
 {
@@ -324,11 +324,11 @@ vip_order_look(struct vip_order *order)
     free(names);
 }
 
-/* Without device_owner: only then does Neutron (seen with version 21) leave
- * the port's 'addresses' empty in OVN.  With one, be it "ovn-lb:vip", OVN
- * answers ARP requests for the VIP with the port's own MAC address, and
- * clients in the VIP's subnet talk to nobody.  It is device_id that keeps
- * others from attaching the port. */
+/* Makes the port without device_owner: only then does Neutron (seen with
+ * version 21) leave the port's 'addresses' empty in OVN.  With one, be it
+ * "ovn-lb:vip", OVN answers ARP requests for the VIP with the port's own MAC
+ * address, and no reply reaches clients in the VIP's subnet.  It is device_id
+ * that keeps other users from attaching the port. */
 static void
 vip_order_make_port(struct wanted_vip *vip)
 {
@@ -386,7 +386,7 @@ vip_order_undo(struct vip_order *order)
     order->is_undone = true;
 }
 
-/* One step forward.  Returns true if all is known. */
+/* Takes the next step.  Returns true if all is known. */
 static bool
 vip_order_advance(struct vip_order *order)
 {
@@ -425,7 +425,7 @@ vip_order_fill(struct vip_order *order, struct model_lb *lb,
         return VIP_WAIT;
     }
 
-    /* What was refused is refused again for a while, without asking. */
+    /* Repeats a refusal for a while, without asking. */
     bool is_refused = (order->refusal.text && order->is_undone
                        && uuid_equals(&order->request, &lb->last_request)
                        && (!order->refused_until_ms

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Ports of VIPs, where Neutron hands out addresses: made for load balancers
- * that bring none, and looked at for those that bring one without saying its
- * address.
+ * that bring none, and looked at for load balancers that bring one without
+ * saying its address.
  *
- * Nothing here has to survive the process.  Whoever comes after it finds, by
- * their names, the ports that were made and not written down.
+ * Nothing here has to survive the process: the next one finds, by their names,
+ * the ports that were made and not written down.
  */
 
 #ifndef DRIVER_NEUTRON_VIPS_H
@@ -32,9 +32,10 @@ void neutron_vips_destroy(struct neutron_vips *);
 enum vip_result neutron_vips_fill(struct neutron_vips *, struct model_lb *lb,
                                   struct vip_refusal *refusal);
 
-/* The same for VIPs whose ports OVN does not have any more: those that Neutron
- * does not have, either, are made again with their addresses, and 'lb' gets
- * their ids.  Nothing is deleted if one is refused. */
+/* The same for VIPs whose ports OVN does not have any more.  Ports that
+ * Neutron does not have, either, are made again with their addresses, and 'lb'
+ * gets their ids.  Fills '*refusal', with code 0, if Neutron refuses one;
+ * nothing is deleted then.  Forgets the load balancer if no port is lost. */
 enum vip_result neutron_vips_restore(struct neutron_vips *,
                                      struct model_lb *lb,
                                      struct vip_refusal *refusal);
@@ -43,24 +44,25 @@ enum vip_result neutron_vips_restore(struct neutron_vips *,
  * VIPs. */
 void neutron_vips_give_up(struct neutron_vips *, const struct uuid *lb_id);
 
-/* What is written down, or not wanted any more, is of no interest here.
- * Returns false if calls are still under way: the load balancer's key comes
- * back to the queue when they have ended. */
+/* Forgets the load balancer, whose VIPs are written down or not wanted any
+ * more.  Returns false if calls are still under way: its key comes back to the
+ * queue when they have ended. */
 bool neutron_vips_forget(struct neutron_vips *, const struct uuid *lb_id);
 
-/* For load balancer 'lb_id', or for all that are being worked on, ports may be
- * there that we know nothing of, or gone. */
+/* Has ports looked for again, for load balancer 'lb_id' or for all that are
+ * being worked on: another driver may have made or deleted some. */
 void neutron_vips_distrust(struct neutron_vips *, const struct uuid *lb_id);
 void neutron_vips_distrust_all(struct neutron_vips *);
 
-/* Puts keys back whose time for another try has come. */
+/* Puts the keys back for which another try is due. */
 void neutron_vips_run(struct neutron_vips *);
 void neutron_vips_wait(const struct neutron_vips *);
 
-/* Load balancers that wait for another try. */
+/* Returns how many load balancers wait for another try. */
 size_t neutron_vips_n_failing(const struct neutron_vips *);
 
-/* Why the load balancer has to wait for Neutron, or NULL if it has not. */
+/* Returns why the load balancer has to wait for Neutron, or NULL if it has
+ * not. */
 const char *neutron_vips_what_is_missing(const struct neutron_vips *,
                                          const struct uuid *lb_id);
 

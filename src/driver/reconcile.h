@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * All that is done for one load balancer.
+ * Reconciliation: makes OVN equal to what OVN_Octavia says, one load balancer
+ * at a time.
  */
 
 #ifndef DRIVER_RECONCILE_H
@@ -19,7 +20,7 @@ struct uuid;
 struct vip_claims;
 struct workq;
 
-/* What the work is done with.  All is borrowed. */
+/* The parts of the driver that the work needs.  All are borrowed. */
 struct reconcile_tools {
     struct store *store;
     struct nb *nb;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which addresses load balancers have, or are about to get: those in
- * OVN_Octavia, those that are probed from, and those that were chosen and are
- * not committed yet (the claims).
+ * The addresses that load balancers have, or are about to get: from
+ * OVN_Octavia, from ports to probe from that are being made, and from choices
+ * that are not committed yet (the claims).
  */
 
 #ifndef DRIVER_VIP_CLAIMS_H

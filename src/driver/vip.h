@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Which address a load balancer gets, and whether it may have the one it was
- * given.  The driver is the only one who decides, so two load balancers never
- * get the same.
+ * given.  Only the driver decides, so two load balancers never get the same.
  */
 
 #ifndef DRIVER_VIP_H

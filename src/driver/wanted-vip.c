@@ -15,7 +15,7 @@
 #include "util.h"
 #include "uuid.h"
 
-/* Additional VIPs are on the network of the first. */
+/* Takes the network of the first VIP: additional ones are on the same. */
 static void
 wanted_vip_set(struct wanted_vip *vip, const struct model_lb *lb,
                unsigned int n)
@@ -84,8 +84,8 @@ wanted_vip_is_its(const struct wanted_vip *vip,
             && neutron_port_is_of_lb(port, &vip->lb_id, vip->project_id));
 }
 
-/* The address of 'port' that the VIP can have, or NULL: a port may have more
- * than was asked for, as in a network with SLAAC. */
+/* Returns the address of 'port' that the VIP can have, or NULL.  A port may
+ * have more addresses than were asked for, as in a network with SLAAC. */
 static char *
 wanted_vip_choose_address(const struct wanted_vip *vip,
                           const struct neutron_port *port)

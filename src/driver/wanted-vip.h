@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A VIP that lacks a port or an address, and what Neutron has of it.  Pure.
+ * A VIP that lacks a port or an address, and what Neutron has for it.  Pure.
  */
 
 #ifndef DRIVER_WANTED_VIP_H
@@ -24,32 +24,32 @@ struct wanted_vip {
     struct uuid subnet_id;      /* Zero: any. */
     char *address;              /* What the user wants; NULL: any. */
 
-    /* What was found out. */
+    /* Results. */
     struct uuid port_id;        /* Zero while not known, unless 'is_given'. */
     char *got_address;          /* NULL while not known. */
-    int conflict_code;          /* Neutron's reason for not making it, */
-    char *conflict_text;        /* if it may be that it is there; or NULL. */
+    int conflict_code;          /* Neutron's refusal to make the port, */
+    char *conflict_text;        /* if the port may be there; or NULL. */
 };
 
 /* Returns false, and does nothing, if the VIP lacks nothing.  'n' as above. */
 bool wanted_vip_init(struct wanted_vip *, const struct model_lb *,
                      unsigned int n);
 
-/* A VIP that has had both, and whose port OVN does not have any more. */
+/* For a VIP that has had both, and whose port OVN does not have any more. */
 void wanted_vip_init_lost(struct wanted_vip *, const struct model_lb *,
                           unsigned int n);
 void wanted_vip_uninit(struct wanted_vip *);
 
 bool wanted_vip_is_known(const struct wanted_vip *);
 
-/* Whether 'port' was made for the VIP: a port with the right name may still be
- * somebody else's. */
+/* True if 'port' was made for the VIP: a port with the right name may still be
+ * another user's. */
 bool wanted_vip_is_its(const struct wanted_vip *, const struct neutron_port *);
 
-/* The VIP gets 'port'.  Returns false if that has no address for it. */
+/* Gives 'port' to the VIP.  Returns false if it has no address for it. */
 bool wanted_vip_take(struct wanted_vip *, const struct neutron_port *);
 
-/* The port is not there: the VIP needs another one. */
+/* Has the VIP need another port: the one it had is gone. */
 void wanted_vip_lose_port(struct wanted_vip *);
 
 /* Forgets which port it is, or why there cannot be one. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Errands: calls under way, trouble, and when to try again.
+ * Tasks at Neutron: calls under way, trouble, and when to try again.
  */
 
 #include <config.h>
