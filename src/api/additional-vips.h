@@ -6,11 +6,13 @@
 #ifndef API_ADDITIONAL_VIPS_H
 #define API_ADDITIONAL_VIPS_H 1
 
-#include "api/write.h"
+#include <stdbool.h>
+#include "api/prepare.h"
 
 struct attrs;
 struct fault;
 struct net;
+struct ovsdb_idl_row;
 struct request;
 
 /* What the body alone tells.  Costs nothing, so it comes first. */

@@ -7,12 +7,9 @@
 #include "api/doubt.h"
 #include <strings.h>
 #include "api/request.h"
-#include "api/routes.h"
-#include "api/write.h"
 #include "base/fault.h"
 #include "http/server.h"
 #include "store/barrier.h"
-#include "store/store.h"
 #include "util.h"
 
 static bool
@@ -37,28 +34,13 @@ know(struct commit_op *op, enum commit_result result,
     }
 }
 
-/* A transaction in flight ends some time. */
-static void
-watch(struct request *request)
-{
-    if (!request_is_late(request)) {
-        return;
-    }
-    if (store_withdraw(request->api->store, &request->doubt)) {
-        request_fail_with(request, FAULT_DATABASE_DOWN);
-    } else {
-        request_wait(request, watch, 1000);
-    }
-}
-
 static bool
 ask_database(struct request *request)
 {
     request->has_asked = true;
     request->doubt.apply = write_barrier;
     request->doubt.done = know;
-    request_wait(request, watch, WRITE_WAIT_MS);
-    store_submit(request->api->store, &request->doubt);
+    request_submit(request, &request->doubt);
     return true;
 }
 

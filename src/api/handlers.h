@@ -6,11 +6,13 @@
 #ifndef API_HANDLERS_H
 #define API_HANDLERS_H 1
 
-#include "api/routes.h"
+struct request;
+
+typedef void request_handler(struct request *);
 
 request_handler handle_versions;        /* versions.c */
 request_handler handle_v2;
-request_handler handle_missing_id;      /* request.c */
+request_handler handle_missing_id;      /* pipeline.c */
 request_handler handle_list;            /* list.c */
 request_handler handle_show;            /* show.c */
 request_handler handle_failover;

@@ -4,9 +4,9 @@
  */
 
 #include <config.h>
-#include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "api/show.h"
 #include "api/write.h"
 #include "model/checks.h"
 #include "ovsdb-data.h"
@@ -30,7 +30,7 @@ find(struct request *request, struct family *family)
         family->pool = rows_find(request->api->rows, RESOURCE_POOL,
                                  attrs_uuid(request->attrs, "pool_id"));
     } else {
-        family->self = find_object(request);
+        family->self = show_find(request);
         family->pool = (family->self
                         ? row_ref(family->self, COL_pool, 0) : NULL);
     }

@@ -4,12 +4,12 @@
  */
 
 #include <config.h>
-#include "api/list.h"
 #include <stdlib.h>
 #include <string.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
 #include "api/request.h"
+#include "api/show.h"
 #include "base/json-write.h"
 #include "base/limits.h"
 #include "http/server.h"
@@ -245,7 +245,7 @@ handle_list(struct request *request)
 {
     bool has_pool = request->route->resource == RESOURCE_MEMBER;
     const struct ovsdb_idl_row *pool
-        = has_pool ? find_parent_pool(request) : NULL;
+        = has_pool ? show_find_pool(request) : NULL;
     const struct ovsdb_idl_row *marker;
 
     if ((has_pool ? !pool || !authorise_row(request, pool)

@@ -7,9 +7,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "api/show.h"
 #include "api/write.h"
 #include "model/checks.h"
 #include "openvswitch/type-props.h"
@@ -43,7 +43,7 @@ find(struct request *request, struct family *family)
 {
     family->default_pool = find_default_pool(request);
     if (write_action(request) != WRITE_CREATE) {
-        family->self = find_object(request);
+        family->self = show_find(request);
         family->lb = (family->self
                       ? row_ref(family->self, COL_load_balancer, 0) : NULL);
         return (family->lb

@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 #include "api/additional-vips.h"
-#include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "api/show.h"
 #include "api/vip-verdict.h"
 #include "api/vip.h"
 #include "api/write.h"
@@ -80,7 +80,8 @@ prepare(struct request *request)
     enum prepare_result result = write_await_net(request);
 
     if (result == PREPARE_READY) {
-        request->vip_port_is_given = attrs_has(request->attrs, "vip_port_id");
+        request->write->vip_port_is_given = attrs_has(request->attrs,
+                                                      "vip_port_id");
         result = vip_resolve(request->api->net, request->attrs,
                              &request->fault);
     }
@@ -96,7 +97,7 @@ static bool
 find(struct request *request, struct family *family)
 {
     if (write_action(request) != WRITE_CREATE) {
-        family->lb = family->self = find_object(request);
+        family->lb = family->self = show_find(request);
         return family->lb;
     }
     return set_project(request);

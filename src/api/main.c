@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include "api/api.h"
 #include "api/options.h"
+#include "api/pipeline.h"
 #include "api/request.h"
 #include "auth/session.h"
 #include "auth/tokens.h"
@@ -170,9 +171,9 @@ open_http_server(const struct options *options, struct api *api)
         .answers_bytes_max = HTTP_ANSWERS_BYTES_MAX,
     };
     const struct http_handlers handlers = {
-        .head = requests_meet,
-        .complete = requests_accept,
-        .gone = requests_forget,
+        .head = pipeline_meet,
+        .complete = pipeline_accept,
+        .gone = pipeline_forget,
     };
     char *error;
     struct http_server *server = http_server_open(&http_options, &handlers,

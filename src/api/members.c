@@ -6,9 +6,9 @@
 #include <config.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "api/show.h"
 #include "api/write.h"
 #include "model/checks.h"
 #include "model/value.h"
@@ -30,7 +30,7 @@ refuse_subnet(struct request *request, const struct uuid *id)
 static enum prepare_result
 look_at_vip_subnet(struct request *request)
 {
-    const struct ovsdb_idl_row *pool = find_parent_pool(request);
+    const struct ovsdb_idl_row *pool = show_find_pool(request);
     const struct ovsdb_idl_row *lb
         = pool ? row_ref(pool, COL_load_balancer, 0) : NULL;
     const struct uuid *id = lb ? row_uuid(lb, COL_vip_subnet_id) : NULL;
@@ -43,10 +43,9 @@ look_at_vip_subnet(struct request *request)
     }
     answer = (id ? net_get_subnet(request->api->net, id, &subnet)
               : NET_MISSING);
-    request->subnet_is_missing = (answer == NET_MISSING
-                                  || (answer == NET_FOUND
-                                      && !cidr_contains(subnet.cidr,
-                                                        address)));
+    request->write->subnet_is_missing
+        = (answer == NET_MISSING
+           || (answer == NET_FOUND && !cidr_contains(subnet.cidr, address)));
     return answer == NET_WAIT ? PREPARE_WAIT : PREPARE_READY;
 }
 
@@ -77,7 +76,7 @@ prepare(struct request *request)
     case NET_MISSING:
     default:
         /* The pool comes first in the path, and in the answer. */
-        return (find_parent_pool(request) ? refuse_subnet(request, id)
+        return (show_find_pool(request) ? refuse_subnet(request, id)
                 : PREPARE_REFUSED);
     }
 }
@@ -86,16 +85,16 @@ static bool
 find(struct request *request, struct family *family)
 {
     if (write_action(request) == WRITE_CREATE) {
-        family->pool = find_parent_pool(request);
+        family->pool = show_find_pool(request);
     } else {
-        family->self = find_object(request);
+        family->self = show_find(request);
         family->pool = (family->self
                         ? row_ref(family->self, COL_pool, 0) : NULL);
     }
     family->lb = (family->pool
                   ? row_ref(family->pool, COL_load_balancer, 0) : NULL);
     return family->lb || fault_set(&request->fault, FAULT_PARENT_NOT_FOUND,
-                                   "Pool", request->path_ids[0]);
+                                   "Pool", request->path.ids[0]);
 }
 
 static bool
@@ -142,8 +141,8 @@ check(struct request *request, const struct family *family)
             && check_member_version(vip_rows_have_version_of(family->lb,
                                                              address),
                                     &request->fault)
-            && check_member_subnet(!request->subnet_is_missing, false,
-                                   &request->fault));
+            && check_member_subnet(!request->write->subnet_is_missing,
+                                   false, &request->fault));
 }
 
 static void

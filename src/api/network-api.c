@@ -386,7 +386,7 @@ reply_not_found(struct request *request, const struct kind *kind)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
     char *text = xasprintf("%s %s could not be found.", kind->title,
-                           request->path_ids[0]);
+                           request->path.ids[0]);
 
     put_string(&body, "{\"NeutronError\": {\"type\": ", kind->type);
     put_string(&body, ", \"message\": ", text);
@@ -404,7 +404,7 @@ handle_network(struct request *request)
     if (!may(request)) {
         return;
     }
-    if (uuid_from_string(&id, request->path_ids[0])
+    if (uuid_from_string(&id, request->path.ids[0])
         && net_get_network(request->api->net, &id, &network) == NET_FOUND) {
         reply_with_object(request, &networks, &network);
         net_network_uninit(&network);
@@ -422,7 +422,7 @@ handle_subnet(struct request *request)
     if (!may(request)) {
         return;
     }
-    if (uuid_from_string(&id, request->path_ids[0])
+    if (uuid_from_string(&id, request->path.ids[0])
         && net_get_subnet(request->api->net, &id, &subnet) == NET_FOUND) {
         reply_with_object(request, &subnets, &subnet);
     } else {
@@ -439,7 +439,7 @@ handle_port(struct request *request)
     if (!may(request)) {
         return;
     }
-    if (uuid_from_string(&id, request->path_ids[0])
+    if (uuid_from_string(&id, request->path.ids[0])
         && net_get_port(request->api->net, &id, &port) == NET_FOUND) {
         reply_with_object(request, &ports, &port);
         net_port_uninit(&port);

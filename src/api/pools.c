@@ -6,9 +6,9 @@
 #include <config.h>
 #include <stdio.h>
 #include <string.h>
-#include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "api/show.h"
 #include "api/write.h"
 #include "model/checks.h"
 #include "openvswitch/vlog.h"
@@ -76,11 +76,11 @@ find(struct request *request, struct family *family)
     if (write_action(request) == WRITE_CREATE) {
         return find_parents(request, family);
     }
-    family->self = find_object(request);
+    family->self = show_find(request);
     family->lb = (family->self
                   ? row_ref(family->self, COL_load_balancer, 0) : NULL);
     return family->lb || fault_set(&request->fault, FAULT_NOT_FOUND, "Pool",
-                                   request->path_ids[0]);
+                                   request->path.ids[0]);
 }
 
 static bool
@@ -128,7 +128,7 @@ check(struct request *request, const struct family *family)
                              ? attrs_string(request->attrs, "lb_algorithm")
                              : NULL);
 
-    request->sets_round_robin
+    request->write->sets_round_robin
         = (algorithm && !strcmp(algorithm, "ROUND_ROBIN")
            && !(write_action(request) == WRITE_UPDATE
                 && row_is(family->self, COL_lb_algorithm, algorithm)));
@@ -138,7 +138,7 @@ check(struct request *request, const struct family *family)
 static void
 log_round_robin(const struct request *request)
 {
-    if (request->sets_round_robin) {
+    if (request->write->sets_round_robin) {
         VLOG_INFO("pool "UUID_FMT": ROUND_ROBIN is hashed by addresses and "
                   "ports, as SOURCE_IP_PORT is",
                   UUID_ARGS(&request->object_id));

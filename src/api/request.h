@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One request, from its arrival to its reply.  It owns all it allocates, and
- * dies in request_reply() or request_fail(); nothing may touch it afterwards.
+ * One request: what is known about it, its waiting, and its reply.  It owns
+ * all it allocates, and dies in request_reply() or request_fail(); nothing may
+ * touch it afterwards.  The steps stand above this (see pipeline.h for their
+ * sequence), and this includes none of them.
  *
  * A request that has to wait (for a commit, for the driver's verdict, for a
  * network fact) is in the list 'api->waiting' and has a 'wake' function, which
- * looks again whenever anything changed.  Nothing is remembered about what
- * changed: whoever wakes up looks at the world as it is now.
+ * looks again whenever anything changed.  What has changed is not remembered:
+ * 'wake' looks at the world as it is now.
  */
 
 #ifndef API_REQUEST_H
@@ -14,6 +16,7 @@
 
 #include "api/api.h"
 #include "api/query.h"
+#include "api/routes.h"
 #include "base/commit.h"
 #include "model/attrs.h"
 #include "openvswitch/list.h"
@@ -24,11 +27,7 @@ struct ds;
 struct http_request;
 struct policy;
 struct request;
-struct route;
-struct sight;
-
-/* Ids in a path: "pools/{id}/members/{id}". */
-#define PATH_IDS_MAX 2
+struct write;
 
 typedef void request_waker(struct request *);
 
@@ -40,30 +39,24 @@ struct request {
     bool is_unknown;            /* Waits for Keystone, */
     long long int known_until_ms;   /* until then. */
     const struct route *route;
-    const struct policy *policy;    /* NULL: whoever is known may. */
+    const struct policy *policy;    /* NULL: every known caller passes. */
     bool is_authorised;         /* The policy was asked; see authorise.h. */
-    const char *only_project;   /* Lists: all that he may see.  NULL: all. */
+    const char *only_project;   /* Lists: all that the caller may see.  NULL:
+                                 * everything. */
     struct uuid id;             /* Octavia's request id. */
 
-    char *path;                 /* Cut into pieces. */
-    const char *path_ids[PATH_IDS_MAX];
-    size_t n_path_ids;
+    struct route_path path;
     struct query query;
     struct attrs *attrs;        /* NULL without a body. */
+    struct uuid object_id;      /* From the path, or chosen by us (POST). */
     struct fault *fault;
 
-    /* Writing; see write.h. */
-    struct commit_op op;
-    struct uuid object_id;      /* Chosen by us (POST), or from the path. */
-    struct uuid lb_id;          /* Zero until known. */
-    bool subnet_is_missing;     /* Members: see members.c. */
-    bool vip_port_is_given;     /* Load balancers: see loadbalancers.c. */
-    bool sets_round_robin;      /* Pools: see pools.c. */
-
-    struct sight *sight;        /* NULL: not begun; see visibility.h. */
-    bool is_sight_awaited;      /* That is what the request waits for. */
+    struct write *write;        /* NULL until begun; see write.h. */
+    void (*destroy_write)(struct write *);
 
     /* Doubts; see doubt.h. */
+    bool (*doubts)(struct request *);   /* By request_fail(): true if the
+                                         * request looks again.  Or NULL. */
     request_waker *again;       /* What looks again.  NULL: it is decided. */
     struct commit_op doubt;
     bool has_asked;
@@ -72,29 +65,36 @@ struct request {
     struct ovs_list node;       /* In 'api->waiting'. */
     request_waker *wake;        /* NULL: not waiting. */
     long long int deadline_ms;
+    struct commit_op *submitted;    /* See request_submit(). */
 };
 
-/* The HTTP server's handlers, in this order; 'api' is a 'struct api *'.  Who
- * asks is found out first: a stranger's body is not read. */
-void requests_meet(struct http_request *, void *api);
-void requests_accept(struct http_request *, void *api);
-void requests_forget(struct http_request *, void *api);
+/* How long a request waits for the database to take an op, and for a network
+ * fact. */
+#define REQUEST_WAIT_MS 30000
 
-/* Wakes those that wait. */
+/* 'http' is borrowed. */
+struct request *request_create(struct api *, struct http_request *http);
+void request_destroy(struct request *);
+
+/* Wakes the requests that wait. */
 void requests_run(struct api *);
 void requests_wait(struct api *);
 
-/* Answers those that still wait with 503.  The store must be gone. */
+/* Answers the requests that still wait with 503.  The store must be gone. */
 void requests_close(struct api *);
 
 /* Calls 'wake' when anything has changed, or when 'timeout_ms' have passed.
- * May be called again, by 'wake' itself too. */
+ * May be called again, also by 'wake'. */
 void request_wait(struct request *, request_waker *wake,
                   long long int timeout_ms);
 bool request_is_late(const struct request *);
 
 /* No longer waits. */
 void request_go_on(struct request *);
+
+/* Submits 'op' to the store, and fails if the database does not come back
+ * within REQUEST_WAIT_MS. */
+void request_submit(struct request *, struct commit_op *op);
 
 /* The ends.  'body' may be NULL; the string in it is taken over. */
 void request_reply(struct request *, struct ds *body);

@@ -12,7 +12,6 @@
 #include "api/routes.h"
 #include <string.h>
 #include "api/handlers.h"
-#include "api/request.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -193,7 +192,7 @@ first_is(const struct segments *segments, const char *word)
  * "{id}". */
 static bool
 match(const char *pattern, const struct segments *segments,
-      struct request *request)
+      struct route_path *path)
 {
     size_t n_ids = 0;
 
@@ -204,24 +203,24 @@ match(const char *pattern, const struct segments *segments,
         if (!length) {
             return false;
         } else if (*pattern == '{') {
-            if (n_ids >= PATH_IDS_MAX) {
+            if (n_ids >= ROUTE_IDS_MAX) {
                 return false;
             }
-            request->path_ids[n_ids++] = word;
+            path->ids[n_ids++] = word;
         } else if (strncmp(word, pattern, length) || word[length]) {
             return false;
         }
         pattern += length;
         pattern += *pattern == '/';
     }
-    request->n_path_ids = n_ids;
+    path->n_ids = n_ids;
     return !*pattern;
 }
 
 /* "lbaas/" is the default for what is not at the top itself. */
 static bool
 route_matches(const struct route *route, const struct segments *segments,
-              bool has_lbaas, struct request *request)
+              bool has_lbaas, struct route_path *path)
 {
     const char *pattern = route->path;
     bool is_lbaas = !strncmp(pattern, "lbaas", 5);
@@ -231,18 +230,18 @@ route_matches(const struct route *route, const struct segments *segments,
     } else if (has_lbaas) {
         return false;
     }
-    return match(pattern, segments, request);
+    return match(pattern, segments, path);
 }
 
 static const struct route *
-find_below_v2(struct request *request, const char *method,
+find_below_v2(struct route_path *path, const char *method,
               const struct segments *segments, bool has_lbaas)
 {
     for (size_t i = 0; i < ARRAY_SIZE(routes); i++) {
         const struct route *route = &routes[i];
 
         if (!strcmp(route->method, method)
-            && route_matches(route, segments, has_lbaas, request)) {
+            && route_matches(route, segments, has_lbaas, path)) {
             return route;
         }
     }
@@ -251,13 +250,13 @@ find_below_v2(struct request *request, const char *method,
 
 /* Appends the methods that the path has. */
 static void
-list_methods(struct request *request, const struct segments *segments,
+list_methods(struct route_path *path, const struct segments *segments,
              bool has_lbaas, struct ds *allow)
 {
     static const char *const methods[] = { "DELETE", "GET", "POST", "PUT" };
 
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
-        if (find_below_v2(request, methods[i], segments, has_lbaas)) {
+        if (find_below_v2(path, methods[i], segments, has_lbaas)) {
             ds_put_format(allow, "%s%s", allow->length ? ", " : "",
                           methods[i]);
         }
@@ -265,15 +264,15 @@ list_methods(struct request *request, const struct segments *segments,
 }
 
 const struct route *
-route_find(struct request *request, const char *method, const char *path,
+route_find(struct route_path *path, const char *method, const char *text,
            struct ds *allow, struct fault **faultp)
 {
     struct segments segments;
     bool has_lbaas;
 
-    free(request->path);
-    request->path = xstrdup(path);
-    split_path(request->path, &segments);
+    free(path->text);
+    path->text = xstrdup(text);
+    split_path(path->text, &segments);
     drop_json_suffix(&segments);
     if (first_is(&segments, "load-balancer")) {
         shift(&segments);
@@ -291,10 +290,10 @@ route_find(struct request *request, const char *method, const char *path,
         shift(&segments);
     }
 
-    const struct route *route = find_below_v2(request, method, &segments,
+    const struct route *route = find_below_v2(path, method, &segments,
                                               has_lbaas);
     if (!route) {
-        list_methods(request, &segments, has_lbaas, allow);
+        list_methods(path, &segments, has_lbaas, allow);
         fault_set(faultp,
                   allow->length ? FAULT_METHOD_NOT_ALLOWED : FAULT_NO_ROUTE);
     }

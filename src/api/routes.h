@@ -7,14 +7,12 @@
 #define API_ROUTES_H 1
 
 #include <stddef.h>
+#include "api/handlers.h"
 #include "api/query.h"
 #include "model/fields.h"
 
 struct ds;
 struct fault;
-struct request;
-
-typedef void request_handler(struct request *);
 
 /* What must be there before a call can be answered. */
 enum route_needs {
@@ -36,11 +34,20 @@ struct route {
 
 #define NO_RESOURCE -1
 
-/* Finds the route for a request; sets its path_ids.  Returns NULL and sets
- * '*faultp' if there is none.  If only the method is wrong, appends the right
- * ones to 'allow'. */
-const struct route *route_find(struct request *, const char *method,
-                               const char *path, struct ds *allow,
+/* Ids in a path: "pools/{id}/members/{id}". */
+#define ROUTE_IDS_MAX 2
+
+struct route_path {
+    char *text;                 /* Cut into pieces.  The owner frees it. */
+    const char *ids[ROUTE_IDS_MAX];
+    size_t n_ids;
+};
+
+/* Finds the route for 'text', and stores the path's pieces in '*path', whose
+ * 'text' is freed before.  Returns NULL and sets '*faultp' if there is none.
+ * If only the method is wrong, appends the right ones to 'allow'. */
+const struct route *route_find(struct route_path *path, const char *method,
+                               const char *text, struct ds *allow,
                                struct fault **faultp);
 
 #endif /* api/routes.h */

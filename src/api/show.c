@@ -4,10 +4,10 @@
  */
 
 #include <config.h>
+#include "api/show.h"
 #include <string.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
-#include "api/list.h"
 #include "api/request.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -25,9 +25,9 @@ parse_id(const char *text, struct uuid *ret)
 }
 
 const struct ovsdb_idl_row *
-find_parent_pool(struct request *request)
+show_find_pool(struct request *request)
 {
-    const char *text = request->path_ids[0];
+    const char *text = request->path.ids[0];
     const struct ovsdb_idl_row *pool = NULL;
     struct uuid id;
 
@@ -42,15 +42,15 @@ find_parent_pool(struct request *request)
 }
 
 const struct ovsdb_idl_row *
-find_object(struct request *request)
+show_find(struct request *request)
 {
     enum resource_id resource = request->route->resource;
-    const char *text = request->path_ids[request->n_path_ids - 1];
+    const char *text = request->path.ids[request->path.n_ids - 1];
     const struct ovsdb_idl_row *row = NULL;
     const struct ovsdb_idl_row *pool = NULL;
 
     if (resource == RESOURCE_MEMBER) {
-        pool = find_parent_pool(request);
+        pool = show_find_pool(request);
         if (!pool) {
             return NULL;
         }
@@ -67,7 +67,7 @@ find_object(struct request *request)
 }
 
 void
-reply_with_row(struct request *request, const struct ovsdb_idl_row *row)
+show_reply(struct request *request, const struct ovsdb_idl_row *row)
 {
     const struct resource *resource = resource_get(request->route->resource);
     struct ds body = DS_EMPTY_INITIALIZER;
@@ -83,10 +83,10 @@ reply_with_row(struct request *request, const struct ovsdb_idl_row *row)
 void
 handle_show(struct request *request)
 {
-    const struct ovsdb_idl_row *row = find_object(request);
+    const struct ovsdb_idl_row *row = show_find(request);
 
     if (row) {
-        reply_with_row(request, row);
+        show_reply(request, row);
     } else {
         request_fail(request);
     }
@@ -96,7 +96,7 @@ handle_show(struct request *request)
 void
 handle_failover(struct request *request)
 {
-    if (find_object(request)) {
+    if (show_find(request)) {
         fault_set(&request->fault, FAULT_UNSUPPORTED_OPTION,
                   "OVN provider does not support loadbalancer failover");
     }

@@ -7,8 +7,8 @@
 #include <config.h>
 #include <string.h>
 #include "api/handlers.h"
-#include "api/list.h"
 #include "api/request.h"
+#include "api/show.h"
 #include "base/json-write.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-data.h"
@@ -105,7 +105,7 @@ put_member(struct ds *out, const struct ovsdb_idl_row *member)
 void
 handle_status(struct request *request)
 {
-    const struct ovsdb_idl_row *lb = find_object(request);
+    const struct ovsdb_idl_row *lb = show_find(request);
 
     if (!lb) {
         request_fail(request);

@@ -11,9 +11,9 @@
 #include <config.h>
 #include "api/vip-verdict.h"
 #include <stdio.h>
-#include "api/list.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "api/show.h"
 #include "api/write.h"
 #include "base/limits.h"
 #include "store/store.h"
@@ -41,7 +41,7 @@ find_row(const struct request *request)
 static enum vip_verdict
 read_verdict(const struct request *request, const struct ovsdb_idl_row *row)
 {
-    return vip_rows_verdict(row, request->vip_port_is_given);
+    return vip_rows_verdict(row, request->write->vip_port_is_given);
 }
 
 static void
@@ -56,7 +56,7 @@ look(struct request *request)
         snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&request->object_id));
         request_fail_with(request, FAULT_NOT_FOUND, "Load Balancer", id);
     } else if (read_verdict(request, row) == VIP_VERDICT_ACCEPTED) {
-        reply_with_row(request, row);
+        show_reply(request, row);
     } else if (read_verdict(request, row) == VIP_VERDICT_REFUSED) {
         vip_rows_set_fault(row, &request->fault);
         take_back(request);
@@ -70,7 +70,7 @@ static bool
 take_back_apply(struct commit_op *op, struct ovsdb_idl_txn *txn OVS_UNUSED,
                 unsigned int attempt OVS_UNUSED)
 {
-    struct request *request = CONTAINER_OF(op, struct request, op);
+    struct request *request = CONTAINER_OF(op, struct write, op)->request;
     const struct ovsdb_idl_row *row = find_row(request);
 
     if (!row || row_is(row, COL_provisioning_status, "PENDING_DELETE")) {
@@ -81,7 +81,7 @@ take_back_apply(struct commit_op *op, struct ovsdb_idl_txn *txn OVS_UNUSED,
         /* At the last moment. */
         fault_destroy(request->fault);
         request->fault = NULL;
-        reply_with_row(request, row);
+        show_reply(request, row);
         return false;
     }
     row_verify(row, COL_provisioning_status);
@@ -109,7 +109,7 @@ static void
 take_back_done(struct commit_op *op, enum commit_result result OVS_UNUSED,
                const char *error OVS_UNUSED)
 {
-    struct request *request = CONTAINER_OF(op, struct request, op);
+    struct request *request = CONTAINER_OF(op, struct write, op)->request;
 
     request_wait(request, wait_until_gone, VIP_GONE_WAIT_MS);
     wait_until_gone(request);
@@ -118,8 +118,9 @@ take_back_done(struct commit_op *op, enum commit_result result OVS_UNUSED,
 static void
 take_back(struct request *request)
 {
-    request->op.apply = take_back_apply;
-    request->op.done = take_back_done;
-    request_wait(request, write_watch, WRITE_WAIT_MS);
-    store_submit(request->api->store, &request->op);
+    struct commit_op *op = &request->write->op;
+
+    op->apply = take_back_apply;
+    op->done = take_back_done;
+    request_submit(request, op);
 }

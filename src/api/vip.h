@@ -7,7 +7,8 @@
 #ifndef API_VIP_H
 #define API_VIP_H 1
 
-#include "api/write.h"
+#include <stdbool.h>
+#include "api/prepare.h"
 
 struct attrs;
 struct fault;

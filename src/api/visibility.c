@@ -36,16 +36,16 @@ static const struct {
     { RESOURCE_MEMBER, NULL, "subnet_id", "subnets", "Subnet" },
 };
 
-struct look {
+struct visibility_look {
     size_t name;                /* In 'names'. */
     struct uuid id;
 };
 
-/* One after the other: the first that is not there is the answer, and nobody
- * has Neutron asked about a thousand at once. */
-struct sight {
-    struct api *api;
-    struct look *looks;
+/* One after the other: the first that is not there is the answer, and no
+ * request has Neutron asked about a thousand at once. */
+struct visibility {
+    struct request *request;
+    struct visibility_look *looks;
     size_t n, n_allocated;
     size_t n_done;
     struct service_call *call;  /* About the next, or NULL. */
@@ -54,10 +54,10 @@ struct sight {
 
 /* Whether that is asked about already. */
 static bool
-has(const struct sight *sight, size_t name, const struct uuid *id)
+visibility_has(const struct visibility *v, size_t name, const struct uuid *id)
 {
-    for (size_t i = 0; i < sight->n; i++) {
-        const struct look *look = &sight->looks[i];
+    for (size_t i = 0; i < v->n; i++) {
+        const struct visibility_look *look = &v->looks[i];
 
         if (!strcmp(names[look->name].collection, names[name].collection)
             && uuid_equals(&look->id, id)) {
@@ -68,66 +68,66 @@ has(const struct sight *sight, size_t name, const struct uuid *id)
 }
 
 static void
-add(struct sight *sight, size_t name, const struct attrs *attrs)
+visibility_add(struct visibility *v, size_t name, const struct attrs *attrs)
 {
     const struct uuid *id = attrs_uuid(attrs, names[name].attribute);
 
-    if (!id || has(sight, name, id)) {
+    if (!id || visibility_has(v, name, id)) {
         return;
     }
-    if (sight->n == sight->n_allocated) {
-        sight->looks = x2nrealloc(sight->looks, &sight->n_allocated,
-                                  sizeof *sight->looks);
+    if (v->n == v->n_allocated) {
+        v->looks = x2nrealloc(v->looks, &v->n_allocated,
+                              sizeof *v->looks);
     }
-    sight->looks[sight->n++] = (struct look) { name, *id };
+    v->looks[v->n++] = (struct visibility_look) { name, *id };
 }
 
-static struct sight *
-sight_create(const struct request *request)
+struct visibility *
+visibility_create(struct request *request)
 {
     const struct attrs *attrs = request->attrs;
-    struct sight *sight = xzalloc(sizeof *sight);
+    struct visibility *v = xzalloc(sizeof *v);
 
-    sight->api = request->api;
-    sight->status = -1;
+    v->request = request;
+    v->status = -1;
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (names[i].resource != request->route->resource) {
             continue;
         }
         if (!names[i].list) {
-            add(sight, i, attrs);
+            visibility_add(v, i, attrs);
             continue;
         }
 
         const struct attr *list = attrs_get_const(attrs, names[i].list);
         for (size_t j = 0; j < list->n_items; j++) {
-            add(sight, i, list->items[j]);
+            visibility_add(v, i, list->items[j]);
         }
     }
-    return sight;
+    return v;
 }
 
 void
-sight_destroy(struct sight *sight)
+visibility_destroy(struct visibility *v)
 {
-    if (sight) {
-        if (sight->call) {
-            service_call_cancel(sight->call);
+    if (v) {
+        if (v->call) {
+            service_call_cancel(v->call);
         }
-        free(sight->looks);
-        free(sight);
+        free(v->looks);
+        free(v);
     }
 }
 
 static void
-note_answer(const struct service_reply *reply, void *sight_)
+visibility_note_answer(const struct service_reply *reply, void *v_)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
-    struct sight *sight = sight_;
+    struct visibility *v = v_;
 
-    sight->call = NULL;
-    sight->status = reply->status;
-    sight->api->has_answers = true;
+    v->call = NULL;
+    v->status = reply->status;
+    v->request->api->has_answers = true;
     if (!reply->status || reply->status >= 500) {
         VLOG_WARN_RL(&rl, "Neutron does not say what users may see, so those "
                      "who name a network get 503: %s",
@@ -136,34 +136,33 @@ note_answer(const struct service_reply *reply, void *sight_)
 }
 
 static void
-ask(struct request *request)
+visibility_ask(struct visibility *v)
 {
-    struct sight *sight = request->sight;
-    const struct look *look = &sight->looks[sight->n_done];
+    const struct request *request = v->request;
+    const struct visibility_look *look = &v->looks[v->n_done];
     char *path = xasprintf("/v2.0/%s/"UUID_FMT"?fields=id",
                            names[look->name].collection,
                            UUID_ARGS(&look->id));
 
-    sight->status = -1;
-    sight->call = service_send_as(request->api->neutron,
-                                  caller_token(request), "GET", path,
-                                  note_answer, sight);
+    v->status = -1;
+    v->call = service_send_as(request->api->neutron, caller_token(request),
+                              "GET", path, visibility_note_answer, v);
     free(path);
 }
 
 /* Whatever Neutron says but 200, it is not for this user: perhaps his token
  * has just expired. */
 static bool
-judge(struct request *request)
+visibility_judge(struct visibility *v)
 {
-    struct sight *sight = request->sight;
-    const struct look *look = &sight->looks[sight->n_done++];
+    struct request *request = v->request;
+    const struct visibility_look *look = &v->looks[v->n_done++];
     char text[UUID_LEN + 1];
 
-    if (sight->status == 200) {
+    if (v->status == 200) {
         return true;
     }
-    if (!sight->status || sight->status >= 500) {
+    if (!v->status || v->status >= 500) {
         return fault_set(&request->fault, FAULT_NEUTRON_DOWN);
     }
     snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(&look->id));
@@ -172,24 +171,16 @@ judge(struct request *request)
 }
 
 enum prepare_result
-sight_check(struct request *request)
+visibility_check(struct visibility *v)
 {
-    struct sight *sight = request->sight;
-
-    if (!request->api->neutron || write_action(request) != WRITE_CREATE) {
-        return PREPARE_READY;
-    }
-    if (!sight) {
-        sight = request->sight = sight_create(request);
-    }
-    if (sight->call) {
+    if (v->call) {
         return PREPARE_WAIT;
     }
-    if (sight->status >= 0 && sight->n_done < sight->n && !judge(request)) {
+    if (v->status >= 0 && v->n_done < v->n && !visibility_judge(v)) {
         return PREPARE_REFUSED;
     }
-    if (sight->n_done < sight->n) {
-        ask(request);
+    if (v->n_done < v->n) {
+        visibility_ask(v);
         return PREPARE_WAIT;
     }
     return PREPARE_READY;

@@ -8,15 +8,18 @@
 #ifndef API_VISIBILITY_H
 #define API_VISIBILITY_H 1
 
-#include "api/write.h"
+#include "api/prepare.h"
 
 struct request;
-struct sight;
+struct visibility;
 
-/* May be called again and again until the result is not PREPARE_WAIT.  The
- * first call has to come before anything is added to what the caller said.
- * Without anybody to ask, everything is ready at once. */
-enum prepare_result sight_check(struct request *);
-void sight_destroy(struct sight *);
+/* Notes what is to be asked about: 'request' creates an object, and there is
+ * a Neutron to ask.  Comes before anything is added to what the user said. */
+struct visibility *visibility_create(struct request *request);
+void visibility_destroy(struct visibility *);
+
+/* To be called again until the result is not PREPARE_WAIT.  Sets the request's
+ * fault if it is PREPARE_REFUSED. */
+enum prepare_result visibility_check(struct visibility *);
 
 #endif /* api/visibility.h */

@@ -5,43 +5,45 @@
 
 #include <config.h>
 #include "api/write.h"
+#include <stdlib.h>
 #include <string.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
-#include "api/list.h"
 #include "api/request.h"
+#include "api/show.h"
 #include "api/state-check.h"
 #include "api/visibility.h"
 #include "base/limits.h"
 #include "net/net.h"
 #include "openvswitch/vlog.h"
-#include "store/store.h"
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"
 
 VLOG_DEFINE_THIS_MODULE(api_write);
 
-static bool find(struct request *, struct family *);
-static void prepare(struct request *);
-static void submit(struct request *);
-static bool apply(struct commit_op *, struct ovsdb_idl_txn *,
-                  unsigned int attempt);
-static void done(struct commit_op *, enum commit_result, const char *error);
+static bool write_find(struct request *, struct family *);
+static void write_prepare(struct request *);
+static void write_submit(struct request *);
+static bool write_apply(struct commit_op *, struct ovsdb_idl_txn *,
+                        unsigned int attempt);
+static void write_done(struct commit_op *, enum commit_result,
+                       const char *error);
+static void write_finish(struct request *);
 
-static const struct write_rules *const rules_table[] = {
+static const struct write_rules *const write_rules_table[] = {
     [RESOURCE_LOAD_BALANCER] = &load_balancer_rules,
     [RESOURCE_LISTENER] = &listener_rules,
     [RESOURCE_POOL] = &pool_rules,
     [RESOURCE_MEMBER] = &member_rules,
     [RESOURCE_HEALTH_MONITOR] = &health_monitor_rules,
 };
-BUILD_ASSERT_DECL(ARRAY_SIZE(rules_table) == N_RESOURCES);
+BUILD_ASSERT_DECL(ARRAY_SIZE(write_rules_table) == N_RESOURCES);
 
 static const struct write_rules *
-rules_of(const struct request *request)
+write_get_rules(const struct request *request)
 {
-    return rules_table[request->route->resource];
+    return write_rules_table[request->route->resource];
 }
 
 enum write_action
@@ -81,64 +83,99 @@ write_may_be_allowed(struct request *request)
     if (authorise_anywhere(request)) {
         return true;
     }
-    return (request->n_path_ids && !rules_of(request)->find(request, &family)
+    return (request->path.n_ids
+            && !write_get_rules(request)->find(request, &family)
             ? false
             : fault_set(&request->fault, FAULT_POLICY_FORBIDDEN));
 }
 
-void
-handle_write(struct request *request)
+static void
+write_destroy(struct write *write)
 {
-    struct family family;
+    visibility_destroy(write->visibility);
+    free(write);
+}
 
+/* Begins the request's write; called again when the request looks again. */
+static void
+write_begin(struct request *request)
+{
+    if (!request->write) {
+        request->write = xzalloc(sizeof *request->write);
+        request->write->request = request;
+        request->destroy_write = write_destroy;
+    }
     if (write_action(request) == WRITE_CREATE) {
         /* Chosen here, once: an attempt that is repeated because we did not
          * hear of its success meets its own row. */
         uuid_generate(&request->object_id);
     }
+}
 
-    /* Nothing is looked up for somebody who may not, nor for a body that
+void
+handle_write(struct request *request)
+{
+    const struct write_rules *rules = write_get_rules(request);
+    struct family family;
+
+    /* Nothing is looked up for a caller who may not, nor for a body that
      * cannot be right. */
-    if (find(request, &family)
-        && (!rules_of(request)->check_body
-            || rules_of(request)->check_body(request))) {
-        prepare(request);
+    write_begin(request);
+    if (write_find(request, &family)
+        && (!rules->check_body || rules->check_body(request))) {
+        write_prepare(request);
     } else {
         request_fail(request);
     }
 }
 
-/* For Neutron's word, or for news of the network. */
+/* Waits for Neutron's word, or for news of the network. */
 static void
-wait_to_prepare(struct request *request, bool is_sight)
+write_wait_to_prepare(struct request *request, bool awaits_visibility)
 {
-    if (!request->wake || request->is_sight_awaited != is_sight) {
-        request->is_sight_awaited = is_sight;
-        request_wait(request, prepare,
-                     is_sight ? SIGHT_WAIT_MS : WRITE_WAIT_MS);
-    } else if (request_is_late(request) && is_sight) {
-        request_fail_with(request, FAULT_NEUTRON_DOWN);
+    struct write *write = request->write;
+
+    if (!request->wake || write->awaits_visibility != awaits_visibility) {
+        write->awaits_visibility = awaits_visibility;
+        request_wait(request, write_prepare,
+                     awaits_visibility ? SIGHT_WAIT_MS : REQUEST_WAIT_MS);
     } else if (request_is_late(request)) {
-        request_fail_with(request, FAULT_NETWORK_DOWN);
+        request_fail_with(request, awaits_visibility ? FAULT_NEUTRON_DOWN
+                          : FAULT_NETWORK_DOWN);
     }
 }
 
-static void
-prepare(struct request *request)
+/* What the user may see is asked about before the rules add to the body. */
+static enum prepare_result
+write_check_visibility(struct request *request)
 {
-    const struct write_rules *rules = rules_of(request);
-    enum prepare_result result = sight_check(request);
-    bool is_sight = result == PREPARE_WAIT;
+    struct write *write = request->write;
+
+    if (!request->api->neutron || write_action(request) != WRITE_CREATE) {
+        return PREPARE_READY;
+    }
+    if (!write->visibility) {
+        write->visibility = visibility_create(request);
+    }
+    return visibility_check(write->visibility);
+}
+
+static void
+write_prepare(struct request *request)
+{
+    const struct write_rules *rules = write_get_rules(request);
+    enum prepare_result result = write_check_visibility(request);
+    bool awaits_visibility = result == PREPARE_WAIT;
 
     if (result == PREPARE_READY && rules->prepare) {
         result = rules->prepare(request);
     }
     switch (result) {
     case PREPARE_READY:
-        submit(request);
+        write_submit(request);
         break;
     case PREPARE_WAIT:
-        wait_to_prepare(request, is_sight);
+        write_wait_to_prepare(request, awaits_visibility);
         break;
     case PREPARE_REFUSED:
         request_fail(request);
@@ -161,33 +198,19 @@ write_await_net(struct request *request)
 }
 
 static void
-submit(struct request *request)
+write_submit(struct request *request)
 {
-    request->again = submit;
-    request->op.apply = apply;
-    request->op.done = done;
-    request_wait(request, write_watch, WRITE_WAIT_MS);
-    store_submit(request->api->store, &request->op);
-}
+    struct write *write = request->write;
 
-void
-write_watch(struct request *request)
-{
-    if (!request_is_late(request)) {
-        return;
-    }
-    if (store_withdraw(request->api->store, &request->op)) {
-        request_fail_with(request, FAULT_DATABASE_DOWN);
-    } else {
-        /* In flight: there will be an answer, or a lost connection that
-         * queues it again. */
-        request_wait(request, write_watch, 1000);
-    }
+    request->again = write_submit;
+    write->op.apply = write_apply;
+    write->op.done = write_done;
+    request_submit(request, &write->op);
 }
 
 /* Whether an earlier attempt was committed without our hearing of it. */
 static bool
-was_committed(const struct request *request)
+write_was_committed(const struct request *request)
 {
     const struct rows *rows = request->api->rows;
     enum resource_id resource = request->route->resource;
@@ -198,36 +221,36 @@ was_committed(const struct request *request)
     }
 
     const struct ovsdb_idl_row *lb
-        = rows_find(rows, RESOURCE_LOAD_BALANCER, &request->lb_id);
+        = rows_find(rows, RESOURCE_LOAD_BALANCER, &request->write->lb_id);
     if (lb && uuid_equals(row_uuid(lb, COL_last_request), &request->id)) {
         return true;
     }
     return write_action(request) == WRITE_DELETE && !exists;
 }
 
-/* Finds what the write is about.  Whoever may write there is known by the load
- * balancer that everything belongs to, or by the project of a new one. */
+/* Finds what the write is about.  Asks the policy about the load balancer that
+ * everything belongs to, or about the project of a new one. */
 static bool
-find(struct request *request, struct family *family)
+write_find(struct request *request, struct family *family)
 {
     memset(family, 0, sizeof *family);
-    if (!rules_of(request)->find(request, family)) {
+    if (!write_get_rules(request)->find(request, family)) {
         return false;
     }
     if (!family->lb) {
         return authorise_project(request, attrs_string(request->attrs,
                                                        "project_id"));
     }
-    request->lb_id = *row_id(family->lb);
+    request->write->lb_id = *row_id(family->lb);
     return authorise_row(request, family->lb);
 }
 
 static bool
-look(struct request *request, struct family *family)
+write_look(struct request *request, struct family *family)
 {
-    const struct write_rules *rules = rules_of(request);
+    const struct write_rules *rules = write_get_rules(request);
 
-    if (!find(request, family)) {
+    if (!write_find(request, family)) {
         return false;
     }
     return ((!rules->check_early || rules->check_early(request, family))
@@ -238,7 +261,7 @@ look(struct request *request, struct family *family)
 }
 
 static void
-create_row(struct request *request, struct ovsdb_idl_txn *txn,
+write_create_row(struct request *request, struct ovsdb_idl_txn *txn,
            struct family *family)
 {
     enum resource_id resource = request->route->resource;
@@ -250,31 +273,30 @@ create_row(struct request *request, struct ovsdb_idl_txn *txn,
     row_write_attrs(family->self, request->attrs);
     row_write_integer(family->self, COL_created_at, write_now_us());
     row_write_string(family->self, COL_operating_status, "OFFLINE");
-    if (rules_of(request)->attach) {
-        rules_of(request)->attach(request, family);
+    if (write_get_rules(request)->attach) {
+        write_get_rules(request)->attach(request, family);
     }
 }
 
-static void finish(struct request *);
-
 static bool
-apply(struct commit_op *op, struct ovsdb_idl_txn *txn, unsigned int attempt)
+write_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
+            unsigned int attempt)
 {
-    struct request *request = CONTAINER_OF(op, struct request, op);
+    struct request *request = CONTAINER_OF(op, struct write, op)->request;
     enum write_action action = write_action(request);
     struct family family;
 
-    if (attempt && was_committed(request)) {
-        finish(request);
+    if (attempt && write_was_committed(request)) {
+        write_finish(request);
         return false;
     }
-    if (!look(request, &family)) {
+    if (!write_look(request, &family)) {
         request_fail(request);
         return false;
     }
 
     if (action == WRITE_CREATE) {
-        create_row(request, txn, &family);
+        write_create_row(request, txn, &family);
     } else if (action == WRITE_UPDATE) {
         row_write_attrs(family.self, request->attrs);
     }
@@ -284,9 +306,9 @@ apply(struct commit_op *op, struct ovsdb_idl_txn *txn, unsigned int attempt)
 }
 
 static void
-done(struct commit_op *op, enum commit_result result, const char *error)
+write_done(struct commit_op *op, enum commit_result result, const char *error)
 {
-    struct request *request = CONTAINER_OF(op, struct request, op);
+    struct request *request = CONTAINER_OF(op, struct write, op)->request;
 
     request->again = NULL;
     if (result == COMMIT_FAILED) {
@@ -295,16 +317,16 @@ done(struct commit_op *op, enum commit_result result, const char *error)
                  request->route->path, error);
         request_fail_with(request, FAULT_UNKNOWN);
     } else {
-        finish(request);
+        write_finish(request);
     }
 }
 
 /* The write is durable: now the client may know. */
 static void
-finish(struct request *request)
+write_finish(struct request *request)
 {
     enum resource_id resource = request->route->resource;
-    const struct write_rules *rules = rules_of(request);
+    const struct write_rules *rules = write_get_rules(request);
 
     request->again = NULL;
     if (rules->log) {
@@ -322,7 +344,7 @@ finish(struct request *request)
     const struct ovsdb_idl_row *row
         = rows_find(request->api->rows, resource, &request->object_id);
     if (row) {
-        reply_with_row(request, row);
+        show_reply(request, row);
     } else {
         /* Deleted again by somebody who was faster than this reply. */
         char id[UUID_LEN + 1];

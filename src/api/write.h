@@ -13,15 +13,26 @@
 #define API_WRITE_H 1
 
 #include <stdbool.h>
-#include "model/fields.h"
+#include "api/prepare.h"
+#include "base/commit.h"
+#include "openvswitch/uuid.h"
 #include "store/write-states.h"
 
 struct request;
+struct visibility;
 
-enum prepare_result {
-    PREPARE_READY,
-    PREPARE_WAIT,               /* For a network fact. */
-    PREPARE_REFUSED,            /* The request's fault says why. */
+/* What a request has besides if it writes: 'write' of struct request. */
+struct write {
+    struct request *request;
+    struct commit_op op;
+    struct uuid lb_id;          /* Zero until known. */
+    struct visibility *visibility;  /* NULL: nothing to ask. */
+    bool awaits_visibility;     /* Else, waiting, a network fact. */
+
+    /* What the rules of one kind have found out. */
+    bool subnet_is_missing;     /* Members: see members.c. */
+    bool vip_port_is_given;     /* Load balancers: see loadbalancers.c. */
+    bool sets_round_robin;      /* Pools: see pools.c. */
 };
 
 /* Each may be NULL.  Those that return bool set the request's fault and return
@@ -64,15 +75,8 @@ bool write_may_be_allowed(struct request *);
  * request's fault and returns false if not. */
 bool write_is_supported(struct request *, const struct family *);
 
-/* Watches over an op of the request that was submitted: gives up waiting for
- * a database that does not come back. */
-void write_watch(struct request *);
-
 /* For 'prepare': whether network facts can be had, or will be soon. */
 enum prepare_result write_await_net(struct request *);
-
-/* How long a write waits for the database, and for a network fact. */
-#define WRITE_WAIT_MS 30000
 
 /* Now, as created_at and updated_at have it. */
 int64_t write_now_us(void);

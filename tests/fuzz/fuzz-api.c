@@ -7,7 +7,6 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
-#include "api/request.h"
 #include "api/routes.h"
 #include "attrs-check.h"
 #include "base/json-read.h"
@@ -93,7 +92,7 @@ void
 fuzz_path(const char *data, size_t size OVS_UNUSED)
 {
     const char *path = strchr(data, ' ');
-    struct request request = { .api = NULL };
+    struct route_path parts = { .text = NULL };
     struct ds allow = DS_EMPTY_INITIALIZER;
     struct fault *fault = NULL;
 
@@ -102,23 +101,22 @@ fuzz_path(const char *data, size_t size OVS_UNUSED)
     }
 
     char *method = xmemdup0(data, path - data);
-    const struct route *route = route_find(&request, method, path + 1, &allow,
+    const struct route *route = route_find(&parts, method, path + 1, &allow,
                                            &fault);
 
     ovs_assert(!route == !!fault);
     if (route) {
         ovs_assert(!strcmp(route->method, "*")
                    || !strcmp(route->method, method));
-        ovs_assert(request.n_path_ids <= PATH_IDS_MAX);
-        for (size_t i = 0; i < request.n_path_ids; i++) {
-            ovs_assert(*request.path_ids[i]
-                       && !strchr(request.path_ids[i], '/'));
+        ovs_assert(parts.n_ids <= ROUTE_IDS_MAX);
+        for (size_t i = 0; i < parts.n_ids; i++) {
+            ovs_assert(*parts.ids[i] && !strchr(parts.ids[i], '/'));
         }
     } else {
         ovs_assert((fault->code == 405) == (allow.length > 0));
         check_fault(fault);
     }
-    free(request.path);
+    free(parts.text);
     ds_destroy(&allow);
     free(method);
 }

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * How far the facts from outside the database have come that a write needs.
+ */
+
+#ifndef API_PREPARE_H
+#define API_PREPARE_H 1
+
+enum prepare_result {
+    PREPARE_READY,
+    PREPARE_WAIT,               /* For a network fact, or for Neutron. */
+    PREPARE_REFUSED,            /* The fault says why. */
+};
+
+#endif /* api/prepare.h */
