@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 #include "api/auth-unknown.h"
+#include "auth/service.h"
 #include "auth/session.h"
 #include "auth/tokens.h"
 #include "base/daemon-options.h"

@@ -10,6 +10,7 @@
 #include "api/options.h"
 #include "api/pipeline.h"
 #include "api/request.h"
+#include "auth/service.h"
 #include "auth/session.h"
 #include "auth/tokens.h"
 #include "base/control.h"
@@ -75,6 +76,9 @@ main(int argc, char *argv[])
             session_run(session);
             tokens_run(api.tokens);
         }
+        if (api.neutron) {
+            service_run(api.neutron);
+        }
         http_server_run(server);
         requests_run(&api);
         unixctl_server_run(control);
@@ -84,6 +88,9 @@ main(int argc, char *argv[])
         if (session) {
             session_wait(session);
             tokens_wait(api.tokens);
+        }
+        if (api.neutron) {
+            service_wait(api.neutron);
         }
         http_server_wait(server);
         requests_wait(&api);

@@ -11,7 +11,7 @@
 #include "api/authenticate.h"
 #include "api/request.h"
 #include "api/routes.h"
-#include "auth/session.h"
+#include "auth/service.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
 #include "uuid.h"

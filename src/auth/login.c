@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include "auth/session.h"
 #include "base/json-read.h"
 #include "base/limits.h"
 #include "openvswitch/json.h"

@@ -7,8 +7,28 @@
 #ifndef AUTH_LOGIN_H
 #define AUTH_LOGIN_H 1
 
+#include <stdbool.h>
+
 struct json;
-struct session_options;
+
+/* As in the sections [service_auth], [neutron] and [keystone_authtoken] of
+ * OpenStack's configuration files (keystoneauth's names).  NULL: not given. */
+struct session_options {
+    const char *auth_url;       /* With or without the final "/v3". */
+    const char *auth_type;      /* "password" (or NULL, "v3password"), or
+                                 * "v3applicationcredential". */
+    const char *username, *user_id, *password;
+    const char *user_domain_name, *user_domain_id;
+    const char *project_name, *project_id;
+    const char *project_domain_name, *project_domain_id;
+    const char *system_scope;   /* "all", instead of a project. */
+    const char *application_credential_id;
+    const char *application_credential_name;
+    const char *application_credential_secret;
+    const char *cafile, *certfile, *keyfile;
+    bool insecure;
+    int timeout_ms;             /* Of one attempt; 0: a default. */
+};
 
 /* Returns the request's body, or NULL and sets '*errorp', which names the
  * option, if nobody could log in with these.  The caller frees either. */

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Calls to a REST service: with a token from session.c, repeated where that is
- * of use, and answered with JSON or a text for people; see session.h.
+ * Calls to a REST service: with a session's token, repeated where that is
+ * of use, and answered with JSON or a text for people; see service.h.
  *
  * A call is in one of three lists: it is ready to go, waits for its next
  * attempt, or is under way.
  */
 
 #include <config.h>
+#include "auth/service.h"
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include "auth/catalog.h"
 #include "auth/rest-text.h"
 #include "auth/retry.h"
-#include "auth/session-private.h"
+#include "auth/session.h"
 #include "base/json-read.h"
 #include "base/limits.h"
 #include "coverage.h"
@@ -33,7 +34,6 @@ COVERAGE_DEFINE(service_call);
 COVERAGE_DEFINE(service_call_repeated);
 
 struct service {
-    struct ovs_list node;       /* In the session's services. */
     struct session *session;
     struct http_client *client;
     char *type;
@@ -68,12 +68,12 @@ struct service_call {
     long long int due_ms;       /* While it is delayed. */
 };
 
-static void retry_later(struct service_call *, int delay_ms);
+static void service_call_retry(struct service_call *, int delay_ms);
 
 /* --- The end of a call --------------------------------------------------- */
 
 static void
-destroy_call(struct service_call *call)
+service_call_destroy(struct service_call *call)
 {
     ovs_list_remove(&call->node);
     call->service->n_calls--;
@@ -89,27 +89,28 @@ destroy_call(struct service_call *call)
 }
 
 static void
-finish_call(struct service_call *call, const struct service_reply *reply)
+service_call_finish(struct service_call *call,
+                    const struct service_reply *reply)
 {
     service_done *done = call->done;
     void *aux = call->aux;
 
     /* First, so that the callback finds the list without it. */
-    destroy_call(call);
+    service_call_destroy(call);
     done(reply, aux);
 }
 
 static void
-fail_call(struct service_call *call, const char *text)
+service_call_fail(struct service_call *call, const char *text)
 {
     const struct service_reply reply = { .text = text };
 
-    finish_call(call, &reply);
+    service_call_finish(call, &reply);
 }
 
 /* The text of what is no answer.  The caller frees it. */
 static char *
-describe_silence(const struct service_call *call, const char *error)
+service_describe_silence(const struct service_call *call, const char *error)
 {
     const char *type = call->service->type;
 
@@ -120,11 +121,11 @@ describe_silence(const struct service_call *call, const char *error)
 }
 
 static void
-deliver(struct service_call *call, const struct http_response *r)
+service_call_deliver(struct service_call *call, const struct http_response *r)
 {
     const char *const secrets[] = {
         session_peek_token(call->service->session) == TOKEN_READY
-            ? session_token(call->service->session) : "",
+            ? session_token(call->service->session)->id : "",
         call->subject_token ? call->subject_token : "",
         call->user_token ? call->user_token : "",
         NULL
@@ -132,7 +133,7 @@ deliver(struct service_call *call, const struct http_response *r)
     struct json *json = (r->body_bytes
                          ? json_read(r->body, r->body_bytes)
                          : NULL);
-    char *text = (!r->status ? describe_silence(call, r->error)
+    char *text = (!r->status ? service_describe_silence(call, r->error)
                   : r->status / 100 == 2 ? NULL
                   : rest_error_text(r->status, json, secrets));
     const struct service_reply reply = {
@@ -141,15 +142,15 @@ deliver(struct service_call *call, const struct http_response *r)
         .text = text,
     };
 
-    finish_call(call, &reply);
+    service_call_finish(call, &reply);
     free(text);
     json_destroy(json);
 }
 
 /* Returns the delay until the next attempt, or -1 if this is the answer. */
 static int
-next_attempt_ms(const struct service_call *call,
-                const struct http_response *r)
+service_call_next_ms(const struct service_call *call,
+                     const struct http_response *r)
 {
     bool has_patience = (time_msec() < call->since_ms + REST_PATIENCE_MS);
 
@@ -160,7 +161,7 @@ next_attempt_ms(const struct service_call *call,
 }
 
 static void
-handle_response(const struct http_response *r, void *call_)
+service_call_handle_response(const struct http_response *r, void *call_)
 {
     struct service_call *call = call_;
 
@@ -169,7 +170,7 @@ handle_response(const struct http_response *r, void *call_)
         && session_token_refused(call->service->session, call->serial)) {
         call->has_renewed = true;
         call->n_attempts--;
-        retry_later(call, 0);
+        service_call_retry(call, 0);
         return;
     }
 
@@ -177,21 +178,21 @@ handle_response(const struct http_response *r, void *call_)
         session_doubt_catalog(call->service->session, call->serial);
     }
 
-    int delay_ms = next_attempt_ms(call, r);
+    int delay_ms = service_call_next_ms(call, r);
     if (delay_ms >= 0) {
         COVERAGE_INC(service_call_repeated);
         VLOG_DBG("%s %s: %s, repeated after %d ms", call->method, call->path,
                  r->status ? "failed" : r->error, delay_ms);
-        retry_later(call, delay_ms);
+        service_call_retry(call, delay_ms);
     } else {
-        deliver(call, r);
+        service_call_deliver(call, r);
     }
 }
 
 /* --- Its attempts -------------------------------------------------------- */
 
 static void
-retry_later(struct service_call *call, int delay_ms)
+service_call_retry(struct service_call *call, int delay_ms)
 {
     struct service *service = call->service;
 
@@ -202,13 +203,13 @@ retry_later(struct service_call *call, int delay_ms)
 }
 
 static void
-send_to(struct service_call *call, const char *endpoint)
+service_call_send(struct service_call *call, const char *endpoint)
 {
     struct service *service = call->service;
     char *url = xasprintf("%s%s", endpoint, call->path);
     char *token = xasprintf("X-Auth-Token: %s",
                             call->user_token ? call->user_token
-                            : session_token(service->session));
+                            : session_token(service->session)->id);
     char *subject = (call->subject_token
                      ? xasprintf("X-Subject-Token: %s", call->subject_token)
                      : NULL);
@@ -230,8 +231,8 @@ send_to(struct service_call *call, const char *endpoint)
 
     call->n_attempts++;
     call->serial = session_token_serial(service->session);
-    call->http = http_client_send(service->client, &options, handle_response,
-                                  call);
+    call->http = http_client_send(service->client, &options,
+                                  service_call_handle_response, call);
     ovs_list_remove(&call->node);
     ovs_list_push_back(&service->under_way, &call->node);
     free(subject);
@@ -240,7 +241,7 @@ send_to(struct service_call *call, const char *endpoint)
 }
 
 static char *
-describe_missing(const struct service *service)
+service_describe_missing(const struct service *service)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
 
@@ -258,55 +259,59 @@ describe_missing(const struct service *service)
 
 /* Returns false if the call has to wait for another catalog. */
 static bool
-send_by_catalog(struct service_call *call)
+service_call_send_by_catalog(struct service_call *call)
 {
     struct service *service = call->service;
-    char *endpoint = session_find_endpoint(
-        service->session, service->type,
-        (const char *const *) service->interfaces, service->region);
+    char *endpoint = catalog_find(session_token(service->session)->catalog,
+                                  service->type,
+                                  (const char *const *) service->interfaces,
+                                  service->region);
 
     if (endpoint) {
-        send_to(call, endpoint);
+        service_call_send(call, endpoint);
         free(endpoint);
-    } else if (session_peek_token(service->session) == TOKEN_PENDING) {
-        return false;
-    } else {
-        char *text = describe_missing(service);
-        fail_call(call, text);
-        free(text);
+        return true;
     }
+    session_renew_catalog(service->session);
+    if (session_peek_token(service->session) == TOKEN_PENDING) {
+        return false;
+    }
+
+    char *text = service_describe_missing(service);
+    service_call_fail(call, text);
+    free(text);
     return true;
 }
 
 /* Returns false if the call has to wait for a token. */
 static bool
-begin_attempt(struct service_call *call)
+service_call_begin(struct service_call *call)
 {
     struct service *service = call->service;
 
     if (call->refusal) {
-        fail_call(call, call->refusal);
+        service_call_fail(call, call->refusal);
         return true;
     }
     switch (session_get_token(service->session)) {
     case TOKEN_READY:
         if (service->endpoint) {
-            send_to(call, service->endpoint);
+            service_call_send(call, service->endpoint);
             return true;
         }
-        return send_by_catalog(call);
+        return service_call_send_by_catalog(call);
     case TOKEN_PENDING:
         return false;
     case TOKEN_TROUBLE:
     default:
-        fail_call(call, session_trouble(service->session));
+        service_call_fail(call, session_trouble(service->session));
         return true;
     }
 }
 
 /* Calls that are made by a callback have their turn in the next run. */
 static void
-run_ready(struct service *service)
+service_run_ready(struct service *service)
 {
     struct ovs_list ready;
 
@@ -317,7 +322,7 @@ run_ready(struct service *service)
     while (!ovs_list_is_empty(&ready)) {
         struct service_call *call = CONTAINER_OF(ovs_list_front(&ready),
                                                  struct service_call, node);
-        if (!begin_attempt(call)) {
+        if (!service_call_begin(call)) {
             ovs_list_remove(&call->node);
             ovs_list_push_back(&waiting, &call->node);
         }
@@ -326,7 +331,7 @@ run_ready(struct service *service)
 }
 
 static void
-run_delayed(struct service *service)
+service_run_delayed(struct service *service)
 {
     long long int now = time_msec();
     struct service_call *call;
@@ -347,14 +352,8 @@ run_delayed(struct service *service)
 
 /* --- The service --------------------------------------------------------- */
 
-struct service *
-service_from_node(struct ovs_list *node)
-{
-    return CONTAINER_OF(node, struct service, node);
-}
-
 static char **
-copy_interfaces(const char *const *interfaces)
+service_copy_interfaces(const char *const *interfaces)
 {
     static const char *const standard[] = { "internal", "public", NULL };
     size_t n = 0;
@@ -374,12 +373,10 @@ copy_interfaces(const char *const *interfaces)
 }
 
 struct service *
-service_create_in(struct session *session, struct ovs_list *services,
-                  const struct service_options *options)
+service_create(struct session *session, const struct service_options *options)
 {
     struct service *service = xzalloc(sizeof *service);
 
-    ovs_list_push_back(services, &service->node);
     service->session = session;
     service->client = session_create_client(session, options->calls_max);
     service->type = xstrdup(options->type);
@@ -390,7 +387,7 @@ service_create_in(struct session *session, struct ovs_list *services,
             service->endpoint = xstrdup(options->endpoint_override);
         }
     }
-    service->interfaces = copy_interfaces(options->interfaces);
+    service->interfaces = service_copy_interfaces(options->interfaces);
     service->region = nullable_xstrdup(options->region_name);
     ovs_list_init(&service->ready);
     ovs_list_init(&service->delayed);
@@ -399,12 +396,24 @@ service_create_in(struct session *session, struct ovs_list *services,
     return service;
 }
 
+struct service *
+service_create_keystone(struct session *session)
+{
+    const struct service_options options = {
+        .type = "identity",
+        .endpoint_override = session_url(session),
+        .calls_max = KEYSTONE_CALLS_MAX,
+    };
+
+    return service_create(session, &options);
+}
+
 static void
-cancel_all(struct ovs_list *calls)
+service_cancel_all(struct ovs_list *calls)
 {
     while (!ovs_list_is_empty(calls)) {
-        destroy_call(CONTAINER_OF(ovs_list_front(calls), struct service_call,
-                                  node));
+        service_call_destroy(CONTAINER_OF(ovs_list_front(calls),
+                                          struct service_call, node));
     }
 }
 
@@ -412,10 +421,9 @@ void
 service_destroy(struct service *service)
 {
     if (service) {
-        ovs_list_remove(&service->node);
-        cancel_all(&service->ready);
-        cancel_all(&service->delayed);
-        cancel_all(&service->under_way);
+        service_cancel_all(&service->ready);
+        service_cancel_all(&service->delayed);
+        service_cancel_all(&service->under_way);
         http_client_destroy(service->client);
         free(service->type);
         free(service->endpoint);
@@ -432,8 +440,8 @@ void
 service_run(struct service *service)
 {
     http_client_run(service->client);
-    run_delayed(service);
-    run_ready(service);
+    service_run_delayed(service);
+    service_run_ready(service);
 }
 
 void
@@ -451,10 +459,9 @@ service_wait(const struct service *service)
     }
 }
 
-struct service_call *
-service_send_about(struct service *service, const char *method,
-                   const char *path, const struct json *body,
-                   const char *subject_token, service_done *done, void *aux)
+static struct service_call *
+service_call_create(struct service *service, const char *method,
+                    const char *path, service_done *done, void *aux)
 {
     struct service_call *call = xzalloc(sizeof *call);
 
@@ -462,25 +469,34 @@ service_send_about(struct service *service, const char *method,
     call->service = service;
     call->method = xstrdup(method);
     call->path = xstrdup(path);
-    call->body = body ? json_to_string(body, 0) : NULL;
-    call->subject_token = nullable_xstrdup(subject_token);
     call->done = done;
     call->aux = aux;
     call->since_ms = time_msec();
     if (service->n_calls++ >= REST_CALLS_MAX) {
         call->refusal = "too many calls are waiting";
-    } else if (subject_token && strpbrk(subject_token, "\r\n")) {
-        call->refusal = "this cannot be a token";
     }
     ovs_list_push_back(&service->ready, &call->node);
     return call;
+}
+
+/* A line break in a token would begin another header field. */
+static void
+service_call_check_token(struct service_call *call, const char *token)
+{
+    if (!call->refusal && strpbrk(token, "\r\n")) {
+        call->refusal = "this cannot be a token";
+    }
 }
 
 struct service_call *
 service_send(struct service *service, const char *method, const char *path,
              const struct json *body, service_done *done, void *aux)
 {
-    return service_send_about(service, method, path, body, NULL, done, aux);
+    struct service_call *call = service_call_create(service, method, path,
+                                                    done, aux);
+
+    call->body = body ? json_to_string(body, 0) : NULL;
+    return call;
 }
 
 struct service_call *
@@ -488,19 +504,30 @@ service_send_as(struct service *service, const char *user_token,
                 const char *method, const char *path, service_done *done,
                 void *aux)
 {
-    struct service_call *call = service_send(service, method, path, NULL,
-                                             done, aux);
+    struct service_call *call = service_call_create(service, method, path,
+                                                    done, aux);
 
     call->user_token = xstrdup(user_token);
     call->has_renewed = true;   /* Ours is not what a 401 is about. */
-    if (strpbrk(user_token, "\r\n")) {
-        call->refusal = "this cannot be a token";
-    }
+    service_call_check_token(call, user_token);
+    return call;
+}
+
+struct service_call *
+service_send_about(struct service *service, const char *method,
+                   const char *path, const char *subject_token,
+                   service_done *done, void *aux)
+{
+    struct service_call *call = service_call_create(service, method, path,
+                                                    done, aux);
+
+    call->subject_token = xstrdup(subject_token);
+    service_call_check_token(call, subject_token);
     return call;
 }
 
 void
 service_call_cancel(struct service_call *call)
 {
-    destroy_call(call);
+    service_call_destroy(call);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Who we are at Keystone: the token, its renewal, and what to do while there
- * is none; see session.h.  The calls that need it are in service.c.
+ * is none; see session.h.
  *
  * Logging in is a series of attempts.  Calls wait while it is under way; if it
  * fails they fail with it, and so do those that come soon after.
@@ -13,10 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "auth/catalog.h"
-#include "auth/login.h"
 #include "auth/rest-text.h"
 #include "auth/retry.h"
-#include "auth/session-private.h"
 #include "base/json-read.h"
 #include "base/limits.h"
 #include "coverage.h"
@@ -40,8 +38,6 @@ struct session {
     struct http_client_options client_options;
     int timeout_ms;
     struct http_client *client; /* For logging in, nothing else. */
-    struct ovs_list services;
-    struct service *keystone;   /* In 'services'. */
 
     struct token *token;        /* NULL if there is none. */
     unsigned int serial;        /* Of the token. */
@@ -62,26 +58,26 @@ struct session {
 /* --- Logging in ---------------------------------------------------------- */
 
 static bool
-token_is_good(const struct session *s)
+session_has_token(const struct session *s)
 {
     return s->token && time_msec() < s->expires_ms;
 }
 
 static void
-forget_token(struct session *s)
+session_forget_token(struct session *s)
 {
     token_destroy(s->token);
     s->token = NULL;
 }
 
 static void
-accept_token(struct session *s, struct token *token)
+session_accept_token(struct session *s, struct token *token)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(2, 5);
     long long int now = time_msec();
     long long int margin = MIN(TOKEN_MARGIN_MS, token->lifetime_ms / 4);
 
-    forget_token(s);
+    session_forget_token(s);
     s->token = token;
     s->serial++;
     free(s->project_id);
@@ -100,7 +96,8 @@ accept_token(struct session *s, struct token *token)
 
 /* What is wrong with an answer that is no token.  The caller frees it. */
 static char *
-describe_failure(const struct session *s, const struct http_response *r)
+session_describe_failure(const struct session *s,
+                         const struct http_response *r)
 {
     const char *const secrets[] = { s->secret, NULL };
     struct json *json = json_read(r->body, r->body_bytes);
@@ -121,14 +118,14 @@ describe_failure(const struct session *s, const struct http_response *r)
 }
 
 static void
-end_series(struct session *s, const struct http_response *r)
+session_end_series(struct session *s, const struct http_response *r)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(2, 5);
     bool is_refused = r->status / 100 == 4 && r->status != 429;
 
     COVERAGE_INC(session_login_failed);
     free(s->trouble);
-    s->trouble = describe_failure(s, r);
+    s->trouble = session_describe_failure(s, r);
     s->n_attempts = 0;
     s->next_ms = time_msec() + (is_refused
                                 ? LOGIN_PAUSE_REFUSED_MS
@@ -137,7 +134,7 @@ end_series(struct session *s, const struct http_response *r)
 }
 
 static void
-handle_login(const struct http_response *r, void *s_)
+session_handle_login(const struct http_response *r, void *s_)
 {
     struct session *s = s_;
     struct token *token = NULL;
@@ -149,21 +146,21 @@ handle_login(const struct http_response *r, void *s_)
         json_destroy(json);
     }
     if (token) {
-        accept_token(s, token);
+        session_accept_token(s, token);
         return;
     }
 
     /* Getting one token too many does no harm. */
     int delay_ms = retry_delay_ms(true, s->n_attempts, r, random_uint32());
     if (delay_ms < 0 || time_msec() >= s->since_ms + REST_PATIENCE_MS) {
-        end_series(s, r);
+        session_end_series(s, r);
     } else {
         s->next_ms = time_msec() + delay_ms;
     }
 }
 
 static void
-attempt_login(struct session *s)
+session_attempt_login(struct session *s)
 {
     static const char *const headers[] = {
         "Content-Type: application/json",
@@ -184,23 +181,23 @@ attempt_login(struct session *s)
     if (!s->n_attempts++) {
         s->since_ms = time_msec();
     }
-    s->login = http_client_send(s->client, &options, handle_login, s);
+    s->login = http_client_send(s->client, &options, session_handle_login, s);
     free(url);
 }
 
 /* Begins a series if there is none, and no pause. */
 static void
-begin_login(struct session *s)
+session_begin_login(struct session *s)
 {
     if (!s->n_attempts && time_msec() >= s->next_ms) {
-        attempt_login(s);
+        session_attempt_login(s);
     }
 }
 
 enum token_state
 session_peek_token(const struct session *s)
 {
-    return (token_is_good(s) ? TOKEN_READY
+    return (session_has_token(s) ? TOKEN_READY
             : s->n_attempts || time_msec() >= s->next_ms ? TOKEN_PENDING
             : TOKEN_TROUBLE);
 }
@@ -208,8 +205,8 @@ session_peek_token(const struct session *s)
 enum token_state
 session_get_token(struct session *s)
 {
-    if (!token_is_good(s) || time_msec() >= s->renew_ms) {
-        begin_login(s);
+    if (!session_has_token(s) || time_msec() >= s->renew_ms) {
+        session_begin_login(s);
     }
     return session_peek_token(s);
 }
@@ -220,10 +217,10 @@ session_is_logging_in(const struct session *s)
     return s->n_attempts > 0;
 }
 
-const char *
+const struct token *
 session_token(const struct session *s)
 {
-    return s->token->id;
+    return s->token;
 }
 
 unsigned int
@@ -252,22 +249,18 @@ session_token_refused(struct session *s, unsigned int serial)
         return false;
     }
     s->refused_ms = now;
-    forget_token(s);
-    begin_login(s);
+    session_forget_token(s);
+    session_begin_login(s);
     return true;
 }
 
-char *
-session_find_endpoint(struct session *s, const char *type,
-                      const char *const *interfaces, const char *region)
+void
+session_renew_catalog(struct session *s)
 {
-    char *url = catalog_find(s->token->catalog, type, interfaces, region);
-
-    if (!url && time_msec() >= s->born_ms + CATALOG_AGE_MIN_MS) {
-        forget_token(s);
-        begin_login(s);
+    if (time_msec() >= s->born_ms + CATALOG_AGE_MIN_MS) {
+        session_forget_token(s);
+        session_begin_login(s);
     }
-    return url;
 }
 
 /* A service that is just away must not make us log in again and again. */
@@ -279,7 +272,7 @@ session_doubt_catalog(struct session *s, unsigned int serial)
     if (s->token && s->serial == serial
         && now >= s->doubted_ms + CATALOG_AGE_MIN_MS) {
         s->doubted_ms = now;
-        begin_login(s);
+        session_begin_login(s);
     }
 }
 
@@ -300,20 +293,8 @@ session_timeout_ms(const struct session *s)
     return s->timeout_ms;
 }
 
-static struct service *
-create_keystone(struct session *s)
-{
-    const struct service_options options = {
-        .type = "identity",
-        .endpoint_override = s->url,
-        .calls_max = KEYSTONE_CALLS_MAX,
-    };
-
-    return service_create_in(s, &s->services, &options);
-}
-
 static char *
-read_auth_url(const char *auth_url, char **errorp)
+session_read_auth_url(const char *auth_url, char **errorp)
 {
     char *url = auth_url ? endpoint_normalize(auth_url) : NULL;
 
@@ -329,7 +310,7 @@ read_auth_url(const char *auth_url, char **errorp)
 struct session *
 session_create(const struct session_options *options, char **errorp)
 {
-    char *url = read_auth_url(options->auth_url, errorp);
+    char *url = session_read_auth_url(options->auth_url, errorp);
     char *request = url ? login_request(options, errorp) : NULL;
     if (!request) {
         free(url);
@@ -356,9 +337,13 @@ session_create(const struct session_options *options, char **errorp)
     s->next_ms = LLONG_MIN;
     s->refused_ms = time_msec() - TOKEN_REFUSED_PAUSE_MS;
     s->doubted_ms = time_msec() - CATALOG_AGE_MIN_MS;
-    ovs_list_init(&s->services);
-    s->keystone = create_keystone(s);
     return s;
+}
+
+const char *
+session_url(const struct session *s)
+{
+    return s->url;
 }
 
 const char *
@@ -371,8 +356,6 @@ void
 session_destroy(struct session *s)
 {
     if (s) {
-        service_destroy(s->keystone);
-        ovs_assert(ovs_list_is_empty(&s->services));
         http_client_destroy(s->client);
         token_destroy(s->token);
         free(CONST_CAST(char *, s->client_options.ca_file));
@@ -390,43 +373,17 @@ session_destroy(struct session *s)
 void
 session_run(struct session *s)
 {
-    struct ovs_list *node;
-
     http_client_run(s->client);
     if (s->n_attempts && !s->login && time_msec() >= s->next_ms) {
-        attempt_login(s);
-    }
-
-    /* Callbacks may add services at the end, but not destroy any. */
-    for (node = s->services.next; node != &s->services; node = node->next) {
-        service_run(service_from_node(node));
+        session_attempt_login(s);
     }
 }
 
 void
 session_wait(struct session *s)
 {
-    struct ovs_list *node;
-
     http_client_wait(s->client);
     if (s->n_attempts && !s->login) {
         poll_timer_wait_until(s->next_ms);
     }
-    for (node = s->services.next; node != &s->services; node = node->next) {
-        service_wait(service_from_node(node));
-    }
-}
-
-struct service *
-service_create(struct session *s, const struct service_options *options)
-{
-    return service_create_in(s, &s->services, options);
-}
-
-struct service_call *
-session_send(struct session *s, const char *method, const char *path,
-             const char *subject_token, service_done *done, void *aux)
-{
-    return service_send_about(s->keystone, method, path, NULL, subject_token,
-                              done, aux);
 }

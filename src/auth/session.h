@@ -1,116 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who we are at Keystone, and the REST services that know us by it: a token
- * (password or application credential, API v3), renewed before it expires and
- * once when a service refuses it; the catalog of endpoints, which is got again
- * when no connection to one of them can be made; and calls with
- * JSON in and out, repeated with back-off as long as that is safe and of use.
+ * Who we are at Keystone: a token (password or application credential, API
+ * v3), renewed before it expires and once when a service refuses it.  With the
+ * token comes the catalog of endpoints, which is got again when no connection
+ * to one of them can be made.  The services that need it stand above this, in
+ * service.h.
  *
- * Nothing blocks.  A service that hangs delays the calls to that service.
+ * Nothing blocks.
  */
 
 #ifndef AUTH_SESSION_H
 #define AUTH_SESSION_H 1
 
 #include <stdbool.h>
-#include <stddef.h>
+#include "auth/login.h"
 
-struct json;
+struct http_client;
 struct session;
-struct service;
-struct service_call;
-
-/* As in the sections [service_auth], [neutron] and [keystone_authtoken] of
- * OpenStack's configuration files (keystoneauth's names).  NULL: not given. */
-struct session_options {
-    const char *auth_url;       /* With or without the final "/v3". */
-    const char *auth_type;      /* "password" (or NULL, "v3password"), or
-                                 * "v3applicationcredential". */
-    const char *username, *user_id, *password;
-    const char *user_domain_name, *user_domain_id;
-    const char *project_name, *project_id;
-    const char *project_domain_name, *project_domain_id;
-    const char *system_scope;   /* "all", instead of a project. */
-    const char *application_credential_id;
-    const char *application_credential_name;
-    const char *application_credential_secret;
-    const char *cafile, *certfile, *keyfile;
-    bool insecure;
-    int timeout_ms;             /* Of one attempt; 0: a default. */
-};
 
 /* Returns NULL and sets '*errorp', which names the option that is missing or
- * wrong, if nobody could log in with that.  The strings are copied. */
+ * wrong, if a login with these options is impossible.  The strings are
+ * copied. */
 struct session *session_create(const struct session_options *,
                                char **errorp);
 
-/* The project that we are, as Keystone said it the last time; what we make is
- * that project's unless we say otherwise.  NULL: we have not logged in yet, or
- * for no project.  Good until the next session_run(). */
-const char *session_project_id(const struct session *);
-
-/* Destroy its services first.  Never from a callback. */
+/* Destroy the services that use it first.  Never from a callback. */
 void session_destroy(struct session *);
 void session_run(struct session *);
 void session_wait(struct session *);
 
-struct service_options {
-    const char *type;           /* As in the catalog: "network". */
-    const char *endpoint_override;  /* Instead of the catalog's; or NULL. */
-    const char *const *interfaces;  /* In order of preference: "internal",
-                                 * "public", "admin"; also with the suffix
-                                 * "URL".  NULL: internal, then public. */
-    const char *region_name;    /* NULL: any. */
-    unsigned int calls_max;     /* Under way at once; more wait. */
+/* The id of our project, as Keystone said it the last time; what we make is
+ * that project's unless we say otherwise.  NULL: we have not logged in yet, or
+ * for no project.  Good until the next session_run(). */
+const char *session_project_id(const struct session *);
+
+/* Keystone's URL, without "/v3". */
+const char *session_url(const struct session *);
+
+/* Whether a call can go out. */
+enum token_state {
+    TOKEN_READY,
+    TOKEN_PENDING,              /* There will be one, or trouble. */
+    TOKEN_TROUBLE,              /* We cannot log in for now. */
 };
 
-/* The strings are copied.  The session must outlive the service. */
-struct service *service_create(struct session *,
-                               const struct service_options *);
+/* Begins to log in if that is necessary. */
+enum token_state session_get_token(struct session *);
 
-/* Calls under way are forgotten, their callbacks not called. */
-void service_destroy(struct service *);
+/* The same without beginning anything. */
+enum token_state session_peek_token(const struct session *);
 
-/* How a call ended. */
-struct service_reply {
-    int status;                 /* HTTP; 0: there is no answer, although it
-                                 * was tried several times. */
-    const struct json *json;    /* NULL: the body is empty or no JSON. */
-    const char *text;           /* For people, NULL if status is 2xx: the
-                                 * message in the body, or what went wrong.
-                                 * Never with a secret in it. */
-};
+/* True while an attempt to log in is under way or to come. */
+bool session_is_logging_in(const struct session *);
 
-typedef void service_done(const struct service_reply *, void *aux);
+/* With TOKEN_READY: the token, and a number that tells it from others. */
+const struct token *session_token(const struct session *);
+unsigned int session_token_serial(const struct session *);
 
-/* Asks 'method' of 'path' ("/v2.0/ports?name=x", what is behind the endpoint;
- * the caller has escaped it).  'body' is borrowed for the call, and NULL for
- * none.
- *
- * GET, PUT and DELETE are repeated if they fail in a way that may pass (no
- * connection, time-out, 429, 500, 502, 503, 504), a bounded number of times; a
- * POST only if the server cannot have acted.  A 401 renews the token and
- * repeats the call, once.
- *
- * 'done' is called once, from session_run(); it may send other calls, and
- * cancel others.  The return value is good until then, for cancelling. */
-struct service_call *service_send(struct service *, const char *method,
-                                  const char *path, const struct json *body,
-                                  service_done *, void *aux);
-void service_call_cancel(struct service_call *);
+/* With TOKEN_TROUBLE: why. */
+const char *session_trouble(const struct session *);
 
-/* The same as another user: with his token, and what he may see.  A 401 is an
- * answer like any other. */
-struct service_call *service_send_as(struct service *, const char *user_token,
-                                     const char *method, const char *path,
-                                     service_done *, void *aux);
+/* A service has refused the token with this number.  Returns true if there is,
+ * or will be, another one. */
+bool session_token_refused(struct session *, unsigned int serial);
 
-/* The same to Keystone itself, with our token and one more header field: the
- * token that is asked about (GET /v3/auth/tokens).  'path' starts with
- * "/v3". */
-struct service_call *session_send(struct session *, const char *method,
-                                  const char *path,
-                                  const char *subject_token,
-                                  service_done *, void *aux);
+/* With TOKEN_READY: its catalog lacks an endpoint.  Unless it is new, begins
+ * to get another one: then the state is TOKEN_PENDING. */
+void session_renew_catalog(struct session *);
+
+/* An endpoint in the catalog that came with the token of this number does not
+ * answer: has it moved?  Then the next attempt finds the new one, as soon as
+ * there is a new catalog.  Until then, or without Keystone, the old one is
+ * good. */
+void session_doubt_catalog(struct session *, unsigned int serial);
+
+/* A client with the session's certificates. */
+struct http_client *session_create_client(const struct session *,
+                                          unsigned int connections_max);
+int session_timeout_ms(const struct session *);
 
 #endif /* auth/session.h */

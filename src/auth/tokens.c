@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "auth/caller.h"
-#include "auth/session.h"
+#include "auth/service.h"
 #include "base/limits.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
@@ -25,7 +25,7 @@ VLOG_DEFINE_THIS_MODULE(tokens);
 #define ASK_EXPIRED ASK "&allow_expired=1"
 
 struct tokens {
-    struct session *session;
+    struct service *keystone;
     struct token_cache *cache;
     long long int cache_time_ms;
     struct sset service_roles;
@@ -61,7 +61,7 @@ tokens_create(struct session *session, const struct tokens_options *options)
 {
     struct tokens *tokens = xzalloc(sizeof *tokens);
 
-    tokens->session = session;
+    tokens->keystone = service_create_keystone(session);
     tokens->cache = token_cache_create(TOKENS_GOOD_MAX, TOKENS_OTHER_MAX);
     tokens->cache_time_ms = MAX(options->cache_time_s * 1000LL,
                                 TOKEN_GOOD_MIN_MS);
@@ -115,6 +115,7 @@ tokens_destroy(struct tokens *tokens)
         cancel_all(&tokens->asked);
         cancel_all(&tokens->known);
         cancel_all(&tokens->unknown);
+        service_destroy(tokens->keystone);
         token_cache_destroy(tokens->cache);
         sset_destroy(&tokens->service_roles);
         free(tokens);
@@ -132,9 +133,9 @@ question_send(struct question *question)
     question->token = NULL;
     tokens->n_asked_now++;
     tokens->n_asked++;
-    question->call = session_send(tokens->session, "GET",
-                                  question->takes_expired ? ASK_EXPIRED : ASK,
-                                  token, answered, question);
+    question->call = service_send_about(
+        tokens->keystone, "GET", question->takes_expired ? ASK_EXPIRED : ASK,
+        token, answered, question);
     free(token);
 }
 
@@ -182,6 +183,7 @@ drop_unwanted(struct ovs_list *questions)
 void
 tokens_run(struct tokens *tokens)
 {
+    service_run(tokens->keystone);
     if (next_queue(tokens) && time_msec() >= tokens->next_look_ms) {
         tokens->next_look_ms = time_msec() + AUTH_LOOK_MS;
         drop_unwanted(&tokens->known);
@@ -196,6 +198,7 @@ tokens_run(struct tokens *tokens)
 void
 tokens_wait(const struct tokens *tokens)
 {
+    service_wait(tokens->keystone);
     if (!ovs_list_is_empty(&tokens->known)
         || !ovs_list_is_empty(&tokens->unknown)) {
         poll_timer_wait_until(tokens->next_look_ms);

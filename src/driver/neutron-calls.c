@@ -6,6 +6,7 @@
 #include <config.h>
 #include "driver/neutron-calls.h"
 #include <stdlib.h>
+#include "auth/service.h"
 #include "auth/session.h"
 #include "net/neutron.h"
 #include "openvswitch/dynamic-string.h"

@@ -11,7 +11,7 @@
 #include <config.h>
 #include <stdlib.h>
 #include <string.h>
-#include "auth/session.h"
+#include "auth/service.h"
 #include "base/json-read.h"
 #include "base/limits.h"
 #include "coverage.h"

@@ -12,6 +12,7 @@
 #include "net/neutron.h"
 #include <stdlib.h>
 #include <string.h>
+#include "auth/service.h"
 #include "auth/session.h"
 #include "base/limits.h"
 #include "base/octavia-conf.h"
@@ -256,10 +257,12 @@ void
 neutron_run(struct neutron *neutron)
 {
     session_run(neutron->session);
+    service_run(neutron->service);
 }
 
 void
 neutron_wait(struct neutron *neutron)
 {
     session_wait(neutron->session);
+    service_wait(neutron->service);
 }

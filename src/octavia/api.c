@@ -6,6 +6,7 @@
 #include <config.h>
 #include "octavia/api.h"
 #include <stdlib.h>
+#include "auth/service.h"
 #include "auth/session.h"
 #include "base/limits.h"
 #include "base/octavia-conf.h"
@@ -120,12 +121,14 @@ void
 octavia_api_run(struct octavia_api *api)
 {
     session_run(api->session);
+    service_run(api->service);
 }
 
 void
 octavia_api_wait(struct octavia_api *api)
 {
     session_wait(api->session);
+    service_wait(api->service);
 }
 
 /* Takes ownership of 'path'. */

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include "auth/service.h"
 #include "auth/session.h"
 #include "base/limits.h"
 #include "http-stub.h"
@@ -67,15 +68,16 @@ body_and_subject_token_arrive(void **state)
     assert_string_equal(f->body, "{\"k\":\"v\"}");
     assert_null(f->subject_token);
 
-    session_send(f->session, "GET", "/v3/auth/tokens", "theirs", note_result,
-                 &result);
+    f->other = service_create_keystone(f->session);
+    service_send_about(f->other, "GET", "/v3/auth/tokens", "theirs",
+                       note_result, &result);
     TURN_UNTIL(f, result.is_done);
     expect(&result, 200, NULL);
     assert_string_equal(f->path, "/v3/auth/tokens");
     assert_string_equal(f->subject_token, "theirs");
 
-    session_send(f->session, "GET", "/v3/auth/tokens", "a\r\nX-Evil: b",
-                 note_result, &result);
+    service_send_about(f->other, "GET", "/v3/auth/tokens", "a\r\nX-Evil: b",
+                       note_result, &result);
     TURN_UNTIL(f, result.is_done);
     expect(&result, 0, "this cannot be a token");
     assert_int_equal(n_requests(f, "/v3/auth/tokens"), 1);
@@ -157,21 +159,20 @@ silence_delays_only_those_who_ask(void **state)
         .endpoint_override = http_stub_url(f->stub),
         .calls_max = 1,
     };
-    struct service *other = service_create(f->session, &options);
     struct result silent[8];
     struct result result = { .is_done = false };
 
+    f->other = service_create(f->session, &options);
     for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
         call(f, "POST", "/v2.0/silent", &silent[i]);
     }
     TURN_UNTIL(f, n_requests(f, "/v2.0/silent") == 4);
-    service_send(other, "GET", "/v2.0/200", NULL, note_result, &result);
+    service_send(f->other, "GET", "/v2.0/200", NULL, note_result, &result);
     TURN_UNTIL(f, result.is_done);
     expect(&result, 200, NULL);
     for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
         assert_false(silent[i].is_done);
     }
-    service_destroy(other);
 }
 
 static void

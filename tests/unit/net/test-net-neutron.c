@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include "auth/service.h"
 #include "auth/session.h"
 #include "base/ip.h"
 #include "base/limits.h"

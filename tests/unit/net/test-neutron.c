@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "auth/service.h"
 #include "auth/session.h"
 #include "base/octavia-conf.h"
 #include "http-stub.h"
