@@ -20,16 +20,16 @@
 #include "uuid.h"
 
 static const struct attr *
-get_items(const struct attrs *attrs)
+additional_vips_get_items(const struct attrs *attrs)
 {
     return attrs_get_const(attrs, "additional_vips");
 }
 
 static bool
-subnet_is_used(const struct attrs *attrs, const struct uuid *id,
-               size_t n_before)
+additional_vips_subnet_is_used(const struct attrs *attrs,
+                               const struct uuid *id, size_t n_before)
 {
-    const struct attr *vips = get_items(attrs);
+    const struct attr *vips = additional_vips_get_items(attrs);
     const struct uuid *first = attrs_uuid(attrs, "vip_subnet_id");
 
     if (first && uuid_equals(first, id)) {
@@ -44,8 +44,8 @@ subnet_is_used(const struct attrs *attrs, const struct uuid *id,
 }
 
 static enum prepare_result
-check_subnet(struct net *net, const struct attrs *attrs,
-             const struct uuid *id, struct fault **faultp)
+additional_vips_check_subnet(struct net *net, const struct attrs *attrs,
+                             const struct uuid *id, struct fault **faultp)
 {
     const struct uuid *network_id = attrs_uuid(attrs, "vip_network_id");
     struct net_subnet subnet;
@@ -73,11 +73,11 @@ check_subnet(struct net *net, const struct attrs *attrs,
 bool
 additional_vips_check(const struct attrs *attrs, struct fault **faultp)
 {
-    const struct attr *vips = get_items(attrs);
+    const struct attr *vips = additional_vips_get_items(attrs);
 
     for (size_t i = 0; i < vips->n_items; i++) {
-        if (subnet_is_used(attrs, attrs_uuid(vips->items[i], "subnet_id"),
-                           i)) {
+        if (additional_vips_subnet_is_used(
+                attrs, attrs_uuid(vips->items[i], "subnet_id"), i)) {
             return fault_set(faultp, FAULT_VALIDATION, "Duplicate VIP "
                              "subnet(s) specified. Only one IP can be bound "
                              "per subnet.");
@@ -90,7 +90,7 @@ enum prepare_result
 additional_vips_resolve(struct net *net, struct attrs *attrs,
                         struct fault **faultp)
 {
-    const struct attr *vips = get_items(attrs);
+    const struct attr *vips = additional_vips_get_items(attrs);
     enum prepare_result result = PREPARE_READY;
 
     /* By now, the first VIP's subnet is known. */
@@ -98,13 +98,12 @@ additional_vips_resolve(struct net *net, struct attrs *attrs,
         return PREPARE_REFUSED;
     }
     for (size_t i = 0; result == PREPARE_READY && i < vips->n_items; i++) {
-        result = check_subnet(net, attrs,
-                              attrs_uuid(vips->items[i], "subnet_id"),
-                              faultp);
+        result = additional_vips_check_subnet(
+            net, attrs, attrs_uuid(vips->items[i], "subnet_id"), faultp);
     }
     for (size_t i = 0; result == PREPARE_READY && i < vips->n_items; i++) {
-        result = vip_check_address(net, vips->items[i], "subnet_id",
-                                   "ip_address", faultp);
+        result = vip_attrs_check_address(net, vips->items[i], "subnet_id",
+                                         "ip_address", faultp);
     }
     return result;
 }
@@ -112,18 +111,19 @@ additional_vips_resolve(struct net *net, struct attrs *attrs,
 bool
 additional_vips_are_free(struct request *request)
 {
-    const struct attr *vips = get_items(request->attrs);
+    const struct attr *vips = additional_vips_get_items(request->attrs);
     bool ok = true;
 
     for (size_t i = 0; ok && i < vips->n_items; i++) {
-        ok = vip_is_free(request, vips->items[i], "subnet_id", "ip_address");
+        ok = vip_attrs_are_free(request, vips->items[i], "subnet_id",
+                                "ip_address");
     }
     return ok;
 }
 
 /* Derived, so that a repeated attempt meets its own rows. */
 static struct uuid
-vip_id(const struct uuid *lb_id, size_t i)
+additional_vips_id(const struct uuid *lb_id, size_t i)
 {
     char *name = xasprintf("additional-vip-%"PRIuSIZE, i);
     struct uuid id = name_uuid(lb_id, name);
@@ -136,11 +136,11 @@ void
 additional_vips_insert(const struct request *request,
                        const struct ovsdb_idl_row *lb)
 {
-    const struct attr *vips = get_items(request->attrs);
+    const struct attr *vips = additional_vips_get_items(request->attrs);
     struct uuid *ids = xcalloc(vips->n_items, sizeof *ids);
 
     for (size_t i = 0; i < vips->n_items; i++) {
-        ids[i] = vip_id(row_id(lb), i + 1);
+        ids[i] = additional_vips_id(row_id(lb), i + 1);
 
         const struct ovsdb_idl_row *row
             = rows_insert_with(lb, RESOURCE_ADDITIONAL_VIP, &ids[i]);

@@ -18,8 +18,8 @@ struct request;
 /* What the body alone tells.  Costs nothing, so it comes first. */
 bool additional_vips_check(const struct attrs *, struct fault **faultp);
 
-/* Checks those in 'attrs', a load balancer's, after vip_resolve().  May be
- * called again after PREPARE_WAIT. */
+/* Checks the additional VIPs in 'attrs', a load balancer's, after
+ * vip_attrs_resolve().  May be called again after PREPARE_WAIT. */
 enum prepare_result additional_vips_resolve(struct net *,
                                             struct attrs *attrs,
                                             struct fault **faultp);

@@ -112,7 +112,7 @@ auth_options_add(struct auth_options *options, struct daemon_option *table,
 }
 
 static bool
-option_is_known(const char *name)
+auth_options_has(const char *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (!strcmp(names[i].section, SECTION)
@@ -126,9 +126,9 @@ option_is_known(const char *name)
 /* Said and not refused: oslo.config takes any name, and an octavia.conf that
  * serves Octavia must serve us. */
 static void
-warn_unknown(const char *name, void *place)
+auth_options_warn_unknown(const char *name, void *place)
 {
-    if (!option_is_known(name) && !auth_option_is_foreign(name)) {
+    if (!auth_options_has(name) && !auth_option_is_foreign(name)) {
         VLOG_WARN("%s [" SECTION "]: there is no option \"%s\", so it has no "
                   "effect; is it misspelt?", (const char *) place, name);
     }
@@ -136,17 +136,19 @@ warn_unknown(const char *name, void *place)
 
 /* In our own file. */
 static void
-warn_unknown_words(char *words)
+auth_options_warn_unknown_words(char *words)
 {
     char *name;
 
     while (words && (name = strsep(&words, " "))) {
-        warn_unknown(name, CONST_CAST(char *, "our own configuration file:"));
+        auth_options_warn_unknown(name,
+                                  CONST_CAST(char *,
+                                             "our own configuration file:"));
     }
 }
 
 static size_t
-find(const char *name)
+auth_options_find(const char *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (!strcmp(names[i].name, name)) {
@@ -158,20 +160,20 @@ find(const char *name)
 
 /* The option's value, NULL if it has none. */
 static const char *
-get(const struct auth_options *options, const char *name)
+auth_options_get(const struct auth_options *options, const char *name)
 {
-    const char *value = options->keystone[find(name)];
+    const char *value = options->keystone[auth_options_find(name)];
 
-    return value && *value ? value : names[find(name)].fallback;
+    return value && *value ? value : names[auth_options_find(name)].fallback;
 }
 
 /* oslo.config's words. */
 static bool
-get_bool(const struct auth_options *options, const char *name)
+auth_options_get_bool(const struct auth_options *options, const char *name)
 {
     static const char *const yes[] = { "1", "on", "true", "yes" };
     static const char *const no[] = { "0", "off", "false", "no" };
-    const char *value = get(options, name);
+    const char *value = auth_options_get(options, name);
 
     for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
         if (!strcasecmp(value, yes[i])) {
@@ -181,13 +183,13 @@ get_bool(const struct auth_options *options, const char *name)
         }
     }
     ovs_fatal(0, "[%s] %s = %s: must be true or false",
-              names[find(name)].section, name, value);
+              names[auth_options_find(name)].section, name, value);
 }
 
 static int
-get_seconds(const struct auth_options *options, const char *name)
+auth_options_get_seconds(const struct auth_options *options, const char *name)
 {
-    const char *value = get(options, name);
+    const char *value = auth_options_get(options, name);
     int seconds;
 
     if (!str_to_int(value, 10, &seconds) || seconds > INT_MAX / 1000) {
@@ -199,7 +201,7 @@ get_seconds(const struct auth_options *options, const char *name)
 
 /* What our own file does not say. */
 static void
-take_octavia_conf(struct auth_options *options)
+auth_options_take_octavia_conf(struct auth_options *options)
 {
     char *error;
     struct octavia_conf *conf = octavia_conf_load(options->octavia_conf,
@@ -219,7 +221,7 @@ take_octavia_conf(struct auth_options *options)
                 octavia_conf_get(conf, section, names[i].name));
         }
     }
-    octavia_conf_for_each_key(conf, SECTION, warn_unknown,
+    octavia_conf_for_each_key(conf, SECTION, auth_options_warn_unknown,
                               options->octavia_conf);
     octavia_conf_destroy(conf);
 }
@@ -235,9 +237,9 @@ auth_options_finish(struct auth_options *options)
         }
         return;
     }
-    warn_unknown_words(options->unknown);
+    auth_options_warn_unknown_words(options->unknown);
     if (options->octavia_conf) {
-        take_octavia_conf(options);
+        auth_options_take_octavia_conf(options);
     }
     if (!auth_options_www_uri(options)) {
         ovs_fatal(0, "auth = keystone: [" SECTION "] auth_url is missing (in "
@@ -250,29 +252,31 @@ struct session *
 auth_options_open_session(const struct auth_options *options)
 {
     const struct session_options session_options = {
-        .auth_url = get(options, "auth_url"),
-        .auth_type = get(options, "auth_type"),
-        .username = get(options, "username"),
-        .user_id = get(options, "user_id"),
-        .password = get(options, "password"),
-        .user_domain_name = get(options, "user_domain_name"),
-        .user_domain_id = get(options, "user_domain_id"),
-        .project_name = get(options, "project_name"),
-        .project_id = get(options, "project_id"),
-        .project_domain_name = get(options, "project_domain_name"),
-        .project_domain_id = get(options, "project_domain_id"),
-        .system_scope = get(options, "system_scope"),
+        .auth_url = auth_options_get(options, "auth_url"),
+        .auth_type = auth_options_get(options, "auth_type"),
+        .username = auth_options_get(options, "username"),
+        .user_id = auth_options_get(options, "user_id"),
+        .password = auth_options_get(options, "password"),
+        .user_domain_name = auth_options_get(options, "user_domain_name"),
+        .user_domain_id = auth_options_get(options, "user_domain_id"),
+        .project_name = auth_options_get(options, "project_name"),
+        .project_id = auth_options_get(options, "project_id"),
+        .project_domain_name = auth_options_get(options,
+                                                "project_domain_name"),
+        .project_domain_id = auth_options_get(options, "project_domain_id"),
+        .system_scope = auth_options_get(options, "system_scope"),
         .application_credential_id
-            = get(options, "application_credential_id"),
+        = auth_options_get(options, "application_credential_id"),
         .application_credential_name
-            = get(options, "application_credential_name"),
+        = auth_options_get(options, "application_credential_name"),
         .application_credential_secret
-            = get(options, "application_credential_secret"),
-        .cafile = get(options, "cafile"),
-        .certfile = get(options, "certfile"),
-        .keyfile = get(options, "keyfile"),
-        .insecure = get_bool(options, "insecure"),
-        .timeout_ms = get_seconds(options, "http_connect_timeout") * 1000,
+        = auth_options_get(options, "application_credential_secret"),
+        .cafile = auth_options_get(options, "cafile"),
+        .certfile = auth_options_get(options, "certfile"),
+        .keyfile = auth_options_get(options, "keyfile"),
+        .insecure = auth_options_get_bool(options, "insecure"),
+        .timeout_ms = auth_options_get_seconds(options, "http_connect_timeout")
+                      * 1000,
     };
     char *error;
     struct session *session = session_create(&session_options, &error);
@@ -288,10 +292,10 @@ auth_options_open_tokens(const struct auth_options *options,
                          struct session *session)
 {
     const struct tokens_options tokens_options = {
-        .cache_time_s = get_seconds(options, "token_cache_time"),
-        .service_roles = get(options, "service_token_roles"),
+        .cache_time_s = auth_options_get_seconds(options, "token_cache_time"),
+        .service_roles = auth_options_get(options, "service_token_roles"),
         .service_roles_required
-            = get_bool(options, "service_token_roles_required"),
+            = auth_options_get_bool(options, "service_token_roles_required"),
     };
 
     return tokens_create(session, &tokens_options);
@@ -303,20 +307,21 @@ auth_options_open_neutron(const struct auth_options *options,
 {
     const struct service_options service_options = {
         .type = "network",
-        .endpoint_override = get(options, "endpoint_override"),
-        .region_name = get(options, "region_name"),
+        .endpoint_override = auth_options_get(options, "endpoint_override"),
+        .region_name = auth_options_get(options, "region_name"),
         .calls_max = SIGHT_CALLS_MAX,
     };
 
-    return (get_bool(options, "allow_invisible_resource_usage") ? NULL
-            : service_create(session, &service_options));
+    return (auth_options_get_bool(options, "allow_invisible_resource_usage")
+                ? NULL
+                : service_create(session, &service_options));
 }
 
 const char *
 auth_options_www_uri(const struct auth_options *options)
 {
-    const char *uri = get(options, "www_authenticate_uri");
+    const char *uri = auth_options_get(options, "www_authenticate_uri");
 
-    uri = uri ? uri : get(options, "auth_uri");
-    return uri ? uri : get(options, "auth_url");
+    uri = uri ? uri : auth_options_get(options, "auth_uri");
+    return uri ? uri : auth_options_get(options, "auth_url");
 }

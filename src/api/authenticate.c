@@ -20,7 +20,7 @@
 /* What anybody may ask: which versions there are, and whether we live.
  * Compared with the whole path, as it was sent. */
 static bool
-path_is_open(const char *path)
+authenticate_is_open(const char *path)
 {
     static const char *const open[] = {
         "/", "/load-balancer/", "/healthcheck", "/load-balancer/healthcheck",
@@ -36,7 +36,7 @@ path_is_open(const char *path)
 
 /* Without authentication the caller has a project only if a header says so. */
 static struct caller *
-trust(const struct http_request *http)
+authenticate_trust(const struct http_request *http)
 {
     const char *project = http_request_header(http, "X-Project-Id");
 
@@ -46,7 +46,7 @@ trust(const struct http_request *http)
 }
 
 static void
-refuse(struct request *request)
+authenticate_refuse(struct request *request)
 {
     char *value = xasprintf("Keystone uri=\"%s\"",
                             request->api->www_authenticate_uri);
@@ -61,16 +61,16 @@ refuse(struct request *request)
 }
 
 static void
-give_up(struct request *request)
+authenticate_give_up(struct request *request)
 {
     request_reply_text(request, 503, "text/plain; charset=UTF-8",
                        "The Keystone service is temporarily unavailable.");
 }
 
-static void identify(struct request *);
+static void authenticate_identify(struct request *);
 
 static void
-go_on(struct request *request)
+authenticate_go_on(struct request *request)
 {
     request_go_on(request);
     request->authenticated(request);
@@ -87,24 +87,24 @@ caller_token(const struct request *request)
 
 /* Makes room for others. */
 static void
-turn_away(struct request *request)
+authenticate_turn_away(struct request *request)
 {
     http_request_add_header(request->http, "Connection", "close");
-    give_up(request);
+    authenticate_give_up(request);
 }
 
 /* Whoever is known never gets here, so nothing that the unknown do, or
  * Keystone does not, may take all places.  Nor does a client who has left keep
  * one: he may have closed his direction only, and is told. */
 static void
-wait_for_keystone(struct request *request)
+authenticate_wait(struct request *request)
 {
     struct api *api = request->api;
     long long int now_ms = time_msec();
 
     if (!request->is_unknown) {
         if (api->n_unknown >= AUTH_WAITING_MAX) {
-            turn_away(request);
+            authenticate_turn_away(request);
             return;
         }
         api->n_unknown++;
@@ -113,35 +113,35 @@ wait_for_keystone(struct request *request)
     } else if (!request_is_late(request)) {
         return;
     } else if (now_ms >= request->known_until_ms) {
-        give_up(request);
+        authenticate_give_up(request);
         return;
     } else if (http_request_client_has_left(request->http)) {
-        turn_away(request);
+        authenticate_turn_away(request);
         return;
     }
-    request_wait(request, identify,
+    request_wait(request, authenticate_identify,
                  MIN(AUTH_LOOK_MS, request->known_until_ms - now_ms));
 }
 
 static void
-identify(struct request *request)
+authenticate_identify(struct request *request)
 {
     switch (tokens_identify(request->api->tokens, caller_token(request),
                             http_request_header(request->http,
                                                 "X-Service-Token"),
                             &request->caller)) {
     case TOKENS_ACCEPTED:
-        go_on(request);
+        authenticate_go_on(request);
         break;
     case TOKENS_REFUSED:
-        refuse(request);
+        authenticate_refuse(request);
         break;
     case TOKENS_WAIT:
-        wait_for_keystone(request);
+        authenticate_wait(request);
         break;
     case TOKENS_AWAY:
     default:
-        give_up(request);
+        authenticate_give_up(request);
         break;
     }
 }
@@ -151,12 +151,12 @@ authenticate(struct request *request, request_waker *next)
 {
     request->authenticated = next;
     if (!request->api->tokens) {
-        request->caller = trust(request->http);
-        go_on(request);
-    } else if (path_is_open(http_request_path(request->http))) {
+        request->caller = authenticate_trust(request->http);
+        authenticate_go_on(request);
+    } else if (authenticate_is_open(http_request_path(request->http))) {
         request->caller = caller_create(NULL, NULL, 0);
-        go_on(request);
+        authenticate_go_on(request);
     } else {
-        identify(request);
+        authenticate_identify(request);
     }
 }

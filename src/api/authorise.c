@@ -13,8 +13,8 @@
 #include "util.h"
 
 static bool
-allows(const struct request *request, enum policy_rule rule,
-       const char *project_id)
+authorise_allows(const struct request *request, enum policy_rule rule,
+                 const char *project_id)
 {
     return policy_allows(rule, request->caller, project_id,
                          request->api->legacy_roles);
@@ -24,8 +24,8 @@ bool
 authorise_project(struct request *request, const char *project_id)
 {
     ovs_assert(request->policy);
-    request->is_authorised = allows(request, request->policy->rule,
-                                    project_id);
+    request->is_authorised = authorise_allows(request, request->policy->rule,
+                                              project_id);
     return (request->is_authorised
             || fault_set(&request->fault, FAULT_POLICY_FORBIDDEN));
 }
@@ -40,8 +40,8 @@ bool
 authorise_anywhere(const struct request *request)
 {
     ovs_assert(request->policy);
-    return allows(request, request->policy->rule,
-                  request->caller->project_id);
+    return authorise_allows(request, request->policy->rule,
+                            request->caller->project_id);
 }
 
 bool
@@ -57,7 +57,7 @@ authorise_list(struct request *request)
 {
     const char *wanted = query_text_filter(&request->query, "project_id");
 
-    if (allows(request, request->policy->global, wanted)) {
+    if (authorise_allows(request, request->policy->global, wanted)) {
         request->is_authorised = true;
         return true;
     }

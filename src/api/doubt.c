@@ -13,16 +13,16 @@
 #include "util.h"
 
 static bool
-write_barrier(struct commit_op *op OVS_UNUSED, struct ovsdb_idl_txn *txn,
-              unsigned int attempt OVS_UNUSED)
+doubt_write_barrier(struct commit_op *op OVS_UNUSED, struct ovsdb_idl_txn *txn,
+                    unsigned int attempt OVS_UNUSED)
 {
     barrier_write(txn);
     return true;
 }
 
 static void
-know(struct commit_op *op, enum commit_result result,
-     const char *error OVS_UNUSED)
+doubt_end(struct commit_op *op, enum commit_result result,
+          const char *error OVS_UNUSED)
 {
     struct request *request = CONTAINER_OF(op, struct request, doubt);
 
@@ -35,24 +35,24 @@ know(struct commit_op *op, enum commit_result result,
 }
 
 static bool
-ask_database(struct request *request)
+doubt_ask_database(struct request *request)
 {
     request->has_asked = true;
-    request->doubt.apply = write_barrier;
-    request->doubt.done = know;
+    request->doubt.apply = doubt_write_barrier;
+    request->doubt.done = doubt_end;
     request_submit(request, &request->doubt);
     return true;
 }
 
 static bool
-may_ask(const struct request *request)
+doubt_may_ask(const struct request *request)
 {
     return (request->again && !request->has_asked
             && request->route->needs == NEEDS_STORE);
 }
 
 static bool
-fault_is_doubtful(const struct fault *fault)
+doubt_concerns(const struct fault *fault)
 {
     return (fault->code == 404 || fault->code == 409
             || fault->id == FAULT_INVALID_MARKER);
@@ -61,12 +61,12 @@ fault_is_doubtful(const struct fault *fault)
 bool
 doubt_fault(struct request *request)
 {
-    if (!may_ask(request) || !fault_is_doubtful(request->fault)) {
+    if (!doubt_may_ask(request) || !doubt_concerns(request->fault)) {
         return false;
     }
     fault_destroy(request->fault);
     request->fault = NULL;
-    return ask_database(request);
+    return doubt_ask_database(request);
 }
 
 bool
@@ -75,6 +75,6 @@ doubt_replica(struct request *request)
     const char *control = http_request_header(request->http,
                                               "Cache-Control");
 
-    return (control && !strcasecmp(control, "no-cache") && may_ask(request)
-            && ask_database(request));
+    return (control && !strcasecmp(control, "no-cache")
+            && doubt_may_ask(request) && doubt_ask_database(request));
 }

@@ -14,15 +14,15 @@
 #include "uuid.h"
 
 static bool
-set_not_found(struct request *request, enum resource_id resource,
-              const struct uuid *id)
+health_monitors_set_not_found(struct request *request,
+                              enum resource_id resource, const struct uuid *id)
 {
     return fault_set_id(&request->fault, FAULT_NOT_FOUND,
                         resource_get(resource)->title, id);
 }
 
 static bool
-find(struct request *request, struct family *family)
+health_monitors_find(struct request *request, struct family *family)
 {
     bool is_create = write_action(request) == WRITE_CREATE;
 
@@ -36,16 +36,18 @@ find(struct request *request, struct family *family)
     }
     family->lb = (family->pool
                   ? row_ref(family->pool, COL_load_balancer, 0) : NULL);
-    return (family->lb
-            || (is_create
-                ? set_not_found(request, RESOURCE_POOL,
-                                attrs_uuid(request->attrs, "pool_id"))
-                : set_not_found(request, RESOURCE_HEALTH_MONITOR,
-                                &request->object_id)));
+    return (
+        family->lb
+        || (is_create ? health_monitors_set_not_found(
+                request, RESOURCE_POOL, attrs_uuid(request->attrs, "pool_id"))
+                      : health_monitors_set_not_found(request,
+                                                      RESOURCE_HEALTH_MONITOR,
+                                                      &request->object_id)));
 }
 
 static const char *
-find_type(const struct request *request, const struct family *family)
+health_monitors_find_type(const struct request *request,
+                          const struct family *family)
 {
     return (write_action(request) == WRITE_CREATE
             ? attrs_string(request->attrs, "type")
@@ -55,14 +57,15 @@ find_type(const struct request *request, const struct family *family)
 /* What Octavia checks before the states: all of an update, but of a new one
  * only how it goes with its pool. */
 static bool
-check_early(struct request *request, const struct family *family)
+health_monitors_check_early(struct request *request,
+                            const struct family *family)
 {
     if (!request->attrs) {
         return true;
     }
 
     bool is_create = write_action(request) == WRITE_CREATE;
-    const char *type = find_type(request, family);
+    const char *type = health_monitors_find_type(request, family);
 
     return ((is_create
              ? check_monitor_type(type, row_string(family->pool,
@@ -73,7 +76,7 @@ check_early(struct request *request, const struct family *family)
 }
 
 static bool
-check(struct request *request, const struct family *family)
+health_monitors_check(struct request *request, const struct family *family)
 {
     if (write_action(request) != WRITE_CREATE) {
         return true;
@@ -95,14 +98,14 @@ check(struct request *request, const struct family *family)
 }
 
 static void
-attach(struct request *request, const struct family *family)
+health_monitors_attach(struct request *request, const struct family *family)
 {
     row_write_uuid(family->pool, COL_health_monitor, &request->object_id);
 }
 
 const struct write_rules health_monitor_rules = {
-    .find = find,
-    .check_early = check_early,
-    .check = check,
-    .attach = attach,
+    .find = health_monitors_find,
+    .check_early = health_monitors_check_early,
+    .check = health_monitors_check,
+    .attach = health_monitors_attach,
 };

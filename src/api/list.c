@@ -38,14 +38,14 @@ row_list_add(struct row_list *list, const struct ovsdb_idl_row *row)
 }
 
 static int
-compare_rows(const void *a, const void *b)
+row_list_compare(const void *a, const void *b)
 {
     return row_compare(*(const struct ovsdb_idl_row *const *) a,
                        *(const struct ovsdb_idl_row *const *) b);
 }
 
 static bool
-matches(const struct request *request, const struct ovsdb_idl_row *row)
+list_matches(const struct request *request, const struct ovsdb_idl_row *row)
 {
     return (row_is_visible(request, row)
             && query_matches(&request->query,
@@ -55,10 +55,10 @@ matches(const struct request *request, const struct ovsdb_idl_row *row)
 
 /* Adds 'row' if it is on the page.  Returns false when the page is full. */
 static bool
-take(const struct request *request, struct row_list *list,
-     const struct ovsdb_idl_row *row)
+list_take(const struct request *request, struct row_list *list,
+          const struct ovsdb_idl_row *row)
 {
-    if (matches(request, row)) {
+    if (list_matches(request, row)) {
         row_list_add(list, row);
     }
     return request->query.is_reverse || list->n < request->query.limit;
@@ -66,8 +66,8 @@ take(const struct request *request, struct row_list *list,
 
 /* From everything, in the order of creation. */
 static void
-collect_all(const struct request *request, const struct ovsdb_idl_row *marker,
-            struct row_list *list)
+list_collect_all(const struct request *request,
+                 const struct ovsdb_idl_row *marker, struct row_list *list)
 {
     const struct rows *rows = request->api->rows;
     enum resource_id resource = request->route->resource;
@@ -78,14 +78,14 @@ collect_all(const struct request *request, const struct ovsdb_idl_row *marker,
     if (id) {
         const struct ovsdb_idl_row *row = rows_find(rows, resource, id);
         if (row && !marker) {
-            take(request, list, row);
+            list_take(request, list, row);
         }
         return;
     }
     for (const struct ovsdb_idl_row *row
-             = rows_first(rows, resource, is_reverse ? NULL : marker,
-                          &cursor);
-         row && !(is_reverse && row == marker) && take(request, list, row);
+         = rows_first(rows, resource, is_reverse ? NULL : marker, &cursor);
+         row && !(is_reverse && row == marker)
+         && list_take(request, list, row);
          row = rows_next(&cursor)) {
         continue;
     }
@@ -93,9 +93,9 @@ collect_all(const struct request *request, const struct ovsdb_idl_row *marker,
 
 /* From the members of one pool. */
 static void
-collect_members(const struct request *request,
-                const struct ovsdb_idl_row *pool,
-                const struct ovsdb_idl_row *marker, struct row_list *list)
+list_collect_members(const struct request *request,
+                     const struct ovsdb_idl_row *pool,
+                     const struct ovsdb_idl_row *marker, struct row_list *list)
 {
     size_t n = row_get(pool, COL_members)->n;
     struct row_list all = { .n = 0 };
@@ -110,9 +110,10 @@ collect_members(const struct request *request,
         }
     }
     if (all.n) {
-        qsort(all.rows, all.n, sizeof *all.rows, compare_rows);
+        qsort(all.rows, all.n, sizeof *all.rows, row_list_compare);
     }
-    for (size_t i = 0; i < all.n && take(request, list, all.rows[i]); i++) {
+    for (size_t i = 0; i < all.n && list_take(request, list, all.rows[i]);
+         i++) {
         continue;
     }
     free(all.rows);
@@ -120,7 +121,7 @@ collect_members(const struct request *request,
 
 /* Going backwards, everything before the marker was collected. */
 static void
-keep_last(struct row_list *list, size_t n)
+list_keep_last(struct row_list *list, size_t n)
 {
     if (list->n > n) {
         memmove(list->rows, list->rows + list->n - n,
@@ -132,7 +133,7 @@ keep_last(struct row_list *list, size_t n)
 /* Going backwards, a page that is too large begins later: what comes before it
  * is behind the link to the previous one.  All is written twice, then. */
 static void
-cut_start(const struct request *request, struct row_list *list)
+list_cut_start(const struct request *request, struct row_list *list)
 {
     const struct resource *resource = resource_get(request->route->resource);
     struct ds object = DS_EMPTY_INITIALIZER;
@@ -147,14 +148,14 @@ cut_start(const struct request *request, struct row_list *list)
     }
     ds_destroy(&object);
     list->is_cut = n < list->n;
-    keep_last(list, n);
+    list_keep_last(list, n);
 }
 
 /* Stores the row of the marker, NULL if there is none.  Returns false if it
  * is no object of the list: one that the caller may not see is none. */
 static bool
-find_marker(struct request *request, const struct ovsdb_idl_row *pool,
-            const struct ovsdb_idl_row **ret)
+list_find_marker(struct request *request, const struct ovsdb_idl_row *pool,
+                 const struct ovsdb_idl_row **ret)
 {
     const char *text = request->query.marker;
     struct uuid id;
@@ -174,8 +175,8 @@ find_marker(struct request *request, const struct ovsdb_idl_row *pool,
 }
 
 static void
-put_link(struct ds *out, const struct request *request,
-         const struct ovsdb_idl_row *row, const char *relation)
+list_put_link(struct ds *out, const struct request *request,
+              const struct ovsdb_idl_row *row, const char *relation)
 {
     const struct http_request *http = request->http;
     const char *host = http_request_header(http, "Host");
@@ -195,8 +196,8 @@ put_link(struct ds *out, const struct request *request,
 }
 
 static void
-put_links(struct ds *out, const struct request *request,
-          const struct row_list *list)
+list_put_links(struct ds *out, const struct request *request,
+               const struct row_list *list)
 {
     bool has_previous = list->n && (request->query.marker
                                     || (request->query.is_reverse
@@ -206,17 +207,17 @@ put_links(struct ds *out, const struct request *request,
 
     ds_put_char(out, '[');
     if (has_previous) {
-        put_link(out, request, list->rows[0], "previous");
+        list_put_link(out, request, list->rows[0], "previous");
     }
     if (has_next) {
         ds_put_cstr(out, has_previous ? ", " : "");
-        put_link(out, request, list->rows[list->n - 1], "next");
+        list_put_link(out, request, list->rows[list->n - 1], "next");
     }
     ds_put_char(out, ']');
 }
 
 static void
-put_list(struct ds *out, const struct request *request,
+list_put(struct ds *out, const struct request *request,
          struct row_list *list)
 {
     const struct resource *resource = resource_get(request->route->resource);
@@ -236,7 +237,7 @@ put_list(struct ds *out, const struct request *request,
         }
     }
     ds_put_format(out, "], \"%s_links\": ", resource->plural);
-    put_links(out, request, list);
+    list_put_links(out, request, list);
     ds_put_char(out, '}');
 }
 
@@ -250,7 +251,7 @@ handle_list(struct request *request)
 
     if ((has_pool ? !pool || !authorise_row(request, pool)
          : !authorise_list(request))
-        || !find_marker(request, pool, &marker)) {
+        || !list_find_marker(request, pool, &marker)) {
         request_fail(request);
         return;
     }
@@ -259,15 +260,15 @@ handle_list(struct request *request)
     struct ds body = DS_EMPTY_INITIALIZER;
 
     if (pool) {
-        collect_members(request, pool, marker, &list);
+        list_collect_members(request, pool, marker, &list);
     } else {
-        collect_all(request, marker, &list);
+        list_collect_all(request, marker, &list);
     }
-    keep_last(&list, request->query.limit);
+    list_keep_last(&list, request->query.limit);
     if (request->query.is_reverse) {
-        cut_start(request, &list);
+        list_cut_start(request, &list);
     }
-    put_list(&body, request, &list);
+    list_put(&body, request, &list);
     free(list.rows);
     request_reply(request, &body);
 }

@@ -18,8 +18,8 @@
 #include "uuid.h"
 
 static bool
-set_not_found(struct request *request, enum resource_id resource,
-              const struct uuid *id)
+listeners_set_not_found(struct request *request, enum resource_id resource,
+                        const struct uuid *id)
 {
     char text[UUID_LEN + 1];
 
@@ -29,7 +29,7 @@ set_not_found(struct request *request, enum resource_id resource,
 }
 
 static const struct ovsdb_idl_row *
-find_default_pool(const struct request *request)
+listeners_find_default_pool(const struct request *request)
 {
     const struct uuid *id = (request->attrs
                              ? attrs_uuid(request->attrs, "default_pool_id")
@@ -39,40 +39,41 @@ find_default_pool(const struct request *request)
 }
 
 static bool
-find(struct request *request, struct family *family)
+listeners_find(struct request *request, struct family *family)
 {
-    family->default_pool = find_default_pool(request);
+    family->default_pool = listeners_find_default_pool(request);
     if (write_action(request) != WRITE_CREATE) {
         family->self = show_find(request);
         family->lb = (family->self
                       ? row_ref(family->self, COL_load_balancer, 0) : NULL);
         return (family->lb
-                || set_not_found(request, RESOURCE_LISTENER,
-                                 &request->object_id));
+                || listeners_set_not_found(request, RESOURCE_LISTENER,
+                                           &request->object_id));
     }
 
     const struct uuid *id = attrs_uuid(request->attrs, "loadbalancer_id");
     family->lb = rows_find(request->api->rows, RESOURCE_LOAD_BALANCER, id);
     return (family->lb
-            || set_not_found(request, RESOURCE_LOAD_BALANCER, id));
+            || listeners_set_not_found(request, RESOURCE_LOAD_BALANCER, id));
 }
 
 /* The pool must be one of the same load balancer. */
 static bool
-check_early(struct request *request, const struct family *family)
+listeners_check_early(struct request *request, const struct family *family)
 {
     if (!request->attrs || !attrs_has(request->attrs, "default_pool_id")) {
         return true;
     }
-    return ((family->default_pool
-             && row_ref(family->default_pool, COL_load_balancer, 0)
-                == family->lb)
-            || set_not_found(request, RESOURCE_POOL,
-                             attrs_uuid(request->attrs, "default_pool_id")));
+    return (
+        (family->default_pool
+         && row_ref(family->default_pool, COL_load_balancer, 0) == family->lb)
+        || listeners_set_not_found(request, RESOURCE_POOL,
+                                   attrs_uuid(request->attrs,
+                                              "default_pool_id")));
 }
 
 static bool
-check_port(struct request *request, const struct family *family)
+listeners_check_port(struct request *request, const struct family *family)
 {
     size_t n = row_get(family->lb, COL_listeners)->n;
     int64_t port = attrs_integer(request->attrs, "protocol_port");
@@ -95,7 +96,7 @@ check_port(struct request *request, const struct family *family)
 }
 
 static bool
-check(struct request *request, const struct family *family)
+listeners_check(struct request *request, const struct family *family)
 {
     if (!request->attrs) {
         return true;
@@ -111,18 +112,18 @@ check(struct request *request, const struct family *family)
             && (!pool
                 || check_protocols(protocol, row_string(pool, COL_protocol),
                                    &request->fault))
-            && (!is_create || check_port(request, family)));
+            && (!is_create || listeners_check_port(request, family)));
 }
 
 static void
-attach(struct request *request, const struct family *family)
+listeners_attach(struct request *request, const struct family *family)
 {
     row_add_ref(family->lb, COL_listeners, &request->object_id);
 }
 
 const struct write_rules listener_rules = {
-    .find = find,
-    .check_early = check_early,
-    .check = check,
-    .attach = attach,
+    .find = listeners_find,
+    .check_early = listeners_check_early,
+    .check = listeners_check,
+    .attach = listeners_attach,
 };

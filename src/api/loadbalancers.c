@@ -22,7 +22,7 @@
 /* The project: what the body says, else the caller's.  Without authentication
  * there is another one for those who have none. */
 static bool
-set_project(struct request *request)
+loadbalancers_set_project(struct request *request)
 {
     struct attrs *attrs = request->attrs;
     const char *own = request->caller->project_id;
@@ -49,7 +49,7 @@ set_project(struct request *request)
 }
 
 static bool
-set_provider(struct request *request)
+loadbalancers_set_provider(struct request *request)
 {
     struct attrs *attrs = request->attrs;
 
@@ -64,14 +64,14 @@ set_provider(struct request *request)
 }
 
 static bool
-check_body(struct request *request)
+loadbalancers_check_body(struct request *request)
 {
     return (write_action(request) != WRITE_CREATE
             || additional_vips_check(request->attrs, &request->fault));
 }
 
 static enum prepare_result
-prepare(struct request *request)
+loadbalancers_prepare(struct request *request)
 {
     if (write_action(request) != WRITE_CREATE) {
         return PREPARE_READY;
@@ -82,30 +82,30 @@ prepare(struct request *request)
     if (result == PREPARE_READY) {
         request->write->vip_port_is_given = attrs_has(request->attrs,
                                                       "vip_port_id");
-        result = vip_resolve(request->api->net, request->attrs,
-                             &request->fault);
+        result = vip_attrs_resolve(request->api->net, request->attrs,
+                                   &request->fault);
     }
     if (result == PREPARE_READY) {
         result = additional_vips_resolve(request->api->net, request->attrs,
                                          &request->fault);
     }
-    return (result == PREPARE_READY && !set_provider(request)
+    return (result == PREPARE_READY && !loadbalancers_set_provider(request)
             ? PREPARE_REFUSED : result);
 }
 
 static bool
-find(struct request *request, struct family *family)
+loadbalancers_find(struct request *request, struct family *family)
 {
     if (write_action(request) != WRITE_CREATE) {
         family->lb = family->self = show_find(request);
         return family->lb;
     }
-    return set_project(request);
+    return loadbalancers_set_project(request);
 }
 
 /* Only a cascade takes listeners and pools along. */
 static bool
-check_early(struct request *request, const struct family *family)
+loadbalancers_check_early(struct request *request, const struct family *family)
 {
     if (write_action(request) != WRITE_DELETE || request->query.cascade
         || (!row_get(family->lb, COL_listeners)->n
@@ -122,26 +122,27 @@ check_early(struct request *request, const struct family *family)
 
 /* Another load balancer may have an address before OVN knows of it. */
 static bool
-check(struct request *request, const struct family *family OVS_UNUSED)
+loadbalancers_check(struct request *request,
+                    const struct family *family OVS_UNUSED)
 {
     return (write_action(request) != WRITE_CREATE
-            || (vip_is_free(request, request->attrs, "vip_subnet_id",
-                            "vip_address")
+            || (vip_attrs_are_free(request, request->attrs, "vip_subnet_id",
+                                   "vip_address")
                 && additional_vips_are_free(request)));
 }
 
 static void
-attach(struct request *request, const struct family *family)
+loadbalancers_attach(struct request *request, const struct family *family)
 {
     additional_vips_insert(request, family->self);
 }
 
 const struct write_rules load_balancer_rules = {
-    .check_body = check_body,
-    .prepare = prepare,
-    .find = find,
-    .check_early = check_early,
-    .check = check,
-    .attach = attach,
-    .after_create = verdict_wait,
+    .check_body = loadbalancers_check_body,
+    .prepare = loadbalancers_prepare,
+    .find = loadbalancers_find,
+    .check_early = loadbalancers_check_early,
+    .check = loadbalancers_check,
+    .attach = loadbalancers_attach,
+    .after_create = vip_verdict_wait,
 };

@@ -31,20 +31,21 @@
 
 VLOG_DEFINE_THIS_MODULE(api);
 
-static struct unixctl_server *open_control_socket(const struct options *,
-                                                  struct api *);
-static struct http_server *open_http_server(const struct options *,
-                                            struct api *);
-static struct session *open_keystone(const struct options *, struct api *);
+static struct unixctl_server *api_open_control_socket(
+    const struct api_options *, struct api *);
+static struct http_server *api_open_http_server(const struct api_options *,
+                                                struct api *);
+static struct session *api_open_keystone(const struct api_options *,
+                                         struct api *);
 
 int
 main(int argc, char *argv[])
 {
-    struct options options;
+    struct api_options options;
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
-    options_init(&options, argc, argv);
+    api_options_init(&options, argc, argv);
     fatal_ignore_sigpipe();
     ovs_daemonize_start();
     terminate_init();
@@ -63,10 +64,10 @@ main(int argc, char *argv[])
     };
     api.rows = rows_create(api.store);
 
-    struct session *session = open_keystone(&options, &api);
-    struct http_server *server = open_http_server(&options, &api);
+    struct session *session = api_open_keystone(&options, &api);
+    struct http_server *server = api_open_http_server(&options, &api);
     api.server = server;
-    struct unixctl_server *control = open_control_socket(&options, &api);
+    struct unixctl_server *control = api_open_control_socket(&options, &api);
     daemonize_complete();
 
     while (!terminate_requested()) {
@@ -111,12 +112,12 @@ main(int argc, char *argv[])
     session_destroy(session);
     net_destroy(api.net);
     unixctl_server_destroy(control);
-    options_destroy(&options);
+    api_options_destroy(&options);
     return 0;
 }
 
 static void
-put_tokens(struct ds *out, const struct tokens *tokens)
+api_put_tokens(struct ds *out, const struct tokens *tokens)
 {
     struct token_counts counts = tokens_count(tokens);
 
@@ -126,7 +127,7 @@ put_tokens(struct ds *out, const struct tokens *tokens)
 }
 
 static void
-format_status(const void *api_, struct ds *out)
+api_format_status(const void *api_, struct ds *out)
 {
     const struct api *api = api_;
 
@@ -142,12 +143,12 @@ format_status(const void *api_, struct ds *out)
     ds_put_format(out, "answers bytes: %"PRIuSIZE"\n",
                   http_server_answers_bytes(api->server));
     if (api->tokens) {
-        put_tokens(out, api->tokens);
+        api_put_tokens(out, api->tokens);
     }
 }
 
 static void
-accept_older(void *api_)
+api_accept_older(void *api_)
 {
     struct api *api = api_;
 
@@ -156,17 +157,17 @@ accept_older(void *api_)
 }
 
 static struct unixctl_server *
-open_control_socket(const struct options *options, struct api *api)
+api_open_control_socket(const struct api_options *options, struct api *api)
 {
     struct unixctl_server *control = control_open(options->control);
 
-    control_add_report("api/status", format_status, api);
-    control_add_action("cluster-state-reset", accept_older, api);
+    control_add_report("api/status", api_format_status, api);
+    control_add_action("cluster-state-reset", api_accept_older, api);
     return control;
 }
 
 static struct http_server *
-open_http_server(const struct options *options, struct api *api)
+api_open_http_server(const struct api_options *options, struct api *api)
 {
     const struct http_server_options http_options = {
         .host = options->host,
@@ -196,7 +197,7 @@ open_http_server(const struct options *options, struct api *api)
 
 /* Returns NULL if nobody is asked who he is. */
 static struct session *
-open_keystone(const struct options *options, struct api *api)
+api_open_keystone(const struct api_options *options, struct api *api)
 {
     struct session *session;
 

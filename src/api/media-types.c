@@ -19,14 +19,14 @@ media_type_length(const char *text)
 }
 
 static bool
-word_is(const char *text, size_t length, const char *word)
+media_type_is(const char *text, size_t length, const char *word)
 {
     return length == strlen(word) && !strncasecmp(text, word, length);
 }
 
 /* The quality of the range in 'text', which ends at 'end'. */
 static bool
-range_is_refused(const char *text, const char *end)
+media_range_is_refused(const char *text, const char *end)
 {
     const char *q = strstr(text, "q=");
 
@@ -45,10 +45,10 @@ accept_allows_json(const char *accept)
         size_t length = media_type_length(range);
         const char *end = range + strcspn(range, ",");
 
-        if ((word_is(range, length, "*/*")
-             || word_is(range, length, "application/*")
-             || word_is(range, length, "application/json"))
-            && !range_is_refused(range, end)) {
+        if ((media_type_is(range, length, "*/*")
+             || media_type_is(range, length, "application/*")
+             || media_type_is(range, length, "application/json"))
+            && !media_range_is_refused(range, end)) {
             return true;
         }
         range = end;
@@ -63,5 +63,6 @@ content_type_is(const char *content_type, const char *wanted)
         return false;
     }
     content_type += strspn(content_type, BLANKS);
-    return word_is(content_type, media_type_length(content_type), wanted);
+    return media_type_is(content_type, media_type_length(content_type),
+                         wanted);
 }

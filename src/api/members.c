@@ -20,7 +20,7 @@
 #include "uuid.h"
 
 static enum prepare_result
-refuse_subnet(struct request *request, const struct uuid *id)
+members_refuse_subnet(struct request *request, const struct uuid *id)
 {
     fault_set_id(&request->fault, FAULT_INVALID_SUBRESOURCE, "Subnet", id);
     return PREPARE_REFUSED;
@@ -28,7 +28,7 @@ refuse_subnet(struct request *request, const struct uuid *id)
 
 /* A member without a subnet must be in the VIP's. */
 static enum prepare_result
-look_at_vip_subnet(struct request *request)
+members_look_at_vip_subnet(struct request *request)
 {
     const struct ovsdb_idl_row *pool = show_find_pool(request);
     const struct ovsdb_idl_row *lb
@@ -50,7 +50,7 @@ look_at_vip_subnet(struct request *request)
 }
 
 static enum prepare_result
-prepare(struct request *request)
+members_prepare(struct request *request)
 {
     if (write_action(request) != WRITE_CREATE) {
         return PREPARE_READY;
@@ -66,7 +66,7 @@ prepare(struct request *request)
     struct net_subnet subnet;
 
     if (!id) {
-        return look_at_vip_subnet(request);
+        return members_look_at_vip_subnet(request);
     }
     switch (net_get_subnet(request->api->net, id, &subnet)) {
     case NET_FOUND:
@@ -76,13 +76,13 @@ prepare(struct request *request)
     case NET_MISSING:
     default:
         /* The pool comes first in the path, and in the answer. */
-        return (show_find_pool(request) ? refuse_subnet(request, id)
+        return (show_find_pool(request) ? members_refuse_subnet(request, id)
                 : PREPARE_REFUSED);
     }
 }
 
 static bool
-find(struct request *request, struct family *family)
+members_find(struct request *request, struct family *family)
 {
     if (write_action(request) == WRITE_CREATE) {
         family->pool = show_find_pool(request);
@@ -98,7 +98,8 @@ find(struct request *request, struct family *family)
 }
 
 static bool
-check_early(struct request *request, const struct family *family OVS_UNUSED)
+members_check_early(struct request *request,
+                    const struct family *family OVS_UNUSED)
 {
     return (write_action(request) != WRITE_CREATE
             || check_member_address(attrs_string(request->attrs, "address"),
@@ -106,7 +107,7 @@ check_early(struct request *request, const struct family *family OVS_UNUSED)
 }
 
 static bool
-check_duplicate(struct request *request, const struct family *family)
+members_check_duplicate(struct request *request, const struct family *family)
 {
     size_t n = row_get(family->pool, COL_members)->n;
     const char *address = attrs_string(request->attrs, "address");
@@ -129,7 +130,7 @@ check_duplicate(struct request *request, const struct family *family)
 }
 
 static bool
-check(struct request *request, const struct family *family)
+members_check(struct request *request, const struct family *family)
 {
     if (write_action(request) != WRITE_CREATE) {
         return true;
@@ -137,7 +138,7 @@ check(struct request *request, const struct family *family)
 
     const char *address = attrs_string(request->attrs, "address");
 
-    return (check_duplicate(request, family)
+    return (members_check_duplicate(request, family)
             && check_member_version(vip_rows_have_version_of(family->lb,
                                                              address),
                                     &request->fault)
@@ -146,7 +147,7 @@ check(struct request *request, const struct family *family)
 }
 
 static void
-attach(struct request *request, const struct family *family)
+members_attach(struct request *request, const struct family *family)
 {
     row_write_uuid(family->self, COL_pool, row_id(family->pool));
     if (!row_uuid(family->pool, COL_health_monitor)) {
@@ -156,9 +157,9 @@ attach(struct request *request, const struct family *family)
 }
 
 const struct write_rules member_rules = {
-    .prepare = prepare,
-    .find = find,
-    .check_early = check_early,
-    .check = check,
-    .attach = attach,
+    .prepare = members_prepare,
+    .find = members_find,
+    .check_early = members_check_early,
+    .check = members_check,
+    .attach = members_attach,
 };

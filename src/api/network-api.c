@@ -50,7 +50,7 @@ struct lister {
 /* OVN does not say whose a network is: it is for those who may see what
  * belongs to anybody. */
 static bool
-may(struct request *request)
+network_api_may(struct request *request)
 {
     if (authorise_own(request)) {
         return true;
@@ -60,14 +60,14 @@ may(struct request *request)
 }
 
 static const char *
-put_id(const struct uuid *id, char *buffer, size_t size)
+network_api_format_id(const struct uuid *id, char *buffer, size_t size)
 {
     snprintf(buffer, size, UUID_FMT, UUID_ARGS(id));
     return buffer;
 }
 
 static void
-put_string(struct ds *out, const char *label, const char *text)
+network_api_put_string(struct ds *out, const char *label, const char *text)
 {
     ds_put_cstr(out, label);
     if (text) {
@@ -78,7 +78,7 @@ put_string(struct ds *out, const char *label, const char *text)
 }
 
 static void
-put_uuid(struct ds *out, const char *label, const struct uuid *id)
+network_api_put_uuid(struct ds *out, const char *label, const struct uuid *id)
 {
     ds_put_cstr(out, label);
     if (uuid_is_zero(id)) {
@@ -95,11 +95,12 @@ network_get(const void *network_, const char *name, char *buffer, size_t size)
 {
     const struct net_network *network = network_;
 
-    return (!strcmp(name, "id") ? put_id(&network->id, buffer, size)
+    return (!strcmp(name, "id")
+                ? network_api_format_id(&network->id, buffer, size)
             : !strcmp(name, "name") ? network->name
             : !strcmp(name, "router:external")
-            ? (network->is_provider ? "true" : "false")
-            : NULL);
+                ? (network->is_provider ? "true" : "false")
+                : NULL);
 }
 
 static void
@@ -107,11 +108,11 @@ network_format(struct ds *out, const void *network_)
 {
     const struct net_network *network = network_;
 
-    put_uuid(out, "{\"id\": ", &network->id);
-    put_string(out, ", \"name\": ", network->name);
+    network_api_put_uuid(out, "{\"id\": ", &network->id);
+    network_api_put_string(out, ", \"name\": ", network->name);
     ds_put_cstr(out, ", \"subnets\": [");
     for (size_t i = 0; i < network->n_subnets; i++) {
-        put_uuid(out, i ? ", " : "", &network->subnets[i]);
+        network_api_put_uuid(out, i ? ", " : "", &network->subnets[i]);
     }
     ds_put_format(out, "], \"router:external\": %s",
                   network->is_provider ? "true" : "false");
@@ -128,15 +129,16 @@ subnet_get(const void *subnet_, const char *name, char *buffer, size_t size)
 {
     const struct net_subnet *subnet = subnet_;
 
-    return (!strcmp(name, "id") ? put_id(&subnet->id, buffer, size)
+    return (!strcmp(name, "id")
+                ? network_api_format_id(&subnet->id, buffer, size)
             : !strcmp(name, "name") ? subnet->name
             : !strcmp(name, "network_id")
-            ? put_id(&subnet->network_id, buffer, size)
-            : !strcmp(name, "cidr") ? subnet->cidr
+                ? network_api_format_id(&subnet->network_id, buffer, size)
+            : !strcmp(name, "cidr")       ? subnet->cidr
             : !strcmp(name, "ip_version") ? (subnet->is_ipv6 ? "6" : "4")
             : !strcmp(name, "gateway_ip")
-            ? (subnet->gateway_ip ? subnet->gateway_ip : "")
-            : NULL);
+                ? (subnet->gateway_ip ? subnet->gateway_ip : "")
+                : NULL);
 }
 
 static void
@@ -144,12 +146,12 @@ subnet_format(struct ds *out, const void *subnet_)
 {
     const struct net_subnet *subnet = subnet_;
 
-    put_uuid(out, "{\"id\": ", &subnet->id);
-    put_string(out, ", \"name\": ", subnet->name);
-    put_uuid(out, ", \"network_id\": ", &subnet->network_id);
-    put_string(out, ", \"cidr\": ", subnet->cidr);
+    network_api_put_uuid(out, "{\"id\": ", &subnet->id);
+    network_api_put_string(out, ", \"name\": ", subnet->name);
+    network_api_put_uuid(out, ", \"network_id\": ", &subnet->network_id);
+    network_api_put_string(out, ", \"cidr\": ", subnet->cidr);
     ds_put_format(out, ", \"ip_version\": %d", subnet->is_ipv6 ? 6 : 4);
-    put_string(out, ", \"gateway_ip\": ", subnet->gateway_ip);
+    network_api_put_string(out, ", \"gateway_ip\": ", subnet->gateway_ip);
     ds_put_cstr(out, ", \"enable_dhcp\": false, \"allocation_pools\": [], "
                 "\"dns_nameservers\": [], \"host_routes\": [], "
                 "\"description\": \"\", \"tags\": [], "
@@ -163,18 +165,19 @@ port_get(const void *port_, const char *name, char *buffer, size_t size)
 {
     const struct net_port *port = port_;
 
-    return (!strcmp(name, "id") ? put_id(&port->id, buffer, size)
+    return (!strcmp(name, "id")
+                ? network_api_format_id(&port->id, buffer, size)
             : !strcmp(name, "name") ? port->name
             : !strcmp(name, "network_id")
-            ? put_id(&port->network_id, buffer, size)
-            : !strcmp(name, "device_id") ? port->device_id
+                ? network_api_format_id(&port->network_id, buffer, size)
+            : !strcmp(name, "device_id")    ? port->device_id
             : !strcmp(name, "device_owner") ? port->device_owner
-            : !strcmp(name, "mac_address") ? port->mac
-            : NULL);
+            : !strcmp(name, "mac_address")  ? port->mac
+                                            : NULL);
 }
 
 static void
-put_fixed_ips(struct ds *out, const struct net_port *port)
+port_put_fixed_ips(struct ds *out, const struct net_port *port)
 {
     ds_put_cstr(out, ", \"fixed_ips\": [");
     for (size_t i = 0; i < port->n_addresses; i++) {
@@ -186,9 +189,10 @@ put_fixed_ips(struct ds *out, const struct net_port *port)
         } else {
             inet_ntop(AF_INET6, &address->ip, text, sizeof text);
         }
-        put_uuid(out, i ? ", {\"subnet_id\": " : "{\"subnet_id\": ",
-                 &address->subnet_id);
-        put_string(out, ", \"ip_address\": ", text);
+        network_api_put_uuid(out,
+                             i ? ", {\"subnet_id\": " : "{\"subnet_id\": ",
+                             &address->subnet_id);
+        network_api_put_string(out, ", \"ip_address\": ", text);
         ds_put_char(out, '}');
     }
     ds_put_char(out, ']');
@@ -199,13 +203,13 @@ port_format(struct ds *out, const void *port_)
 {
     const struct net_port *port = port_;
 
-    put_uuid(out, "{\"id\": ", &port->id);
-    put_string(out, ", \"name\": ", port->name);
-    put_uuid(out, ", \"network_id\": ", &port->network_id);
-    put_string(out, ", \"mac_address\": ", port->mac);
-    put_fixed_ips(out, port);
-    put_string(out, ", \"device_id\": ", port->device_id);
-    put_string(out, ", \"device_owner\": ", port->device_owner);
+    network_api_put_uuid(out, "{\"id\": ", &port->id);
+    network_api_put_string(out, ", \"name\": ", port->name);
+    network_api_put_uuid(out, ", \"network_id\": ", &port->network_id);
+    network_api_put_string(out, ", \"mac_address\": ", port->mac);
+    port_put_fixed_ips(out, port);
+    network_api_put_string(out, ", \"device_id\": ", port->device_id);
+    network_api_put_string(out, ", \"device_owner\": ", port->device_owner);
     ds_put_cstr(out, ", \"status\": \"ACTIVE\", \"admin_state_up\": true, "
                 "\"security_groups\": [], \"allowed_address_pairs\": [], "
                 "\"description\": \"\", \"tags\": [], "
@@ -226,7 +230,7 @@ static const struct kind ports = {
 /* Lists. */
 
 static bool
-collect_filter(const char *name, const char *value, void *lister_)
+lister_add_filter(const char *name, const char *value, void *lister_)
 {
     struct lister *lister = lister_;
 
@@ -240,7 +244,7 @@ collect_filter(const char *name, const char *value, void *lister_)
 /* Filters of different names must all match; of those with the same name, one
  * is enough.  Neutron ignores what it does not know, and so does this. */
 static bool
-passes(const struct lister *lister, const void *object)
+lister_passes(const struct lister *lister, const void *object)
 {
     for (size_t i = 0; i < lister->n; i++) {
         const char *name = lister->names[i];
@@ -261,9 +265,9 @@ passes(const struct lister *lister, const void *object)
 }
 
 static void
-add(struct lister *lister, const void *object)
+lister_add(struct lister *lister, const void *object)
 {
-    if (passes(lister, object)) {
+    if (lister_passes(lister, object)) {
         ds_put_cstr(&lister->body, lister->is_first ? "" : ", ");
         lister->is_first = false;
         lister->kind->format(&lister->body, object);
@@ -271,23 +275,23 @@ add(struct lister *lister, const void *object)
 }
 
 static bool
-add_network(const struct net_network *network, void *lister)
+lister_add_network(const struct net_network *network, void *lister)
 {
-    add(lister, network);
+    lister_add(lister, network);
     return true;
 }
 
 static bool
-add_subnet(const struct net_subnet *subnet, void *lister)
+lister_add_subnet(const struct net_subnet *subnet, void *lister)
 {
-    add(lister, subnet);
+    lister_add(lister, subnet);
     return true;
 }
 
 static bool
-add_port(const struct net_port *port, void *lister)
+lister_add_port(const struct net_port *port, void *lister)
 {
-    add(lister, port);
+    lister_add(lister, port);
     return true;
 }
 
@@ -298,7 +302,7 @@ lister_start(struct lister *lister, const struct kind *kind,
     memset(lister, 0, sizeof *lister);
     lister->kind = kind;
     lister->is_first = true;
-    http_request_for_each_arg(request->http, collect_filter, lister);
+    http_request_for_each_arg(request->http, lister_add_filter, lister);
     ds_put_format(&lister->body, "{\"%s\": [", kind->plural);
 }
 
@@ -318,16 +322,16 @@ handle_networks(struct request *request)
 {
     struct lister lister;
 
-    if (may(request)) {
+    if (network_api_may(request)) {
         lister_start(&lister, &networks, request);
-        net_for_each_network(request->api->net, add_network, &lister);
+        net_for_each_network(request->api->net, lister_add_network, &lister);
         lister_finish(&lister, request);
     }
 }
 
 /* A subnet is found by the ids that it had before, too. */
 static void
-update_ids(struct lister *lister, struct net *net)
+lister_update_ids(struct lister *lister, struct net *net)
 {
     for (size_t i = 0; i < lister->n; i++) {
         struct net_subnet subnet;
@@ -347,10 +351,10 @@ handle_subnets(struct request *request)
 {
     struct lister lister;
 
-    if (may(request)) {
+    if (network_api_may(request)) {
         lister_start(&lister, &subnets, request);
-        update_ids(&lister, request->api->net);
-        net_for_each_subnet(request->api->net, add_subnet, &lister);
+        lister_update_ids(&lister, request->api->net);
+        net_for_each_subnet(request->api->net, lister_add_subnet, &lister);
         lister_finish(&lister, request);
     }
 }
@@ -360,9 +364,9 @@ handle_ports(struct request *request)
 {
     struct lister lister;
 
-    if (may(request)) {
+    if (network_api_may(request)) {
         lister_start(&lister, &ports, request);
-        net_for_each_port(request->api->net, add_port, &lister);
+        net_for_each_port(request->api->net, lister_add_port, &lister);
         lister_finish(&lister, request);
     }
 }
@@ -370,7 +374,7 @@ handle_ports(struct request *request)
 /* One by its id.  Neutron has an error body of its own. */
 
 static void
-reply_with_object(struct request *request, const struct kind *kind,
+network_api_reply(struct request *request, const struct kind *kind,
                   const void *object)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
@@ -382,14 +386,15 @@ reply_with_object(struct request *request, const struct kind *kind,
 }
 
 static void
-reply_not_found(struct request *request, const struct kind *kind)
+network_api_reply_not_found(struct request *request, const struct kind *kind)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
     char *text = xasprintf("%s %s could not be found.", kind->title,
                            request->path.ids[0]);
 
-    put_string(&body, "{\"NeutronError\": {\"type\": ", kind->type);
-    put_string(&body, ", \"message\": ", text);
+    network_api_put_string(&body,
+                           "{\"NeutronError\": {\"type\": ", kind->type);
+    network_api_put_string(&body, ", \"message\": ", text);
     ds_put_cstr(&body, ", \"detail\": \"\"}}");
     free(text);
     request_reply_as(request, 404, &body);
@@ -401,15 +406,15 @@ handle_network(struct request *request)
     struct net_network network;
     struct uuid id;
 
-    if (!may(request)) {
+    if (!network_api_may(request)) {
         return;
     }
     if (uuid_from_string(&id, request->path.ids[0])
         && net_get_network(request->api->net, &id, &network) == NET_FOUND) {
-        reply_with_object(request, &networks, &network);
+        network_api_reply(request, &networks, &network);
         net_network_uninit(&network);
     } else {
-        reply_not_found(request, &networks);
+        network_api_reply_not_found(request, &networks);
     }
 }
 
@@ -419,14 +424,14 @@ handle_subnet(struct request *request)
     struct net_subnet subnet;
     struct uuid id;
 
-    if (!may(request)) {
+    if (!network_api_may(request)) {
         return;
     }
     if (uuid_from_string(&id, request->path.ids[0])
         && net_get_subnet(request->api->net, &id, &subnet) == NET_FOUND) {
-        reply_with_object(request, &subnets, &subnet);
+        network_api_reply(request, &subnets, &subnet);
     } else {
-        reply_not_found(request, &subnets);
+        network_api_reply_not_found(request, &subnets);
     }
 }
 
@@ -436,14 +441,14 @@ handle_port(struct request *request)
     struct net_port port;
     struct uuid id;
 
-    if (!may(request)) {
+    if (!network_api_may(request)) {
         return;
     }
     if (uuid_from_string(&id, request->path.ids[0])
         && net_get_port(request->api->net, &id, &port) == NET_FOUND) {
-        reply_with_object(request, &ports, &port);
+        network_api_reply(request, &ports, &port);
         net_port_uninit(&port);
     } else {
-        reply_not_found(request, &ports);
+        network_api_reply_not_found(request, &ports);
     }
 }

@@ -21,7 +21,7 @@ VLOG_DEFINE_THIS_MODULE(api_options);
 
 /* HOST:PORT, where an IPv6 HOST is in brackets. */
 static void
-split_listen(struct options *options)
+api_options_split_listen(struct api_options *options)
 {
     const char *colon = strrchr(options->listen, ':');
     int port;
@@ -42,7 +42,7 @@ split_listen(struct options *options)
 }
 
 static bool
-is_loopback(const char *host)
+host_is_loopback(const char *host)
 {
     struct in6_addr ip;
 
@@ -54,9 +54,9 @@ is_loopback(const char *host)
 /* That nobody is asked who he is is right for one's own machine, and must be
  * said aloud for any other. */
 static void
-check_exposure(const struct options *options)
+api_options_check_exposure(const struct api_options *options)
 {
-    if (options->auth.is_keystone || is_loopback(options->host)) {
+    if (options->auth.is_keystone || host_is_loopback(options->host)) {
         return;
     }
     if (!options->insecure_no_auth) {
@@ -70,9 +70,9 @@ check_exposure(const struct options *options)
 }
 
 void
-options_init(struct options *options, int argc, char *argv[])
+api_options_init(struct api_options *options, int argc, char *argv[])
 {
-    *options = (struct options) {
+    *options = (struct api_options) {
         .db = xasprintf("unix:%s/octavia_db.sock", ovs_rundir()),
         .nb_db = xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir()),
         .listen = xstrdup(DEFAULT_LISTEN),
@@ -120,8 +120,8 @@ options_init(struct options *options, int argc, char *argv[])
                                           ARRAY_SIZE(own)),
                          &options->control);
     auth_options_finish(&options->auth);
-    split_listen(options);
-    check_exposure(options);
+    api_options_split_listen(options);
+    api_options_check_exposure(options);
     /* Many clients know no other algorithm. */
     options->round_robin_is_hashed = daemon_option_choose(
         "round_robin", options->round_robin, "hash", "refuse");
@@ -135,7 +135,7 @@ options_init(struct options *options, int argc, char *argv[])
 }
 
 void
-options_destroy(struct options *options)
+api_options_destroy(struct api_options *options)
 {
     free(options->db);
     free(options->nb_db);

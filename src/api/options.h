@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include "api/auth-options.h"
 
-struct options {
+struct api_options {
     char *db;                   /* OVN_Octavia. */
     char *nb_db;                /* OVN Northbound. */
     char *listen;               /* As given: HOST:PORT. */
@@ -29,7 +29,7 @@ struct options {
 
 /* Parses; exits with a message if something is wrong, or after --help and
  * --version. */
-void options_init(struct options *, int argc, char *argv[]);
-void options_destroy(struct options *);
+void api_options_init(struct api_options *, int argc, char *argv[]);
+void api_options_destroy(struct api_options *);
 
 #endif /* api/options.h */

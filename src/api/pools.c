@@ -21,8 +21,8 @@ VLOG_DEFINE_THIS_MODULE(api_pools);
 /* The row with the id in 'attribute', NULL if the attribute is not there.
  * Sets the fault if the row is not there. */
 static const struct ovsdb_idl_row *
-find_named(struct request *request, const char *attribute,
-           enum resource_id resource)
+pools_find_named(struct request *request, const char *attribute,
+                 enum resource_id resource)
 {
     const struct uuid *id = attrs_uuid(request->attrs, attribute);
     const struct ovsdb_idl_row *row
@@ -40,13 +40,13 @@ find_named(struct request *request, const char *attribute,
 
 /* A listener that is named together with a load balancer must be its own. */
 static bool
-find_parents(struct request *request, struct family *family)
+pools_find_parents(struct request *request, struct family *family)
 {
-    family->lb = find_named(request, "loadbalancer_id",
-                            RESOURCE_LOAD_BALANCER);
+    family->lb = pools_find_named(request, "loadbalancer_id",
+                                  RESOURCE_LOAD_BALANCER);
     if (!request->fault) {
-        family->listener = find_named(request, "listener_id",
-                                      RESOURCE_LISTENER);
+        family->listener = pools_find_named(request, "listener_id",
+                                            RESOURCE_LISTENER);
     }
     if (request->fault) {
         return false;
@@ -71,10 +71,10 @@ find_parents(struct request *request, struct family *family)
 }
 
 static bool
-find(struct request *request, struct family *family)
+pools_find(struct request *request, struct family *family)
 {
     if (write_action(request) == WRITE_CREATE) {
-        return find_parents(request, family);
+        return pools_find_parents(request, family);
     }
     family->self = show_find(request);
     family->lb = (family->self
@@ -84,7 +84,7 @@ find(struct request *request, struct family *family)
 }
 
 static bool
-check_create(struct request *request, const struct family *family)
+pools_check_create(struct request *request, const struct family *family)
 {
     const char *protocol = attrs_string(request->attrs, "protocol");
 
@@ -102,11 +102,11 @@ check_create(struct request *request, const struct family *family)
 }
 
 static bool
-check_early(struct request *request, const struct family *family)
+pools_check_early(struct request *request, const struct family *family)
 {
     switch (write_action(request)) {
     case WRITE_CREATE:
-        return check_create(request, family);
+        return pools_check_create(request, family);
     case WRITE_UPDATE:
         return check_persistence(request->attrs,
                                  row_string(family->self, COL_protocol),
@@ -122,7 +122,7 @@ check_early(struct request *request, const struct family *family)
 
 /* Notes whether there will be something to log. */
 static bool
-check(struct request *request, const struct family *family)
+pools_check(struct request *request, const struct family *family)
 {
     const char *algorithm = (request->attrs
                              ? attrs_string(request->attrs, "lb_algorithm")
@@ -136,7 +136,7 @@ check(struct request *request, const struct family *family)
 }
 
 static void
-log_round_robin(const struct request *request)
+pools_log_round_robin(const struct request *request)
 {
     if (request->write->sets_round_robin) {
         VLOG_INFO("pool "UUID_FMT": ROUND_ROBIN is hashed by addresses and "
@@ -146,7 +146,7 @@ log_round_robin(const struct request *request)
 }
 
 static void
-attach(struct request *request, const struct family *family)
+pools_attach(struct request *request, const struct family *family)
 {
     row_add_ref(family->lb, COL_pools, &request->object_id);
     if (family->listener) {
@@ -156,9 +156,9 @@ attach(struct request *request, const struct family *family)
 }
 
 const struct write_rules pool_rules = {
-    .find = find,
-    .check_early = check_early,
-    .check = check,
-    .log = log_round_robin,
-    .attach = attach,
+    .find = pools_find,
+    .check_early = pools_check_early,
+    .check = pools_check,
+    .log = pools_log_round_robin,
+    .attach = pools_attach,
 };

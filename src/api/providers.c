@@ -21,15 +21,15 @@ static const struct {
 };
 
 /* Which attributes "fields" asks for: bit I is attributes[I]. */
-struct choice {
+struct provider_choice {
     bool is_made;
     unsigned int bits;
 };
 
 static bool
-read_argument(const char *name, const char *value, void *choice_)
+provider_choice_read(const char *name, const char *value, void *choice_)
 {
-    struct choice *choice = choice_;
+    struct provider_choice *choice = choice_;
 
     if (!strcmp(name, "fields") && value) {
         choice->is_made = true;
@@ -46,14 +46,14 @@ void
 handle_providers(struct request *request)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
-    struct choice choice = { false, 0 };
+    struct provider_choice choice = { false, 0 };
     const char *separator = "";
 
     if (!authorise_own(request)) {
         request_fail(request);
         return;
     }
-    http_request_for_each_arg(request->http, read_argument, &choice);
+    http_request_for_each_arg(request->http, provider_choice_read, &choice);
     ds_put_cstr(&body, "{\"providers\": [{");
     for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
         if (!choice.is_made || choice.bits & (1u << i)) {

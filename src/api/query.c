@@ -28,8 +28,9 @@ struct query_parser {
 typedef void query_argument(struct query_parser *, const char *name,
                             const char *value);
 
-static query_argument parse_limit, parse_marker, parse_page_reverse,
-    parse_fields, parse_tags, parse_filter;
+static query_argument query_parse_limit, query_parse_marker,
+    query_parse_page_reverse, query_parse_fields, query_parse_tags,
+    query_parse_filter;
 
 /* Arguments of lists that are no filters. */
 static const struct {
@@ -37,19 +38,19 @@ static const struct {
     query_argument *parse;
     bool is_carried;            /* Repeated in the links. */
 } arguments[] = {
-    { "limit", parse_limit, false },
-    { "marker", parse_marker, false },
-    { "page_reverse", parse_page_reverse, false },
-    { "fields", parse_fields, true },
-    { "tags", parse_tags, true },
-    { "tags-any", parse_tags, true },
-    { "not-tags", parse_tags, true },
-    { "not-tags-any", parse_tags, true },
+    { "limit", query_parse_limit, false },
+    { "marker", query_parse_marker, false },
+    { "page_reverse", query_parse_page_reverse, false },
+    { "fields", query_parse_fields, true },
+    { "tags", query_parse_tags, true },
+    { "tags-any", query_parse_tags, true },
+    { "not-tags", query_parse_tags, true },
+    { "not-tags-any", query_parse_tags, true },
 };
 
 /* Appends as in a URL. */
 static void
-put_escaped(struct ds *out, const char *text)
+query_put_escaped(struct ds *out, const char *text)
 {
     for (; *text; text++) {
         if (isalnum((unsigned char) *text) || strchr("-._~", *text)) {
@@ -61,17 +62,17 @@ put_escaped(struct ds *out, const char *text)
 }
 
 static void
-carry(struct query *query, const char *name, const char *value)
+query_carry(struct query *query, const char *name, const char *value)
 {
     ds_put_char(&query->carried, '&');
-    put_escaped(&query->carried, name);
+    query_put_escaped(&query->carried, name);
     ds_put_char(&query->carried, '=');
-    put_escaped(&query->carried, value);
+    query_put_escaped(&query->carried, value);
 }
 
 static void
-parse_limit(struct query_parser *p, const char *name OVS_UNUSED,
-            const char *value)
+query_parse_limit(struct query_parser *p, const char *name OVS_UNUSED,
+                  const char *value)
 {
     int limit;
 
@@ -84,23 +85,23 @@ parse_limit(struct query_parser *p, const char *name OVS_UNUSED,
 }
 
 static void
-parse_marker(struct query_parser *p, const char *name OVS_UNUSED,
-             const char *value)
+query_parse_marker(struct query_parser *p, const char *name OVS_UNUSED,
+                   const char *value)
 {
     free(p->query->marker);
     p->query->marker = xstrdup(value);
 }
 
 static void
-parse_page_reverse(struct query_parser *p, const char *name OVS_UNUSED,
-                   const char *value)
+query_parse_page_reverse(struct query_parser *p, const char *name OVS_UNUSED,
+                         const char *value)
 {
     p->query->is_reverse = !strcmp(value, "True");
 }
 
 static void
-parse_fields(struct query_parser *p, const char *name OVS_UNUSED,
-             const char *value)
+query_parse_fields(struct query_parser *p, const char *name OVS_UNUSED,
+                   const char *value)
 {
     char *copy = xstrdup(value);
     char *save = NULL;
@@ -119,7 +120,7 @@ parse_fields(struct query_parser *p, const char *name OVS_UNUSED,
 }
 
 static void
-parse_tags(struct query_parser *p, const char *name, const char *value)
+query_parse_tags(struct query_parser *p, const char *name, const char *value)
 {
     struct query *query = p->query;
 
@@ -137,7 +138,7 @@ parse_tags(struct query_parser *p, const char *name, const char *value)
 }
 
 static void
-parse_filter(struct query_parser *p, const char *name, const char *value)
+query_parse_filter(struct query_parser *p, const char *name, const char *value)
 {
     struct query *query = p->query;
     const struct field *field = field_find(p->resource, name);
@@ -158,25 +159,25 @@ parse_filter(struct query_parser *p, const char *name, const char *value)
 }
 
 static void
-parse_list_argument(struct query_parser *p, const char *name,
-                    const char *value)
+query_parse_list_argument(struct query_parser *p, const char *name,
+                          const char *value)
 {
     for (size_t i = 0; i < ARRAY_SIZE(arguments); i++) {
         if (!strcmp(arguments[i].name, name)) {
             arguments[i].parse(p, name, value);
             if (arguments[i].is_carried) {
-                carry(p->query, name, value);
+                query_carry(p->query, name, value);
             }
             return;
         }
     }
-    parse_filter(p, name, value);
-    carry(p->query, name, value);
+    query_parse_filter(p, name, value);
+    query_carry(p->query, name, value);
 }
 
 /* Octavia's words, in any case. */
 static bool
-is_true_ignoring_case(const char *value)
+query_word_is_true(const char *value)
 {
     char *lower = xstrdup(value);
     for (char *p = lower; *p; p++) {
@@ -188,7 +189,7 @@ is_true_ignoring_case(const char *value)
 }
 
 static bool
-parse_argument(const char *name, const char *value, void *p_)
+query_parse_argument(const char *name, const char *value, void *p_)
 {
     struct query_parser *p = p_;
 
@@ -196,7 +197,7 @@ parse_argument(const char *name, const char *value, void *p_)
     switch (p->kind) {
     case QUERY_CASCADE:
         if (!strcmp(name, "cascade")) {
-            p->query->cascade = is_true_ignoring_case(value);
+            p->query->cascade = query_word_is_true(value);
             break;
         }
         /* Fall through. */
@@ -205,11 +206,11 @@ parse_argument(const char *name, const char *value, void *p_)
         break;
     case QUERY_SHOW:
         if (!strcmp(name, "fields")) {
-            parse_fields(p, name, value);
+            query_parse_fields(p, name, value);
         }
         break;
     case QUERY_LIST:
-        parse_list_argument(p, name, value);
+        query_parse_list_argument(p, name, value);
         break;
     case QUERY_FREE:
     default:
@@ -232,7 +233,7 @@ query_add(struct query *query, enum query_kind kind,
 {
     struct query_parser parser = { kind, resource, query, faultp };
 
-    return parse_argument(name, value, &parser);
+    return query_parse_argument(name, value, &parser);
 }
 
 bool
@@ -243,7 +244,7 @@ query_parse(const struct http_request *http, enum query_kind kind,
     struct query_parser parser = { kind, resource, query, faultp };
 
     query_init(query);
-    http_request_for_each_arg(http, parse_argument, &parser);
+    http_request_for_each_arg(http, query_parse_argument, &parser);
     return !*faultp;
 }
 
@@ -288,7 +289,7 @@ query_text_filter(const struct query *query, const char *name)
 }
 
 static bool
-has_tag(const struct ovsdb_datum *tags, const char *word, size_t length)
+tags_have(const struct ovsdb_datum *tags, const char *word, size_t length)
 {
     for (size_t i = 0; i < tags->n; i++) {
         const char *tag = json_string(tags->keys[i].s);
@@ -309,7 +310,7 @@ tags_match(const struct tag_filter *filter, const struct ovsdb_datum *tags)
         size_t length = strcspn(word, ",");
 
         n_words++;
-        n_found += has_tag(tags, word, length);
+        n_found += tags_have(tags, word, length);
         if (!word[length]) {
             break;
         }

@@ -145,7 +145,7 @@ struct segments {
 };
 
 static void
-split_path(char *path, struct segments *ret)
+segments_split(char *path, struct segments *ret)
 {
     ret->n = 0;
     while (ret->n < SEGMENTS_MAX) {
@@ -162,7 +162,7 @@ split_path(char *path, struct segments *ret)
 }
 
 static void
-drop_json_suffix(struct segments *segments)
+segments_drop_suffix(struct segments *segments)
 {
     if (segments->n) {
         char *last = CONST_CAST(char *, segments->words[segments->n - 1]);
@@ -175,7 +175,7 @@ drop_json_suffix(struct segments *segments)
 }
 
 static void
-shift(struct segments *segments)
+segments_shift(struct segments *segments)
 {
     segments->n--;
     memmove(&segments->words[0], &segments->words[1],
@@ -183,7 +183,7 @@ shift(struct segments *segments)
 }
 
 static bool
-first_is(const struct segments *segments, const char *word)
+segments_start_with(const struct segments *segments, const char *word)
 {
     return segments->n && !strcmp(segments->words[0], word);
 }
@@ -191,8 +191,8 @@ first_is(const struct segments *segments, const char *word)
 /* Whether the segments are those of 'pattern'.  Stores those that stand for
  * "{id}". */
 static bool
-match(const char *pattern, const struct segments *segments,
-      struct route_path *path)
+segments_match(const char *pattern, const struct segments *segments,
+               struct route_path *path)
 {
     size_t n_ids = 0;
 
@@ -230,12 +230,12 @@ route_matches(const struct route *route, const struct segments *segments,
     } else if (has_lbaas) {
         return false;
     }
-    return match(pattern, segments, path);
+    return segments_match(pattern, segments, path);
 }
 
 static const struct route *
-find_below_v2(struct route_path *path, const char *method,
-              const struct segments *segments, bool has_lbaas)
+route_find_below_v2(struct route_path *path, const char *method,
+                    const struct segments *segments, bool has_lbaas)
 {
     for (size_t i = 0; i < ARRAY_SIZE(routes); i++) {
         const struct route *route = &routes[i];
@@ -250,13 +250,13 @@ find_below_v2(struct route_path *path, const char *method,
 
 /* Appends the methods that the path has. */
 static void
-list_methods(struct route_path *path, const struct segments *segments,
-             bool has_lbaas, struct ds *allow)
+route_list_methods(struct route_path *path, const struct segments *segments,
+                   bool has_lbaas, struct ds *allow)
 {
     static const char *const methods[] = { "DELETE", "GET", "POST", "PUT" };
 
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
-        if (find_below_v2(path, methods[i], segments, has_lbaas)) {
+        if (route_find_below_v2(path, methods[i], segments, has_lbaas)) {
             ds_put_format(allow, "%s%s", allow->length ? ", " : "",
                           methods[i]);
         }
@@ -272,28 +272,29 @@ route_find(struct route_path *path, const char *method, const char *text,
 
     free(path->text);
     path->text = xstrdup(text);
-    split_path(path->text, &segments);
-    drop_json_suffix(&segments);
-    if (first_is(&segments, "load-balancer")) {
-        shift(&segments);
+    segments_split(path->text, &segments);
+    segments_drop_suffix(&segments);
+    if (segments_start_with(&segments, "load-balancer")) {
+        segments_shift(&segments);
     }
     if (!segments.n) {
         return &versions_route;
     }
-    if (!first_is(&segments, "v2.0") && !first_is(&segments, "v2")) {
+    if (!segments_start_with(&segments, "v2.0")
+        && !segments_start_with(&segments, "v2")) {
         fault_set(faultp, FAULT_NO_TOP_ROUTE);
         return NULL;
     }
-    shift(&segments);
-    has_lbaas = first_is(&segments, "lbaas");
+    segments_shift(&segments);
+    has_lbaas = segments_start_with(&segments, "lbaas");
     if (has_lbaas) {
-        shift(&segments);
+        segments_shift(&segments);
     }
 
-    const struct route *route = find_below_v2(path, method, &segments,
-                                              has_lbaas);
+    const struct route *route = route_find_below_v2(path, method, &segments,
+                                                    has_lbaas);
     if (!route) {
-        list_methods(path, &segments, has_lbaas, allow);
+        route_list_methods(path, &segments, has_lbaas, allow);
         fault_set(faultp,
                   allow->length ? FAULT_METHOD_NOT_ALLOWED : FAULT_NO_ROUTE);
     }

@@ -19,7 +19,7 @@
 /* As in Octavia, an id in a path is compared as it is typed: ours are in lower
  * case. */
 static bool
-parse_id(const char *text, struct uuid *ret)
+show_parse_id(const char *text, struct uuid *ret)
 {
     return !strpbrk(text, "ABCDEF") && uuid_from_string(ret, text);
 }
@@ -31,7 +31,7 @@ show_find_pool(struct request *request)
     const struct ovsdb_idl_row *pool = NULL;
     struct uuid id;
 
-    if (parse_id(text, &id)) {
+    if (show_parse_id(text, &id)) {
         pool = rows_find(request->api->rows, RESOURCE_POOL, &id);
     }
     if (!pool) {
@@ -55,7 +55,7 @@ show_find(struct request *request)
             return NULL;
         }
     }
-    if (parse_id(text, &request->object_id)) {
+    if (show_parse_id(text, &request->object_id)) {
         row = rows_find(request->api->rows, resource, &request->object_id);
     }
     if (!row || (pool && row_ref(row, COL_pool, 0) != pool)) {

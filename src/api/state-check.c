@@ -17,8 +17,8 @@
 #include "uuid.h"
 
 static bool
-refuse(enum resource_id resource, const struct ovsdb_idl_row *row,
-       struct fault **faultp)
+state_check_refuse(enum resource_id resource, const struct ovsdb_idl_row *row,
+                   struct fault **faultp)
 {
     char id[UUID_LEN + 1];
 
@@ -29,7 +29,7 @@ refuse(enum resource_id resource, const struct ovsdb_idl_row *row,
 
 /* Whether nothing is under way with the row. */
 static bool
-is_settled(const struct ovsdb_idl_row *row)
+state_is_settled(const struct ovsdb_idl_row *row)
 {
     row_verify(row, COL_provisioning_status);
     return (row_is(row, COL_provisioning_status, "ACTIVE")
@@ -37,7 +37,7 @@ is_settled(const struct ovsdb_idl_row *row)
 }
 
 static bool
-is_deleting(const struct ovsdb_idl_row *row)
+row_is_deleting(const struct ovsdb_idl_row *row)
 {
     row_verify(row, COL_deleting);
     return row_bool(row, COL_deleting);
@@ -46,14 +46,15 @@ is_deleting(const struct ovsdb_idl_row *row)
 /* 'last_request' is verified, too: the state may go and come back while our
  * replica still shows what was there before. */
 static bool
-test_lb(const struct ovsdb_idl_row *lb, bool is_own, struct fault **faultp)
+state_check_lb(const struct ovsdb_idl_row *lb, bool is_own,
+               struct fault **faultp)
 {
     row_verify(lb, COL_last_request);
-    if (is_settled(lb)) {
+    if (state_is_settled(lb)) {
         return true;
     }
     if (!is_own) {
-        return refuse(RESOURCE_LOAD_BALANCER, lb, faultp);
+        return state_check_refuse(RESOURCE_LOAD_BALANCER, lb, faultp);
     }
 
     char id[UUID_LEN + 1];
@@ -65,8 +66,8 @@ test_lb(const struct ovsdb_idl_row *lb, bool is_own, struct fault **faultp)
 /* What is to be deleted can be deleted once more, and nothing else can be done
  * to it or below it. */
 static bool
-test_deleting(enum resource_id resource, enum write_action action,
-              const struct family *family, struct fault **faultp)
+state_check_deleting(enum resource_id resource, enum write_action action,
+                     const struct family *family, struct fault **faultp)
 {
     const struct {
         enum resource_id resource;
@@ -83,24 +84,24 @@ test_deleting(enum resource_id resource, enum write_action action,
         const struct ovsdb_idl_row *row = relatives[i].row;
 
         if (row && !(action == WRITE_DELETE && row == family->self)
-            && is_deleting(row)) {
-            return refuse(relatives[i].resource, row, faultp);
+            && row_is_deleting(row)) {
+            return state_check_refuse(relatives[i].resource, row, faultp);
         }
     }
     return true;
 }
 
 bool
-lock_test(enum resource_id resource, enum write_action action,
-          const struct family *family, struct fault **faultp)
+state_check(enum resource_id resource, enum write_action action,
+            const struct family *family, struct fault **faultp)
 {
     unsigned int flags = lock_flags(resource, action);
 
-    if (flags & LOCK_POOL && !is_settled(family->pool)) {
-        return refuse(RESOURCE_POOL, family->pool, faultp);
+    if (flags & LOCK_POOL && !state_is_settled(family->pool)) {
+        return state_check_refuse(RESOURCE_POOL, family->pool, faultp);
     }
     return ((!(flags & LOCK_LB)
-             || test_lb(family->lb, resource == RESOURCE_LOAD_BALANCER,
-                        faultp))
-            && test_deleting(resource, action, family, faultp));
+             || state_check_lb(family->lb, resource == RESOURCE_LOAD_BALANCER,
+                               faultp))
+            && state_check_deleting(resource, action, family, faultp));
 }

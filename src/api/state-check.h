@@ -12,7 +12,7 @@
 struct fault;
 
 /* Tests the states.  What was tested is a condition of the transaction. */
-bool lock_test(enum resource_id, enum write_action, const struct family *,
-               struct fault **faultp);
+bool state_check(enum resource_id, enum write_action, const struct family *,
+                 struct fault **faultp);
 
 #endif /* api/state-check.h */

@@ -14,13 +14,13 @@
 #include "ovsdb-data.h"
 #include "util.h"
 
-static void put_listener(struct ds *, const struct ovsdb_idl_row *);
-static void put_pool(struct ds *, const struct ovsdb_idl_row *);
-static void put_monitor(struct ds *, const struct ovsdb_idl_row *);
-static void put_member(struct ds *, const struct ovsdb_idl_row *);
+static void status_put_listener(struct ds *, const struct ovsdb_idl_row *);
+static void status_put_pool(struct ds *, const struct ovsdb_idl_row *);
+static void status_put_monitor(struct ds *, const struct ovsdb_idl_row *);
+static void status_put_member(struct ds *, const struct ovsdb_idl_row *);
 
 static void
-put_string(struct ds *out, const char *label, const char *text)
+status_put_string(struct ds *out, const char *label, const char *text)
 {
     ds_put_cstr(out, label);
     json_put_string(out, text ? text : "", text ? strlen(text) : 0);
@@ -28,22 +28,22 @@ put_string(struct ds *out, const char *label, const char *text)
 
 /* What all objects begin with; the brace stays open. */
 static void
-put_head(struct ds *out, const struct ovsdb_idl_row *row)
+status_put_head(struct ds *out, const struct ovsdb_idl_row *row)
 {
     ds_put_cstr(out, "{\"id\": ");
     json_put_uuid(out, row_id(row));
-    put_string(out, ", \"name\": ", row_string(row, COL_name));
-    put_string(out, ", \"operating_status\": ",
-               row_string(row, COL_operating_status));
-    put_string(out, ", \"provisioning_status\": ",
-               row_string(row, COL_provisioning_status));
+    status_put_string(out, ", \"name\": ", row_string(row, COL_name));
+    status_put_string(out, ", \"operating_status\": ",
+                      row_string(row, COL_operating_status));
+    status_put_string(out, ", \"provisioning_status\": ",
+                      row_string(row, COL_provisioning_status));
 }
 
 /* The rows that 'column' refers to, as a list under 'label'. */
 static void
-put_children(struct ds *out, const char *label,
-             const struct ovsdb_idl_row *parent, enum row_column column,
-             void (*put)(struct ds *, const struct ovsdb_idl_row *))
+status_put_children(struct ds *out, const char *label,
+                    const struct ovsdb_idl_row *parent, enum row_column column,
+                    void (*put)(struct ds *, const struct ovsdb_idl_row *))
 {
     size_t n = row_get(parent, column)->n;
     bool is_first = true;
@@ -62,41 +62,43 @@ put_children(struct ds *out, const char *label,
 }
 
 static void
-put_listener(struct ds *out, const struct ovsdb_idl_row *listener)
+status_put_listener(struct ds *out, const struct ovsdb_idl_row *listener)
 {
-    put_head(out, listener);
-    put_children(out, ", \"pools\": [", listener, COL_default_pool, put_pool);
+    status_put_head(out, listener);
+    status_put_children(out, ", \"pools\": [", listener, COL_default_pool,
+                        status_put_pool);
     ds_put_char(out, '}');
 }
 
 static void
-put_pool(struct ds *out, const struct ovsdb_idl_row *pool)
+status_put_pool(struct ds *out, const struct ovsdb_idl_row *pool)
 {
     const struct ovsdb_idl_row *monitor = row_ref(pool, COL_health_monitor,
                                                   0);
 
-    put_head(out, pool);
+    status_put_head(out, pool);
     if (monitor) {
         ds_put_cstr(out, ", \"health_monitor\": ");
-        put_monitor(out, monitor);
+        status_put_monitor(out, monitor);
     }
-    put_children(out, ", \"members\": [", pool, COL_members, put_member);
+    status_put_children(out, ", \"members\": [", pool, COL_members,
+                        status_put_member);
     ds_put_char(out, '}');
 }
 
 static void
-put_monitor(struct ds *out, const struct ovsdb_idl_row *monitor)
+status_put_monitor(struct ds *out, const struct ovsdb_idl_row *monitor)
 {
-    put_head(out, monitor);
-    put_string(out, ", \"type\": ", row_string(monitor, COL_type));
+    status_put_head(out, monitor);
+    status_put_string(out, ", \"type\": ", row_string(monitor, COL_type));
     ds_put_char(out, '}');
 }
 
 static void
-put_member(struct ds *out, const struct ovsdb_idl_row *member)
+status_put_member(struct ds *out, const struct ovsdb_idl_row *member)
 {
-    put_head(out, member);
-    put_string(out, ", \"address\": ", row_string(member, COL_address));
+    status_put_head(out, member);
+    status_put_string(out, ", \"address\": ", row_string(member, COL_address));
     ds_put_cstr(out, ", \"protocol_port\": ");
     json_put_integer(out, row_integer(member, COL_protocol_port));
     ds_put_char(out, '}');
@@ -115,9 +117,9 @@ handle_status(struct request *request)
     struct ds body = DS_EMPTY_INITIALIZER;
 
     ds_put_cstr(&body, "{\"statuses\": {\"loadbalancer\": ");
-    put_head(&body, lb);
-    put_children(&body, ", \"listeners\": [", lb, COL_listeners,
-                 put_listener);
+    status_put_head(&body, lb);
+    status_put_children(&body, ", \"listeners\": [", lb, COL_listeners,
+                        status_put_listener);
     ds_put_cstr(&body, "}}}");
     request_reply(request, &body);
 }

@@ -53,7 +53,7 @@ static const struct {
 
 /* The request's own URL, with a final slash, and "v2" behind it. */
 static char *
-make_href(const struct request *request)
+versions_make_href(const struct request *request)
 {
     const char *host = http_request_header(request->http, "Host");
     const char *path = http_request_path(request->http);
@@ -66,7 +66,7 @@ make_href(const struct request *request)
 void
 handle_versions(struct request *request)
 {
-    char *href = make_href(request);
+    char *href = versions_make_href(request);
     struct ds body = DS_EMPTY_INITIALIZER;
 
     ds_put_cstr(&body, "{\"versions\": [");

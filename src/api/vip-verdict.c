@@ -21,33 +21,34 @@
 #include "util.h"
 #include "uuid.h"
 
-static void look(struct request *);
-static void take_back(struct request *);
+static void vip_verdict_look(struct request *);
+static void vip_verdict_take_back(struct request *);
 
 void
-verdict_wait(struct request *request)
+vip_verdict_wait(struct request *request)
 {
-    request_wait(request, look, VIP_WAIT_MS);
-    look(request);
+    request_wait(request, vip_verdict_look, VIP_WAIT_MS);
+    vip_verdict_look(request);
 }
 
 static const struct ovsdb_idl_row *
-find_row(const struct request *request)
+vip_verdict_find_row(const struct request *request)
 {
     return rows_find(request->api->rows, RESOURCE_LOAD_BALANCER,
                      &request->object_id);
 }
 
 static enum vip_verdict
-read_verdict(const struct request *request, const struct ovsdb_idl_row *row)
+vip_verdict_read(const struct request *request,
+                 const struct ovsdb_idl_row *row)
 {
     return vip_rows_verdict(row, request->write->vip_port_is_given);
 }
 
 static void
-look(struct request *request)
+vip_verdict_look(struct request *request)
 {
-    const struct ovsdb_idl_row *row = find_row(request);
+    const struct ovsdb_idl_row *row = vip_verdict_find_row(request);
 
     if (!row) {
         /* Somebody else deleted it. */
@@ -55,29 +56,30 @@ look(struct request *request)
 
         snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&request->object_id));
         request_fail_with(request, FAULT_NOT_FOUND, "Load Balancer", id);
-    } else if (read_verdict(request, row) == VIP_VERDICT_ACCEPTED) {
+    } else if (vip_verdict_read(request, row) == VIP_VERDICT_ACCEPTED) {
         show_reply(request, row);
-    } else if (read_verdict(request, row) == VIP_VERDICT_REFUSED) {
+    } else if (vip_verdict_read(request, row) == VIP_VERDICT_REFUSED) {
         vip_rows_set_fault(row, &request->fault);
-        take_back(request);
+        vip_verdict_take_back(request);
     } else if (request_is_late(request)) {
         fault_set(&request->fault, FAULT_NO_VERDICT);
-        take_back(request);
+        vip_verdict_take_back(request);
     }
 }
 
 static bool
-take_back_apply(struct commit_op *op, struct ovsdb_idl_txn *txn OVS_UNUSED,
-                unsigned int attempt OVS_UNUSED)
+vip_verdict_take_back_apply(struct commit_op *op,
+                            struct ovsdb_idl_txn *txn OVS_UNUSED,
+                            unsigned int attempt OVS_UNUSED)
 {
     struct request *request = CONTAINER_OF(op, struct write, op)->request;
-    const struct ovsdb_idl_row *row = find_row(request);
+    const struct ovsdb_idl_row *row = vip_verdict_find_row(request);
 
     if (!row || row_is(row, COL_provisioning_status, "PENDING_DELETE")) {
         request_fail(request);
         return false;
     }
-    if (read_verdict(request, row) == VIP_VERDICT_ACCEPTED) {
+    if (vip_verdict_read(request, row) == VIP_VERDICT_ACCEPTED) {
         /* At the last moment. */
         fault_destroy(request->fault);
         request->fault = NULL;
@@ -98,29 +100,30 @@ take_back_apply(struct commit_op *op, struct ovsdb_idl_txn *txn OVS_UNUSED,
 
 /* Nothing may be left to see when the client hears that it was refused. */
 static void
-wait_until_gone(struct request *request)
+vip_verdict_wait_until_gone(struct request *request)
 {
-    if (!find_row(request) || request_is_late(request)) {
+    if (!vip_verdict_find_row(request) || request_is_late(request)) {
         request_fail(request);
     }
 }
 
 static void
-take_back_done(struct commit_op *op, enum commit_result result OVS_UNUSED,
-               const char *error OVS_UNUSED)
+vip_verdict_take_back_done(struct commit_op *op,
+                           enum commit_result result OVS_UNUSED,
+                           const char *error OVS_UNUSED)
 {
     struct request *request = CONTAINER_OF(op, struct write, op)->request;
 
-    request_wait(request, wait_until_gone, VIP_GONE_WAIT_MS);
-    wait_until_gone(request);
+    request_wait(request, vip_verdict_wait_until_gone, VIP_GONE_WAIT_MS);
+    vip_verdict_wait_until_gone(request);
 }
 
 static void
-take_back(struct request *request)
+vip_verdict_take_back(struct request *request)
 {
     struct commit_op *op = &request->write->op;
 
-    op->apply = take_back_apply;
-    op->done = take_back_done;
+    op->apply = vip_verdict_take_back_apply;
+    op->done = vip_verdict_take_back_done;
     request_submit(request, op);
 }

@@ -9,6 +9,6 @@
 struct request;
 
 /* The load balancer is committed.  Replies when the driver has decided. */
-void verdict_wait(struct request *);
+void vip_verdict_wait(struct request *);
 
 #endif /* api/vip-verdict.h */

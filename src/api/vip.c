@@ -23,14 +23,15 @@
 #define FREE_ADDRESSES_MIN 2
 
 static enum prepare_result
-refuse(struct fault **faultp, const char *text)
+vip_attrs_refuse(struct fault **faultp, const char *text)
 {
     fault_set(faultp, FAULT_VALIDATION, text);
     return PREPARE_REFUSED;
 }
 
 static enum prepare_result
-refuse_missing(struct fault **faultp, const char *what, const struct uuid *id)
+vip_attrs_refuse_missing(struct fault **faultp, const char *what,
+                         const struct uuid *id)
 {
     char text[UUID_LEN + 1];
 
@@ -41,8 +42,8 @@ refuse_missing(struct fault **faultp, const char *what, const struct uuid *id)
 
 /* What to do after a look-up of 'id'. */
 static enum prepare_result
-judge(enum net_answer answer, struct fault **faultp, const char *what,
-      const struct uuid *id)
+vip_attrs_judge(enum net_answer answer, struct fault **faultp,
+                const char *what, const struct uuid *id)
 {
     switch (answer) {
     case NET_FOUND:
@@ -51,12 +52,13 @@ judge(enum net_answer answer, struct fault **faultp, const char *what,
         return PREPARE_WAIT;
     case NET_MISSING:
     default:
-        return refuse_missing(faultp, what, id);
+        return vip_attrs_refuse_missing(faultp, what, id);
     }
 }
 
 static void
-set_address(struct attrs *attrs, const char *name, const struct in6_addr *ip)
+vip_attrs_set_address(struct attrs *attrs, const char *name,
+                      const struct in6_addr *ip)
 {
     char *text = ip_format_any(ip);
 
@@ -67,8 +69,10 @@ set_address(struct attrs *attrs, const char *name, const struct in6_addr *ip)
 /* The port's address that the user means, or NULL.  'subnet_id' is that of the
  * subnet that he named, NULL if none. */
 static const struct net_address *
-choose_port_address(const struct net_port *port, const struct attrs *attrs,
-                    const struct uuid *subnet_id, struct fault **faultp)
+vip_attrs_choose_port_address(const struct net_port *port,
+                              const struct attrs *attrs,
+                              const struct uuid *subnet_id,
+                              struct fault **faultp)
 {
     const char *address = attrs_string(attrs, "vip_address");
     struct in6_addr ip;
@@ -85,60 +89,62 @@ choose_port_address(const struct net_port *port, const struct attrs *attrs,
             return candidate;
         }
     }
-    refuse(faultp, subnet_id
-           ? "No VIP address found on the specified VIP port within the "
-             "specified subnet."
-           : address
-           ? "Specified VIP address not found on the specified VIP port."
-           : "VIP port's subnet could not be determined. Please specify "
-             "either a VIP subnet or address.");
+    vip_attrs_refuse(
+        faultp,
+        subnet_id
+            ? "No VIP address found on the specified VIP port within the "
+              "specified subnet."
+        : address
+            ? "Specified VIP address not found on the specified VIP port."
+            : "VIP port's subnet could not be determined. Please specify "
+              "either a VIP subnet or address.");
     return NULL;
 }
 
 static enum prepare_result
-check_port_is_free(const struct net_port *port, struct fault **faultp)
+vip_attrs_check_port_is_free(const struct net_port *port,
+                             struct fault **faultp)
 {
     if (*port->device_id) {
         /* The blank at the end is Octavia's. */
         char *text = xasprintf("Port "UUID_FMT" is already used by device "
                                "%s ", UUID_ARGS(&port->id), port->device_id);
-        refuse(faultp, text);
+        vip_attrs_refuse(faultp, text);
         free(text);
         return PREPARE_REFUSED;
     }
     return (port->is_up_for_use ? PREPARE_READY
-            : refuse_missing(faultp, "Port", &port->id));
+            : vip_attrs_refuse_missing(faultp, "Port", &port->id));
 }
 
 static enum prepare_result
-use_port(struct net *net, struct attrs *attrs, struct fault **faultp)
+vip_attrs_use_port(struct net *net, struct attrs *attrs, struct fault **faultp)
 {
     const struct uuid *subnet_id = attrs_uuid(attrs, "vip_subnet_id");
     struct net_subnet subnet;
     struct net_port port;
-    enum prepare_result result
-        = judge(net_get_port(net, attrs_uuid(attrs, "vip_port_id"), &port),
-                faultp, "Port", attrs_uuid(attrs, "vip_port_id"));
+    enum prepare_result result = vip_attrs_judge(
+        net_get_port(net, attrs_uuid(attrs, "vip_port_id"), &port), faultp,
+        "Port", attrs_uuid(attrs, "vip_port_id"));
 
     if (result != PREPARE_READY) {
         return result;
     }
-    result = check_port_is_free(&port, faultp);
+    result = vip_attrs_check_port_is_free(&port, faultp);
     if (result == PREPARE_READY && subnet_id) {
-        result = judge(net_get_subnet(net, subnet_id, &subnet), faultp,
-                       "Subnet", subnet_id);
+        result = vip_attrs_judge(net_get_subnet(net, subnet_id, &subnet),
+                                 faultp, "Subnet", subnet_id);
     }
     if (result == PREPARE_READY) {
-        const struct net_address *address
-            = choose_port_address(&port, attrs, subnet_id ? &subnet.id : NULL,
-                                  faultp);
+        const struct net_address *address = vip_attrs_choose_port_address(
+            &port, attrs, subnet_id ? &subnet.id : NULL, faultp);
 
         if (address) {
             attrs_set_uuid(attrs, "vip_network_id", &port.network_id);
             if (!uuid_is_zero(&address->subnet_id)) {
                 attrs_set_uuid(attrs, "vip_subnet_id", &address->subnet_id);
             }
-            set_address(attrs, "vip_address", &address->ip);
+            vip_attrs_set_address(attrs, "vip_address", &address->ip);
         } else {
             result = PREPARE_REFUSED;
         }
@@ -149,8 +155,9 @@ use_port(struct net *net, struct attrs *attrs, struct fault **faultp)
 
 /* The user's address decides: the first subnet that holds it. */
 static enum prepare_result
-choose_subnet_by_address(struct net *net, const struct net_network *network,
-                         struct attrs *attrs, struct fault **faultp)
+vip_attrs_choose_subnet_by_address(struct net *net,
+                                   const struct net_network *network,
+                                   struct attrs *attrs, struct fault **faultp)
 {
     const char *address = attrs_string(attrs, "vip_address");
 
@@ -167,19 +174,22 @@ choose_subnet_by_address(struct net *net, const struct net_network *network,
             return PREPARE_READY;
         }
     }
-    return refuse(faultp, "Supplied network does not contain a subnet for "
-                  "VIP address specified.");
+    return vip_attrs_refuse(faultp,
+                            "Supplied network does not contain a subnet for "
+                            "VIP address specified.");
 }
 
 /* The first IPv4 subnet with room, else the first with room. */
 static enum prepare_result
-choose_subnet_by_room(struct net *net, const struct net_network *network,
-                      struct attrs *attrs, struct fault **faultp)
+vip_attrs_choose_subnet_by_room(struct net *net,
+                                const struct net_network *network,
+                                struct attrs *attrs, struct fault **faultp)
 {
     const struct uuid *best = NULL;
 
     if (!network->n_subnets) {
-        return refuse(faultp, "Supplied network does not contain a subnet.");
+        return vip_attrs_refuse(faultp,
+                                "Supplied network does not contain a subnet.");
     }
     for (size_t i = 0; i < network->n_subnets; i++) {
         const struct uuid *id = &network->subnets[i];
@@ -203,15 +213,16 @@ choose_subnet_by_room(struct net *net, const struct net_network *network,
         best = best ? best : id;
     }
     if (!best) {
-        return refuse(faultp, "Subnet(s) in the supplied network do not "
-                      "contain enough available IPs.");
+        return vip_attrs_refuse(faultp,
+                                "Subnet(s) in the supplied network do not "
+                                "contain enough available IPs.");
     }
     attrs_set_uuid(attrs, "vip_subnet_id", best);
     return PREPARE_READY;
 }
 
 static bool
-network_has_subnet(const struct net_network *network, const struct uuid *id)
+vip_attrs_network_has(const struct net_network *network, const struct uuid *id)
 {
     for (size_t i = 0; i < network->n_subnets; i++) {
         if (uuid_equals(&network->subnets[i], id)) {
@@ -223,52 +234,57 @@ network_has_subnet(const struct net_network *network, const struct uuid *id)
 
 /* The id may be one that the subnet had before. */
 static enum prepare_result
-check_subnet_of(struct net *net, const struct net_network *network,
-                const struct uuid *id, struct fault **faultp)
+vip_attrs_check_subnet_of(struct net *net, const struct net_network *network,
+                          const struct uuid *id, struct fault **faultp)
 {
     struct net_subnet subnet;
     enum net_answer answer;
 
-    if (network_has_subnet(network, id)) {
+    if (vip_attrs_network_has(network, id)) {
         return PREPARE_READY;
     }
     answer = net_get_subnet(net, id, &subnet);
-    if (answer == NET_FOUND && !network_has_subnet(network, &subnet.id)) {
+    if (answer == NET_FOUND && !vip_attrs_network_has(network, &subnet.id)) {
         answer = NET_MISSING;
     }
-    return judge(answer, faultp, "Subnet", id);
+    return vip_attrs_judge(answer, faultp, "Subnet", id);
 }
 
 static enum prepare_result
-use_network(struct net *net, struct attrs *attrs, struct fault **faultp)
+vip_attrs_use_network(struct net *net, struct attrs *attrs,
+                      struct fault **faultp)
 {
     const struct uuid *id = attrs_uuid(attrs, "vip_network_id");
     const struct uuid *subnet_id = attrs_uuid(attrs, "vip_subnet_id");
     struct net_network network;
-    enum prepare_result result = judge(net_get_network(net, id, &network),
-                                       faultp, "Network", id);
+    enum prepare_result result = vip_attrs_judge(net_get_network(net, id,
+                                                                 &network),
+                                                 faultp, "Network", id);
 
     if (result != PREPARE_READY) {
         return result;
     }
     if (subnet_id) {
-        result = check_subnet_of(net, &network, subnet_id, faultp);
+        result = vip_attrs_check_subnet_of(net, &network, subnet_id, faultp);
     } else if (attrs_has(attrs, "vip_address")) {
-        result = choose_subnet_by_address(net, &network, attrs, faultp);
+        result = vip_attrs_choose_subnet_by_address(net, &network, attrs,
+                                                    faultp);
     } else {
-        result = choose_subnet_by_room(net, &network, attrs, faultp);
+        result = vip_attrs_choose_subnet_by_room(net, &network, attrs, faultp);
     }
     net_network_uninit(&network);
     return result;
 }
 
 static enum prepare_result
-use_subnet(struct net *net, struct attrs *attrs, struct fault **faultp)
+vip_attrs_use_subnet(struct net *net, struct attrs *attrs,
+                     struct fault **faultp)
 {
     const struct uuid *id = attrs_uuid(attrs, "vip_subnet_id");
     struct net_subnet subnet;
-    enum prepare_result result = judge(net_get_subnet(net, id, &subnet),
-                                       faultp, "Subnet", id);
+    enum prepare_result result = vip_attrs_judge(net_get_subnet(net, id,
+                                                                &subnet),
+                                                 faultp, "Subnet", id);
 
     if (result == PREPARE_READY) {
         attrs_set_uuid(attrs, "vip_network_id", &subnet.network_id);
@@ -277,8 +293,8 @@ use_subnet(struct net *net, struct attrs *attrs, struct fault **faultp)
 }
 
 static bool
-refuse_taken(struct fault **faultp, const char *address,
-             const struct uuid *subnet_id)
+vip_attrs_refuse_taken(struct fault **faultp, const char *address,
+                       const struct uuid *subnet_id)
 {
     char *text = xasprintf("IP address %s is already allocated in subnet "
                            UUID_FMT, address, UUID_ARGS(subnet_id));
@@ -289,9 +305,9 @@ refuse_taken(struct fault **faultp, const char *address,
 }
 
 enum prepare_result
-vip_check_address(struct net *net, struct attrs *attrs,
-                  const char *subnet_name, const char *address_name,
-                  struct fault **faultp)
+vip_attrs_check_address(struct net *net, struct attrs *attrs,
+                        const char *subnet_name, const char *address_name,
+                        struct fault **faultp)
 {
     const struct uuid *subnet_id = attrs_uuid(attrs, subnet_name);
     const char *address = attrs_string(attrs, address_name);
@@ -302,7 +318,7 @@ vip_check_address(struct net *net, struct attrs *attrs,
     }
     switch (net_check_address(net, subnet_id, &ip)) {
     case NET_ADDRESS_FREE:
-        set_address(attrs, address_name, &ip);
+        vip_attrs_set_address(attrs, address_name, &ip);
         return PREPARE_READY;
     case NET_ADDRESS_WAIT:
         return PREPARE_WAIT;
@@ -311,14 +327,14 @@ vip_check_address(struct net *net, struct attrs *attrs,
         return PREPARE_REFUSED;
     case NET_ADDRESS_IN_USE:
     default:
-        refuse_taken(faultp, address, subnet_id);
+        vip_attrs_refuse_taken(faultp, address, subnet_id);
         return PREPARE_REFUSED;
     }
 }
 
 bool
-vip_is_free(struct request *request, const struct attrs *attrs,
-            const char *subnet_name, const char *address_name)
+vip_attrs_are_free(struct request *request, const struct attrs *attrs,
+                   const char *subnet_name, const char *address_name)
 {
     const struct uuid *subnet_id = attrs_uuid(attrs, subnet_name);
     const char *address = attrs_string(attrs, address_name);
@@ -326,27 +342,27 @@ vip_is_free(struct request *request, const struct attrs *attrs,
     return (!subnet_id || !address
             || !store_vip_is_taken(request->api->store, subnet_id, address,
                                    NULL)
-            || refuse_taken(&request->fault, address, subnet_id));
+            || vip_attrs_refuse_taken(&request->fault, address, subnet_id));
 }
 
 enum prepare_result
-vip_resolve(struct net *net, struct attrs *attrs, struct fault **faultp)
+vip_attrs_resolve(struct net *net, struct attrs *attrs, struct fault **faultp)
 {
     enum prepare_result result;
 
     if (attrs_has(attrs, "vip_port_id")) {
-        return use_port(net, attrs, faultp);
+        return vip_attrs_use_port(net, attrs, faultp);
     } else if (attrs_has(attrs, "vip_network_id")) {
-        result = use_network(net, attrs, faultp);
+        result = vip_attrs_use_network(net, attrs, faultp);
     } else if (attrs_has(attrs, "vip_subnet_id")) {
-        result = use_subnet(net, attrs, faultp);
+        result = vip_attrs_use_subnet(net, attrs, faultp);
     } else {
         fault_set(faultp, FAULT_VIP_INCOMPLETE,
                   "vip_port_id, vip_network_id, vip_subnet_id");
         return PREPARE_REFUSED;
     }
     return (result == PREPARE_READY
-            ? vip_check_address(net, attrs, "vip_subnet_id", "vip_address",
-                                faultp)
-            : result);
+                ? vip_attrs_check_address(net, attrs, "vip_subnet_id",
+                                          "vip_address", faultp)
+                : result);
 }

@@ -17,8 +17,8 @@ struct request;
 
 /* Fills in the VIP attributes of a load balancer to be.  May be called again
  * with what an earlier call has filled in. */
-enum prepare_result vip_resolve(struct net *, struct attrs *,
-                                struct fault **faultp);
+enum prepare_result vip_attrs_resolve(struct net *, struct attrs *,
+                                      struct fault **faultp);
 
 /* The two halves of "may the user have the address that he chose", for a first
  * VIP or an additional one: 'attrs' has its subnet and its address under these
@@ -26,14 +26,14 @@ enum prepare_result vip_resolve(struct net *, struct attrs *,
  *
  * As the network knows, before the transaction.  Brings the address into its
  * canonical form. */
-enum prepare_result vip_check_address(struct net *, struct attrs *,
-                                      const char *subnet_name,
-                                      const char *address_name,
-                                      struct fault **faultp);
+enum prepare_result vip_attrs_check_address(struct net *, struct attrs *,
+                                            const char *subnet_name,
+                                            const char *address_name,
+                                            struct fault **faultp);
 
 /* As other load balancers know, within the transaction.  Sets the request's
  * fault and returns false if one of them has it. */
-bool vip_is_free(struct request *, const struct attrs *,
-                 const char *subnet_name, const char *address_name);
+bool vip_attrs_are_free(struct request *, const struct attrs *,
+                        const char *subnet_name, const char *address_name);
 
 #endif /* api/vip.h */

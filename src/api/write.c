@@ -254,8 +254,8 @@ write_look(struct request *request, struct family *family)
         return false;
     }
     return ((!rules->check_early || rules->check_early(request, family))
-            && lock_test(request->route->resource, write_action(request),
-                         family, &request->fault)
+            && state_check(request->route->resource, write_action(request),
+                           family, &request->fault)
             && (!rules->check || rules->check(request, family))
             && (!request->attrs || write_is_supported(request, family)));
 }

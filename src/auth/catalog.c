@@ -17,7 +17,7 @@
 
 /* The length of 'url' without slashes at its end. */
 static size_t
-trim_slashes(const char *url, size_t n)
+endpoint_trim_slashes(const char *url, size_t n)
 {
     while (n && url[n - 1] == '/') {
         n--;
@@ -27,7 +27,7 @@ trim_slashes(const char *url, size_t n)
 
 /* Without a last part such as "/v3" or "/v2.0". */
 static size_t
-trim_version(const char *url, size_t n)
+endpoint_trim_version(const char *url, size_t n)
 {
     size_t i = n;
 
@@ -46,14 +46,14 @@ endpoint_normalize(const char *url)
         return NULL;
     }
 
-    size_t n = trim_slashes(url, strlen(url));
-    n = trim_slashes(url, trim_version(url, n));
+    size_t n = endpoint_trim_slashes(url, strlen(url));
+    n = endpoint_trim_slashes(url, endpoint_trim_version(url, n));
     return xmemdup0(url, n);
 }
 
 /* Configurations of old say "internalURL". */
 static bool
-interface_equals(const char *wanted, const char *given)
+endpoint_interface_is(const char *wanted, const char *given)
 {
     size_t n = strlen(wanted);
 
@@ -64,7 +64,7 @@ interface_equals(const char *wanted, const char *given)
 }
 
 static bool
-region_equals(const char *region, const struct json *endpoint)
+endpoint_is_in_region(const char *region, const struct json *endpoint)
 {
     const char *id = json_member_string(endpoint, "region_id");
 
@@ -75,8 +75,8 @@ region_equals(const char *region, const struct json *endpoint)
 }
 
 static char *
-find_endpoint(const struct json *service, const char *interface,
-              const char *region)
+catalog_find_endpoint(const struct json *service, const char *interface,
+                      const char *region)
 {
     const struct json *endpoints = json_member(service, "endpoints");
 
@@ -87,8 +87,8 @@ find_endpoint(const struct json *service, const char *interface,
         const char *url = json_member_string(endpoint, "url");
         char *normal = NULL;
 
-        if (given && url && interface_equals(interface, given)
-            && region_equals(region, endpoint)) {
+        if (given && url && endpoint_interface_is(interface, given)
+            && endpoint_is_in_region(region, endpoint)) {
             normal = endpoint_normalize(url);
         }
         if (normal) {
@@ -110,7 +110,7 @@ catalog_find(const struct json *catalog, const char *type,
             char *url = NULL;
 
             if (given && !strcmp(given, type)) {
-                url = find_endpoint(service, interfaces[i], region);
+                url = catalog_find_endpoint(service, interfaces[i], region);
             }
             if (url) {
                 return url;

@@ -15,7 +15,7 @@
 
 /* Something with an id or a name, or something within a domain. */
 static struct json *
-build_name(const char *id, const char *name)
+login_build_name(const char *id, const char *name)
 {
     struct json *json = json_object_create();
 
@@ -24,26 +24,27 @@ build_name(const char *id, const char *name)
 }
 
 static struct json *
-build_name_in_domain(const char *id, const char *name, const char *domain_id,
-                     const char *domain_name)
+login_build_name_in_domain(const char *id, const char *name,
+                           const char *domain_id, const char *domain_name)
 {
-    struct json *json = build_name(id, name);
+    struct json *json = login_build_name(id, name);
 
     if (!id) {
-        json_object_put(json, "domain", build_name(domain_id, domain_name));
+        json_object_put(json, "domain",
+                        login_build_name(domain_id, domain_name));
     }
     return json;
 }
 
 static struct json *
-build_user(const struct session_options *o)
+login_build_user(const struct session_options *o)
 {
-    return build_name_in_domain(o->user_id, o->username, o->user_domain_id,
-                                o->user_domain_name);
+    return login_build_name_in_domain(o->user_id, o->username,
+                                      o->user_domain_id, o->user_domain_name);
 }
 
 static struct json *
-build_scope(const struct session_options *o)
+login_build_scope(const struct session_options *o)
 {
     struct json *scope = json_object_create();
 
@@ -53,20 +54,21 @@ build_scope(const struct session_options *o)
         json_object_put(scope, "system", system);
     } else {
         json_object_put(scope, "project",
-                        build_name_in_domain(o->project_id, o->project_name,
-                                             o->project_domain_id,
-                                             o->project_domain_name));
+                        login_build_name_in_domain(o->project_id,
+                                                   o->project_name,
+                                                   o->project_domain_id,
+                                                   o->project_domain_name));
     }
     return scope;
 }
 
 static struct json *
-build_password_auth(const struct session_options *o)
+login_build_password_auth(const struct session_options *o)
 {
     struct json *auth = json_object_create();
     struct json *identity = json_object_create();
     struct json *password = json_object_create();
-    struct json *user = build_user(o);
+    struct json *user = login_build_user(o);
 
     json_object_put_string(user, "password", o->password);
     json_object_put(password, "user", user);
@@ -74,24 +76,24 @@ build_password_auth(const struct session_options *o)
                     json_array_create_1(json_string_create("password")));
     json_object_put(identity, "password", password);
     json_object_put(auth, "identity", identity);
-    json_object_put(auth, "scope", build_scope(o));
+    json_object_put(auth, "scope", login_build_scope(o));
     return auth;
 }
 
 /* It knows its project by itself. */
 static struct json *
-build_application_credential_auth(const struct session_options *o)
+login_build_application_credential_auth(const struct session_options *o)
 {
     static const char method[] = "application_credential";
     struct json *auth = json_object_create();
     struct json *identity = json_object_create();
-    struct json *credential = build_name(o->application_credential_id,
-                                         o->application_credential_name);
+    struct json *credential = login_build_name(o->application_credential_id,
+                                               o->application_credential_name);
 
     json_object_put_string(credential, "secret",
                            o->application_credential_secret);
     if (!o->application_credential_id) {
-        json_object_put(credential, "user", build_user(o));
+        json_object_put(credential, "user", login_build_user(o));
     }
     json_object_put(identity, "methods",
                     json_array_create_1(json_string_create(method)));
@@ -105,7 +107,7 @@ build_application_credential_auth(const struct session_options *o)
 /* These return the option that is missing, or NULL. */
 
 static const char *
-find_missing_of_user(const struct session_options *o)
+login_find_missing_of_user(const struct session_options *o)
 {
     if (o->user_id) {
         return NULL;
@@ -116,7 +118,7 @@ find_missing_of_user(const struct session_options *o)
 }
 
 static const char *
-find_missing_of_scope(const struct session_options *o)
+login_find_missing_of_scope(const struct session_options *o)
 {
     if (o->system_scope || o->project_id) {
         return NULL;
@@ -128,17 +130,17 @@ find_missing_of_scope(const struct session_options *o)
 }
 
 static const char *
-find_missing_of_password(const struct session_options *o)
+login_find_missing_of_password(const struct session_options *o)
 {
-    const char *missing = find_missing_of_user(o);
+    const char *missing = login_find_missing_of_user(o);
 
     return (missing ? missing
             : !o->password ? "password"
-            : find_missing_of_scope(o));
+            : login_find_missing_of_scope(o));
 }
 
 static const char *
-find_missing_of_application_credential(const struct session_options *o)
+login_find_missing_of_credential(const struct session_options *o)
 {
     if (!o->application_credential_secret) {
         return "application_credential_secret";
@@ -147,7 +149,7 @@ find_missing_of_application_credential(const struct session_options *o)
         return NULL;
     }
     return (o->application_credential_name
-            ? find_missing_of_user(o)
+            ? login_find_missing_of_user(o)
             : "application_credential_id");
 }
 
@@ -156,14 +158,15 @@ static const struct login_method {
     const char *(*find_missing)(const struct session_options *);
     struct json *(*build)(const struct session_options *);
 } methods[] = {
-    { "password", find_missing_of_password, build_password_auth },
-    { "v3password", find_missing_of_password, build_password_auth },
-    { "v3applicationcredential", find_missing_of_application_credential,
-      build_application_credential_auth },
+    { "password", login_find_missing_of_password, login_build_password_auth },
+    { "v3password", login_find_missing_of_password,
+      login_build_password_auth },
+    { "v3applicationcredential", login_find_missing_of_credential,
+      login_build_application_credential_auth },
 };
 
 static const struct login_method *
-find_method(const char *auth_type)
+login_find_method(const char *auth_type)
 {
     for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
         if (!auth_type || !strcmp(methods[i].auth_type, auth_type)) {
@@ -176,7 +179,7 @@ find_method(const char *auth_type)
 char *
 login_request(const struct session_options *o, char **errorp)
 {
-    const struct login_method *method = find_method(o->auth_type);
+    const struct login_method *method = login_find_method(o->auth_type);
 
     if (!method) {
         *errorp = xasprintf("auth_type must be password or "
@@ -202,7 +205,7 @@ login_request(const struct session_options *o, char **errorp)
 
 /* Keystone's "2026-11-22T14:01:54.000000Z"; parts of seconds do not matter. */
 static bool
-parse_time(const char *text, time_t *ret)
+token_parse_time(const char *text, time_t *ret)
 {
     struct tm tm = { .tm_isdst = 0 };
 
@@ -215,12 +218,12 @@ parse_time(const char *text, time_t *ret)
 
 /* By Keystone's clock alone: ours may be wrong. */
 static long long int
-read_lifetime_ms(const struct json *token)
+token_read_lifetime_ms(const struct json *token)
 {
     time_t issued, expires;
 
-    if (!parse_time(json_member_string(token, "issued_at"), &issued)
-        || !parse_time(json_member_string(token, "expires_at"), &expires)
+    if (!token_parse_time(json_member_string(token, "issued_at"), &issued)
+        || !token_parse_time(json_member_string(token, "expires_at"), &expires)
         || expires <= issued) {
         return TOKEN_LIFETIME_UNKNOWN_MS;
     }
@@ -241,7 +244,7 @@ token_create(const char *id, const struct json *body)
     t->project_id = nullable_xstrdup(
         json_member_string(json_member(token, "project"), "id"));
     t->catalog = json_nullable_clone(json_member(token, "catalog"));
-    t->lifetime_ms = read_lifetime_ms(token);
+    t->lifetime_ms = token_read_lifetime_ms(token);
     return t;
 }
 

@@ -24,7 +24,7 @@
  *     others      {"badRequest": {"message": "..."}}, {"message": "..."}
  */
 static const char *
-find_message(const struct json *json)
+rest_find_message(const struct json *json)
 {
     static const char *const names[] = {
         "faultstring", "message", "description", "title",
@@ -40,9 +40,9 @@ find_message(const struct json *json)
 }
 
 static const char *
-find_text(const struct json *json)
+rest_find_text(const struct json *json)
 {
-    const char *text = find_message(json);
+    const char *text = rest_find_message(json);
     const struct shash_node *node;
 
     if (text || !json || json->type != JSON_OBJECT
@@ -52,11 +52,11 @@ find_text(const struct json *json)
     node = shash_first(json_object(json));
     const struct json *inner = node->data;
     return inner->type == JSON_STRING ? json_string(inner)
-                                      : find_message(inner);
+                                      : rest_find_message(inner);
 }
 
 static bool
-holds_secret(const char *text, const char *const *secrets)
+rest_text_holds_secret(const char *text, const char *const *secrets)
 {
     for (size_t i = 0; secrets[i]; i++) {
         if (*secrets[i] && strstr(text, secrets[i])) {
@@ -68,7 +68,7 @@ holds_secret(const char *text, const char *const *secrets)
 
 /* One line of printable text; UTF-8 is not cut within a character. */
 static char *
-tidy(const char *text)
+rest_text_tidy(const char *text)
 {
     size_t n = strlen(text);
     bool is_cut = n > TEXT_BYTES_MAX;
@@ -93,9 +93,9 @@ char *
 rest_error_text(int status, const struct json *json,
                 const char *const *secrets)
 {
-    const char *text = find_text(json);
+    const char *text = rest_find_text(json);
 
-    return (text && *text && !holds_secret(text, secrets)
-            ? tidy(text)
+    return (text && *text && !rest_text_holds_secret(text, secrets)
+            ? rest_text_tidy(text)
             : xasprintf("HTTP status %d", status));
 }

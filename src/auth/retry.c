@@ -20,7 +20,7 @@ method_is_idempotent(const char *method)
 
 /* A failure that may pass by itself. */
 static bool
-may_pass(bool is_idempotent, const struct http_response *response)
+retry_may_help(bool is_idempotent, const struct http_response *response)
 {
     switch (response->status) {
     case 0:
@@ -41,7 +41,7 @@ may_pass(bool is_idempotent, const struct http_response *response)
 /* Of Retry-After in seconds; -1 if the server does not say.  The other form,
  * a date, is for browsers. */
 static long long int
-server_delay_ms(const struct http_response *response)
+retry_server_delay_ms(const struct http_response *response)
 {
     unsigned int seconds;
 
@@ -57,12 +57,12 @@ retry_delay_ms(bool is_idempotent, unsigned int n_attempts,
                const struct http_response *response, uint32_t random)
 {
     if (n_attempts >= REST_ATTEMPTS_MAX
-        || !may_pass(is_idempotent, response)) {
+        || !retry_may_help(is_idempotent, response)) {
         return -1;
     }
 
     /* Whoever waits for the answer does not wait as long as that. */
-    long long int asked_ms = server_delay_ms(response);
+    long long int asked_ms = retry_server_delay_ms(response);
     if (asked_ms > REST_RETRY_AFTER_MAX_MS) {
         return -1;
     }

@@ -41,7 +41,7 @@ token_key_make(const char *token, bool takes_expired)
 
 /* Its bytes are as good as random. */
 static size_t
-hash_key(const struct token_key *key)
+token_key_hash(const struct token_key *key)
 {
     uint32_t hash;
 
@@ -76,7 +76,7 @@ token_cache_create(size_t good_max, size_t other_max)
 }
 
 static void
-drop(struct token_cache *cache, struct token_entry *entry)
+token_entry_drop(struct token_cache *cache, struct token_entry *entry)
 {
     struct shelf *shelf = shelf_of(cache, entry);
 
@@ -96,7 +96,7 @@ token_cache_destroy(struct token_cache *cache)
 
     if (cache) {
         HMAP_FOR_EACH_SAFE (entry, node, &cache->entries) {
-            drop(cache, entry);
+            token_entry_drop(cache, entry);
         }
         hmap_destroy(&cache->entries);
         free(cache);
@@ -104,11 +104,12 @@ token_cache_destroy(struct token_cache *cache)
 }
 
 static struct token_entry *
-find(const struct token_cache *cache, const struct token_key *key)
+token_entry_find(const struct token_cache *cache, const struct token_key *key)
 {
     struct token_entry *entry;
 
-    HMAP_FOR_EACH_WITH_HASH (entry, node, hash_key(key), &cache->entries) {
+    HMAP_FOR_EACH_WITH_HASH (entry, node, token_key_hash(key),
+                             &cache->entries) {
         if (!memcmp(&entry->key, key, sizeof *key)) {
             return entry;
         }
@@ -120,7 +121,7 @@ struct token_entry *
 token_cache_find(struct token_cache *cache, const struct token_key *key,
                  long long int now_ms, bool *ret_was_good)
 {
-    struct token_entry *entry = find(cache, key);
+    struct token_entry *entry = token_entry_find(cache, key);
     struct shelf *shelf = entry ? shelf_of(cache, entry) : NULL;
     bool is_over = shelf && now_ms >= entry->until_ms;
 
@@ -129,7 +130,7 @@ token_cache_find(struct token_cache *cache, const struct token_key *key,
     }
     if (shelf) {
         if (is_over) {
-            drop(cache, entry);
+            token_entry_drop(cache, entry);
             return NULL;
         }
         ovs_list_remove(&entry->lru);
@@ -143,10 +144,10 @@ token_cache_add(struct token_cache *cache, const struct token_key *key)
 {
     struct token_entry *entry = xzalloc(sizeof *entry);
 
-    ovs_assert(!find(cache, key));
+    ovs_assert(!token_entry_find(cache, key));
     entry->key = *key;
     entry->state = TOKEN_ASKING;
-    hmap_insert(&cache->entries, &entry->node, hash_key(key));
+    hmap_insert(&cache->entries, &entry->node, token_key_hash(key));
     return entry;
 }
 
@@ -154,7 +155,7 @@ void
 token_cache_drop(struct token_cache *cache, struct token_entry *entry)
 {
     ovs_assert(entry->state == TOKEN_ASKING);
-    drop(cache, entry);
+    token_entry_drop(cache, entry);
 }
 
 void
@@ -172,8 +173,8 @@ token_cache_settle(struct token_cache *cache, struct token_entry *entry,
 
     struct shelf *shelf = shelf_of(cache, entry);
     if (shelf->n >= shelf->max) {
-        drop(cache, CONTAINER_OF(ovs_list_front(&shelf->entries),
-                                 struct token_entry, lru));
+        token_entry_drop(cache, CONTAINER_OF(ovs_list_front(&shelf->entries),
+                                             struct token_entry, lru));
     }
     ovs_list_push_back(&shelf->entries, &entry->lru);
     shelf->n++;

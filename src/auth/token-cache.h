@@ -19,7 +19,7 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 
-struct question;
+struct token_question;
 
 struct token_key {
     uint8_t bytes[32];
@@ -43,7 +43,7 @@ struct token_entry {
     enum token_knowledge state;
     long long int until_ms;     /* Monotonic.  Unless TOKEN_ASKING. */
     struct token_facts facts;   /* TOKEN_GOOD. */
-    struct question *question;  /* TOKEN_ASKING: the caller's. */
+    struct token_question *question;  /* TOKEN_ASKING: the caller's. */
 };
 
 struct token_cache;

@@ -19,7 +19,7 @@
 /* The member of that name, if 'json' is an object that has it and it is of
  * the right type; else NULL. */
 static const struct json *
-get(const struct json *json, const char *name, enum json_type type)
+token_reply_get(const struct json *json, const char *name, enum json_type type)
 {
     const struct json *member = json_member(json, name);
 
@@ -27,16 +27,16 @@ get(const struct json *json, const char *name, enum json_type type)
 }
 
 static const char *
-get_string(const struct json *json, const char *name)
+token_reply_get_string(const struct json *json, const char *name)
 {
-    const struct json *member = get(json, name, JSON_STRING);
+    const struct json *member = token_reply_get(json, name, JSON_STRING);
 
     return member && *json_string(member) ? json_string(member) : NULL;
 }
 
 /* "2026-11-22T23:01:32.000000Z".  The fraction, if any, is cut off. */
 static bool
-parse_time(const char *text, long long int *ret_ms)
+token_reply_parse_time(const char *text, long long int *ret_ms)
 {
     struct tm tm = { .tm_isdst = 0 };
     const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
@@ -55,7 +55,7 @@ parse_time(const char *text, long long int *ret_ms)
 }
 
 static bool
-has_role(const struct sset *roles, const char *name)
+token_reply_has_role(const struct sset *roles, const char *name)
 {
     const char *role;
 
@@ -69,19 +69,21 @@ has_role(const struct sset *roles, const char *name)
 
 /* A token without roles has no such member. */
 static bool
-parse_roles(const struct json *token, const struct sset *service_roles,
-            unsigned int *ret_roles, bool *ret_is_service)
+token_reply_parse_roles(const struct json *token,
+                        const struct sset *service_roles,
+                        unsigned int *ret_roles, bool *ret_is_service)
 {
-    const struct json *roles = get(token, "roles", JSON_ARRAY);
+    const struct json *roles = token_reply_get(token, "roles", JSON_ARRAY);
 
     for (size_t i = 0; roles && i < json_array_size(roles); i++) {
-        const char *name = get_string(json_array_at(roles, i), "name");
+        const char *name = token_reply_get_string(json_array_at(roles, i),
+                                                  "name");
 
         if (!name) {
             return false;
         }
         *ret_roles |= role_from_name(name);
-        *ret_is_service |= has_role(service_roles, name);
+        *ret_is_service |= token_reply_has_role(service_roles, name);
     }
     return true;
 }
@@ -91,12 +93,14 @@ parse_roles(const struct json *token, const struct sset *service_roles,
  * them (Keystone itself does not tell those who do not say that they know
  * this), and a token that is bound to Kerberos for that connection. */
 static bool
-is_restricted(const struct json *token)
+token_reply_is_restricted(const struct json *token)
 {
-    return (get(get(token, "application_credential", JSON_OBJECT),
-                "access_rules", JSON_ARRAY)
-            || (get(token, "bind", JSON_OBJECT)
-                && shash_find(json_object(get(token, "bind", JSON_OBJECT)),
+    return (token_reply_get(token_reply_get(token, "application_credential",
+                                            JSON_OBJECT),
+                            "access_rules", JSON_ARRAY)
+            || (token_reply_get(token, "bind", JSON_OBJECT)
+                && shash_find(json_object(
+                                  token_reply_get(token, "bind", JSON_OBJECT)),
                               "kerberos")));
 }
 
@@ -104,22 +108,28 @@ enum token_reply
 token_reply_parse(const struct json *json, const struct sset *service_roles,
                   struct token_facts *ret)
 {
-    const struct json *token = get(json, "token", JSON_OBJECT);
-    const char *user = get_string(get(token, "user", JSON_OBJECT), "id");
+    const struct json *token = token_reply_get(json, "token", JSON_OBJECT);
+    const char *user = token_reply_get_string(token_reply_get(token, "user",
+                                                              JSON_OBJECT),
+                                              "id");
     struct token_facts facts = { NULL, 0, false };
     unsigned int roles = 0;
 
-    if (!user || !parse_time(get_string(token, "expires_at"),
-                             &facts.expires_ms)
-        || !parse_roles(token, service_roles, &roles, &facts.is_service)) {
+    if (!user
+        || !token_reply_parse_time(token_reply_get_string(token, "expires_at"),
+                                   &facts.expires_ms)
+        || !token_reply_parse_roles(token, service_roles, &roles,
+                                    &facts.is_service)) {
         return TOKEN_REPLY_GARBAGE;
     }
-    if (is_restricted(token)) {
+    if (token_reply_is_restricted(token)) {
         return TOKEN_REPLY_UNFIT;
     }
-    facts.caller = caller_create(user, get_string(get(token, "project",
-                                                      JSON_OBJECT), "id"),
-                                 roles);
+    facts.caller = caller_create(
+        user,
+        token_reply_get_string(token_reply_get(token, "project", JSON_OBJECT),
+                               "id"),
+        roles);
     *ret = facts;
     return TOKEN_REPLY_OK;
 }

@@ -44,7 +44,7 @@ struct tokens {
 };
 
 /* One about a token. */
-struct question {
+struct token_question {
     struct ovs_list node;
     struct tokens *tokens;
     struct token_entry *entry;
@@ -54,7 +54,7 @@ struct question {
     struct service_call *call;  /* NULL until then. */
 };
 
-static void answered(const struct service_reply *, void *question);
+static void question_answer(const struct service_reply *, void *question);
 
 struct tokens *
 tokens_create(struct session *session, const struct tokens_options *options)
@@ -78,7 +78,7 @@ tokens_create(struct session *session, const struct tokens_options *options)
 /* Questions. */
 
 static void
-question_destroy(struct question *question)
+question_destroy(struct token_question *question)
 {
     ovs_list_remove(&question->node);
     if (!question->token) {
@@ -89,7 +89,7 @@ question_destroy(struct question *question)
 }
 
 static void
-question_cancel(struct question *question)
+question_cancel(struct token_question *question)
 {
     if (question->call) {
         service_call_cancel(question->call);
@@ -99,9 +99,9 @@ question_cancel(struct question *question)
 }
 
 static void
-cancel_all(struct ovs_list *questions)
+tokens_cancel_all(struct ovs_list *questions)
 {
-    struct question *question;
+    struct token_question *question;
 
     LIST_FOR_EACH_SAFE (question, node, questions) {
         question_cancel(question);
@@ -112,9 +112,9 @@ void
 tokens_destroy(struct tokens *tokens)
 {
     if (tokens) {
-        cancel_all(&tokens->asked);
-        cancel_all(&tokens->known);
-        cancel_all(&tokens->unknown);
+        tokens_cancel_all(&tokens->asked);
+        tokens_cancel_all(&tokens->known);
+        tokens_cancel_all(&tokens->unknown);
         service_destroy(tokens->keystone);
         token_cache_destroy(tokens->cache);
         sset_destroy(&tokens->service_roles);
@@ -123,7 +123,7 @@ tokens_destroy(struct tokens *tokens)
 }
 
 static void
-question_send(struct question *question)
+question_send(struct token_question *question)
 {
     struct tokens *tokens = question->tokens;
     char *token = question->token;
@@ -135,12 +135,12 @@ question_send(struct question *question)
     tokens->n_asked++;
     question->call = service_send_about(
         tokens->keystone, "GET", question->takes_expired ? ASK_EXPIRED : ASK,
-        token, answered, question);
+        token, question_answer, question);
     free(token);
 }
 
 static struct ovs_list *
-next_queue(struct tokens *tokens)
+tokens_next_queue(struct tokens *tokens)
 {
     return (!ovs_list_is_empty(&tokens->known) ? &tokens->known
             : !ovs_list_is_empty(&tokens->unknown) ? &tokens->unknown
@@ -149,27 +149,27 @@ next_queue(struct tokens *tokens)
 
 /* Keystone is asked as much at once as it may be. */
 static void
-send_waiting(struct tokens *tokens)
+tokens_send_waiting(struct tokens *tokens)
 {
     struct ovs_list *queue;
 
     while (tokens->n_asked_now < KEYSTONE_CALLS_MAX
-           && (queue = next_queue(tokens))) {
-        question_send(CONTAINER_OF(ovs_list_front(queue), struct question,
-                                   node));
+           && (queue = tokens_next_queue(tokens))) {
+        question_send(
+            CONTAINER_OF(ovs_list_front(queue), struct token_question, node));
     }
 }
 
 static void
-question_want(struct question *question)
+question_want(struct token_question *question)
 {
     question->wanted_until_ms = time_msec() + TOKEN_WANTED_MS;
 }
 
 static void
-drop_unwanted(struct ovs_list *questions)
+tokens_drop_unwanted(struct ovs_list *questions)
 {
-    struct question *question;
+    struct token_question *question;
 
     LIST_FOR_EACH_SAFE (question, node, questions) {
         if (time_msec() >= question->wanted_until_ms) {
@@ -184,15 +184,15 @@ void
 tokens_run(struct tokens *tokens)
 {
     service_run(tokens->keystone);
-    if (next_queue(tokens) && time_msec() >= tokens->next_look_ms) {
+    if (tokens_next_queue(tokens) && time_msec() >= tokens->next_look_ms) {
         tokens->next_look_ms = time_msec() + AUTH_LOOK_MS;
-        drop_unwanted(&tokens->known);
-        drop_unwanted(&tokens->unknown);
-        if (next_queue(tokens)) {
-            drop_unwanted(&tokens->asked);
+        tokens_drop_unwanted(&tokens->known);
+        tokens_drop_unwanted(&tokens->unknown);
+        if (tokens_next_queue(tokens)) {
+            tokens_drop_unwanted(&tokens->asked);
         }
     }
-    send_waiting(tokens);
+    tokens_send_waiting(tokens);
 }
 
 void
@@ -207,10 +207,10 @@ tokens_wait(const struct tokens *tokens)
 
 /* 'is_known': the token was good the last time. */
 static void
-ask(struct tokens *tokens, const struct token_key *key, const char *token,
-    bool takes_expired, bool is_known)
+tokens_ask(struct tokens *tokens, const struct token_key *key,
+           const char *token, bool takes_expired, bool is_known)
 {
-    struct question *question = xzalloc(sizeof *question);
+    struct token_question *question = xzalloc(sizeof *question);
 
     question->tokens = tokens;
     question->entry = token_cache_add(tokens->cache, key);
@@ -220,15 +220,15 @@ ask(struct tokens *tokens, const struct token_key *key, const char *token,
     question_want(question);
     ovs_list_push_back(is_known ? &tokens->known : &tokens->unknown,
                        &question->node);
-    send_waiting(tokens);
+    tokens_send_waiting(tokens);
 }
 
 /* Answers. */
 
 /* Keystone works, or it does not: said once, however many ask. */
 static void
-note_health(struct tokens *tokens, const struct service_reply *reply,
-            bool is_away)
+tokens_note_health(struct tokens *tokens, const struct service_reply *reply,
+                   bool is_away)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
     static struct vlog_rate_limit again_rl = VLOG_RATE_LIMIT_INIT(1, 5);
@@ -248,8 +248,8 @@ note_health(struct tokens *tokens, const struct service_reply *reply,
 }
 
 static enum token_knowledge
-judge(const struct tokens *tokens, const struct service_reply *reply,
-      struct token_facts *facts)
+tokens_judge(const struct tokens *tokens, const struct service_reply *reply,
+             struct token_facts *facts)
 {
     if (reply->status == 404) {
         return TOKEN_BAD;
@@ -269,15 +269,15 @@ judge(const struct tokens *tokens, const struct service_reply *reply,
 }
 
 static void
-answered(const struct service_reply *reply, void *question_)
+question_answer(const struct service_reply *reply, void *question_)
 {
-    struct question *question = question_;
+    struct token_question *question = question_;
     struct tokens *tokens = question->tokens;
     long long int now_ms = time_msec();
     struct token_facts facts;
-    enum token_knowledge state = judge(tokens, reply, &facts);
+    enum token_knowledge state = tokens_judge(tokens, reply, &facts);
 
-    note_health(tokens, reply, state == TOKEN_UNKNOWN);
+    tokens_note_health(tokens, reply, state == TOKEN_UNKNOWN);
     token_cache_settle(tokens->cache, question->entry, state,
                        state == TOKEN_GOOD ? &facts : NULL,
                        now_ms + (state == TOKEN_GOOD ? tokens->cache_time_ms
@@ -285,14 +285,14 @@ answered(const struct service_reply *reply, void *question_)
                                  : TOKEN_UNKNOWN_MS));
     tokens->seqno++;
     question_destroy(question);
-    send_waiting(tokens);
+    tokens_send_waiting(tokens);
 }
 
 /* What is known about a token; asks if there is nothing.  '*factsp' is set if
  * it is accepted, and good until the next call. */
 static enum tokens_answer
-look(struct tokens *tokens, const char *token, bool takes_expired,
-     const struct token_facts **factsp)
+tokens_look(struct tokens *tokens, const char *token, bool takes_expired,
+            const struct token_facts **factsp)
 {
     struct token_key key = token_key_make(token, takes_expired);
     bool was_good;
@@ -300,7 +300,7 @@ look(struct tokens *tokens, const char *token, bool takes_expired,
                                                  time_msec(), &was_good);
 
     if (!entry) {
-        ask(tokens, &key, token, takes_expired, was_good);
+        tokens_ask(tokens, &key, token, takes_expired, was_good);
         return TOKENS_WAIT;
     }
     switch (entry->state) {
@@ -325,7 +325,7 @@ look(struct tokens *tokens, const char *token, bool takes_expired,
  * none.  The caller frees it.  What could not be a token, and must not get
  * into a header field of ours, is none. */
 static char *
-read_token(const char *field)
+tokens_read_field(const char *field)
 {
     size_t length;
 
@@ -345,17 +345,17 @@ read_token(const char *field)
 
 /* A service's own token first: it decides what a user's must be. */
 static enum tokens_answer
-look_at_service(struct tokens *tokens, const char *field,
-                bool *ret_takes_expired)
+tokens_look_at_service(struct tokens *tokens, const char *field,
+                       bool *ret_takes_expired)
 {
     const struct token_facts *facts;
     enum tokens_answer answer;
-    char *token = read_token(field);
+    char *token = tokens_read_field(field);
 
     if (!token) {
         return TOKENS_REFUSED;
     }
-    answer = look(tokens, token, false, &facts);
+    answer = tokens_look(tokens, token, false, &facts);
     free(token);
     if (answer == TOKENS_ACCEPTED) {
         *ret_takes_expired = facts->is_service;
@@ -373,14 +373,14 @@ tokens_identify(struct tokens *tokens, const char *user_token,
     const struct token_facts *facts;
     bool takes_expired = false;
     enum tokens_answer answer;
-    char *token = read_token(user_token);
+    char *token = tokens_read_field(user_token);
 
     /* Whoever shows nothing costs Keystone nothing. */
     answer = (!token ? TOKENS_REFUSED
               : !service_token || !*service_token ? TOKENS_ACCEPTED
-              : look_at_service(tokens, service_token, &takes_expired));
+              : tokens_look_at_service(tokens, service_token, &takes_expired));
     if (answer == TOKENS_ACCEPTED) {
-        answer = look(tokens, token, takes_expired, &facts);
+        answer = tokens_look(tokens, token, takes_expired, &facts);
     }
     if (answer == TOKENS_ACCEPTED) {
         *retp = caller_ref(facts->caller);

@@ -64,8 +64,8 @@ struct http_call {
 
 /* libcurl: what to wait for on 'fd' from now on. */
 static int
-watch_fd(CURL *handle OVS_UNUSED, curl_socket_t fd, int what, void *client_,
-         void *socket_aux OVS_UNUSED)
+http_client_watch_fd(CURL *handle OVS_UNUSED, curl_socket_t fd, int what,
+                     void *client_, void *socket_aux OVS_UNUSED)
 {
     const struct http_client *client = client_;
     struct epoll_event event = {
@@ -86,7 +86,8 @@ watch_fd(CURL *handle OVS_UNUSED, curl_socket_t fd, int what, void *client_,
 
 /* libcurl: when to wake it, -1 for never. */
 static int
-set_timer(CURLM *multi OVS_UNUSED, long int timeout_ms, void *client_)
+http_client_set_timer(CURLM *multi OVS_UNUSED, long int timeout_ms,
+                      void *client_)
 {
     struct http_client *client = client_;
 
@@ -97,7 +98,7 @@ set_timer(CURLM *multi OVS_UNUSED, long int timeout_ms, void *client_)
 }
 
 static void
-run_sockets(struct http_client *client)
+http_client_run_sockets(struct http_client *client)
 {
     struct epoll_event events[64];
     int n = epoll_wait(client->epoll_fd, events, ARRAY_SIZE(events), 0);
@@ -124,13 +125,13 @@ run_sockets(struct http_client *client)
 
 /* The heap yields its maximum, and we want what is due first. */
 static uint64_t
-priority(long long int deadline_ms)
+http_call_priority(long long int deadline_ms)
 {
     return UINT64_MAX - deadline_ms;
 }
 
 static void
-start_call(struct http_call *call)
+http_call_start(struct http_call *call)
 {
     struct http_client *client = call->client;
     CURLMcode error;
@@ -150,7 +151,7 @@ start_call(struct http_call *call)
 
 /* Takes the call out of everything.  Its transfer is still there. */
 static void
-stop_call(struct http_call *call)
+http_call_stop(struct http_call *call)
 {
     struct http_client *client = call->client;
 
@@ -169,7 +170,7 @@ stop_call(struct http_call *call)
 }
 
 static void
-destroy_call(struct http_call *call)
+http_call_destroy(struct http_call *call)
 {
     transfer_destroy(call->transfer);
     free(call);
@@ -177,27 +178,27 @@ destroy_call(struct http_call *call)
 
 /* Tells whoever made the call, who may make and cancel others now. */
 static void
-finish_call(struct http_call *call, const struct http_response *response)
+http_call_finish(struct http_call *call, const struct http_response *response)
 {
     if (!response->status) {
         COVERAGE_INC(http_call_failed);
     }
     call->done(response, call->aux);
-    destroy_call(call);
+    http_call_destroy(call);
 }
 
 static void
-fail_call(struct http_call *call, const char *error)
+http_call_fail(struct http_call *call, const char *error)
 {
     struct http_response response = { .error = error, .body = "" };
 
-    stop_call(call);
+    http_call_stop(call);
     response.was_sent = call->transfer && transfer_was_sent(call->transfer);
-    finish_call(call, &response);
+    http_call_finish(call, &response);
 }
 
 static void
-run_deadlines(struct http_client *client)
+http_client_run_deadlines(struct http_client *client)
 {
     long long int now = time_msec();
 
@@ -207,16 +208,16 @@ run_deadlines(struct http_client *client)
         if (now < call->deadline_ms) {
             break;
         }
-        fail_call(call, (call->state == CALL_WAITING
-                         ? "timed out before its turn came"
-                         : transfer_was_sent(call->transfer)
-                         ? "timed out before the response was complete"
-                         : "timed out without a connection"));
+        http_call_fail(call, (call->state == CALL_WAITING
+                              ? "timed out before its turn came"
+                              : transfer_was_sent(call->transfer)
+                              ? "timed out before the response was complete"
+                              : "timed out without a connection"));
     }
 }
 
 static void
-run_results(struct http_client *client)
+http_client_run_results(struct http_client *client)
 {
     CURLMsg *message;
     int n_left;
@@ -228,14 +229,14 @@ run_results(struct http_client *client)
 
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE,
                           (char **) &call);
-        stop_call(call);
+        http_call_stop(call);
         transfer_get_response(call->transfer, result, &response);
-        finish_call(call, &response);
+        http_call_finish(call, &response);
     }
 }
 
 static void
-run_refused(struct http_client *client)
+http_client_run_refused(struct http_client *client)
 {
     struct ovs_list refused;
 
@@ -246,12 +247,12 @@ run_refused(struct http_client *client)
     while (!ovs_list_is_empty(&refused)) {
         struct http_call *call = CONTAINER_OF(ovs_list_front(&refused),
                                               struct http_call, node);
-        fail_call(call, call->refusal);
+        http_call_fail(call, call->refusal);
     }
 }
 
 static bool
-can_start(const struct http_client *client)
+http_client_can_start(const struct http_client *client)
 {
     return (client->n_waiting
             && client->n_running < client->options.connections_max);
@@ -260,7 +261,7 @@ can_start(const struct http_client *client)
 /* --- The client ---------------------------------------------------------- */
 
 static void
-init_curl(void)
+http_client_init_curl(void)
 {
     static bool is_done;
 
@@ -284,7 +285,7 @@ http_client_create(const struct http_client_options *options)
 {
     struct http_client *client = xzalloc(sizeof *client);
 
-    init_curl();
+    http_client_init_curl();
     client->options = *options;
     client->options.ca_file = nullable_xstrdup(options->ca_file);
     client->options.cert_file = nullable_xstrdup(options->cert_file);
@@ -300,9 +301,11 @@ http_client_create(const struct http_client_options *options)
     if (client->epoll_fd < 0 || !client->multi) {
         ovs_fatal(errno, "cannot create an HTTP client");
     }
-    curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, watch_fd);
+    curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION,
+                      http_client_watch_fd);
     curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
-    curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION,
+                      http_client_set_timer);
     curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
     curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS,
                       (long int) options->connections_max);
@@ -310,7 +313,7 @@ http_client_create(const struct http_client_options *options)
 }
 
 static void
-cancel_all(struct ovs_list *calls)
+http_client_cancel_all(struct ovs_list *calls)
 {
     while (!ovs_list_is_empty(calls)) {
         http_call_cancel(CONTAINER_OF(ovs_list_front(calls),
@@ -322,9 +325,9 @@ void
 http_client_destroy(struct http_client *client)
 {
     if (client) {
-        cancel_all(&client->waiting);
-        cancel_all(&client->running);
-        cancel_all(&client->refused);
+        http_client_cancel_all(&client->waiting);
+        http_client_cancel_all(&client->running);
+        http_client_cancel_all(&client->refused);
         heap_destroy(&client->deadlines);
         curl_multi_cleanup(client->multi);
         close(client->epoll_fd);
@@ -338,13 +341,13 @@ http_client_destroy(struct http_client *client)
 void
 http_client_run(struct http_client *client)
 {
-    run_sockets(client);
-    run_results(client);
-    run_deadlines(client);
-    run_refused(client);
-    while (can_start(client)) {
-        start_call(CONTAINER_OF(ovs_list_front(&client->waiting),
-                                struct http_call, node));
+    http_client_run_sockets(client);
+    http_client_run_results(client);
+    http_client_run_deadlines(client);
+    http_client_run_refused(client);
+    while (http_client_can_start(client)) {
+        http_call_start(CONTAINER_OF(ovs_list_front(&client->waiting),
+                                     struct http_call, node));
     }
 }
 
@@ -360,14 +363,15 @@ http_client_wait(struct http_client *client)
             heap_max(&client->deadlines), struct http_call, in_deadlines);
         poll_timer_wait_until(call->deadline_ms);
     }
-    if (can_start(client) || !ovs_list_is_empty(&client->refused)) {
+    if (http_client_can_start(client)
+        || !ovs_list_is_empty(&client->refused)) {
         poll_immediate_wake();
     }
 }
 
 /* A line break in a header field would begin another one. */
 static bool
-headers_are_valid(const char *const *headers)
+http_call_headers_are_valid(const char *const *headers)
 {
     for (size_t i = 0; headers && headers[i]; i++) {
         if (strpbrk(headers[i], "\r\n")) {
@@ -390,7 +394,7 @@ http_client_send(struct http_client *client,
     call->aux = aux;
     call->refusal = (client->n_waiting >= HTTP_CALLS_WAITING_MAX
                      ? "too many calls are waiting"
-                     : !headers_are_valid(options->headers)
+                     : !http_call_headers_are_valid(options->headers)
                      ? "a header field contains a line break"
                      : NULL);
     if (call->refusal) {
@@ -404,7 +408,7 @@ http_client_send(struct http_client *client,
     call->transfer = transfer_create(&client->options, options);
     call->deadline_ms = time_msec() + options->timeout_ms;
     heap_insert(&client->deadlines, &call->in_deadlines,
-                priority(call->deadline_ms));
+                http_call_priority(call->deadline_ms));
     ovs_list_push_back(&client->waiting, &call->node);
     client->n_waiting++;
     return call;
@@ -413,8 +417,8 @@ http_client_send(struct http_client *client,
 void
 http_call_cancel(struct http_call *call)
 {
-    stop_call(call);
-    destroy_call(call);
+    http_call_stop(call);
+    http_call_destroy(call);
 }
 
 unsigned long long int

@@ -15,7 +15,7 @@
 #define HOST_BYTES_MAX (253 + sizeof ":65535" - 1)
 
 static void
-fail(struct http_framing *framing, const char *error)
+http_framing_fail(struct http_framing *framing, const char *error)
 {
     if (!framing->error) {
         framing->error = error;
@@ -25,7 +25,7 @@ fail(struct http_framing *framing, const char *error)
 /* RFC 9110, 5.6.2.  What is no token is often a field name with a space
  * behind it: some read "Content-Length : 5" as a length and some do not. */
 static bool
-is_token(const char *s)
+http_framing_is_token(const char *s)
 {
     if (!*s) {
         return false;
@@ -39,7 +39,7 @@ is_token(const char *s)
 }
 
 static bool
-parse_length(const char *value, uint64_t *ret_length)
+http_framing_parse_length(const char *value, uint64_t *ret_length)
 {
     uint64_t length = 0;
 
@@ -57,22 +57,22 @@ parse_length(const char *value, uint64_t *ret_length)
 }
 
 static void
-add_length(struct http_framing *framing, const char *value)
+http_framing_add_length(struct http_framing *framing, const char *value)
 {
     if (framing->n_lengths++) {
-        fail(framing, "More than one Content-Length.");
-    } else if (!parse_length(value, &framing->content_length)) {
-        fail(framing, "Content-Length is not a number.");
+        http_framing_fail(framing, "More than one Content-Length.");
+    } else if (!http_framing_parse_length(value, &framing->content_length)) {
+        http_framing_fail(framing, "Content-Length is not a number.");
     }
 }
 
 static void
-add_encoding(struct http_framing *framing, const char *value)
+http_framing_add_encoding(struct http_framing *framing, const char *value)
 {
     if (framing->n_encodings++) {
-        fail(framing, "More than one Transfer-Encoding.");
+        http_framing_fail(framing, "More than one Transfer-Encoding.");
     } else if (strcasecmp(value, "chunked")) {
-        fail(framing, "Transfer-Encoding is not chunked.");
+        http_framing_fail(framing, "Transfer-Encoding is not chunked.");
     }
 }
 
@@ -83,16 +83,16 @@ http_framing_add(struct http_framing *framing, const char *name,
     if (!value) {
         value = "";
     }
-    if (!is_token(name)) {
-        fail(framing, "Malformed header field name.");
+    if (!http_framing_is_token(name)) {
+        http_framing_fail(framing, "Malformed header field name.");
     } else if (!strcasecmp(name, "Content-Length")) {
-        add_length(framing, value);
+        http_framing_add_length(framing, value);
     } else if (!strcasecmp(name, "Transfer-Encoding")) {
-        add_encoding(framing, value);
+        http_framing_add_encoding(framing, value);
     } else if (!strcasecmp(name, "Host")) {
         framing->n_hosts++;
         if (strlen(value) > HOST_BYTES_MAX) {
-            fail(framing, "Host is too long.");
+            http_framing_fail(framing, "Host is too long.");
         }
     }
 }
@@ -101,12 +101,13 @@ void
 http_framing_add_target(struct http_framing *framing, const char *target)
 {
     if (!target || (*target != '/' && strcmp(target, "*"))) {
-        fail(framing, "The request target is not a path.");
+        http_framing_fail(framing, "The request target is not a path.");
         return;
     }
     for (; *target; target++) {
         if ((*target > 0 && *target <= ' ') || *target == 0x7f) {
-            fail(framing, "The request target holds a forbidden byte.");
+            http_framing_fail(framing,
+                              "The request target holds a forbidden byte.");
             return;
         }
     }
@@ -118,17 +119,19 @@ http_framing_finish(struct http_framing *framing, const char *method,
 {
     bool http10 = !strcmp(version, "HTTP/1.0");
 
-    if (!is_token(method)) {
-        fail(framing, "Malformed method.");
+    if (!http_framing_is_token(method)) {
+        http_framing_fail(framing, "Malformed method.");
     }
     if (framing->n_lengths && framing->n_encodings) {
-        fail(framing, "Both Content-Length and Transfer-Encoding.");
+        http_framing_fail(framing,
+                          "Both Content-Length and Transfer-Encoding.");
     }
     if (framing->n_encodings && http10) {
-        fail(framing, "Transfer-Encoding in HTTP/1.0.");
+        http_framing_fail(framing, "Transfer-Encoding in HTTP/1.0.");
     }
     if (framing->n_hosts > 1 || (!framing->n_hosts && !http10)) {
-        fail(framing, framing->n_hosts ? "More than one Host." : "No Host.");
+        http_framing_fail(framing, framing->n_hosts ? "More than one Host."
+                                                    : "No Host.");
     }
     return framing->error;
 }

@@ -75,7 +75,7 @@ listener_pause(struct listener *listener, int error)
 
 /* Of the process or of the machine. */
 static bool
-is_shortage(int error)
+listener_is_shortage(int error)
 {
     return (error == EMFILE || error == ENFILE || error == ENOBUFS
             || error == ENOMEM);
@@ -93,7 +93,7 @@ listener_accept(struct listener *listener, struct sockaddr_storage *address,
         if (fd >= 0) {
             return fd;
         }
-        if (is_shortage(errno)) {
+        if (listener_is_shortage(errno)) {
             listener_pause(listener, errno);
             break;
         }

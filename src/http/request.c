@@ -34,24 +34,24 @@ COVERAGE_DEFINE(http_request_refused);
 #define BUFFER_KEEP_BYTES 4096
 
 static void
-buffer_free(struct ds *buffer)
+http_buffer_free(struct ds *buffer)
 {
     ds_destroy(buffer);
     ds_init(buffer);
 }
 
 static void
-buffer_reset(struct ds *buffer)
+http_buffer_reset(struct ds *buffer)
 {
     if (buffer->allocated > BUFFER_KEEP_BYTES) {
-        buffer_free(buffer);
+        http_buffer_free(buffer);
     } else {
         ds_clear(buffer);
     }
 }
 
 void
-request_leave(struct http_request *rq)
+http_request_leave(struct http_request *rq)
 {
     struct http_server *server = rq->server;
 
@@ -62,7 +62,7 @@ request_leave(struct http_request *rq)
 }
 
 void
-request_reset(struct http_request *rq)
+http_request_reset(struct http_request *rq)
 {
     rq->phase = PHASE_LINE;
     rq->framing = (struct http_framing) HTTP_FRAMING_INITIALIZER;
@@ -70,8 +70,8 @@ request_reset(struct http_request *rq)
     rq->path = NULL;
     rq->swallowed_bytes = 0;
     rq->data = NULL;
-    buffer_reset(&rq->body);
-    buffer_reset(&rq->headers);
+    http_buffer_reset(&rq->body);
+    http_buffer_reset(&rq->headers);
     if (rq->response) {
         MHD_destroy_response(rq->response);
         rq->response = NULL;
@@ -82,7 +82,8 @@ request_reset(struct http_request *rq)
 /* --- The answer ---------------------------------------------------------- */
 
 static void
-add_header(struct http_request *rq, const char *name, const char *value)
+http_request_send_header(struct http_request *rq, const char *name,
+                         const char *value)
 {
     if (MHD_add_response_header(rq->response, name, value) != MHD_YES) {
         static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
@@ -92,8 +93,8 @@ add_header(struct http_request *rq, const char *name, const char *value)
 }
 
 static void
-prepare_answer(struct http_request *rq, int status, const char *content_type,
-               struct ds *body)
+http_request_prepare_answer(struct http_request *rq, int status,
+                            const char *content_type, struct ds *body)
 {
     bool has_body = body && body->length;
 
@@ -101,26 +102,26 @@ prepare_answer(struct http_request *rq, int status, const char *content_type,
     rq->status = status;
 
     if (has_body && content_type) {
-        add_header(rq, "Content-Type", content_type);
+        http_request_send_header(rq, "Content-Type", content_type);
     }
     for (size_t i = 0; i < rq->headers.length; ) {
         const char *name = rq->headers.string + i;
         const char *value = name + strlen(name) + 1;
 
-        add_header(rq, name, value);
+        http_request_send_header(rq, name, value);
         i += strlen(name) + strlen(value) + 2;
     }
 }
 
 /* Hands the answer to the library. */
 static enum MHD_Result
-queue_answer(struct http_request *rq)
+http_request_queue_answer(struct http_request *rq)
 {
     struct MHD_Response *response = rq->response;
 
     rq->response = NULL;
     rq->phase = PHASE_SENDING;
-    request_move(rq, &rq->server->sending);
+    http_request_move(rq, &rq->server->sending);
 
     enum MHD_Result result = MHD_queue_response(rq->mhd, rq->status, response);
     MHD_destroy_response(response);
@@ -130,7 +131,8 @@ queue_answer(struct http_request *rq)
 /* Answers without the handler and closes the connection.  'text' has the form
  * of Octavia's own answer to a body that is too large. */
 static enum MHD_Result OVS_PRINTF_FORMAT(3, 4)
-refuse(struct http_request *rq, int status, const char *format, ...)
+    http_request_refuse(struct http_request *rq, int status,
+                        const char *format, ...)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
     va_list args;
@@ -142,17 +144,20 @@ refuse(struct http_request *rq, int status, const char *format, ...)
 
     rq->drain = true;
     http_request_add_header(rq, "Connection", "close");
-    prepare_answer(rq, status, "text/plain; charset=UTF-8", &text);
-    return queue_answer(rq);
+    http_request_prepare_answer(rq, status, "text/plain; charset=UTF-8",
+                                &text);
+    return http_request_queue_answer(rq);
 }
 
 static enum MHD_Result
-refuse_size(struct http_request *rq)
+http_request_refuse_size(struct http_request *rq)
 {
-    return refuse(rq, 413, "413 Request Entity Too Large\n\n"
-                  "Request is too large. "
-                  "Larger than max_request_body_size (%"PRIuSIZE").",
-                  rq->server->options.body_bytes_max);
+    return http_request_refuse(rq, 413,
+                               "413 Request Entity Too Large\n\n"
+                               "Request is too large. "
+                               "Larger than max_request_body_size (%" PRIuSIZE
+                               ").",
+                               rq->server->options.body_bytes_max);
 }
 
 /* --- What the library calls ---------------------------------------------- */
@@ -160,7 +165,7 @@ refuse_size(struct http_request *rq)
 /* 'target' is MHD's buffer, where it is about to decode in place, so that it
  * is only const by its prototype. */
 static bool
-cut_args(const char *target)
+http_request_cut_args(const char *target)
 {
     const char *p = strchr(target, '?');
 
@@ -176,18 +181,19 @@ cut_args(const char *target)
 
 /* The request line is here; 'target' is as it came. */
 void *
-request_start(void *server_, const char *target, struct MHD_Connection *mhd)
+http_request_start(void *server_, const char *target,
+                   struct MHD_Connection *mhd)
 {
     struct http_server *server = server_;
-    struct http_request *rq = request_from_mhd(mhd);
+    struct http_request *rq = http_request_from_mhd(mhd);
 
     COVERAGE_INC(http_request);
     rq->phase = PHASE_HEAD;
     if (rq->is_known) {
-        request_move(rq, &server->receiving);
+        http_request_move(rq, &server->receiving);
     }
     http_framing_add_target(&rq->framing, target);
-    if (target && cut_args(target) && !rq->framing.error) {
+    if (target && http_request_cut_args(target) && !rq->framing.error) {
         rq->framing.error = "Too many query arguments.";
     }
     return rq;
@@ -195,7 +201,8 @@ request_start(void *server_, const char *target, struct MHD_Connection *mhd)
 
 /* Decodes 's', the path or a part of the query, in place. */
 size_t
-request_unescape(void *server OVS_UNUSED, struct MHD_Connection *mhd, char *s)
+http_request_unescape(void *server OVS_UNUSED, struct MHD_Connection *mhd,
+                      char *s)
 {
     if (!strchr(s, '%')) {
         return strlen(s);
@@ -203,15 +210,15 @@ request_unescape(void *server OVS_UNUSED, struct MHD_Connection *mhd, char *s)
 
     size_t bytes = MHD_http_unescape(s);
     if (strlen(s) != bytes) {
-        request_from_mhd(mhd)->framing.error
+        http_request_from_mhd(mhd)->framing.error
             = "The request target holds a NUL byte.";
     }
     return bytes;
 }
 
 static enum MHD_Result
-check_header(void *rq_, enum MHD_ValueKind kind OVS_UNUSED, const char *name,
-             const char *value)
+http_request_check_header(void *rq_, enum MHD_ValueKind kind OVS_UNUSED,
+                          const char *name, const char *value)
 {
     struct http_request *rq = rq_;
 
@@ -226,14 +233,14 @@ check_header(void *rq_, enum MHD_ValueKind kind OVS_UNUSED, const char *name,
 }
 
 static bool
-expects_body(const struct http_request *rq)
+http_request_expects_body(const struct http_request *rq)
 {
     return rq->framing.content_length || rq->framing.n_encodings;
 }
 
 /* Shows the head to the handler. */
 static enum MHD_Result
-meet(struct http_request *rq)
+http_request_meet(struct http_request *rq)
 {
     struct http_server *server = rq->server;
 
@@ -245,10 +252,10 @@ meet(struct http_request *rq)
     }
     if (rq->phase == PHASE_MEETING) {
         rq->phase = PHASE_KNOCKING;
-        request_move(rq, &server->to_suspend);
-    } else if (rq->phase == PHASE_ANSWERED && expects_body(rq)) {
+        http_request_move(rq, &server->to_suspend);
+    } else if (rq->phase == PHASE_ANSWERED && http_request_expects_body(rq)) {
         rq->drain = true;
-        return queue_answer(rq);
+        return http_request_queue_answer(rq);
     }
     /* An answer without a body to come is queued in the next call: one that is
      * queued here ends the connection. */
@@ -256,25 +263,26 @@ meet(struct http_request *rq)
 }
 
 static enum MHD_Result
-handle_head(struct http_request *rq, const char *path, const char *method,
-            const char *version)
+http_request_handle_head(struct http_request *rq, const char *path,
+                         const char *method, const char *version)
 {
     rq->path = path;
     rq->method = method;
-    MHD_get_connection_values(rq->mhd, MHD_HEADER_KIND, check_header, rq);
+    MHD_get_connection_values(rq->mhd, MHD_HEADER_KIND,
+                              http_request_check_header, rq);
 
     const char *error = http_framing_finish(&rq->framing, method, version);
     if (error) {
-        return refuse(rq, 400, "400 Bad Request\n\n%s", error);
+        return http_request_refuse(rq, 400, "400 Bad Request\n\n%s", error);
     }
     if (rq->framing.content_length > rq->server->options.body_bytes_max) {
-        return refuse_size(rq);
+        return http_request_refuse_size(rq);
     }
-    return meet(rq);
+    return http_request_meet(rq);
 }
 
 static enum MHD_Result
-swallow(struct http_request *rq, size_t n)
+http_request_swallow(struct http_request *rq, size_t n)
 {
     size_t bytes_max = rq->server->options.body_bytes_max;
 
@@ -284,7 +292,7 @@ swallow(struct http_request *rq, size_t n)
 }
 
 static enum MHD_Result
-take_body(struct http_request *rq, const char *data, size_t n)
+http_request_take_body(struct http_request *rq, const char *data, size_t n)
 {
     size_t bytes_max = rq->server->options.body_bytes_max;
 
@@ -298,8 +306,8 @@ take_body(struct http_request *rq, const char *data, size_t n)
 
     /* Only a body without Content-Length gets here.  MHD takes no answer
      * before its end. */
-    buffer_free(&rq->body);
-    return swallow(rq, n);
+    http_buffer_free(&rq->body);
+    return http_request_swallow(rq, n);
 }
 
 /* A body that is not admitted stays where it is, in MHD's buffer and in that
@@ -307,7 +315,8 @@ take_body(struct http_request *rq, const char *data, size_t n)
  * its client may close its sending side.  What comes after a refusal is not
  * kept; MHD takes no answer before its end. */
 static enum MHD_Result
-handle_body(struct http_request *rq, const char *data, size_t *bytes)
+http_request_handle_body(struct http_request *rq, const char *data,
+                         size_t *bytes)
 {
     size_t n = *bytes;
 
@@ -317,55 +326,56 @@ handle_body(struct http_request *rq, const char *data, size_t *bytes)
         return MHD_YES;
     }
     *bytes = 0;
-    return (rq->phase == PHASE_ANSWERED
-            ? swallow(rq, n) : take_body(rq, data, n));
+    return (rq->phase == PHASE_ANSWERED ? http_request_swallow(rq, n)
+                                        : http_request_take_body(rq, data, n));
 }
 
 static enum MHD_Result
-handle_complete(struct http_request *rq)
+http_request_handle_complete(struct http_request *rq)
 {
     struct http_server *server = rq->server;
 
     if (rq->swallowed_bytes) {
-        request_leave(rq);
-        return refuse_size(rq);
+        http_request_leave(rq);
+        return http_request_refuse_size(rq);
     }
 
     rq->phase = PHASE_HANDLER;
     server->handlers.complete(rq, server->aux);
     if (rq->phase == PHASE_ANSWERED) {
-        return queue_answer(rq);
+        return http_request_queue_answer(rq);
     }
     rq->phase = PHASE_WAITING;
-    request_move(rq, &server->to_suspend);
+    http_request_move(rq, &server->to_suspend);
     return MHD_YES;
 }
 
 /* Called when the head is complete, for each piece of the body, once more
  * after it, and once more when the connection was resumed. */
 enum MHD_Result
-request_handle(void *server OVS_UNUSED, struct MHD_Connection *mhd OVS_UNUSED,
-               const char *path, const char *method, const char *version,
-               const char *data, size_t *bytes, void **rq_)
+http_request_handle(void *server OVS_UNUSED,
+                    struct MHD_Connection *mhd OVS_UNUSED, const char *path,
+                    const char *method, const char *version, const char *data,
+                    size_t *bytes, void **rq_)
 {
     struct http_request *rq = *rq_;
 
     if (*bytes) {
-        return handle_body(rq, data, bytes);
+        return http_request_handle_body(rq, data, bytes);
     }
     switch (rq->phase) {
     case PHASE_HEAD:
-        return handle_head(rq, path, method, version);
+        return http_request_handle_head(rq, path, method, version);
 
     case PHASE_BODY:
-        return handle_complete(rq);
+        return http_request_handle_complete(rq);
 
     case PHASE_KNOCKING:
     case PHASE_WAITING:
         return MHD_YES;
 
     case PHASE_ANSWERED:
-        return queue_answer(rq);
+        return http_request_queue_answer(rq);
 
     case PHASE_LINE:
     case PHASE_MEETING:
@@ -409,8 +419,8 @@ struct arg_visitor {
 };
 
 static enum MHD_Result
-visit_arg(void *visitor_, enum MHD_ValueKind kind OVS_UNUSED, const char *name,
-          const char *value)
+http_request_visit_arg(void *visitor_, enum MHD_ValueKind kind OVS_UNUSED,
+                       const char *name, const char *value)
 {
     const struct arg_visitor *visitor = visitor_;
 
@@ -425,8 +435,8 @@ http_request_for_each_arg(const struct http_request *rq,
 {
     struct arg_visitor visitor = { .cb = cb, .aux = aux };
 
-    MHD_get_connection_values(rq->mhd, MHD_GET_ARGUMENT_KIND, visit_arg,
-                              &visitor);
+    MHD_get_connection_values(rq->mhd, MHD_GET_ARGUMENT_KIND,
+                              http_request_visit_arg, &visitor);
 }
 
 bool
@@ -467,9 +477,9 @@ http_admit(struct http_request *rq, bool is_known)
     rq->phase = PHASE_BODY;
     rq->is_known |= is_known;
     if (!in_handler) {
-        request_resume(rq, &rq->server->receiving);
+        http_request_resume(rq, &rq->server->receiving);
     } else if (is_new) {
-        request_move(rq, &rq->server->receiving);
+        http_request_move(rq, &rq->server->receiving);
     }
 }
 
@@ -482,12 +492,12 @@ http_reply(struct http_request *rq, int status, const char *content_type,
     bool knocks = rq->phase == PHASE_KNOCKING;
 
     ovs_assert(in_handler || knocks || rq->phase == PHASE_WAITING);
-    prepare_answer(rq, status, content_type, body);
+    http_request_prepare_answer(rq, status, content_type, body);
     rq->phase = PHASE_ANSWERED;
     if (!in_handler) {
         /* Who is refused still may have to send a body. */
-        request_resume(rq, (knocks && expects_body(rq)
-                            ? &rq->server->receiving
-                            : &rq->server->sending));
+        http_request_resume(rq, (knocks && http_request_expects_body(rq)
+                                 ? &rq->server->receiving
+                                 : &rq->server->sending));
     }
 }

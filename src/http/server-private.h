@@ -85,28 +85,29 @@ struct http_server {
 };
 
 /* server.c */
-struct http_request *request_from_mhd(struct MHD_Connection *);
-void request_move(struct http_request *, struct ovs_list *);
+struct http_request *http_request_from_mhd(struct MHD_Connection *);
+void http_request_move(struct http_request *, struct ovs_list *);
 
 /* Ends a connection. */
-void request_cut(struct http_request *);
+void http_request_cut(struct http_request *);
 
 /* Has MHD look at a connection again that knocked or waited; 'list' is where
  * it goes. */
-void request_resume(struct http_request *, struct ovs_list *);
+void http_request_resume(struct http_request *, struct ovs_list *);
 
 /* request.c: what MHD calls, in this order. */
-void *request_start(void *server, const char *target, struct MHD_Connection *);
-size_t request_unescape(void *server, struct MHD_Connection *, char *);
-enum MHD_Result request_handle(void *server, struct MHD_Connection *,
-                               const char *path, const char *method,
-                               const char *version, const char *data,
-                               size_t *bytes, void **request);
+void *http_request_start(void *server, const char *target,
+                         struct MHD_Connection *);
+size_t http_request_unescape(void *server, struct MHD_Connection *, char *);
+enum MHD_Result http_request_handle(void *server, struct MHD_Connection *,
+                                    const char *path, const char *method,
+                                    const char *version, const char *data,
+                                    size_t *bytes, void **request);
 
 /* The request has ended before its time.  Tells the handlers if they know. */
-void request_leave(struct http_request *);
+void http_request_leave(struct http_request *);
 
 /* Makes the record ready for the connection's next request, or for free(). */
-void request_reset(struct http_request *);
+void http_request_reset(struct http_request *);
 
 #endif /* http/server-private.h */

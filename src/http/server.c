@@ -63,26 +63,26 @@ COVERAGE_DEFINE(http_connection_cut);
 /* --- Connections --------------------------------------------------------- */
 
 struct http_request *
-request_from_mhd(struct MHD_Connection *mhd)
+http_request_from_mhd(struct MHD_Connection *mhd)
 {
     return MHD_get_connection_info(
         mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
 void
-request_move(struct http_request *rq, struct ovs_list *list)
+http_request_move(struct http_request *rq, struct ovs_list *list)
 {
     ovs_list_remove(&rq->node);
     ovs_list_push_back(list, &rq->node);
     rq->since_ms = rq->heard_ms = time_msec();
 }
 
-/* What is in 'to_suspend' still is resumed by suspend_new(). */
+/* What is in 'to_suspend' still is resumed by http_server_suspend_new(). */
 void
-request_resume(struct http_request *rq, struct ovs_list *list)
+http_request_resume(struct http_request *rq, struct ovs_list *list)
 {
     if (rq->is_suspended) {
-        request_move(rq, list);
+        http_request_move(rq, list);
         rq->is_suspended = false;
         rq->server->resumed = true;
         MHD_resume_connection(rq->mhd);
@@ -90,7 +90,7 @@ request_resume(struct http_request *rq, struct ovs_list *list)
 }
 
 static struct http_request *
-open_connection(struct http_server *server, struct MHD_Connection *mhd)
+http_connection_open(struct http_server *server, struct MHD_Connection *mhd)
 {
     const union MHD_ConnectionInfo *info
         = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
@@ -103,9 +103,9 @@ open_connection(struct http_server *server, struct MHD_Connection *mhd)
     ds_init(&rq->body);
     ds_init(&rq->headers);
     ds_init(&rq->answer);
-    request_reset(rq);
+    http_request_reset(rq);
     ovs_list_init(&rq->node);
-    request_move(rq, &server->receiving);
+    http_request_move(rq, &server->receiving);
     server->n_connections++;
     server->n_accepted -= server->n_accepted > 0;
     return rq;
@@ -113,15 +113,15 @@ open_connection(struct http_server *server, struct MHD_Connection *mhd)
 
 /* The socket is still open here; the library closes it afterwards. */
 static void
-close_connection(struct http_request *rq)
+http_connection_close(struct http_request *rq)
 {
     if (rq->drain) {
         drain_add(&rq->server->drain, rq->fd);
     }
-    request_leave(rq);
+    http_request_leave(rq);
     rq->server->n_connections--;
     listener_resume(&rq->server->listener);
-    request_reset(rq);
+    http_request_reset(rq);
     ovs_list_remove(&rq->node);
     ds_destroy(&rq->body);
     ds_destroy(&rq->headers);
@@ -129,13 +129,14 @@ close_connection(struct http_request *rq)
 }
 
 static void
-notify_connection(void *server, struct MHD_Connection *mhd, void **rq,
-                  enum MHD_ConnectionNotificationCode code)
+http_server_notify_connection(void *server, struct MHD_Connection *mhd,
+                              void **rq,
+                              enum MHD_ConnectionNotificationCode code)
 {
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *rq = open_connection(server, mhd);
+        *rq = http_connection_open(server, mhd);
     } else {
-        close_connection(*rq);
+        http_connection_close(*rq);
     }
 }
 
@@ -144,54 +145,54 @@ notify_connection(void *server, struct MHD_Connection *mhd, void **rq,
  * it knocks, the library may find out that its "100 Continue" cannot be
  * sent. */
 static void
-notify_completed(void *server_, struct MHD_Connection *mhd,
-                 void **aux OVS_UNUSED,
-                 enum MHD_RequestTerminationCode code OVS_UNUSED)
+http_server_notify_completed(void *server_, struct MHD_Connection *mhd,
+                             void **aux OVS_UNUSED,
+                             enum MHD_RequestTerminationCode code OVS_UNUSED)
 {
     struct http_server *server = server_;
-    struct http_request *rq = request_from_mhd(mhd);
+    struct http_request *rq = http_request_from_mhd(mhd);
 
     ovs_assert(rq->phase != PHASE_MEETING && rq->phase != PHASE_HANDLER
                && rq->phase != PHASE_WAITING);
-    request_leave(rq);
-    request_reset(rq);
-    request_move(rq, &server->receiving);
+    http_request_leave(rq);
+    http_request_reset(rq);
+    http_request_move(rq, &server->receiving);
 }
 
 /* --- Time ---------------------------------------------------------------- */
 
 static long long int
-receive_limit_ms(const struct http_server *server)
+http_server_receive_limit_ms(const struct http_server *server)
 {
     return server->options.idle_timeout_s * 1000LL;
 }
 
 static long long int
-stranger_limit_ms(const struct http_server *server)
+http_server_stranger_limit_ms(const struct http_server *server)
 {
     return server->options.stranger_timeout_s * 1000LL;
 }
 
 static long long int
-send_limit_ms(const struct http_server *server)
+http_server_send_limit_ms(const struct http_server *server)
 {
-    return receive_limit_ms(server) * SEND_TIMEOUT_FACTOR;
+    return http_server_receive_limit_ms(server) * SEND_TIMEOUT_FACTOR;
 }
 
 /* MHD has no call to end a connection from outside, but after this it finds
  * the socket at its end in both directions. */
 void
-request_cut(struct http_request *rq)
+http_request_cut(struct http_request *rq)
 {
     COVERAGE_INC(http_connection_cut);
     shutdown(rq->fd, SHUT_RDWR);
-    request_move(rq, &rq->server->cut);
+    http_request_move(rq, &rq->server->cut);
 }
 
 /* 'list' is in the order of 'since_ms', so this ends at the first one whose
  * time is not over. */
 static void
-sweep(struct ovs_list *list, long long int limit_ms)
+http_server_sweep(struct ovs_list *list, long long int limit_ms)
 {
     long long int now = time_msec();
     struct http_request *rq;
@@ -200,12 +201,12 @@ sweep(struct ovs_list *list, long long int limit_ms)
         if (now < rq->since_ms + limit_ms) {
             break;
         }
-        request_cut(rq);
+        http_request_cut(rq);
     }
 }
 
 static void
-sweep_wait(const struct ovs_list *list, long long int limit_ms)
+http_server_sweep_wait(const struct ovs_list *list, long long int limit_ms)
 {
     if (!ovs_list_is_empty(list)) {
         const struct http_request *rq
@@ -218,7 +219,7 @@ sweep_wait(const struct ovs_list *list, long long int limit_ms)
  * between its wakeup and its reading of what came before.  Looks once whether
  * it missed that. */
 static void
-check_receiving(struct http_server *server)
+http_server_check_receiving(struct http_server *server)
 {
     long long int now = time_msec();
     struct http_request *rq;
@@ -230,7 +231,7 @@ check_receiving(struct http_server *server)
             break;
         }
         if (!recv(rq->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT)) {
-            request_cut(rq);
+            http_request_cut(rq);
         } else {
             /* 'since_ms' stays. */
             ovs_list_remove(&rq->node);
@@ -243,7 +244,7 @@ check_receiving(struct http_server *server)
 /* --- Room for others ----------------------------------------------------- */
 
 static bool
-has_room(const struct http_server *server)
+http_server_has_room(const struct http_server *server)
 {
     return (server->n_connections + server->n_accepted
             < server->options.connections_max);
@@ -254,7 +255,7 @@ has_room(const struct http_server *server)
  * others, the oldest of them, since single bytes now and then must not help;
  * else the one that has been silent for the longest time. */
 static struct http_request *
-find_victim(const struct http_server *server)
+http_server_find_victim(const struct http_server *server)
 {
     struct http_request *victim = NULL;
     struct http_request *rq;
@@ -274,24 +275,24 @@ find_victim(const struct http_server *server)
 /* How many others wait is not known.  Strangers go by the dozen; of those who
  * are known, one at a time is enough. */
 static void
-make_room(struct http_server *server)
+http_server_make_room(struct http_server *server)
 {
     for (size_t n = ovs_list_size(&server->cut); n < VICTIMS_MAX; n++) {
-        struct http_request *victim = find_victim(server);
+        struct http_request *victim = http_server_find_victim(server);
 
         if (!victim || (victim->is_known && n)) {
             break;
         }
-        request_cut(victim);
+        http_request_cut(victim);
     }
 }
 
 /* Takes new connections as long as there is room for them.  The library will
  * look at them in its next run. */
 static void
-accept_new(struct http_server *server)
+http_server_accept_new(struct http_server *server)
 {
-    for (int i = 0; i < ACCEPTS_PER_TURN && has_room(server)
+    for (int i = 0; i < ACCEPTS_PER_TURN && http_server_has_room(server)
          && !listener_is_paused(&server->listener); i++) {
         struct sockaddr_storage ss;
         socklen_t ss_bytes;
@@ -314,9 +315,10 @@ accept_new(struct http_server *server)
  * that must not be given up yet, by the first one that ends or grows old.
  * Each place has such an end: a time limit, or http_reply(). */
 static void
-accept_wait(const struct http_server *server)
+http_server_accept_wait(const struct http_server *server)
 {
-    bool is_watched = has_room(server) || find_victim(server);
+    bool is_watched = http_server_has_room(server)
+                      || http_server_find_victim(server);
 
     if (is_watched) {
         listener_wait(&server->listener);
@@ -338,7 +340,8 @@ mhd_message_is_trouble(const char *format)
 }
 
 static void OVS_PRINTF_FORMAT(2, 0)
-log_from_mhd(void *aux OVS_UNUSED, const char *format, va_list args)
+    http_server_log_from_mhd(void *aux OVS_UNUSED, const char *format,
+                             va_list args)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     enum vlog_level level = (mhd_message_is_trouble(format) ? VLL_WARN
@@ -353,24 +356,24 @@ log_from_mhd(void *aux OVS_UNUSED, const char *format, va_list args)
 }
 
 static struct MHD_Daemon *
-start_mhd(struct http_server *server)
+http_server_start_mhd(struct http_server *server)
 {
     /* The logger comes first, so that it gets all messages.  Our own clock
      * replaces the timeout. */
     return MHD_start_daemon(
         MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME
         | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
-        0, NULL, NULL, request_handle, server,
-        MHD_OPTION_EXTERNAL_LOGGER, log_from_mhd, NULL,
+        0, NULL, NULL, http_request_handle, server,
+        MHD_OPTION_EXTERNAL_LOGGER, http_server_log_from_mhd, NULL,
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
         MHD_DISCIPLINE
         MHD_OPTION_CONNECTION_LIMIT, server->options.connections_max,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY_BYTES,
         MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-        MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server,
-        MHD_OPTION_NOTIFY_COMPLETED, notify_completed, server,
-        MHD_OPTION_URI_LOG_CALLBACK, request_start, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, request_unescape, server,
+        MHD_OPTION_NOTIFY_CONNECTION, http_server_notify_connection, server,
+        MHD_OPTION_NOTIFY_COMPLETED, http_server_notify_completed, server,
+        MHD_OPTION_URI_LOG_CALLBACK, http_request_start, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, http_request_unescape, server,
         MHD_OPTION_END);
 }
 
@@ -400,7 +403,7 @@ http_server_open(const struct http_server_options *options,
     drain_init(&server->drain);
 
     fatal_ignore_sigpipe();
-    server->mhd = start_mhd(server);
+    server->mhd = http_server_start_mhd(server);
     if (!server->mhd) {
         *errorp = xasprintf("cannot start the HTTP server on port %"PRIu16,
                             server->listener.port);
@@ -430,7 +433,7 @@ http_server_port(const struct http_server *server)
  * reads first, and drops a client that has shut down its own direction without
  * an answer.  Between two MHD_run() of the only thread, nothing is lost. */
 static void
-suspend_new(struct http_server *server)
+http_server_suspend_new(struct http_server *server)
 {
     struct http_request *rq;
 
@@ -440,8 +443,9 @@ suspend_new(struct http_server *server)
         MHD_suspend_connection(rq->mhd);
         if (rq->phase != PHASE_KNOCKING && rq->phase != PHASE_WAITING) {
             /* Another request's handler was faster than this. */
-            request_resume(rq, (rq->phase == PHASE_ANSWERED ? &server->sending
-                                : &server->receiving));
+            http_request_resume(rq, (rq->phase == PHASE_ANSWERED
+                                         ? &server->sending
+                                         : &server->receiving));
         }
     }
 }
@@ -450,17 +454,19 @@ void
 http_server_run(struct http_server *server)
 {
     server->resumed = false;
-    accept_new(server);
+    http_server_accept_new(server);
     MHD_run(server->mhd);
     server->n_accepted = 0;
-    suspend_new(server);
-    check_receiving(server);
-    sweep(&server->strangers, stranger_limit_ms(server));
-    sweep(&server->slow, receive_limit_ms(server));
-    sweep(&server->sending, send_limit_ms(server));
-    if ((!has_room(server) || listener_is_paused(&server->listener))
+    http_server_suspend_new(server);
+    http_server_check_receiving(server);
+    http_server_sweep(&server->strangers,
+                      http_server_stranger_limit_ms(server));
+    http_server_sweep(&server->slow, http_server_receive_limit_ms(server));
+    http_server_sweep(&server->sending, http_server_send_limit_ms(server));
+    if ((!http_server_has_room(server)
+         || listener_is_paused(&server->listener))
         && listener_has_client(&server->listener)) {
-        make_room(server);
+        http_server_make_room(server);
     }
     drain_run(&server->drain);
 }
@@ -470,22 +476,25 @@ http_server_wait(struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG timeout_ms;
 
-    accept_wait(server);
+    http_server_accept_wait(server);
     poll_fd_wait(server->epoll_fd, POLLIN);
     if (server->resumed) {
         poll_immediate_wake();
     } else if (MHD_get_timeout(server->mhd, &timeout_ms) == MHD_YES) {
         poll_timer_wait(MIN(timeout_ms, INT_MAX));
     }
-    sweep_wait(&server->receiving, SILENT_MS);
-    sweep_wait(&server->strangers, stranger_limit_ms(server));
-    sweep_wait(&server->slow, receive_limit_ms(server));
-    sweep_wait(&server->sending, send_limit_ms(server));
+    http_server_sweep_wait(&server->receiving, SILENT_MS);
+    http_server_sweep_wait(&server->strangers,
+                           http_server_stranger_limit_ms(server));
+    http_server_sweep_wait(&server->slow,
+                           http_server_receive_limit_ms(server));
+    http_server_sweep_wait(&server->sending,
+                           http_server_send_limit_ms(server));
     drain_wait(&server->drain);
 }
 
 static void
-answer_503(struct http_request *rq)
+http_request_answer_503(struct http_request *rq)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
 
@@ -495,19 +504,19 @@ answer_503(struct http_request *rq)
 }
 
 static void
-refuse_head(struct http_request *rq, void *aux OVS_UNUSED)
+http_server_refuse_head(struct http_request *rq, void *aux OVS_UNUSED)
 {
-    answer_503(rq);
+    http_request_answer_503(rq);
 }
 
 /* Its head was admitted before the end began. */
 static void
-refuse_complete(struct http_request *rq, void *aux)
+http_server_refuse_complete(struct http_request *rq, void *aux)
 {
     if (rq->server->handlers.gone) {
         rq->server->handlers.gone(rq, aux);
     }
-    answer_503(rq);
+    http_request_answer_503(rq);
 }
 
 void
@@ -520,11 +529,11 @@ http_server_close(struct http_server *server)
     }
 
     listener_close(&server->listener);
-    server->handlers.head = refuse_head;
-    server->handlers.complete = refuse_complete;
+    server->handlers.head = http_server_refuse_head;
+    server->handlers.complete = http_server_refuse_complete;
     LIST_FOR_EACH_SAFE (rq, node, &server->suspended) {
-        request_leave(rq);
-        answer_503(rq);
+        http_request_leave(rq);
+        http_request_answer_503(rq);
     }
     /* Resume, then write.  What does not fit into the socket's buffer is
      * lost. */

@@ -75,7 +75,7 @@ transfer_destroy(struct transfer *t)
 /* --- Callbacks of libcurl ------------------------------------------------ */
 
 static size_t
-read_body(char *buffer, size_t size, size_t n_items, void *t_)
+transfer_read_body(char *buffer, size_t size, size_t n_items, void *t_)
 {
     struct transfer *t = t_;
     size_t n = MIN(size * n_items, t->body_bytes - t->body_offset);
@@ -88,7 +88,7 @@ read_body(char *buffer, size_t size, size_t n_items, void *t_)
 }
 
 static int
-rewind_body(void *t_, curl_off_t offset, int origin)
+transfer_rewind_body(void *t_, curl_off_t offset, int origin)
 {
     struct transfer *t = t_;
 
@@ -102,7 +102,7 @@ rewind_body(void *t_, curl_off_t offset, int origin)
 /* These two end the transfer by taking less than they are given. */
 
 static size_t
-write_response(char *data, size_t size, size_t n_items, void *t_)
+transfer_write_response(char *data, size_t size, size_t n_items, void *t_)
 {
     struct transfer *t = t_;
     size_t n = size * n_items;
@@ -117,7 +117,7 @@ write_response(char *data, size_t size, size_t n_items, void *t_)
 
 /* For each line of the head. */
 static size_t
-check_head(char *data, size_t size, size_t n_items, void *t_)
+transfer_check_head(char *data, size_t size, size_t n_items, void *t_)
 {
     struct transfer *t = t_;
     size_t n = size * n_items;
@@ -139,7 +139,7 @@ check_head(char *data, size_t size, size_t n_items, void *t_)
 /* --- The handle ---------------------------------------------------------- */
 
 static void
-set_up_request(struct transfer *t)
+transfer_set_up_request(struct transfer *t)
 {
     bool is_post = !strcmp(t->method, "POST");
 
@@ -151,7 +151,7 @@ set_up_request(struct transfer *t)
         curl_easy_setopt(t->handle, CURLOPT_UPLOAD, 1L);
         curl_easy_setopt(t->handle, CURLOPT_INFILESIZE_LARGE,
                          (curl_off_t) t->body_bytes);
-        curl_easy_setopt(t->handle, CURLOPT_READFUNCTION, read_body);
+        curl_easy_setopt(t->handle, CURLOPT_READFUNCTION, transfer_read_body);
         curl_easy_setopt(t->handle, CURLOPT_READDATA, t);
     } else if (!strcmp(t->method, "HEAD")) {
         curl_easy_setopt(t->handle, CURLOPT_NOBODY, 1L);
@@ -159,7 +159,8 @@ set_up_request(struct transfer *t)
     curl_easy_setopt(t->handle, CURLOPT_CUSTOMREQUEST, t->method);
 
     if (!is_post) {
-        curl_easy_setopt(t->handle, CURLOPT_SEEKFUNCTION, rewind_body);
+        curl_easy_setopt(t->handle, CURLOPT_SEEKFUNCTION,
+                         transfer_rewind_body);
         curl_easy_setopt(t->handle, CURLOPT_SEEKDATA, t);
     } else if (!t->body_bytes) {
         /* Nothing to rewind, so it must not be repeated in the first
@@ -169,19 +170,20 @@ set_up_request(struct transfer *t)
 }
 
 static void
-set_up_response(struct transfer *t)
+transfer_set_up_response(struct transfer *t)
 {
     curl_easy_setopt(t->handle, CURLOPT_MAXFILESIZE_LARGE,
                      (curl_off_t) t->options->response_bytes_max);
-    curl_easy_setopt(t->handle, CURLOPT_WRITEFUNCTION, write_response);
+    curl_easy_setopt(t->handle, CURLOPT_WRITEFUNCTION,
+                     transfer_write_response);
     curl_easy_setopt(t->handle, CURLOPT_WRITEDATA, t);
-    curl_easy_setopt(t->handle, CURLOPT_HEADERFUNCTION, check_head);
+    curl_easy_setopt(t->handle, CURLOPT_HEADERFUNCTION, transfer_check_head);
     curl_easy_setopt(t->handle, CURLOPT_HEADERDATA, t);
     curl_easy_setopt(t->handle, CURLOPT_ERRORBUFFER, t->error);
 }
 
 static void
-set_up_connection(struct transfer *t)
+transfer_set_up_connection(struct transfer *t)
 {
     const struct http_client_options *o = t->options;
 
@@ -229,9 +231,9 @@ transfer_handle(struct transfer *t, void *aux)
         if (!t->handle) {
             out_of_memory();
         }
-        set_up_request(t);
-        set_up_response(t);
-        set_up_connection(t);
+        transfer_set_up_request(t);
+        transfer_set_up_response(t);
+        transfer_set_up_connection(t);
         curl_easy_setopt(t->handle, CURLOPT_PRIVATE, aux);
     }
     return t->handle;
@@ -262,7 +264,7 @@ transfer_n_connects(const struct transfer *t)
 }
 
 static const char *
-get_header(struct transfer *t, const char *name)
+transfer_get_header(struct transfer *t, const char *name)
 {
     struct curl_header *header;
 
@@ -274,7 +276,7 @@ get_header(struct transfer *t, const char *name)
 /* libcurl's own words name hosts, ports and certificates, nothing that we
  * sent. */
 static const char *
-describe_error(const struct transfer *t, CURLcode result)
+transfer_describe_error(const struct transfer *t, CURLcode result)
 {
     return (t->is_too_long ? "the response is too long"
             : t->error[0] ? t->error
@@ -294,7 +296,7 @@ transfer_get_response(struct transfer *t, CURLcode result,
         result = CURLE_PARTIAL_FILE;
     }
     if (result != CURLE_OK) {
-        ret->error = describe_error(t, result);
+        ret->error = transfer_describe_error(t, result);
         return;
     }
 
@@ -303,7 +305,7 @@ transfer_get_response(struct transfer *t, CURLcode result,
     ret->status = status;
     ret->body = ds_cstr(&t->response);
     ret->body_bytes = t->response.length;
-    ret->content_type = get_header(t, "Content-Type");
-    ret->retry_after = get_header(t, "Retry-After");
-    ret->subject_token = get_header(t, "X-Subject-Token");
+    ret->content_type = transfer_get_header(t, "Content-Type");
+    ret->retry_after = transfer_get_header(t, "Retry-After");
+    ret->subject_token = transfer_get_header(t, "X-Subject-Token");
 }
