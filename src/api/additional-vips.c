@@ -121,7 +121,8 @@ additional_vips_are_free(struct request *request)
     return ok;
 }
 
-/* Derived, so that a repeated attempt meets its own rows. */
+/* Returns the id of the row of VIP number 'i'.  It is derived, so that a
+ * repeated attempt meets its own rows. */
 static struct uuid
 additional_vips_id(const struct uuid *lb_id, size_t i)
 {

@@ -15,7 +15,7 @@ struct net;
 struct ovsdb_idl_row;
 struct request;
 
-/* What the body alone tells.  Costs nothing, so it comes first. */
+/* Checks what the body alone tells.  Costs nothing, so it comes first. */
 bool additional_vips_check(const struct attrs *, struct fault **faultp);
 
 /* Checks the additional VIPs in 'attrs', a load balancer's, after
@@ -24,12 +24,12 @@ enum prepare_result additional_vips_resolve(struct net *,
                                             struct attrs *attrs,
                                             struct fault **faultp);
 
-/* Within the transaction: whether other load balancers leave the addresses.
- * Sets the request's fault and returns false if not. */
+/* Checks, within the transaction, that no other load balancer has the
+ * addresses.  Sets the request's fault and returns false if one has. */
 bool additional_vips_are_free(struct request *);
 
-/* Within the transaction: makes the rows of those that the request names, for
- * the new load balancer 'lb'. */
+/* Makes, within the transaction, the rows of the additional VIPs that the
+ * request names, for the new load balancer 'lb'. */
 void additional_vips_insert(const struct request *,
                             const struct ovsdb_idl_row *lb);
 

@@ -24,10 +24,10 @@ struct api {
     struct rows *rows;
     struct net *net;
 
-    struct tokens *tokens;          /* NULL: nobody is asked who he is. */
+    struct tokens *tokens;          /* NULL: no authentication. */
     const char *www_authenticate_uri;   /* Where clients get tokens. */
     struct service *neutron;        /* Knows what a user may see.  NULL:
-                                     * nobody is asked about that. */
+                                     * not asked about that. */
     bool legacy_roles;              /* load-balancer_* count, too. */
 
     const char *default_provider;
@@ -37,7 +37,7 @@ struct api {
 
     struct ovs_list waiting;        /* struct request. */
     size_t n_waiting;
-    size_t n_unknown;               /* Those of them who wait for Keystone. */
+    size_t n_unknown;               /* Of these: waiting for Keystone. */
     unsigned int store_seqno;       /* As the waiting ones have seen them. */
     unsigned int net_seqno;
     unsigned int tokens_seqno;

@@ -93,7 +93,7 @@ auth_options_add(struct auth_options *options, struct daemon_option *table,
           { "api", "octavia_conf", &options->octavia_conf, NULL } },
         { NULL, NULL, NULL,
           { "api", "legacy_roles", NULL, &options->legacy_roles } },
-        /* These have more options, for others. */
+        /* These sections have more options, for other programs. */
         { NULL, NULL, NULL, { SECTION, NULL, &options->unknown, NULL } },
         { NULL, NULL, NULL, { "neutron", NULL, NULL, NULL } },
         { NULL, NULL, NULL, { "networking", NULL, NULL, NULL } },
@@ -123,8 +123,8 @@ auth_options_has(const char *name)
     return false;
 }
 
-/* Said and not refused: oslo.config takes any name, and an octavia.conf that
- * serves Octavia must serve us. */
+/* Warns and does not refuse: oslo.config takes any name, and an octavia.conf
+ * that serves Octavia must serve us. */
 static void
 auth_options_warn_unknown(const char *name, void *place)
 {
@@ -134,7 +134,7 @@ auth_options_warn_unknown(const char *name, void *place)
     }
 }
 
-/* In our own file. */
+/* Warns about the unknown names in our own file. */
 static void
 auth_options_warn_unknown_words(char *words)
 {
@@ -158,7 +158,7 @@ auth_options_find(const char *name)
     OVS_NOT_REACHED();
 }
 
-/* The option's value, NULL if it has none. */
+/* Returns the option's value, NULL if it has none. */
 static const char *
 auth_options_get(const struct auth_options *options, const char *name)
 {
@@ -167,7 +167,7 @@ auth_options_get(const struct auth_options *options, const char *name)
     return value && *value ? value : names[auth_options_find(name)].fallback;
 }
 
-/* oslo.config's words. */
+/* Takes oslo.config's words for true and false. */
 static bool
 auth_options_get_bool(const struct auth_options *options, const char *name)
 {
@@ -199,7 +199,7 @@ auth_options_get_seconds(const struct auth_options *options, const char *name)
     return MAX(seconds, 0);
 }
 
-/* What our own file does not say. */
+/* Takes from octavia.conf what our own file does not say. */
 static void
 auth_options_take_octavia_conf(struct auth_options *options)
 {

@@ -20,7 +20,7 @@ struct tokens;
 
 struct auth_options {
     char *auth;                 /* As given. */
-    bool is_keystone;           /* Else nobody is asked. */
+    bool is_keystone;           /* Else there is no authentication. */
     bool legacy_roles;
     char *unknown;              /* Names in our own file that are none. */
     char *octavia_conf;         /* Name of that file, or NULL. */
@@ -40,17 +40,18 @@ size_t auth_options_add(struct auth_options *, struct daemon_option *table,
 /* After parsing.  Exits with a message if something is wrong. */
 void auth_options_finish(struct auth_options *);
 
-/* What the settings describe; only if 'is_keystone'.  Exits with a message
- * that names the option if nobody could log in with that. */
+/* Open what the settings describe; only if 'is_keystone'.  Exit with a message
+ * that names the option if no login is possible with the settings. */
 struct session *auth_options_open_session(const struct auth_options *);
 struct tokens *auth_options_open_tokens(const struct auth_options *,
                                         struct session *);
 
-/* Neutron, which knows what users may see; NULL if it is not to be asked. */
+/* Returns Neutron, which knows what users may see; NULL if it is not to be
+ * asked. */
 struct service *auth_options_open_neutron(const struct auth_options *,
                                           struct session *);
 
-/* Where clients are sent for a token.  Borrowed. */
+/* Returns where clients are sent for a token.  Borrowed. */
 const char *auth_options_www_uri(const struct auth_options *);
 
 #endif /* api/auth-options.h */

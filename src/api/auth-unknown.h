@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-/* Whether keystonemiddleware, or keystoneauth, has such an option, of those
- * that mean nothing to us. */
+/* True if keystonemiddleware, or keystoneauth, has an option of that name that
+ * means nothing to us. */
 bool auth_option_is_foreign(const char *name);
 
 #endif /* api/auth-unknown.h */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who asks; see authenticate.h.  The answers are keystonemiddleware's, to the
- * letter: clients look for them.
+ * Identifies the caller; see authenticate.h.  The answers are
+ * keystonemiddleware's, to the letter: clients look for them.
  *
  * What clients say about themselves in other header fields (X-Project-Id,
- * X-Roles, ...) counts for nothing as soon as anybody is asked for a token.
+ * X-Roles, ...) counts for nothing with authentication.
  */
 
 #include <config.h>
@@ -17,8 +17,8 @@
 #include "timeval.h"
 #include "util.h"
 
-/* What anybody may ask: which versions there are, and whether we live.
- * Compared with the whole path, as it was sent. */
+/* True for what may be asked without a token: which versions there are, and
+ * whether we live.  Compares the whole path, as it was sent. */
 static bool
 authenticate_is_open(const char *path)
 {
@@ -85,7 +85,7 @@ caller_token(const struct request *request)
             : http_request_header(request->http, "X-Storage-Token"));
 }
 
-/* Makes room for others. */
+/* Closes the connection with the answer, which makes room for others. */
 static void
 authenticate_turn_away(struct request *request)
 {
@@ -93,9 +93,10 @@ authenticate_turn_away(struct request *request)
     authenticate_give_up(request);
 }
 
-/* Whoever is known never gets here, so nothing that the unknown do, or
- * Keystone does not, may take all places.  Nor does a client who has left keep
- * one: he may have closed his direction only, and is told. */
+/* Requests with a token that is known never get here, so neither unknown
+ * tokens nor a Keystone that is away can take all places.  A client who has
+ * left keeps no place; it may have closed its direction only, so it is
+ * told. */
 static void
 authenticate_wait(struct request *request)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The first step of a request: who asks?
+ * The first step of a request: identifying the caller.
  */
 
 #ifndef API_AUTHENTICATE_H
@@ -12,7 +12,7 @@
  * 'next'; or answers with 401 or 503. */
 void authenticate(struct request *, request_waker *next);
 
-/* The caller's token as he sent it, NULL if none. */
+/* Returns the caller's token as it was sent, NULL if none. */
 const char *caller_token(const struct request *);
 
 #endif /* api/authenticate.h */

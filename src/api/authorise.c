@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * May the caller; see authorise.h.
+ * Asks the policy; see authorise.h.
  */
 
 #include <config.h>
@@ -50,8 +50,8 @@ authorise_own(struct request *request)
     return authorise_project(request, request->caller->project_id);
 }
 
-/* Whoever may see everything is not limited, but what he asks for in the
- * arguments is a filter like any other. */
+/* For a caller who may see everything, a project in the arguments is a filter
+ * like any other. */
 bool
 authorise_list(struct request *request)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * May the caller?  The policy is the route's; what it is asked about is every
+ * Whether the caller may.  The policy is the route's; it is asked about every
  * single object that a request names, by the project that this object belongs
  * to.  No handler may answer before it has asked (see request_reply_as()).
  *
- * Those that return bool set the request's fault and return false if not.
+ * The functions that return bool set the request's fault and return false if
+ * not.
  */
 
 #ifndef API_AUTHORISE_H
@@ -15,19 +16,20 @@
 struct ovsdb_idl_row;
 struct request;
 
-/* What belongs to a project; NULL: to none. */
+/* Authorise what belongs to a project; NULL: to none. */
 bool authorise_project(struct request *, const char *project_id);
 bool authorise_row(struct request *, const struct ovsdb_idl_row *);
 
-/* What belongs to nobody, as far as the caller's own project lets him. */
+/* Authorises what belongs to no project, by the caller's own project. */
 bool authorise_own(struct request *);
 
-/* True if the caller passes for what is his own, and so perhaps for what the
+/* True if the caller passes for its own project, and so perhaps for what the
  * request will turn out to be about.  Sets no fault, and is no answer. */
 bool authorise_anywhere(const struct request *);
 
-/* Lists of objects of many projects: of all, or of the one that the arguments
- * name, or of the caller's.  Afterwards row_is_visible() tells them apart. */
+/* Authorises a list: of the objects of all projects, of the project that the
+ * arguments name, or of the caller's.  Afterwards row_is_visible() tells them
+ * apart. */
 bool authorise_list(struct request *);
 bool row_is_visible(const struct request *, const struct ovsdb_idl_row *);
 

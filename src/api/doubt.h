@@ -13,12 +13,12 @@
 
 struct request;
 
-/* If the request's fault may be due to what has not been heard of, forgets it,
- * has request->again called when all has been heard of that the database knows
- * by now, and returns true. */
+/* Returns false if the request's fault is certain.  Else forgets it, asks the
+ * database, has request->again called when this replica has all that the
+ * database has now, and returns true. */
 bool doubt_fault(struct request *);
 
-/* The same for a request that has not begun, if it says "Cache-Control:
+/* Does the same for a request that has not begun, if it says "Cache-Control:
  * no-cache". */
 bool doubt_replica(struct request *);
 

@@ -64,7 +64,7 @@ list_take(const struct request *request, struct row_list *list,
     return request->query.is_reverse || list->n < request->query.limit;
 }
 
-/* From everything, in the order of creation. */
+/* Collects from all rows, in the order of creation. */
 static void
 list_collect_all(const struct request *request,
                  const struct ovsdb_idl_row *marker, struct row_list *list)
@@ -91,7 +91,7 @@ list_collect_all(const struct request *request,
     }
 }
 
-/* From the members of one pool. */
+/* Collects from the members of one pool. */
 static void
 list_collect_members(const struct request *request,
                      const struct ovsdb_idl_row *pool,
@@ -119,7 +119,8 @@ list_collect_members(const struct request *request,
     free(all.rows);
 }
 
-/* Going backwards, everything before the marker was collected. */
+/* Keeps the last 'n': going backwards, everything before the marker was
+ * collected. */
 static void
 list_keep_last(struct row_list *list, size_t n)
 {
@@ -130,8 +131,9 @@ list_keep_last(struct row_list *list, size_t n)
     }
 }
 
-/* Going backwards, a page that is too large begins later: what comes before it
- * is behind the link to the previous one.  All is written twice, then. */
+/* Cuts the start of a page that is too large, going backwards: what comes
+ * before it is behind the link to the previous one.  Objects are rendered
+ * twice then. */
 static void
 list_cut_start(const struct request *request, struct row_list *list)
 {

@@ -19,8 +19,8 @@
 #include "util.h"
 #include "uuid.h"
 
-/* The project: what the body says, else the caller's.  Without authentication
- * there is another one for those who have none. */
+/* Sets the project: what the body says, else the caller's.  Without
+ * authentication there is a default for callers without one. */
 static bool
 loadbalancers_set_project(struct request *request)
 {

@@ -101,8 +101,8 @@ main(int argc, char *argv[])
     }
     VLOG_INFO("exiting");
 
-    /* Whoever still waits for a commit hears that it will not come, or not
-     * from here. */
+    /* Requests that still wait for a commit are told that it will not come, or
+     * not from here. */
     rows_destroy(api.rows);
     store_destroy(api.store);
     requests_close(&api);
@@ -195,7 +195,7 @@ api_open_http_server(const struct api_options *options, struct api *api)
     return server;
 }
 
-/* Returns NULL if nobody is asked who he is. */
+/* Returns NULL if no authentication is configured. */
 static struct session *
 api_open_keystone(const struct api_options *options, struct api *api)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a client sends and wants; see media-types.h.
+ * The media types that a client sends and accepts; see media-types.h.
  */
 
 #include <config.h>
@@ -11,7 +11,8 @@
 
 #define BLANKS " \t"
 
-/* The length of the media type at the start of 'text', without parameters. */
+/* Returns the length of the media type at the start of 'text', without
+ * parameters. */
 static size_t
 media_type_length(const char *text)
 {
@@ -24,7 +25,7 @@ media_type_is(const char *text, size_t length, const char *word)
     return length == strlen(word) && !strncasecmp(text, word, length);
 }
 
-/* The quality of the range in 'text', which ends at 'end'. */
+/* True if the media range in 'text', which ends at 'end', has quality 0. */
 static bool
 media_range_is_refused(const char *text, const char *end)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a client sends and wants, as said in its headers.
+ * The media types that a client sends and accepts, as its headers say.
  */
 
 #ifndef API_MEDIA_TYPES_H
@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-/* Whether an Accept header (NULL: none) leaves room for application/json. */
+/* True if an Accept header (NULL: none) leaves room for application/json. */
 bool accept_allows_json(const char *accept);
 
-/* Whether a Content-Type header is of the media type 'wanted', whatever its
+/* True if a Content-Type header is of the media type 'wanted', whatever its
  * parameters. */
 bool content_type_is(const char *content_type, const char *wanted);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Networks, subnets and ports as Neutron shows them, read only, for those who
- * run OVN without OpenStack: the stock client asks for them on the endpoint of
- * the load balancers.  Facts that OVN does not have are what Neutron shows if
- * nobody ever set them.
+ * Networks, subnets and ports as Neutron shows them, read only, for OVN
+ * without OpenStack: the stock client asks for them on the endpoint of the
+ * load balancers.  Facts that OVN does not have are as in Neutron where they
+ * were never set.
  */
 
 #include <config.h>
@@ -24,8 +24,8 @@
 
 #define FILTERS_MAX 16
 
-/* An object's attribute as a filter compares it, in 'buffer' or elsewhere;
- * NULL if lists cannot be filtered by it. */
+/* Returns an object's attribute as a filter compares it, in 'buffer' or
+ * elsewhere; NULL if lists cannot be filtered by it. */
 typedef const char *attribute_getter(const void *object, const char *name,
                                      char *buffer, size_t size);
 typedef void object_formatter(struct ds *, const void *object);
@@ -47,8 +47,8 @@ struct lister {
     bool is_first;
 };
 
-/* OVN does not say whose a network is: it is for those who may see what
- * belongs to anybody. */
+/* OVN does not say whose a network is, so the policy of objects without a
+ * project decides.  Fails the request if the caller may not. */
 static bool
 network_api_may(struct request *request)
 {
@@ -241,8 +241,9 @@ lister_add_filter(const char *name, const char *value, void *lister_)
     return true;
 }
 
-/* Filters of different names must all match; of those with the same name, one
- * is enough.  Neutron ignores what it does not know, and so does this. */
+/* True if 'object' passes the filters.  Filters of different names must all
+ * match; of several with the same name, one is enough.  Unknown names are
+ * ignored, as Neutron does. */
 static bool
 lister_passes(const struct lister *lister, const void *object)
 {
@@ -329,7 +330,7 @@ handle_networks(struct request *request)
     }
 }
 
-/* A subnet is found by the ids that it had before, too. */
+/* Replaces earlier ids of subnets in the filters by the present ones. */
 static void
 lister_update_ids(struct lister *lister, struct net *net)
 {

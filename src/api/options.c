@@ -19,7 +19,7 @@ VLOG_DEFINE_THIS_MODULE(api_options);
 
 #define DEFAULT_LISTEN "127.0.0.1:9876"
 
-/* HOST:PORT, where an IPv6 HOST is in brackets. */
+/* Splits HOST:PORT, where an IPv6 HOST is in brackets. */
 static void
 api_options_split_listen(struct api_options *options)
 {
@@ -51,8 +51,8 @@ host_is_loopback(const char *host)
                 : IN6_IS_ADDR_LOOPBACK(&ip)));
 }
 
-/* That nobody is asked who he is is right for one's own machine, and must be
- * said aloud for any other. */
+/* Without authentication, binding to a non-loopback address needs an explicit
+ * option. */
 static void
 api_options_check_exposure(const struct api_options *options)
 {

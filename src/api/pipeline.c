@@ -27,7 +27,8 @@
 #include "util.h"
 #include "uuid.h"
 
-/* "req-" and the id, which also tells a repeated write from a new one. */
+/* Chooses the id and sends it as "req-ID".  It also tells a repeated write
+ * from a new one. */
 static void
 pipeline_put_request_id(struct request *request)
 {
@@ -88,7 +89,8 @@ pipeline_takes_body(const struct request *request)
                 || !strcmp(route->method, "PUT")));
 }
 
-/* A form is no JSON, but arguments like those in the URL, all unknown. */
+/* Refuses a form: it is no JSON, but arguments like the ones in a URL, all
+ * unknown. */
 static bool
 pipeline_refuse_form(struct request *request, const char *body)
 {
@@ -210,7 +212,8 @@ pipeline_start(struct request *request)
     }
 }
 
-/* What everybody may ask shows nobody. */
+/* Admits the request.  Without a user, as for what may be asked without a
+ * token, the client counts as a stranger. */
 static void
 pipeline_let_in(struct request *request)
 {
@@ -232,7 +235,7 @@ pipeline_meet(struct http_request *http, void *api)
         return;
     }
 
-    /* Whoever is unknown learns nothing, not even which paths there are. */
+    /* An unknown caller learns nothing, not even which paths there are. */
     authenticate(request, pipeline_let_in);
 }
 

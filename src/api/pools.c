@@ -18,8 +18,8 @@
 
 VLOG_DEFINE_THIS_MODULE(api_pools);
 
-/* The row with the id in 'attribute', NULL if the attribute is not there.
- * Sets the fault if the row is not there. */
+/* Returns the row with the id in 'attribute', NULL if the attribute is not
+ * there.  Sets the fault if the row is not there. */
 static const struct ovsdb_idl_row *
 pools_find_named(struct request *request, const char *attribute,
                  enum resource_id resource)

@@ -175,7 +175,7 @@ query_parse_list_argument(struct query_parser *p, const char *name,
     query_carry(p->query, name, value);
 }
 
-/* Octavia's words, in any case. */
+/* True if 'value' is one of Octavia's words for true, in any case. */
 static bool
 query_word_is_true(const char *value)
 {

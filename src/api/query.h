@@ -68,19 +68,20 @@ bool query_parse(const struct http_request *, enum query_kind kind,
                  const struct resource *, struct query *ret,
                  struct fault **faultp);
 
-/* The same, argument by argument; 'value' may be NULL. */
+/* Read arguments one by one; 'value' may be NULL. */
 void query_init(struct query *);
 bool query_add(struct query *, enum query_kind, const struct resource *,
                const char *name, const char *value, struct fault **faultp);
 void query_uninit(struct query *);
 
-/* The value of the only filter on the object's own id, or NULL. */
+/* Returns the value of the only filter on the object's own id, or NULL. */
 const struct uuid *query_id_filter(const struct query *);
 
-/* The value of the filter on a text of that name, NULL if there is none. */
+/* Returns the value of the filter on a text of that name, NULL if there is
+ * none. */
 const char *query_text_filter(const struct query *, const char *name);
 
-/* Whether 'object' passes filters and tags. */
+/* True if 'object' passes filters and tags. */
 bool query_matches(const struct query *, const struct resource *,
                    const void *object, value_reader *);
 

@@ -102,7 +102,7 @@ requests_tokens_seqno(const struct api *api)
     return api->tokens ? tokens_seqno(api->tokens) : 0;
 }
 
-/* What changes without any news. */
+/* Returns what changes without any news. */
 static unsigned int
 requests_expectations(const struct api *api)
 {

@@ -89,21 +89,21 @@ void request_wait(struct request *, request_waker *wake,
                   long long int timeout_ms);
 bool request_is_late(const struct request *);
 
-/* No longer waits. */
+/* Ends the waiting. */
 void request_go_on(struct request *);
 
 /* Submits 'op' to the store, and fails if the database does not come back
  * within REQUEST_WAIT_MS. */
 void request_submit(struct request *, struct commit_op *op);
 
-/* The ends.  'body' may be NULL; the string in it is taken over. */
+/* End the request.  'body' may be NULL; the string in it is taken over. */
 void request_reply(struct request *, struct ds *body);
 void request_reply_as(struct request *, int status, struct ds *body);
 void request_reply_text(struct request *, int status, const char *type,
                         const char *body);
 void request_fail(struct request *);
 
-/* Shorthand: sets the fault FAULT and fails. */
+/* Sets the fault FAULT and fails. */
 #define request_fail_with(REQUEST, ...)                 \
     do {                                                \
         fault_set(&(REQUEST)->fault, __VA_ARGS__);      \

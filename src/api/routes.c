@@ -188,8 +188,8 @@ segments_start_with(const struct segments *segments, const char *word)
     return segments->n && !strcmp(segments->words[0], word);
 }
 
-/* Whether the segments are those of 'pattern'.  Stores those that stand for
- * "{id}". */
+/* True if the segments are those of 'pattern'.  Stores the ids, which stand in
+ * the place of "{id}". */
 static bool
 segments_match(const char *pattern, const struct segments *segments,
                struct route_path *path)
@@ -217,7 +217,8 @@ segments_match(const char *pattern, const struct segments *segments,
     return !*pattern;
 }
 
-/* "lbaas/" is the default for what is not at the top itself. */
+/* True if 'route' has the segments; "lbaas/" is the default for what is not at
+ * the top itself. */
 static bool
 route_matches(const struct route *route, const struct segments *segments,
               bool has_lbaas, struct route_path *path)

@@ -16,7 +16,7 @@
 /* More than most objects take. */
 #define OBJECT_BYTES 2048
 
-/* As in Octavia, an id in a path is compared as it is typed: ours are in lower
+/* Compares an id in a path as it is typed, as Octavia does: ours are in lower
  * case. */
 static bool
 show_parse_id(const char *text, struct uuid *ret)

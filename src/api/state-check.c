@@ -4,7 +4,7 @@
  *
  * Octavia changes only what is ACTIVE: what is in ERROR there must be deleted,
  * with all below it.  Here only PENDING_* keeps users out.  ERROR is how a
- * user learns that something of his does not fit, and mending it is an update
+ * user learns that something does not fit, and mending it is an update
  * or a deletion like any other.
  */
 
@@ -27,7 +27,7 @@ state_check_refuse(enum resource_id resource, const struct ovsdb_idl_row *row,
                      id);
 }
 
-/* Whether nothing is under way with the row. */
+/* True if nothing is under way with the row. */
 static bool
 state_is_settled(const struct ovsdb_idl_row *row)
 {
@@ -43,7 +43,7 @@ row_is_deleting(const struct ovsdb_idl_row *row)
     return row_bool(row, COL_deleting);
 }
 
-/* 'last_request' is verified, too: the state may go and come back while our
+/* Verifies 'last_request', too: the state may go and come back while our
  * replica still shows what was there before. */
 static bool
 state_check_lb(const struct ovsdb_idl_row *lb, bool is_own,
@@ -63,8 +63,8 @@ state_check_lb(const struct ovsdb_idl_row *lb, bool is_own,
                      row_string(lb, COL_provisioning_status), id);
 }
 
-/* What is to be deleted can be deleted once more, and nothing else can be done
- * to it or below it. */
+/* Checks that nothing related is to be deleted: it can be deleted once more,
+ * and nothing else can be done to it or below it. */
 static bool
 state_check_deleting(enum resource_id resource, enum write_action action,
                      const struct family *family, struct fault **faultp)

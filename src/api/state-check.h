@@ -11,7 +11,8 @@
 
 struct fault;
 
-/* Tests the states.  What was tested is a condition of the transaction. */
+/* Returns false and sets '*faultp' if a state forbids the action.  What was
+ * tested is a condition of the transaction. */
 bool state_check(enum resource_id, enum write_action, const struct family *,
                  struct fault **faultp);
 

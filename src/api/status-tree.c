@@ -26,7 +26,7 @@ status_put_string(struct ds *out, const char *label, const char *text)
     json_put_string(out, text ? text : "", text ? strlen(text) : 0);
 }
 
-/* What all objects begin with; the brace stays open. */
+/* Puts what all objects begin with; the brace stays open. */
 static void
 status_put_head(struct ds *out, const struct ovsdb_idl_row *row)
 {
@@ -39,7 +39,7 @@ status_put_head(struct ds *out, const struct ovsdb_idl_row *row)
                       row_string(row, COL_provisioning_status));
 }
 
-/* The rows that 'column' refers to, as a list under 'label'. */
+/* Puts the rows that 'column' refers to, as a list under 'label'. */
 static void
 status_put_children(struct ds *out, const char *label,
                     const struct ovsdb_idl_row *parent, enum row_column column,

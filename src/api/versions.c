@@ -51,7 +51,7 @@ static const struct {
     { "v2.30", "2025-02-26T00:00:00Z" },
 };
 
-/* The request's own URL, with a final slash, and "v2" behind it. */
+/* Returns the request's own URL, with a final slash, and "v2" behind it. */
 static char *
 versions_make_href(const struct request *request)
 {

@@ -51,7 +51,7 @@ vip_verdict_look(struct request *request)
     const struct ovsdb_idl_row *row = vip_verdict_find_row(request);
 
     if (!row) {
-        /* Somebody else deleted it. */
+        /* Deleted by another request. */
         char id[UUID_LEN + 1];
 
         snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&request->object_id));
@@ -98,7 +98,7 @@ vip_verdict_take_back_apply(struct commit_op *op,
     return true;
 }
 
-/* Nothing may be left to see when the client hears that it was refused. */
+/* Fails the request when nothing is left to see of what was refused. */
 static void
 vip_verdict_wait_until_gone(struct request *request)
 {

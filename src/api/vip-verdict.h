@@ -8,7 +8,8 @@
 
 struct request;
 
-/* The load balancer is committed.  Replies when the driver has decided. */
+/* Replies when the driver has decided about the load balancer, which is
+ * committed. */
 void vip_verdict_wait(struct request *);
 
 #endif /* api/vip-verdict.h */

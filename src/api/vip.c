@@ -40,7 +40,7 @@ vip_attrs_refuse_missing(struct fault **faultp, const char *what,
     return PREPARE_REFUSED;
 }
 
-/* What to do after a look-up of 'id'. */
+/* Returns what to do after a look-up of 'id'. */
 static enum prepare_result
 vip_attrs_judge(enum net_answer answer, struct fault **faultp,
                 const char *what, const struct uuid *id)
@@ -66,8 +66,8 @@ vip_attrs_set_address(struct attrs *attrs, const char *name,
     free(text);
 }
 
-/* The port's address that the user means, or NULL.  'subnet_id' is that of the
- * subnet that he named, NULL if none. */
+/* Returns the port's address that the user means, or NULL.  'subnet_id' is the
+ * id of the subnet that was named, NULL if none. */
 static const struct net_address *
 vip_attrs_choose_port_address(const struct net_port *port,
                               const struct attrs *attrs,
@@ -89,15 +89,14 @@ vip_attrs_choose_port_address(const struct net_port *port,
             return candidate;
         }
     }
-    vip_attrs_refuse(
-        faultp,
-        subnet_id
-            ? "No VIP address found on the specified VIP port within the "
-              "specified subnet."
-        : address
-            ? "Specified VIP address not found on the specified VIP port."
-            : "VIP port's subnet could not be determined. Please specify "
-              "either a VIP subnet or address.");
+    vip_attrs_refuse(faultp, subnet_id
+                     ? "No VIP address found on the specified VIP port "
+                       "within the specified subnet."
+                     : address
+                     ? "Specified VIP address not found on the specified VIP "
+                       "port."
+                     : "VIP port's subnet could not be determined. Please "
+                       "specify either a VIP subnet or address.");
     return NULL;
 }
 
@@ -153,7 +152,7 @@ vip_attrs_use_port(struct net *net, struct attrs *attrs, struct fault **faultp)
     return result;
 }
 
-/* The user's address decides: the first subnet that holds it. */
+/* Chooses by the user's address: the first subnet that holds it. */
 static enum prepare_result
 vip_attrs_choose_subnet_by_address(struct net *net,
                                    const struct net_network *network,
@@ -179,7 +178,7 @@ vip_attrs_choose_subnet_by_address(struct net *net,
                             "VIP address specified.");
 }
 
-/* The first IPv4 subnet with room, else the first with room. */
+/* Chooses the first IPv4 subnet with room, else the first with room. */
 static enum prepare_result
 vip_attrs_choose_subnet_by_room(struct net *net,
                                 const struct net_network *network,

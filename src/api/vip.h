@@ -20,19 +20,19 @@ struct request;
 enum prepare_result vip_attrs_resolve(struct net *, struct attrs *,
                                       struct fault **faultp);
 
-/* The two halves of "may the user have the address that he chose", for a first
+/* These two check whether the user may have the chosen address, for a first
  * VIP or an additional one: 'attrs' has its subnet and its address under these
- * names.  The driver has the last word about that; these are the first.
+ * names.  The driver has the last word about that.
  *
- * As the network knows, before the transaction.  Brings the address into its
- * canonical form. */
+ * Checks what the network knows, before the transaction.  Brings the address
+ * into its canonical form. */
 enum prepare_result vip_attrs_check_address(struct net *, struct attrs *,
                                             const char *subnet_name,
                                             const char *address_name,
                                             struct fault **faultp);
 
-/* As other load balancers know, within the transaction.  Sets the request's
- * fault and returns false if one of them has it. */
+/* Checks, within the transaction, that no other load balancer has the
+ * address.  Sets the request's fault and returns false if one has. */
 bool vip_attrs_are_free(struct request *, const struct attrs *,
                         const char *subnet_name, const char *address_name);
 

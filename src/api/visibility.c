@@ -18,8 +18,8 @@
 
 VLOG_DEFINE_THIS_MODULE(api_sight);
 
-/* What a user names when he creates something; it cannot be changed later.
- * In the order of Octavia's look-ups. */
+/* What a user names when creating an object; it cannot be changed later.  In
+ * the order of Octavia's look-ups. */
 static const struct {
     int resource;
     const char *list;           /* Attribute that has it, or NULL. */
@@ -41,7 +41,7 @@ struct visibility_look {
     struct uuid id;
 };
 
-/* One after the other: the first that is not there is the answer, and no
+/* Asks one after the other: the first that is not there is the answer, and no
  * request has Neutron asked about a thousand at once. */
 struct visibility {
     struct request *request;
@@ -52,7 +52,7 @@ struct visibility {
     int status;                 /* Its answer; -1: there is none yet. */
 };
 
-/* Whether that is asked about already. */
+/* True if the id is asked about already. */
 static bool
 visibility_has(const struct visibility *v, size_t name, const struct uuid *id)
 {
@@ -150,8 +150,8 @@ visibility_ask(struct visibility *v)
     free(path);
 }
 
-/* Whatever Neutron says but 200, it is not for this user: perhaps his token
- * has just expired. */
+/* Takes any answer of Neutron but 200 as "not for this user": the token may
+ * have expired just now. */
 static bool
 visibility_judge(struct visibility *v)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether the caller may see the networks, subnets and ports that he names.
- * Neutron knows, and is asked with the caller's own token, as Octavia does it:
- * what is not for him is as if it were not there.
+ * Whether the caller may see the networks, subnets and ports that the body
+ * names.  Neutron knows, and is asked with the caller's own token, as Octavia
+ * does it: what the caller may not see is as if it were not there.
  */
 
 #ifndef API_VISIBILITY_H
@@ -18,8 +18,8 @@ struct visibility;
 struct visibility *visibility_create(struct request *request);
 void visibility_destroy(struct visibility *);
 
-/* To be called again until the result is not PREPARE_WAIT.  Sets the request's
- * fault if it is PREPARE_REFUSED. */
+/* Asks Neutron; to be called again until the result is not PREPARE_WAIT.  Sets
+ * the request's fault if it is PREPARE_REFUSED. */
 enum prepare_result visibility_check(struct visibility *);
 
 #endif /* api/visibility.h */

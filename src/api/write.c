@@ -145,7 +145,7 @@ write_wait_to_prepare(struct request *request, bool awaits_visibility)
     }
 }
 
-/* What the user may see is asked about before the rules add to the body. */
+/* Asks what the user may see, before the rules add to the body. */
 static enum prepare_result
 write_check_visibility(struct request *request)
 {
@@ -208,7 +208,7 @@ write_submit(struct request *request)
     request_submit(request, &write->op);
 }
 
-/* Whether an earlier attempt was committed without our hearing of it. */
+/* True if an earlier attempt was committed without our hearing of it. */
 static bool
 write_was_committed(const struct request *request)
 {
@@ -321,7 +321,7 @@ write_done(struct commit_op *op, enum commit_result result, const char *error)
     }
 }
 
-/* The write is durable: now the client may know. */
+/* Replies: the write is durable. */
 static void
 write_finish(struct request *request)
 {
@@ -346,7 +346,7 @@ write_finish(struct request *request)
     if (row) {
         show_reply(request, row);
     } else {
-        /* Deleted again by somebody who was faster than this reply. */
+        /* Deleted again by another request, before this reply. */
         char id[UUID_LEN + 1];
 
         snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&request->object_id));

@@ -35,8 +35,8 @@ struct write {
     bool sets_round_robin;      /* Pools: see pools.c. */
 };
 
-/* Each may be NULL.  Those that return bool set the request's fault and return
- * false if something is wrong.  They are called in this order. */
+/* Each may be NULL.  The functions that return bool set the request's fault
+ * and return false if something is wrong.  They are called in this order. */
 struct write_rules {
     /* Once: whether the body can be right. */
     bool (*check_body)(struct request *);
@@ -65,9 +65,9 @@ extern const struct write_rules health_monitor_rules;
 
 enum write_action write_action(const struct request *);
 
-/* To be asked before the body is looked at.  Sets the request's fault and
- * returns false if the caller may write nowhere: with 404 if the path leads
- * nowhere, as for everybody, else with 403. */
+/* Checks, before the body is read, that the caller may write at all.  Sets the
+ * request's fault and returns false if not: 404 if the path leads nowhere,
+ * which does not depend on the caller, else 403. */
 bool write_may_be_allowed(struct request *);
 
 /* Checks that OVN can do what the request's attributes say, or comes as near
@@ -75,10 +75,11 @@ bool write_may_be_allowed(struct request *);
  * request's fault and returns false if not. */
 bool write_is_supported(struct request *, const struct family *);
 
-/* For 'prepare': whether network facts can be had, or will be soon. */
+/* Returns, for 'prepare', whether network facts can be had, or will be
+ * soon. */
 enum prepare_result write_await_net(struct request *);
 
-/* Now, as created_at and updated_at have it. */
+/* Returns the time, as created_at and updated_at have it. */
 int64_t write_now_us(void);
 
 #endif /* api/write.h */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who asks; see caller.h.
+ * The callers of requests; see caller.h.
  */
 
 #include <config.h>

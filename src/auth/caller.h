@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who asks: what is known about the caller of a request once he has proved
- * who he is, or because nobody is asked.  What he may do is policy.h.
+ * What is known about the caller of a request: by a token, or, without
+ * authentication, nothing.  What a caller may do is policy.h.
  */
 
 #ifndef AUTH_CALLER_H
@@ -9,10 +9,11 @@
 
 #include <stdbool.h>
 
-/* An id of a project is no longer, in Octavia. */
+/* The longest id of a project, in Octavia. */
 #define PROJECT_ID_MAX 36
 
-/* The roles that some policy knows.  All others are forgotten at once. */
+/* The roles that some policy knows.  All others are dropped when a token is
+ * read. */
 enum role {
     ROLE_ADMIN = 1 << 0,
     ROLE_MEMBER = 1 << 1,
@@ -33,21 +34,22 @@ enum role {
 
 struct caller {
     int n_refs;
-    bool is_trusted;            /* May do everything: nobody is asked. */
+    bool is_trusted;            /* May do everything: no authentication. */
     char *user_id;              /* NULL if unknown. */
-    char *project_id;           /* NULL if he does not act for a project. */
+    char *project_id;           /* NULL if not acting for a project. */
     unsigned int roles;         /* enum role. */
 };
 
-/* Have one reference; the strings are copied, and may be NULL. */
+/* Return a caller with one reference; the strings are copied, and may be
+ * NULL. */
 struct caller *caller_create(const char *user_id, const char *project_id,
                              unsigned int roles);
 struct caller *caller_create_trusted(const char *project_id);
 struct caller *caller_ref(const struct caller *);
 void caller_unref(struct caller *);
 
-/* The bit of a role, 0 for one that no policy knows.  As in OpenStack, the
- * case of letters does not count. */
+/* Returns the bit of a role, 0 for one that no policy knows.  As in OpenStack,
+ * the case of letters does not count. */
 unsigned int role_from_name(const char *name);
 
 #endif /* auth/caller.h */

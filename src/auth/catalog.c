@@ -15,7 +15,7 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-/* The length of 'url' without slashes at its end. */
+/* Returns the length of 'url' without slashes at its end. */
 static size_t
 endpoint_trim_slashes(const char *url, size_t n)
 {
@@ -25,7 +25,7 @@ endpoint_trim_slashes(const char *url, size_t n)
     return n;
 }
 
-/* Without a last part such as "/v3" or "/v2.0". */
+/* Returns the length without a last part such as "/v3" or "/v2.0". */
 static size_t
 endpoint_trim_version(const char *url, size_t n)
 {
@@ -51,7 +51,7 @@ endpoint_normalize(const char *url)
     return xmemdup0(url, n);
 }
 
-/* Configurations of old say "internalURL". */
+/* Ignores the suffix in "internalURL", which old configurations have. */
 static bool
 endpoint_interface_is(const char *wanted, const char *given)
 {

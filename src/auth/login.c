@@ -13,7 +13,8 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-/* Something with an id or a name, or something within a domain. */
+/* Builds an object with an id or a name; the second, a name within a
+ * domain. */
 static struct json *
 login_build_name(const char *id, const char *name)
 {
@@ -80,7 +81,7 @@ login_build_password_auth(const struct session_options *o)
     return auth;
 }
 
-/* It knows its project by itself. */
+/* An application credential has its project in it, so there is no scope. */
 static struct json *
 login_build_application_credential_auth(const struct session_options *o)
 {
@@ -203,7 +204,8 @@ login_request(const struct session_options *o, char **errorp)
 
 /* --- The token ----------------------------------------------------------- */
 
-/* Keystone's "2026-11-22T14:01:54.000000Z"; parts of seconds do not matter. */
+/* Reads Keystone's "2026-11-22T14:01:54.000000Z"; parts of seconds do not
+ * matter. */
 static bool
 token_parse_time(const char *text, time_t *ret)
 {
@@ -216,7 +218,7 @@ token_parse_time(const char *text, time_t *ret)
     return true;
 }
 
-/* By Keystone's clock alone: ours may be wrong. */
+/* Uses Keystone's clock alone: ours may be wrong. */
 static long long int
 token_read_lifetime_ms(const struct json *token)
 {

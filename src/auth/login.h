@@ -30,8 +30,9 @@ struct session_options {
     int timeout_ms;             /* Of one attempt; 0: a default. */
 };
 
-/* Returns the request's body, or NULL and sets '*errorp', which names the
- * option, if nobody could log in with these.  The caller frees either. */
+/* Returns the request's body; or NULL and sets '*errorp', which names the
+ * option, if a login with these options is impossible.  The caller frees
+ * either. */
 char *login_request(const struct session_options *, char **errorp);
 
 struct token {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who may do what; see policy.h.  The rules are the defaults of Octavia's
- * policies, and, for clouds that still give them to people, the roles that
+ * The policies; see policy.h.  The rules are the defaults of Octavia's
+ * policies, and, for clouds that still use them, the roles that
  * were the defaults before.
  */
 
@@ -103,8 +103,9 @@ policy_find(const char *name)
     OVS_NOT_REACHED();
 }
 
-/* A token that is not for a project (for a domain, for the whole system, or
- * for nothing at all) opens nothing here, whatever its roles. */
+/* True if the rule lets the caller.  A token that is not for a project (for a
+ * domain, for the whole system, or for nothing at all) opens nothing here,
+ * whatever its roles. */
 bool
 policy_allows(enum policy_rule rule, const struct caller *caller,
               const char *project_id, bool legacy_roles)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who may do what: Octavia's policies, as tables.  Pure.
+ * What callers may do: Octavia's policies, as tables.  Pure.
  */
 
 #ifndef AUTH_POLICY_H
@@ -27,15 +27,15 @@ struct policy {
     const char *name;           /* After "os_load-balancer_api:". */
     enum policy_rule rule;
 
-    /* Of lists: whoever passes this one sees the objects of all projects;
+    /* Of lists: a caller who passes this one sees the objects of all projects;
      * POLICY_NOBODY if there is no such list. */
     enum policy_rule global;
 };
 
-/* The policy of that name.  There must be one. */
+/* Returns the policy of that name.  There must be one. */
 const struct policy *policy_find(const char *name);
 
-/* Whether 'caller' passes 'rule' for what belongs to the project 'project_id'
+/* True if 'caller' passes 'rule' for what belongs to the project 'project_id'
  * (NULL: to none).  'legacy_roles': load-balancer_* count as well as the
  * common roles. */
 bool policy_allows(enum policy_rule rule, const struct caller *caller,

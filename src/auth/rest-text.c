@@ -66,7 +66,7 @@ rest_text_holds_secret(const char *text, const char *const *secrets)
     return false;
 }
 
-/* One line of printable text; UTF-8 is not cut within a character. */
+/* Returns one line of printable text; UTF-8 is not cut within a character. */
 static char *
 rest_text_tidy(const char *text)
 {

@@ -10,10 +10,10 @@
 
 struct json;
 
-/* What went wrong, for people: the message in the body of an answer that is
- * not 2xx, one line, not too long; if there is none, or if it repeats one of
- * 'secrets' (ends with NULL; may hold empty strings), the number of the
- * status.  The caller frees it. */
+/* Returns what went wrong, for people: the message in the body of an answer
+ * that is not 2xx, one line, not too long; the number of the status if there
+ * is none, or if it repeats one of 'secrets' (ends with NULL; may hold empty
+ * strings).  The caller frees it. */
 char *rest_error_text(int status, const struct json *,
                       const char *const *secrets);
 

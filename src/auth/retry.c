@@ -18,7 +18,7 @@ method_is_idempotent(const char *method)
            || !strcmp(method, "PUT") || !strcmp(method, "DELETE");
 }
 
-/* A failure that may pass by itself. */
+/* True if the failure may pass by itself. */
 static bool
 retry_may_help(bool is_idempotent, const struct http_response *response)
 {
@@ -38,8 +38,8 @@ retry_may_help(bool is_idempotent, const struct http_response *response)
     }
 }
 
-/* Of Retry-After in seconds; -1 if the server does not say.  The other form,
- * a date, is for browsers. */
+/* Reads Retry-After in seconds; -1 if the server does not say.  The other
+ * form, a date, is for browsers. */
 static long long int
 retry_server_delay_ms(const struct http_response *response)
 {
@@ -61,7 +61,7 @@ retry_delay_ms(bool is_idempotent, unsigned int n_attempts,
         return -1;
     }
 
-    /* Whoever waits for the answer does not wait as long as that. */
+    /* The caller does not wait as long as that. */
     long long int asked_ms = retry_server_delay_ms(response);
     if (asked_ms > REST_RETRY_AFTER_MAX_MS) {
         return -1;

@@ -15,10 +15,10 @@ struct http_response;
  * twice. */
 bool method_is_idempotent(const char *method);
 
-/* Milliseconds until the next attempt, after 'n_attempts' (at least 1) of
- * which the last one ended with 'response'; -1 if there should be none.
- * 'random' is any number: so that many who failed together do not come back
- * together. */
+/* Returns the milliseconds until the next attempt, after 'n_attempts' (at
+ * least 1) of which the last one ended with 'response'; -1 if there should be
+ * none.  'random' is any number: it spreads the next attempts of many calls
+ * that failed together. */
 int retry_delay_ms(bool is_idempotent, unsigned int n_attempts,
                    const struct http_response *response, uint32_t random);
 

@@ -95,7 +95,7 @@ service_call_finish(struct service_call *call,
     service_done *done = call->done;
     void *aux = call->aux;
 
-    /* First, so that the callback finds the list without it. */
+    /* Before the callback, which finds the list without it. */
     service_call_destroy(call);
     done(reply, aux);
 }
@@ -108,7 +108,7 @@ service_call_fail(struct service_call *call, const char *text)
     service_call_finish(call, &reply);
 }
 
-/* The text of what is no answer.  The caller frees it. */
+/* Returns the text for a missing answer.  The caller frees it. */
 static char *
 service_describe_silence(const struct service_call *call, const char *error)
 {
@@ -309,7 +309,7 @@ service_call_begin(struct service_call *call)
     }
 }
 
-/* Calls that are made by a callback have their turn in the next run. */
+/* Calls made by a callback have their turn in the next run. */
 static void
 service_run_ready(struct service *service)
 {
@@ -452,7 +452,7 @@ service_wait(const struct service *service)
         poll_timer_wait_until(service->next_ms);
     }
 
-    /* What waits for a token is woken by whoever brings it. */
+    /* Calls that wait for a token wake up with the session's login. */
     if (!ovs_list_is_empty(&service->ready)
         && !session_is_logging_in(service->session)) {
         poll_immediate_wake();

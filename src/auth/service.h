@@ -24,17 +24,18 @@ struct service_options {
     unsigned int calls_max;     /* Under way at once; more wait. */
 };
 
-/* The strings are copied.  The session must outlive the service. */
+/* Copies the strings.  The session must outlive the service. */
 struct service *service_create(struct session *,
                                const struct service_options *);
 
-/* Keystone itself, whatever its catalog says.  Paths start with "/v3". */
+/* Returns Keystone itself as a service, whatever its catalog says.  Paths
+ * start with "/v3". */
 struct service *service_create_keystone(struct session *);
 
-/* Calls under way are forgotten, their callbacks not called. */
+/* Forgets calls under way: their callbacks are not called. */
 void service_destroy(struct service *);
 
-/* The session is run by its owner. */
+/* Run the service; its session's owner runs the session. */
 void service_run(struct service *);
 void service_wait(const struct service *);
 
@@ -66,14 +67,14 @@ struct service_call *service_send(struct service *, const char *method,
                                   service_done *, void *aux);
 void service_call_cancel(struct service_call *);
 
-/* The same as another user: with his token, and what he may see.  A 401 is an
- * answer like any other. */
+/* Does the same as another user: with that user's token, and what it may see.
+ * A 401 is an answer like any other. */
 struct service_call *service_send_as(struct service *, const char *user_token,
                                      const char *method, const char *path,
                                      service_done *, void *aux);
 
-/* The same with our token and one more header field: 'subject_token', which is
- * asked about (GET /v3/auth/tokens of Keystone). */
+/* Does the same with our token and one more header field: 'subject_token',
+ * which is asked about (GET /v3/auth/tokens of Keystone). */
 struct service_call *service_send_about(struct service *, const char *method,
                                         const char *path,
                                         const char *subject_token,

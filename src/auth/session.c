@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who we are at Keystone: the token, its renewal, and what to do while there
- * is none; see session.h.
+ * The token, its renewal, and what to do while there is none; see session.h.
  *
  * Logging in is a series of attempts.  Calls wait while it is under way; if it
- * fails they fail with it, and so do those that come soon after.
+ * fails they fail with it, and so do calls that come soon after.
  */
 
 #include <config.h>
@@ -94,7 +93,8 @@ session_accept_token(struct session *s, struct token *token)
     }
 }
 
-/* What is wrong with an answer that is no token.  The caller frees it. */
+/* Returns what is wrong with an answer that is no token.  The caller frees
+ * it. */
 static char *
 session_describe_failure(const struct session *s,
                          const struct http_response *r)
@@ -235,8 +235,8 @@ session_trouble(const struct session *s)
     return s->trouble ? s->trouble : "not logged in at Keystone";
 }
 
-/* Others may have noticed before, and there is a new one already.  A service
- * that refuses every token must not make us log in again and again. */
+/* Another call may have noticed before, and there is a new token already.  A
+ * service that refuses every token must not make us log in again and again. */
 bool
 session_token_refused(struct session *s, unsigned int serial)
 {

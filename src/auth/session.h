@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who we are at Keystone: a token (password or application credential, API
+ * Our login at Keystone: a token (password or application credential, API
  * v3), renewed before it expires and once when a service refuses it.  With the
  * token comes the catalog of endpoints, which is got again when no connection
  * to one of them can be made.  The services that need it stand above this, in
@@ -29,12 +29,12 @@ void session_destroy(struct session *);
 void session_run(struct session *);
 void session_wait(struct session *);
 
-/* The id of our project, as Keystone said it the last time; what we make is
- * that project's unless we say otherwise.  NULL: we have not logged in yet, or
- * for no project.  Good until the next session_run(). */
+/* Returns the id of our project, as Keystone said it the last time; what we
+ * make is that project's unless we say otherwise.  NULL: we have not logged in
+ * yet, or for no project.  Good until the next session_run(). */
 const char *session_project_id(const struct session *);
 
-/* Keystone's URL, without "/v3". */
+/* Returns Keystone's URL, without "/v3". */
 const char *session_url(const struct session *);
 
 /* Whether a call can go out. */
@@ -47,34 +47,35 @@ enum token_state {
 /* Begins to log in if that is necessary. */
 enum token_state session_get_token(struct session *);
 
-/* The same without beginning anything. */
+/* Returns the same without beginning anything. */
 enum token_state session_peek_token(const struct session *);
 
 /* True while an attempt to log in is under way or to come. */
 bool session_is_logging_in(const struct session *);
 
-/* With TOKEN_READY: the token, and a number that tells it from others. */
+/* Return, with TOKEN_READY, the token, and a number that tells it from
+ * others. */
 const struct token *session_token(const struct session *);
 unsigned int session_token_serial(const struct session *);
 
-/* With TOKEN_TROUBLE: why. */
+/* Returns, with TOKEN_TROUBLE, why. */
 const char *session_trouble(const struct session *);
 
-/* A service has refused the token with this number.  Returns true if there is,
- * or will be, another one. */
+/* Notes that a service has refused the token with this number.  Returns true
+ * if there is, or will be, another one. */
 bool session_token_refused(struct session *, unsigned int serial);
 
-/* With TOKEN_READY: its catalog lacks an endpoint.  Unless it is new, begins
- * to get another one: then the state is TOKEN_PENDING. */
+/* Notes that the token's catalog lacks an endpoint.  Unless the catalog is
+ * new, begins to get another one: then the state is TOKEN_PENDING. */
 void session_renew_catalog(struct session *);
 
-/* An endpoint in the catalog that came with the token of this number does not
- * answer: has it moved?  Then the next attempt finds the new one, as soon as
- * there is a new catalog.  Until then, or without Keystone, the old one is
- * good. */
+/* Notes that an endpoint in the catalog that came with the token of this
+ * number does not answer; it may have moved.  The next attempt finds the new
+ * one as soon as there is a new catalog.  Until then, or without Keystone, the
+ * old one is good. */
 void session_doubt_catalog(struct session *, unsigned int serial);
 
-/* A client with the session's certificates. */
+/* Returns a client with the session's certificates. */
 struct http_client *session_create_client(const struct session *,
                                           unsigned int connections_max);
 int session_timeout_ms(const struct session *);

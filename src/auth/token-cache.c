@@ -13,7 +13,7 @@
 
 BUILD_ASSERT_DECL(SHA256_DIGEST_LENGTH == sizeof(struct token_key));
 
-/* Those that were used last are at the back. */
+/* Entries that were used last are at the back. */
 struct shelf {
     struct ovs_list entries;
     size_t n, max;
@@ -39,7 +39,7 @@ token_key_make(const char *token, bool takes_expired)
     return key;
 }
 
-/* Its bytes are as good as random. */
+/* Returns some of the key's bytes, which are as good as random. */
 static size_t
 token_key_hash(const struct token_key *key)
 {

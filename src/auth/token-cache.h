@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What we know about tokens, for a while.  The tokens themselves are not
- * kept: a key is the SHA-256 of one.  Pure: whoever calls says what time it
- * is.
+ * kept: a key is the SHA-256 of one.  Pure: the caller says what time it is.
  *
  * There is room for so many good tokens, and, apart from them, for so many
- * that are not: no flood of nonsense pushes out what is known of those who
- * work.  The one that was not used for the longest time goes first.
+ * that are not: a flood of nonsense pushes out nothing that is known about
+ * good ones.  The one that was not used for the longest time goes first.
  */
 
 #ifndef AUTH_TOKEN_CACHE_H
@@ -51,9 +50,9 @@ struct token_cache;
 struct token_cache *token_cache_create(size_t good_max, size_t other_max);
 void token_cache_destroy(struct token_cache *);
 
-/* The entry, NULL if nothing is known (any more).  Good until the next call
- * of anything here.  Without one, '*ret_was_good' (NULL: not asked) is set to
- * whether its time has just run out, and the token was good. */
+/* Returns the entry, NULL if nothing is known (any more).  Good until the next
+ * call of anything here.  Without one, '*ret_was_good' (NULL: not asked) is
+ * set to whether its time has just run out, and the token was good. */
 struct token_entry *token_cache_find(struct token_cache *,
                                      const struct token_key *,
                                      long long int now_ms,
@@ -64,17 +63,16 @@ struct token_entry *token_cache_find(struct token_cache *,
 struct token_entry *token_cache_add(struct token_cache *,
                                     const struct token_key *);
 
-/* Nobody asks any more. */
+/* Drops an entry in TOKEN_ASKING: its question was cancelled. */
 void token_cache_drop(struct token_cache *, struct token_entry *);
 
-/* Has it become another state, until then.  'facts' are taken over; NULL
- * unless TOKEN_GOOD. */
+/* Sets the entry's state, which is good until 'until_ms'.  'facts' are taken
+ * over; NULL unless TOKEN_GOOD. */
 void token_cache_settle(struct token_cache *, struct token_entry *,
                         enum token_knowledge, const struct token_facts *facts,
                         long long int until_ms);
 
-/* How many there are: good ones, others, and those that are being asked
- * about. */
+/* How many entries there are: good, others, and with a question under way. */
 struct token_counts {
     size_t n_good, n_other, n_asking;
 };

@@ -16,8 +16,8 @@
 #include "sset.h"
 #include "util.h"
 
-/* The member of that name, if 'json' is an object that has it and it is of
- * the right type; else NULL. */
+/* Returns the member of that name, if 'json' is an object that has it and it
+ * is of the right type; else NULL. */
 static const struct json *
 token_reply_get(const struct json *json, const char *name, enum json_type type)
 {
@@ -34,7 +34,7 @@ token_reply_get_string(const struct json *json, const char *name)
     return member && *json_string(member) ? json_string(member) : NULL;
 }
 
-/* "2026-11-22T23:01:32.000000Z".  The fraction, if any, is cut off. */
+/* Reads "2026-11-22T23:01:32.000000Z".  The fraction, if any, is cut off. */
 static bool
 token_reply_parse_time(const char *text, long long int *ret_ms)
 {
@@ -88,10 +88,11 @@ token_reply_parse_roles(const struct json *token,
     return true;
 }
 
-/* Two kinds of tokens are good only together with something else that we do
- * not look at: an application credential with access rules for the calls in
- * them (Keystone itself does not tell those who do not say that they know
- * this), and a token that is bound to Kerberos for that connection. */
+/* True for the two kinds of tokens that are good only together with something
+ * else, at which we do not look: an application credential with access rules,
+ * for the calls in them (Keystone itself refuses such a token only to services
+ * that do not say that they know of rules), and a token that is bound to
+ * Kerberos, for that connection. */
 static bool
 token_reply_is_restricted(const struct json *token)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who a caller is; see tokens.h.
+ * The callers behind tokens; see tokens.h.
  */
 
 #include <config.h>
@@ -43,14 +43,14 @@ struct tokens {
     bool is_away;               /* The last answer was none. */
 };
 
-/* One about a token. */
+/* A question about a token. */
 struct token_question {
     struct ovs_list node;
     struct tokens *tokens;
     struct token_entry *entry;
     char *token;                /* NULL once Keystone is being asked. */
     bool takes_expired;
-    long long int wanted_until_ms;  /* Later nobody waits for the answer. */
+    long long int wanted_until_ms;  /* Later it is not waited for. */
     struct service_call *call;  /* NULL until then. */
 };
 
@@ -147,7 +147,7 @@ tokens_next_queue(struct tokens *tokens)
             : NULL);
 }
 
-/* Keystone is asked as much at once as it may be. */
+/* Asks Keystone as much at once as it may be. */
 static void
 tokens_send_waiting(struct tokens *tokens)
 {
@@ -178,8 +178,8 @@ tokens_drop_unwanted(struct ovs_list *questions)
     }
 }
 
-/* What Keystone has been asked already may as well be answered, for the next
- * time, unless it keeps others waiting. */
+/* Keeps what Keystone has been asked already, for the next time, unless it
+ * keeps others waiting. */
 void
 tokens_run(struct tokens *tokens)
 {
@@ -225,7 +225,7 @@ tokens_ask(struct tokens *tokens, const struct token_key *key,
 
 /* Answers. */
 
-/* Keystone works, or it does not: said once, however many ask. */
+/* Logs that Keystone works, or does not: once, however many ask. */
 static void
 tokens_note_health(struct tokens *tokens, const struct service_reply *reply,
                    bool is_away)
@@ -288,8 +288,8 @@ question_answer(const struct service_reply *reply, void *question_)
     tokens_send_waiting(tokens);
 }
 
-/* What is known about a token; asks if there is nothing.  '*factsp' is set if
- * it is accepted, and good until the next call. */
+/* Returns what is known about a token; asks if there is nothing.  '*factsp' is
+ * set if it is accepted, and good until the next call. */
 static enum tokens_answer
 tokens_look(struct tokens *tokens, const char *token, bool takes_expired,
             const struct token_facts **factsp)
@@ -321,8 +321,8 @@ tokens_look(struct tokens *tokens, const char *token, bool takes_expired,
     }
 }
 
-/* The token in a header field, without blanks around it; NULL if there is
- * none.  The caller frees it.  What could not be a token, and must not get
+/* Returns the token in a header field, without blanks around it; NULL if there
+ * is none.  The caller frees it.  What could not be a token, and must not get
  * into a header field of ours, is none. */
 static char *
 tokens_read_field(const char *field)
@@ -343,7 +343,8 @@ tokens_read_field(const char *field)
             ? xmemdup0(field, length) : NULL);
 }
 
-/* A service's own token first: it decides what a user's must be. */
+/* Looks at a service's own token, which comes first: it decides what a user's
+ * must be. */
 static enum tokens_answer
 tokens_look_at_service(struct tokens *tokens, const char *field,
                        bool *ret_takes_expired)
@@ -375,7 +376,7 @@ tokens_identify(struct tokens *tokens, const char *user_token,
     enum tokens_answer answer;
     char *token = tokens_read_field(user_token);
 
-    /* Whoever shows nothing costs Keystone nothing. */
+    /* A caller without a token costs Keystone nothing. */
     answer = (!token ? TOKENS_REFUSED
               : !service_token || !*service_token ? TOKENS_ACCEPTED
               : tokens_look_at_service(tokens, service_token, &takes_expired));

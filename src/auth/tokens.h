@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Who a caller is, by the tokens he shows: asks Keystone, and keeps the answer
- * for a while.  Each token is asked about once at a time, however many wait
- * for the answer, and only while somebody does: KEYSTONE_CALLS_MAX at once,
- * and first of all about tokens that were good before.  Without an answer
- * nobody is let in.
+ * The callers behind tokens: asks Keystone, and keeps the answers for a while.
+ * Each token is asked about once at a time, however many requests wait for the
+ * answer, and only while one does: KEYSTONE_CALLS_MAX at once, and first of
+ * all about tokens that were good before.  Without an answer a token is not
+ * good.
  *
  * As keystonemiddleware has it, a service that acts for a user may add its own
  * token; then the user's may have expired, as long as Keystone still knows it
@@ -32,7 +32,8 @@ struct tokens_options {
 struct tokens *tokens_create(struct session *, const struct tokens_options *);
 void tokens_destroy(struct tokens *);
 
-/* Asks what waits for its turn, and drops what nobody waits for. */
+/* Runs the questions: asks what waits for its turn, and drops what is not
+ * waited for any more. */
 void tokens_run(struct tokens *);
 void tokens_wait(const struct tokens *);
 
@@ -41,12 +42,12 @@ enum tokens_answer {
     TOKENS_REFUSED,
     TOKENS_AWAY,                /* Keystone had no answer. */
     TOKENS_WAIT,                /* Ask again after tokens_seqno() changed,
-                                 * and every AUTH_LOOK_MS: else nobody seems
-                                 * to wait for the answer. */
+                                 * and every AUTH_LOOK_MS: else the question
+                                 * is dropped. */
 };
 
-/* Looks who has these tokens; NULL: he did not show one.  Stores him in
- * '*retp' if he is accepted; the caller unrefs him. */
+/* Finds the caller with these tokens; NULL: there was none.  Stores the caller
+ * in '*retp' if it is accepted; unref it. */
 enum tokens_answer tokens_identify(struct tokens *, const char *user_token,
                                    const char *service_token,
                                    struct caller **retp);

@@ -29,8 +29,8 @@ answer_release(struct http_request *rq)
     ds_init(&rq->answer);
 }
 
-/* The client whose last piece was fetched the longest time ago, NULL if 'rq'
- * is the only one. */
+/* Returns the client whose last piece was fetched the longest time ago, NULL
+ * if 'rq' is the only one. */
 static struct http_request *
 answer_find_victim(const struct http_request *rq)
 {

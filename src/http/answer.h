@@ -2,8 +2,8 @@
  *
  * The answers that a server's clients have not fetched yet, and how many bytes
  * these may be in total.  A large one is read by the library piece by piece,
- * so that it is known who fetches his and who does not, and that it can be
- * taken back at any time.
+ * so that it is known which clients fetch theirs, and can be taken back at any
+ * time.
  */
 
 #ifndef HTTP_ANSWER_H
@@ -22,7 +22,7 @@ struct http_server;
  * with it. */
 struct MHD_Response *answer_create(struct http_request *, struct ds *body);
 
-/* The answer was fetched, or never will be. */
+/* Releases the answer: it was fetched, or never will be. */
 void answer_release(struct http_request *);
 
 #endif /* http/answer.h */

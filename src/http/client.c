@@ -43,7 +43,7 @@ struct http_client {
     struct ovs_list running;
     struct ovs_list refused;    /* Failed when they were made. */
     size_t n_waiting, n_running;
-    struct heap deadlines;      /* Of those that wait or run. */
+    struct heap deadlines;      /* Of calls that wait or run. */
 
     unsigned long long int n_connects;
 };
@@ -62,7 +62,7 @@ struct http_call {
 
 /* --- The poll loop ------------------------------------------------------- */
 
-/* libcurl: what to wait for on 'fd' from now on. */
+/* Called by libcurl: what to wait for on 'fd' from now on. */
 static int
 http_client_watch_fd(CURL *handle OVS_UNUSED, curl_socket_t fd, int what,
                      void *client_, void *socket_aux OVS_UNUSED)
@@ -84,7 +84,7 @@ http_client_watch_fd(CURL *handle OVS_UNUSED, curl_socket_t fd, int what,
     return 0;
 }
 
-/* libcurl: when to wake it, -1 for never. */
+/* Called by libcurl: when to wake it, -1 for never. */
 static int
 http_client_set_timer(CURLM *multi OVS_UNUSED, long int timeout_ms,
                       void *client_)
@@ -123,7 +123,8 @@ http_client_run_sockets(struct http_client *client)
 
 /* --- Calls --------------------------------------------------------------- */
 
-/* The heap yields its maximum, and we want what is due first. */
+/* Returns the place in the heap, which yields its maximum; we want what is due
+ * first. */
 static uint64_t
 http_call_priority(long long int deadline_ms)
 {
@@ -176,7 +177,7 @@ http_call_destroy(struct http_call *call)
     free(call);
 }
 
-/* Tells whoever made the call, who may make and cancel others now. */
+/* Tells the caller, which may make and cancel other calls now. */
 static void
 http_call_finish(struct http_call *call, const struct http_response *response)
 {

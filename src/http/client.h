@@ -5,7 +5,7 @@
  * the client may have under way waits its turn; nothing blocks.
  *
  * It speaks HTTP and nothing above: who asks, with what token, and whether a
- * failure is worth another try, is auth/session.h.
+ * failure is worth another try, is auth/service.h.
  */
 
 #ifndef HTTP_CLIENT_H
@@ -27,7 +27,7 @@ struct http_client_options {
     size_t response_bytes_max;  /* A longer response is a failure. */
 };
 
-/* The strings are copied. */
+/* Copies the strings. */
 struct http_client *http_client_create(const struct http_client_options *);
 
 /* Calls that are under way are forgotten, their callbacks not called. */
@@ -75,7 +75,8 @@ struct http_call *http_client_send(struct http_client *,
 /* Forgets the call: its callback will not be called. */
 void http_call_cancel(struct http_call *);
 
-/* Connections opened since the start: shows that they are used again. */
+/* Returns the connections opened since the start: shows that they are used
+ * again. */
 unsigned long long int http_client_n_connects(const struct http_client *);
 
 #endif /* http/client.h */

@@ -22,8 +22,8 @@ void drain_init(struct drain *);
 /* Closes all at once. */
 void drain_uninit(struct drain *);
 
-/* Takes care of a duplicate of 'fd', which the caller closes as usual.  Too
- * many at a time are not taken: those clients get the reset. */
+/* Takes care of a duplicate of 'fd', which the caller closes as usual.  Of too
+ * many at a time, the rest is not taken: their clients get the reset. */
 void drain_add(struct drain *, int fd);
 
 void drain_run(struct drain *);

@@ -73,7 +73,7 @@ listener_pause(struct listener *listener, int error)
     listener->paused_until_ms = time_msec() + PAUSE_MS;
 }
 
-/* Of the process or of the machine. */
+/* True if the process or the machine has run out of something. */
 static bool
 listener_is_shortage(int error)
 {

@@ -34,7 +34,7 @@ int listener_accept(struct listener *, struct sockaddr_storage *ret_address,
 
 bool listener_is_paused(const struct listener *);
 
-/* A descriptor may be free again. */
+/* Ends the pause: a descriptor may be free again. */
 void listener_resume(struct listener *);
 
 /* True if a client waits to be accepted. */

@@ -131,8 +131,8 @@ http_request_queue_answer(struct http_request *rq)
 /* Answers without the handler and closes the connection.  'text' has the form
  * of Octavia's own answer to a body that is too large. */
 static enum MHD_Result OVS_PRINTF_FORMAT(3, 4)
-    http_request_refuse(struct http_request *rq, int status,
-                        const char *format, ...)
+http_request_refuse(struct http_request *rq, int status, const char *format,
+                    ...)
 {
     struct ds text = DS_EMPTY_INITIALIZER;
     va_list args;
@@ -152,12 +152,10 @@ static enum MHD_Result OVS_PRINTF_FORMAT(3, 4)
 static enum MHD_Result
 http_request_refuse_size(struct http_request *rq)
 {
-    return http_request_refuse(rq, 413,
-                               "413 Request Entity Too Large\n\n"
-                               "Request is too large. "
-                               "Larger than max_request_body_size (%" PRIuSIZE
-                               ").",
-                               rq->server->options.body_bytes_max);
+    return http_request_refuse(
+        rq, 413, "413 Request Entity Too Large\n\nRequest is too large. "
+        "Larger than max_request_body_size (%"PRIuSIZE").",
+        rq->server->options.body_bytes_max);
 }
 
 /* --- What the library calls ---------------------------------------------- */
@@ -179,7 +177,7 @@ http_request_cut_args(const char *target)
     return false;
 }
 
-/* The request line is here; 'target' is as it came. */
+/* Begins a request, of which the line is here; 'target' is as it came. */
 void *
 http_request_start(void *server_, const char *target,
                    struct MHD_Connection *mhd)
@@ -310,10 +308,10 @@ http_request_take_body(struct http_request *rq, const char *data, size_t n)
     return http_request_swallow(rq, n);
 }
 
-/* A body that is not admitted stays where it is, in MHD's buffer and in that
- * of the socket, unless all of it is there: then the request is complete, and
- * its client may close its sending side.  What comes after a refusal is not
- * kept; MHD takes no answer before its end. */
+/* Takes a piece of the body.  A body that is not admitted stays where it is,
+ * in MHD's buffer and in that of the socket, unless all of it is there: then
+ * the request is complete, and its client may close its sending side.  What
+ * comes after a refusal is not kept; MHD takes no answer before its end. */
 static enum MHD_Result
 http_request_handle_body(struct http_request *rq, const char *data,
                          size_t *bytes)
@@ -495,7 +493,7 @@ http_reply(struct http_request *rq, int status, const char *content_type,
     http_request_prepare_answer(rq, status, content_type, body);
     rq->phase = PHASE_ANSWERED;
     if (!in_handler) {
-        /* Who is refused still may have to send a body. */
+        /* A client that is refused may still have to send a body. */
         http_request_resume(rq, (knocks && http_request_expects_body(rq)
                                  ? &rq->server->receiving
                                  : &rq->server->sending));

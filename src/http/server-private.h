@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What server.c (connections and their time) and request.c (requests and
- * their answers) know of each other.  Nobody else includes this.
+ * their answers) know of each other.  No other file
+ * includes this.
  */
 
 #ifndef HTTP_SERVER_PRIVATE_H
@@ -43,7 +44,7 @@ struct http_request {
     long long int since_ms;     /* In that list. */
     long long int heard_ms;     /* Since then nothing came or went. */
 
-    /* The request.  The strings are those of 'mhd'. */
+    /* The request.  The strings belong to 'mhd'. */
     enum request_phase phase;
     struct http_framing framing;
     const char *method;
@@ -91,7 +92,7 @@ void http_request_move(struct http_request *, struct ovs_list *);
 /* Ends a connection. */
 void http_request_cut(struct http_request *);
 
-/* Has MHD look at a connection again that knocked or waited; 'list' is where
+/* Has MHD look again at a connection that knocked or waited; 'list' is where
  * it goes. */
 void http_request_resume(struct http_request *, struct ovs_list *);
 
@@ -104,7 +105,8 @@ enum MHD_Result http_request_handle(void *server, struct MHD_Connection *,
                                     const char *version, const char *data,
                                     size_t *bytes, void **request);
 
-/* The request has ended before its time.  Tells the handlers if they know. */
+/* Notes that the request has ended before its time.  Tells the handlers if
+ * they know. */
 void http_request_leave(struct http_request *);
 
 /* Makes the record ready for the connection's next request, or for free(). */

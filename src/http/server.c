@@ -4,7 +4,7 @@
  * how long each of them may live.  What happens inside a request is in
  * request.c.
  *
- * All time limits are ours, because those of the library only see silence: a
+ * All time limits are ours, because the library's only see silence: a
  * client that sends one byte now and then would live for ever.  A client that
  * is known has idle_timeout_s to finish a request line, counted from the last
  * answer, and as long again for the rest of the request.  A stranger has
@@ -77,7 +77,8 @@ http_request_move(struct http_request *rq, struct ovs_list *list)
     rq->since_ms = rq->heard_ms = time_msec();
 }
 
-/* What is in 'to_suspend' still is resumed by http_server_suspend_new(). */
+/* Wakes a connection that is suspended; http_server_suspend_new() resumes what
+ * is still in 'to_suspend'. */
 void
 http_request_resume(struct http_request *rq, struct ovs_list *list)
 {
@@ -111,7 +112,7 @@ http_connection_open(struct http_server *server, struct MHD_Connection *mhd)
     return rq;
 }
 
-/* The socket is still open here; the library closes it afterwards. */
+/* Called while the socket is still open; the library closes it afterwards. */
 static void
 http_connection_close(struct http_request *rq)
 {
@@ -140,10 +141,10 @@ http_server_notify_connection(void *server, struct MHD_Connection *mhd,
     }
 }
 
-/* A request has ended, in one way or another.  That cannot be while it waits
- * for http_reply(): the library never looks at a suspended connection.  While
- * it knocks, the library may find out that its "100 Continue" cannot be
- * sent. */
+/* Notes that a request has ended, in one way or another.  That cannot be while
+ * it waits for http_reply(): the library never looks at a suspended
+ * connection.  While it knocks, the library may find out that its "100
+ * Continue" cannot be sent. */
 static void
 http_server_notify_completed(void *server_, struct MHD_Connection *mhd,
                              void **aux OVS_UNUSED,
@@ -179,8 +180,8 @@ http_server_send_limit_ms(const struct http_server *server)
     return http_server_receive_limit_ms(server) * SEND_TIMEOUT_FACTOR;
 }
 
-/* MHD has no call to end a connection from outside, but after this it finds
- * the socket at its end in both directions. */
+/* Ends a connection from outside, for which MHD has no call: after this it
+ * finds the socket at its end in both directions. */
 void
 http_request_cut(struct http_request *rq)
 {
@@ -215,9 +216,9 @@ http_server_sweep_wait(const struct ovs_list *list, long long int limit_ms)
     }
 }
 
-/* Edge-triggered, MHD does not see the end of a connection that arrives
- * between its wakeup and its reading of what came before.  Looks once whether
- * it missed that. */
+/* Looks, once, whether MHD has missed the end of a connection: edge-triggered,
+ * it does not see an end that arrives between its wakeup and its reading of
+ * what came before. */
 static void
 http_server_check_receiving(struct http_server *server)
 {
@@ -250,10 +251,10 @@ http_server_has_room(const struct http_server *server)
             < server->options.connections_max);
 }
 
-/* The connection that is given up first if others need its place, NULL if
- * there is none: of those without a complete request a stranger's before all
- * others, the oldest of them, since single bytes now and then must not help;
- * else the one that has been silent for the longest time. */
+/* Returns the connection that is given up first if others need its place, NULL
+ * if there is none.  Of the connections without a complete request, the oldest
+ * stranger comes first, since single bytes now and then must not help; else
+ * the one that has been silent for the longest time. */
 static struct http_request *
 http_server_find_victim(const struct http_server *server)
 {
@@ -272,8 +273,8 @@ http_server_find_victim(const struct http_server *server)
     return victim;
 }
 
-/* How many others wait is not known.  Strangers go by the dozen; of those who
- * are known, one at a time is enough. */
+/* Makes room for others; how many wait is not known.  Strangers go by the
+ * dozen; of known clients, one at a time is enough. */
 static void
 http_server_make_room(struct http_server *server)
 {
@@ -310,10 +311,10 @@ http_server_accept_new(struct http_server *server)
     }
 }
 
-/* A loop that is about to sleep watches the listening socket, or is woken when
- * it can do so again: by the clock, or, if all places are taken by connections
- * that must not be given up yet, by the first one that ends or grows old.
- * Each place has such an end: a time limit, or http_reply(). */
+/* Watches the listening socket, or has the loop woken when it can do so again:
+ * by the clock, or, if all places are taken by connections that must not be
+ * given up yet, by the first one that ends or grows old.  Each place has such
+ * an end: a time limit, or http_reply(). */
 static void
 http_server_accept_wait(const struct http_server *server)
 {
@@ -330,7 +331,7 @@ http_server_accept_wait(const struct http_server *server)
 /* --- The server ---------------------------------------------------------- */
 
 /* True if MHD says that the process runs out of something.  All else is about
- * single clients, who may do anything, fill a connection's pool included. */
+ * single clients, which may do anything, fill a connection's pool included. */
 static bool
 mhd_message_is_trouble(const char *format)
 {
@@ -340,8 +341,8 @@ mhd_message_is_trouble(const char *format)
 }
 
 static void OVS_PRINTF_FORMAT(2, 0)
-    http_server_log_from_mhd(void *aux OVS_UNUSED, const char *format,
-                             va_list args)
+http_server_log_from_mhd(void *aux OVS_UNUSED, const char *format,
+                         va_list args)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     enum vlog_level level = (mhd_message_is_trouble(format) ? VLL_WARN
@@ -428,10 +429,11 @@ http_server_port(const struct http_server *server)
     return server->listener.port;
 }
 
-/* MHD would like this to be done inside its call of the handler.  But there
- * the connection is still in its reading state, so that after the pause MHD
- * reads first, and drops a client that has shut down its own direction without
- * an answer.  Between two MHD_run() of the only thread, nothing is lost. */
+/* Suspends outside of MHD's call of the handler, where MHD would like it to be
+ * done.  But there the connection is still in its reading state, so that after
+ * the pause MHD reads first, and drops a client that has shut down its own
+ * direction without an answer.  Between two MHD_run() of the only thread,
+ * nothing is lost. */
 static void
 http_server_suspend_new(struct http_server *server)
 {
@@ -509,7 +511,7 @@ http_server_refuse_head(struct http_request *rq, void *aux OVS_UNUSED)
     http_request_answer_503(rq);
 }
 
-/* Its head was admitted before the end began. */
+/* Refuses a request whose head was admitted before the end began. */
 static void
 http_server_refuse_complete(struct http_request *rq, void *aux)
 {

@@ -58,12 +58,12 @@ void http_server_close(struct http_server *);
 void http_server_run(struct http_server *);
 void http_server_wait(struct http_server *);
 
-/* The memory that answers take which clients have not fetched yet. */
+/* Returns the memory of answers that clients have not fetched yet. */
 size_t http_server_answers_bytes(const struct http_server *);
 uint16_t http_server_port(const struct http_server *);
 
-/* Has the body read.  'is_known': the client has shown who he is, which gives
- * his connection more time, and keeps it from making room for others. */
+/* Has the body read.  'is_known': the client is identified, which gives its
+ * connection more time, and keeps it from making room for others. */
 void http_admit(struct http_request *, bool is_known);
 
 /* What was asked.  All borrowed from the request.  The path is %-decoded and
@@ -86,7 +86,7 @@ void http_request_for_each_arg(const struct http_request *,
 void http_request_set_data(struct http_request *, void *);
 void *http_request_data(const struct http_request *);
 
-/* Whether the client of a request that waits has closed its direction, or all
+/* True if the client of a request that waits has closed its direction, or all
  * of the connection: there is no telling which. */
 bool http_request_client_has_left(const struct http_request *);
 

@@ -115,7 +115,7 @@ transfer_write_response(char *data, size_t size, size_t n_items, void *t_)
     return n;
 }
 
-/* For each line of the head. */
+/* Called for each line of the head. */
 static size_t
 transfer_check_head(char *data, size_t size, size_t n_items, void *t_)
 {
@@ -273,8 +273,8 @@ transfer_get_header(struct transfer *t, const char *name)
             : header->value);
 }
 
-/* libcurl's own words name hosts, ports and certificates, nothing that we
- * sent. */
+/* Returns libcurl's own words, which name hosts, ports and certificates,
+ * nothing that we sent. */
 static const char *
 transfer_describe_error(const struct transfer *t, CURLcode result)
 {

@@ -13,25 +13,26 @@
 
 struct transfer;
 
-/* Everything is copied, but the options of the client, which are borrowed. */
+/* Copies everything but the options of the client, which are borrowed. */
 struct transfer *transfer_create(const struct http_client_options *,
                                  const struct http_call_options *);
 
-/* Its handle must be in no multi handle any more. */
+/* The handle must be in no multi handle any more. */
 void transfer_destroy(struct transfer *);
 
-/* The handle to give to libcurl; it is made by the first call of this, and its
- * private pointer is 'aux'. */
+/* Returns the handle to give to libcurl; it is made by the first call of this,
+ * and its private pointer is 'aux'. */
 CURL *transfer_handle(struct transfer *, void *aux);
 
-/* What came back, borrowed from the transfer.  'result' is libcurl's. */
+/* Stores what came back, borrowed from the transfer.  'result' is
+ * libcurl's. */
 void transfer_get_response(struct transfer *, CURLcode result,
                            struct http_response *ret);
 
 /* True if the server may have got some of the request. */
 bool transfer_was_sent(const struct transfer *);
 
-/* Connections that were opened for it. */
+/* Returns the number of connections that were opened for it. */
 unsigned long int transfer_n_connects(const struct transfer *);
 
 #endif /* http/transfer.h */
