@@ -6,7 +6,9 @@
 #include <config.h>
 #include "base/ip.h"
 #include <arpa/inet.h>
+#include <inttypes.h>
 #include <string.h>
+#include "openvswitch/dynamic-string.h"
 #include "packets.h"
 #include "util.h"
 
@@ -61,6 +63,15 @@ ip_format_any(const struct in6_addr *ip)
         inet_ntop(AF_INET6, ip, text, sizeof text);
     }
     return xstrdup(text);
+}
+
+void
+ip_put_endpoint(struct ds *s, const char *address, uint16_t port)
+{
+    bool is_ipv6 = strchr(address, ':');
+
+    ds_put_format(s, "%s%s%s:%"PRIu16, is_ipv6 ? "[" : "", address,
+                  is_ipv6 ? "]" : "", port);
 }
 
 char *

@@ -9,7 +9,10 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include "compiler.h"
+
+struct ds;
 
 /* Parses "10.0.0.1" or "fd00::1".  Returns false, and touches nothing that
  * matters, if 'text' is neither.  IPv4 written as IPv6 ("::ffff:10.0.0.1") is
@@ -27,6 +30,9 @@ struct in6_addr ip_parse_or_unset(const char *text);
 
 /* Canonical text, which is OVN's.  The caller frees it. */
 char *ip_format_any(const struct in6_addr *);
+
+/* Appends "ADDRESS:PORT", with brackets around an IPv6 address. */
+void ip_put_endpoint(struct ds *, const char *address, uint16_t port);
 
 /* The canonical text of the address 'text', or a copy of what is none.  The
  * caller frees it. */

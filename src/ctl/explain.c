@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/ip.h"
 #include "ctl/context.h"
 #include "ctl/facts.h"
 #include "ctl/findings.h"
@@ -203,7 +204,7 @@ print_member(const struct facts *facts, const struct model_listener *listener,
     const struct model_member *member = fact->member;
     struct ds backend = DS_EMPTY_INITIALIZER;
 
-    backend_put_address(&backend, member->address, member->protocol_port);
+    ip_put_endpoint(&backend, member->address, member->protocol_port);
     print_label(3, "member");
     printf("%s  weight %d%s  ", ds_cstr(&backend), member->weight,
            member->backup ? ", backup" : "");

@@ -47,7 +47,8 @@ member_is_at(const struct topology *topology,
 {
     struct place place;
 
-    return (member->has_subnet && backend_is_up(member)
+    return (member->has_subnet && model_base_is_wanted(&member->base)
+            && member->base.admin_state_up
             && find_place(topology, &member->ip, &member->subnet_id,
                           &UUID_ZERO, &place)
             && place.sw == vip->sw
@@ -121,12 +122,12 @@ find_forwards(struct context *ctx, struct facts *facts)
         const struct fact_vip *fact = &facts->vips[i];
         struct svec names = SVEC_EMPTY_INITIALIZER;
         const char *name;
-        struct in6_addr ip;
         size_t j;
 
         if (!fact->is_floating && fact->sw
-            && ip_parse_any(fact->vip->address, &ip)) {
-            nb_facts_forwards(context_nb(ctx), fact->sw, &ip, &names);
+            && ipv6_addr_is_set(&fact->vip->ip)) {
+            nb_facts_forwards(context_nb(ctx), fact->sw, &fact->vip->ip,
+                              &names);
         }
         SVEC_FOR_EACH (j, name, &names) {
             svec_add_nocopy(&facts->forwards,

@@ -17,6 +17,7 @@
 #include "ovn/db/nb.h"
 #include "ovn/want/backends.h"
 #include "ovn/want/probes.h"
+#include "packets.h"
 #include "store/store.h"
 #include "timeval.h"
 #include "util.h"
@@ -115,14 +116,10 @@ find_nat_router(struct context *ctx, const struct facts *facts,
                 struct fact_vip *fact)
 {
     const struct topo_nat *nat = NULL;
-    struct in6_addr external_ip;
 
-    if (!ip_parse_any(fact->vip->address, &external_ip)) {
-        return;
-    }
     while ((nat = topology_next_nat(facts->topology, &fact->vip->of->ip,
                                     nat))) {
-        if (!memcmp(&nat->external_ip, &external_ip, sizeof external_ip)) {
+        if (ipv6_addr_equals(&nat->external_ip, &fact->vip->ip)) {
             fact->nat_router = topology_router_by_uuid(facts->topology,
                                                        &nat->router);
             fact->has_gateway = nb_facts_router_has_gateway(context_nb(ctx),
@@ -397,7 +394,7 @@ facts_backends(const struct facts *facts, const char *address,
     const char *list = NULL;
     struct ds key = DS_EMPTY_INITIALIZER;
 
-    backend_put_address(&key, address, listener->protocol_port);
+    ip_put_endpoint(&key, address, listener->protocol_port);
     for (size_t i = 0; i < facts->n_rows && !list; i++) {
         const struct lb_row *row = facts->rows[i].row;
         if (!strcmp(row->protocol, protocol)) {

@@ -8,6 +8,7 @@
  */
 
 #include <config.h>
+#include "base/ip.h"
 #include "ctl/findings-private.h"
 #include <inttypes.h>
 #include <stdlib.h>
@@ -219,7 +220,7 @@ findings_add_endpoint(struct svec *subjects, const char *address,
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    backend_put_address(&s, address, port);
+    ip_put_endpoint(&s, address, port);
     svec_add_nocopy(subjects, ds_steal_cstr(&s));
 }
 
@@ -346,11 +347,12 @@ count_members(const struct model_pool *pool, int families)
         const struct model_member *member = &pool->members[i];
         bool is_dead = (is_probed
                         && member_health_is_bad(member->health));
-        bool is_up = backend_is_up(member);
+        bool is_up = member->base.admin_state_up;
         bool is_candidate = is_up && member->weight > 0;
 
-        if (families & (model_member_is_ipv6(member) ? IPV6 : IPV4)) {
-            counts.wanted += model_base_is_wanted(&member->base);
+        if (model_base_is_wanted(&member->base)
+            && families & (model_member_is_ipv6(member) ? IPV6 : IPV4)) {
+            counts.wanted++;
             counts.up += is_up;
             counts.dead += is_up && is_dead;
             counts.candidates += is_candidate;
@@ -477,7 +479,7 @@ hash_is_coarse(const struct facts *facts, struct svec *subjects)
 #define FOR_EACH_MEMBER(MEMBER, FACTS)                                  \
     for (const struct fact_member *MEMBER = (FACTS)->members;           \
          MEMBER < (FACTS)->members + (FACTS)->n_members; MEMBER++)      \
-        if (backend_is_up(MEMBER->member))
+        if (MEMBER->member->base.admin_state_up)
 
 static void
 member_is_down(const struct facts *facts, struct svec *subjects)
@@ -563,7 +565,7 @@ is_in_use(const struct facts *facts, const struct fact_member *fact)
     struct ds backend = DS_EMPTY_INITIALIZER;
     bool found = false;
 
-    backend_put_address(&backend, fact->member->address,
+    ip_put_endpoint(&backend, fact->member->address,
                         fact->member->protocol_port);
     FOR_EACH_LISTENER (listener, facts) {
         for (size_t i = 0; i < facts->n_vips; i++) {

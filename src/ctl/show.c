@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include "base/ip.h"
 #include "ctl/find.h"
 #include "ctl/unhonoured.h"
 #include "db-ctl-base.h"
@@ -137,14 +138,11 @@ static void
 format_member(const struct octrec_member *member,
               struct ds columns[N_MEMBER_COLUMNS])
 {
-    bool is_ipv6 = strchr(member->address, ':') != NULL;
-
     for (size_t i = 0; i < N_MEMBER_COLUMNS; i++) {
         ds_clear(&columns[i]);
     }
-    ds_put_format(&columns[COL_ADDRESS], "%s%s%s:%"PRId64,
-                  is_ipv6 ? "[" : "", member->address, is_ipv6 ? "]" : "",
-                  member->protocol_port);
+    ip_put_endpoint(&columns[COL_ADDRESS], member->address,
+                    member->protocol_port);
     ds_put_format(&columns[COL_WEIGHT], "weight %"PRId64"%s", member->weight,
                   member->backup ? ", backup" : "");
     PUT_STATUS(&columns[COL_STATUS], member);

@@ -6,13 +6,14 @@
 #include <config.h>
 #include "ovn/compare.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "net/topology.h"
-#include "ovn/want/groups.h"
 #include "ovn/db/health.h"
 #include "ovn/db/nb.h"
-#include "ovn/want/probes.h"
 #include "ovn/db/sb.h"
+#include "ovn/want/groups.h"
 #include "ovn/want/probe-sources.h"
+#include "ovn/want/probes.h"
 
 struct source_aux {
     struct nb *nb;
@@ -115,14 +116,15 @@ compare_lb(struct nb *nb, const struct sb *sb,
     desired_watch_init(&c->watch);
     uuidset_init(&c->sourceless);
     load_health(nb, sb, lb);
-    if (model_base_is_wanted(&lb->base)) {
-        find_sources(nb, options, lb, &facts.sources, c);
-    }
-    desired_lb(lb, &facts, &c->want, &c->watch);
+
+    struct model_lb *wanted = model_wanted_create(lb);
+    find_sources(nb, options, wanted, &facts.sources, c);
+    desired_lb(wanted, &facts, &c->want, &c->watch);
     nb_observe(nb, &lb->base.id, lb, &c->want, &c->seen);
     if (!uuidset_is_empty(&c->sourceless)) {
-        keep_probes(lb, c);
+        keep_probes(wanted, c);
     }
+    model_wanted_destroy(wanted);
     if (options->use_groups) {
         groups_assign(nb_groups(nb), topology, &lb->base.id, &c->want,
                       &c->seen, observe_group, nb);

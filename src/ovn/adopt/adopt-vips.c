@@ -25,7 +25,7 @@ format_address(const char *address, uint16_t port)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    backend_put_address(&s, address, port);
+    ip_put_endpoint(&s, address, port);
     return ds_steal_cstr(&s);
 }
 

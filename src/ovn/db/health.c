@@ -37,7 +37,7 @@ member_is_listed(const struct ovn_lb *seen, const struct model_member *member)
     struct ds backend = DS_EMPTY_INITIALIZER;
     bool found = false;
 
-    backend_put_address(&backend, member->address, member->protocol_port);
+    ip_put_endpoint(&backend, member->address, member->protocol_port);
     for (size_t i = 0; i < seen->n_rows && !found; i++) {
         const struct smap_node *node;
         SMAP_FOR_EACH (node, &seen->rows[i]->vips) {

@@ -5,28 +5,12 @@
 
 #include <config.h>
 #include "ovn/want/backends.h"
-#include <inttypes.h>
 #include <string.h>
+#include "base/ip.h"
 #include "base/limits.h"
 #include "model/objects.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
-
-bool
-backend_is_up(const struct model_member *member)
-{
-    return (model_base_is_wanted(&member->base)
-            && member->base.admin_state_up);
-}
-
-void
-backend_put_address(struct ds *s, const char *address, uint16_t port)
-{
-    bool is_ipv6 = strchr(address, ':');
-
-    ds_put_format(s, "%s%s%s:%"PRIu16, is_ipv6 ? "[" : "", address,
-                  is_ipv6 ? "]" : "", port);
-}
 
 /* Takes new connections for a VIP of the given IP version, if it comes to
  * that. */
@@ -34,7 +18,7 @@ static bool
 member_is_candidate(const struct model_pool *pool,
                     const struct model_member *member, bool is_ipv6)
 {
-    return (backend_is_up(member) && member->weight > 0
+    return (member->base.admin_state_up && member->weight > 0
             && model_member_is_ipv6(member) == is_ipv6
             && !(model_pool_active_monitor(pool)
                  && member->health == HEALTH_CUT_OFF));
@@ -108,9 +92,7 @@ static bool
 has_members(const struct model_pool *pool, bool is_ipv6)
 {
     for (size_t i = 0; i < pool->n_members; i++) {
-        const struct model_member *member = &pool->members[i];
-        if (model_base_is_wanted(&member->base)
-            && model_member_is_ipv6(member) == is_ipv6) {
+        if (model_member_is_ipv6(&pool->members[i]) == is_ipv6) {
             return true;
         }
     }
@@ -141,7 +123,7 @@ backends_format(const struct model_pool *pool, bool is_ipv6)
             if (s.length) {
                 ds_put_char(&s, ',');
             }
-            backend_put_address(&s, member->address, member->protocol_port);
+            ip_put_endpoint(&s, member->address, member->protocol_port);
         }
     }
     return ds_steal_cstr(&s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The list of backends that a VIP has in OVN: who is in it, and how often,
- * which is how weights work.  Pure.
+ * The list of backends that a VIP has in OVN: which members are in it, and how
+ * often, which is how weights work.  Pure.
  */
 
 #ifndef OVN_WANT_BACKENDS_H
@@ -9,17 +9,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-struct ds;
-struct model_member;
 struct model_pool;
-
-/* Is up, as far as anybody asked. */
-bool backend_is_up(const struct model_member *);
-
-/* Appends "ADDRESS:PORT", with brackets around an IPv6 address. */
-void backend_put_address(struct ds *, const char *address, uint16_t port);
 
 /* The comma separated list of the pool's backends for a VIP of the given IP
  * version, in order of creation.  "" if the pool has members of that version

@@ -56,10 +56,7 @@ centralise_find(const struct model_lb *lb, const struct vip_list *vips,
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
         for (size_t j = 0; j < pool->n_members; j++) {
-            if (model_base_is_wanted(&pool->base)
-                && model_base_is_wanted(&pool->members[j].base)) {
-                find_for_member(topology, &pool->members[j], ret);
-            }
+            find_for_member(topology, &pool->members[j], ret);
         }
     }
 }

@@ -49,6 +49,7 @@
 #include "ovn/want/probes.h"
 #include "ovn/want/row-layout.h"
 #include "ovn/want/vips.h"
+#include "packets.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -217,13 +218,10 @@ format_members(const struct model_pool *pool)
     ds_put_cstr(&s, "");
     for (size_t i = 0; i < pool->n_members; i++) {
         const struct model_member *member = &pool->members[i];
-        if (model_base_is_wanted(&member->base)) {
-            ds_put_format(&s, "%smember_"UUID_FMT"_%s:%"PRIu16"_"UUID_FMT,
-                          s.length ? "," : "", UUID_ARGS(&member->base.id),
-                          model_member_typed_address(member),
-                          member->protocol_port,
-                          UUID_ARGS(&member->subnet_id));
-        }
+        ds_put_format(&s, "%smember_"UUID_FMT"_%s:%"PRIu16"_"UUID_FMT,
+                      i ? "," : "", UUID_ARGS(&member->base.id),
+                      model_member_typed_address(member),
+                      member->protocol_port, UUID_ARGS(&member->subnet_id));
     }
     return ds_steal_cstr(&s);
 }
@@ -233,7 +231,7 @@ format_members(const struct model_pool *pool)
 static const char *
 member_status(const struct model_pool *pool, const struct model_member *member)
 {
-    return (!backend_is_up(member) || member->weight <= 0 ? "OFFLINE"
+    return (!member->base.admin_state_up || member->weight <= 0 ? "OFFLINE"
             : !model_pool_active_monitor(pool) ? "NO_MONITOR"
             : member_health_is_bad(member->health) ? "ERROR"
             : "ONLINE");
@@ -244,11 +242,9 @@ put_member_statuses(struct ds *s, const struct model_pool *pool)
 {
     for (size_t i = 0; i < pool->n_members; i++) {
         const struct model_member *member = &pool->members[i];
-        if (model_base_is_wanted(&member->base)) {
-            ds_put_format(s, "%s\""UUID_FMT"\": \"%s\"",
-                          s->length ? ", " : "{", UUID_ARGS(&member->base.id),
-                          member_status(pool, member));
-        }
+        ds_put_format(s, "%s\""UUID_FMT"\": \"%s\"",
+                      s->length ? ", " : "{", UUID_ARGS(&member->base.id),
+                      member_status(pool, member));
     }
 }
 
@@ -342,7 +338,7 @@ add_vip(const struct vip *vip, uint16_t port, const char *backends,
 {
     if (backends) {
         struct ds key = DS_EMPTY_INITIALIZER;
-        backend_put_address(&key, vip->address, port);
+        ip_put_endpoint(&key, vip->address, port);
         smap_replace(&row->vips, ds_cstr(&key), backends);
         ds_destroy(&key);
     }
@@ -470,7 +466,7 @@ find_places(const struct context *context, const struct layout_row *layout,
         }
         for (size_t j = 0; j < pool->n_members; j++) {
             const struct model_member *member = &pool->members[j];
-            if (model_base_is_wanted(&member->base) && member->has_subnet) {
+            if (member->has_subnet) {
                 add_member_place(places, context, member);
             }
         }
@@ -567,18 +563,10 @@ build_row(const struct context *context, const struct layout_row *layout)
 static void
 add_watched(struct uuidset *addresses, const struct in6_addr *ip)
 {
-    struct uuid key = watch_address(ip);
+    if (ipv6_addr_is_set(ip)) {
+        struct uuid key = watch_address(ip);
 
-    uuidset_insert(addresses, &key);
-}
-
-static void
-add_watched_text(struct uuidset *addresses, const char *text)
-{
-    struct in6_addr ip;
-
-    if (ip_parse_any(text, &ip)) {
-        add_watched(addresses, &ip);
+        uuidset_insert(addresses, &key);
     }
 }
 
@@ -596,7 +584,7 @@ watch_addresses(const struct context *context)
 
     for (size_t i = 0; i < context->vips->n; i++) {
         const struct vip *vip = &context->vips->vips[i];
-        add_watched_text(addresses, vip->of->address);
+        add_watched(addresses, &vip->of->ip);
         is_floating |= vip_is_floating(vip);
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
@@ -605,7 +593,7 @@ watch_addresses(const struct context *context)
         for (size_t j = 0; j < pool->n_members; j++) {
             const struct model_member *member = &pool->members[j];
             if (all || !subnet_is_known(context, member)) {
-                add_watched_text(addresses, member->address);
+                add_watched(addresses, &member->ip);
             }
         }
     }

@@ -45,8 +45,9 @@ void desired_watch_uninit(struct desired_watch *);
 struct uuid watch_address(const struct in6_addr *ip);
 
 /* Fills 'ret' (the caller uninitializes it) with what 'lb' should look like,
- * and '*ret_watch' (initialized, empty) with what that depends on.  'lb' has a
- * VIP address unless it is being deleted, and its members' health is known.
+ * and '*ret_watch' (initialized, empty) with what that depends on.  'lb'
+ * is without what is being deleted (model/wanted.h); it has a VIP address
+ * unless it is itself being deleted, and its members' health is known.
  * With 'use_groups', groups_assign() does the rest. */
 void desired_lb(const struct model_lb *lb, const struct desired_facts *,
                 struct ovn_lb *ret, struct desired_watch *ret_watch);

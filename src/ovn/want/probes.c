@@ -15,6 +15,7 @@
 #include <string.h>
 #include "base/ip.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovn/rows/rows.h"
@@ -63,15 +64,14 @@ probe_sources_uninit(struct probe_sources *sources)
 static bool
 pool_is_probed(const struct model_pool *pool)
 {
-    return (model_base_is_wanted(&pool->base) && pool->protocol != L4_SCTP
-            && model_pool_active_monitor(pool));
+    return pool->protocol != L4_SCTP && model_pool_active_monitor(pool);
 }
 
 static bool
 is_probed_in_subnet(const struct model_pool *pool,
                     const struct model_member *member)
 {
-    return (pool_is_probed(pool) && backend_is_up(member)
+    return (pool_is_probed(pool) && member->base.admin_state_up
             && member->has_subnet);
 }
 
@@ -104,11 +104,14 @@ needs_one_of(const struct model_pool *pool, const struct uuidset *subnets)
 void
 probe_mark_unserved(struct model_lb *lb, const struct uuidset *subnets)
 {
-    for (size_t i = 0; i < lb->n_pools; i++) {
-        if (needs_one_of(&lb->pools[i], subnets)) {
-            lb->pools[i].monitor->is_unserved = true;
+    struct model_lb *wanted = model_wanted_create(lb);
+
+    for (size_t i = 0; i < wanted->n_pools; i++) {
+        if (needs_one_of(&wanted->pools[i], subnets)) {
+            wanted->pools[i].monitor->is_unserved = true;
         }
     }
+    model_wanted_destroy(wanted);
 }
 
 const struct topo_port *
@@ -148,7 +151,7 @@ map_member(const struct topology *topology,
     const struct probe_source *source
         = probe_sources_find(sources, &member->subnet_id);
 
-    if (backend_is_up(member) && port && source) {
+    if (member->base.admin_state_up && port && source) {
         char *key = bracketed(&member->ip);
         char *source_text = bracketed(&source->ip);
 
@@ -284,7 +287,7 @@ add_checks(const struct layout_row *layout, const struct vip_list *vips,
             const struct vip *vip = &vips->vips[j];
             if (layout_row_has_version(layout, vip_is_ipv6(vip))) {
                 struct ds key = DS_EMPTY_INITIALIZER;
-                backend_put_address(&key, vip->address,
+                ip_put_endpoint(&key, vip->address,
                                     listener->protocol_port);
                 add_check(pool, vip, ds_cstr(&key), row);
                 ds_destroy(&key);
@@ -305,8 +308,7 @@ probe_build(const struct layout_row *layout, const struct vip_list *vips,
 
     for (size_t i = 0; i < layout->lb->n_pools; i++) {
         const struct model_pool *pool = &layout->lb->pools[i];
-        if (!layout_row_has_pool(layout, pool) || !pool->monitor
-            || !model_base_is_wanted(&pool->monitor->base)) {
+        if (!layout_row_has_pool(layout, pool) || !pool->monitor) {
             continue;
         }
         ds_put_format(&monitors, "%s\""UUID_FMT"\"",

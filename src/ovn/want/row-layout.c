@@ -120,8 +120,7 @@ static bool
 has_listener(const struct model_lb *lb, enum l4_protocol protocol)
 {
     for (size_t i = 0; i < lb->n_listeners; i++) {
-        if (lb->listeners[i].protocol == protocol
-            && model_base_is_wanted(&lb->listeners[i].base)) {
+        if (lb->listeners[i].protocol == protocol) {
             return true;
         }
     }
@@ -136,7 +135,7 @@ lay_out_protocol(const struct model_lb *lb, enum l4_protocol protocol,
 
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
-        if (pool->protocol == protocol && model_base_is_wanted(&pool->base)
+        if (pool->protocol == protocol
             && !has_row_like(layout, protocol, pool)) {
             add_rows(layout, lb, protocol, pool, is_first, must_split);
             is_first = false;
@@ -178,7 +177,6 @@ layout_row_has_pool(const struct layout_row *row,
                     const struct model_pool *pool)
 {
     return (row->has_protocol && row->like && pool->protocol == row->protocol
-            && model_base_is_wanted(&pool->base)
             && pools_agree(row->like, pool, row->has_algorithms));
 }
 
@@ -186,15 +184,13 @@ bool
 layout_row_has_listener(const struct layout_row *row,
                         const struct model_listener *listener)
 {
-    if (!row->has_protocol || listener->protocol != row->protocol
-        || !model_base_is_wanted(&listener->base)) {
+    if (!row->has_protocol || listener->protocol != row->protocol) {
         return false;
     }
 
     const struct model_pool *pool
         = model_lb_pool(row->lb, &listener->default_pool_id);
     return (pool && pool->protocol == row->protocol
-            && model_base_is_wanted(&pool->base)
             ? layout_row_has_pool(row, pool)
             : row->is_first);
 }

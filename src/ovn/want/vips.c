@@ -20,21 +20,15 @@
 #include "util.h"
 #include "uuid.h"
 
+/* Takes ownership of the address. */
 static void
-add_vip(struct vip_list *list, enum vip_kind kind, const char *address,
-        const struct uuid *port_id, const struct model_vip *of)
+vip_list_add(struct vip_list *list, struct vip vip)
 {
     if (list->n >= list->allocated) {
         list->vips = x2nrealloc(list->vips, &list->allocated,
                                 sizeof *list->vips);
     }
-    list->vips[list->n++] = (struct vip) {
-        .kind = kind,
-        .address = xstrdup(address),
-        .ip = ip_parse_or_unset(address),
-        .port_id = *port_id,
-        .of = of,
-    };
+    list->vips[list->n++] = vip;
 }
 
 /* Adds to 'ret' the floating IPs of the VIP. */
@@ -72,8 +66,12 @@ add_floating_ips(struct vip_list *list, const struct topology *topology,
     find_floating_ips(topology, vip, &found);
     const char **sorted = sset_sort(&found);
     for (size_t i = 0; i < sset_count(&found); i++) {
-        add_vip(list, i ? VIP_OTHER_FLOATING : kind, sorted[i], &UUID_ZERO,
-                vip);
+        vip_list_add(list, (struct vip) {
+            .kind = i ? VIP_OTHER_FLOATING : kind,
+            .address = xstrdup(sorted[i]),
+            .ip = ip_parse_or_unset(sorted[i]),
+            .of = vip,
+        });
     }
     free(sorted);
     sset_destroy(&found);
@@ -87,8 +85,13 @@ vip_list_init(struct vip_list *list, const struct model_lb *lb,
     for (size_t i = 0; i < lb->n_vips; i++) {
         const struct model_vip *vip = &lb->vips[i];
         if (vip->address) {
-            add_vip(list, i ? VIP_ADDITIONAL : VIP_FIRST, vip->address,
-                    &vip->port_id, vip);
+            vip_list_add(list, (struct vip) {
+                .kind = i ? VIP_ADDITIONAL : VIP_FIRST,
+                .address = xstrdup(vip->address),
+                .ip = vip->ip,
+                .port_id = vip->port_id,
+                .of = vip,
+            });
         }
     }
     for (size_t i = 0; i < lb->n_vips; i++) {

@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include "base/ip.h"
 #include "base/limits.h"
 #include "model-fixture.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovn/want/backends.h"
 #include "svec.h"
@@ -278,10 +280,12 @@ test_backends(void **state)
 {
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct model_lb *lb = model_lb_parse(rows[i].tree);
+        struct model_lb *wanted = model_wanted_create(lb);
 
         print_message("%s\n", rows[i].title);
-        check_backends(&lb->pools[0], false, rows[i].ipv4);
-        check_backends(&lb->pools[0], true, rows[i].ipv6);
+        check_backends(&wanted->pools[0], false, rows[i].ipv4);
+        check_backends(&wanted->pools[0], true, rows[i].ipv6);
+        model_wanted_destroy(wanted);
         model_lb_destroy(lb);
     }
 }
@@ -291,9 +295,9 @@ test_addresses(void **state)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
 
-    backend_put_address(&s, "10.0.0.1", 80);
+    ip_put_endpoint(&s, "10.0.0.1", 80);
     ds_put_char(&s, ' ');
-    backend_put_address(&s, "fd00::1", 65535);
+    ip_put_endpoint(&s, "fd00::1", 65535);
     assert_string_equal(ds_cstr(&s), "10.0.0.1:80 [fd00::1]:65535");
     ds_destroy(&s);
 }

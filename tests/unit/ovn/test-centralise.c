@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include "model-fixture.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
@@ -135,18 +136,20 @@ test_find(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct uuidset nats = UUIDSET_INITIALIZER(&nats);
         struct model_lb *lb = model_lb_parse(rows[i].tree);
+        struct model_lb *wanted = model_wanted_create(lb);
         struct ds s = DS_EMPTY_INITIALIZER;
         struct vip_list vips;
 
         print_message("%s\n", rows[i].title);
         vip_list_init(&vips, lb, tf.topology);
-        centralise_find(lb, &vips, tf.topology, &nats);
+        centralise_find(wanted, &vips, tf.topology, &nats);
         ds_put_cstr(&s, "");
         put_uuids(&s, "nats", &nats);
         assert_string_equal(ds_cstr(&s), rows[i].expected);
         ds_destroy(&s);
         vip_list_uninit(&vips);
         uuidset_destroy(&nats);
+        model_wanted_destroy(wanted);
         model_lb_destroy(lb);
     }
     uuid_forget_all();

@@ -23,6 +23,7 @@
 #include <cmocka.h>
 #include "model-fixture.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -152,8 +153,9 @@ desire(const struct life *life, struct being *being, bool use_groups,
     };
     struct uuidset subnets = UUIDSET_INITIALIZER(&subnets);
     const struct uuidset_node *node;
+    struct model_lb *wanted = model_wanted_create(being->tree.lb);
 
-    probe_subnets(being->tree.lb, &subnets);
+    probe_subnets(wanted, &subnets);
     UUIDSET_FOR_EACH (node, &subnets) {
         const struct topo_subnet *subnet
             = topology_subnet_by_id(topology, &node->uuid);
@@ -168,7 +170,8 @@ desire(const struct life *life, struct being *being, bool use_groups,
     }
     desired_watch_uninit(&being->watch);
     desired_watch_init(&being->watch);
-    desired_lb(being->tree.lb, &facts, want, &being->watch);
+    desired_lb(wanted, &facts, want, &being->watch);
+    model_wanted_destroy(wanted);
     probe_sources_uninit(&facts.sources);
     uuidset_destroy(&subnets);
 }

@@ -15,6 +15,7 @@
 #include "base/ip.h"
 #include "model-fixture.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "net/topology.h"
 #include "net/vip-ports.h"
 #include "openvswitch/vlog.h"
@@ -487,12 +488,14 @@ check_row(const struct topology *topology, const struct row *row)
         .use_groups = row->use_groups,
     };
     struct model_lb *lb = model_lb_parse(row->tree);
+    struct model_lb *wanted = model_wanted_create(lb);
     struct desired_watch watch;
     struct ovn_lb want;
 
     parse_sources(row->sources ? row->sources : "", &facts.sources);
     desired_watch_init(&watch);
-    desired_lb(lb, &facts, &want, &watch);
+    desired_lb(wanted, &facts, &want, &watch);
+    model_wanted_destroy(wanted);
     check_macs(&want);
     char *actual = ovn_lb_format(&want, row->parts);
     assert_string_equal(actual, row->expected);

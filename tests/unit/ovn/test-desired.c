@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include "model-fixture.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "net/topology.h"
 #include "openvswitch/vlog.h"
 #include "ovn/want/desired.h"
@@ -660,10 +661,12 @@ desire(const char *tree, const struct topology *topology, struct ovn_lb *want)
 {
     struct desired_facts facts = { .topology = topology };
     struct model_lb *lb = model_lb_parse(tree);
+    struct model_lb *wanted = model_wanted_create(lb);
     struct desired_watch watch;
 
     desired_watch_init(&watch);
-    desired_lb(lb, &facts, want, &watch);
+    desired_lb(wanted, &facts, want, &watch);
+    model_wanted_destroy(wanted);
     desired_watch_uninit(&watch);
     model_lb_destroy(lb);
 }

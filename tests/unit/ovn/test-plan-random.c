@@ -16,6 +16,7 @@
 #include <cmocka.h>
 #include "model-fixture.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "net/vip-ports.h"
@@ -191,12 +192,14 @@ static void
 check_change(struct life *life)
 {
     const struct desired_facts facts = { .topology = life->topology };
+    struct model_lb *wanted = model_wanted_create(life->tree.lb);
     struct desired_watch watch;
     struct ovn_lb want, fresh;
     size_t n_old = life->seen.n_rows;
 
     desired_watch_init(&watch);
-    desired_lb(life->tree.lb, &facts, &want, &watch);
+    desired_lb(wanted, &facts, &want, &watch);
+    model_wanted_destroy(wanted);
     place_somewhere(life, &want);
 
     /* A row is continued if it can be, and then keeps what is others'. */

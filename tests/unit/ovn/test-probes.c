@@ -15,6 +15,7 @@
 #include "base/ip.h"
 #include "model-fixture.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
@@ -381,16 +382,18 @@ check_row(const struct topology *topology, const struct row *row,
     struct desired_facts facts = { .topology = topology };
     struct uuidset subnets = UUIDSET_INITIALIZER(&subnets);
     struct model_lb *lb = model_lb_parse(row->tree);
+    struct model_lb *wanted = model_wanted_create(lb);
     struct desired_watch watch;
     struct ovn_lb want;
 
-    probe_subnets(lb, &subnets);
+    probe_subnets(wanted, &subnets);
     if (row->subnets) {
         check_subnets(&subnets, row->subnets);
     }
     find_sources(topology, &subnets, without, &facts.sources);
     desired_watch_init(&watch);
-    desired_lb(lb, &facts, &want, &watch);
+    desired_lb(wanted, &facts, &want, &watch);
+    model_wanted_destroy(wanted);
 
     char *actual = ovn_lb_format(&want, OVN_LB_PROBES);
     if (!strstr(row->expected, "checkoption")) {

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include "model-fixture.h"
 #include "model/objects.h"
+#include "model/wanted.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovn/want/row-layout.h"
 #include "sset.h"
@@ -262,10 +263,11 @@ static void
 check_layout(const char *tree, bool has_ipv6_hash, const char *expected)
 {
     struct model_lb *lb = model_lb_parse(tree);
+    struct model_lb *wanted = model_wanted_create(lb);
     struct ds s = DS_EMPTY_INITIALIZER;
     struct layout layout;
 
-    layout_lb(lb, has_ipv6_hash, &layout);
+    layout_lb(wanted, has_ipv6_hash, &layout);
     for (size_t i = 0; i < layout.n; i++) {
         put_row(&s, &layout.rows[i], has_ipv6_hash);
     }
@@ -273,6 +275,7 @@ check_layout(const char *tree, bool has_ipv6_hash, const char *expected)
     assert_string_equal(actual, expected);
     free(actual);
     layout_uninit(&layout);
+    model_wanted_destroy(wanted);
     model_lb_destroy(lb);
 }
 
