@@ -12,6 +12,7 @@
 #include "agent/strays.h"
 #include "base/array.h"
 #include "base/limits.h"
+#include "base/uuid-set.h"
 #include "octavia/api.h"
 #include "octavia/exchange.h"
 #include "octavia/get-socket.h"
@@ -359,21 +360,13 @@ choose_other_lb(const struct uuid *lb_id, void *choice_)
     report_uninit(&report);
 }
 
-static int
-compare_other_lbs(const void *a, const void *b)
-{
-    return uuid_compare_3way(a, b);
-}
-
 /* The next ones, each of 'ids' in turn. */
 static void
 take_turns(struct repair *repair, struct uuid *ids, size_t n)
 {
     size_t first = 0;
 
-    if (n) {
-        qsort(ids, n, sizeof *ids, compare_other_lbs);
-    }
+    uuid_sort(ids, n);
     while (first < n && uuid_compare_3way(&ids[first], &repair->turn) <= 0) {
         first++;
     }

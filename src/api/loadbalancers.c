@@ -14,6 +14,7 @@
 #include "api/vip.h"
 #include "api/write.h"
 #include "auth/caller.h"
+#include "base/limits.h"
 #include "net/net.h"
 #include "ovsdb-data.h"
 #include "util.h"

@@ -9,9 +9,6 @@
 
 #include <stdbool.h>
 
-/* The longest id of a project, in Octavia. */
-#define PROJECT_ID_MAX 36
-
 /* The roles that some policy knows.  All others are dropped when a token is
  * read. */
 enum role {

@@ -11,6 +11,9 @@
  * [oslo_middleware] max_request_body_size). */
 #define BODY_BYTES_MAX 114688
 
+/* Characters of a project's id: as many as Octavia's database holds. */
+#define PROJECT_ID_MAX 36
+
 /* Nesting of a request's JSON.  The deepest that the API defines is the fully
  * populated load balancer (load balancer, listener, policy, pool, member:
  * nine levels with their lists).  The JSON parser is recursive-descent-free

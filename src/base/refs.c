@@ -6,6 +6,7 @@
 #include <config.h>
 #include "base/refs.h"
 #include <stdlib.h>
+#include "base/uuid-set.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -99,18 +100,12 @@ unlink_child(struct refs *refs, const struct uuid *parent,
     }
 }
 
-static int
-compare_refs(const void *a, const void *b)
-{
-    return uuid_compare_3way(a, b);
-}
-
 static void
 sort_if_needed(struct uuid *uuids, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
         if (uuid_compare_3way(&uuids[i - 1], &uuids[i]) > 0) {
-            qsort(uuids, n, sizeof *uuids, compare_refs);
+            uuid_sort(uuids, n);
             return;
         }
     }

@@ -8,6 +8,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/limits.h"
 #include "ctl/context.h"
 #include "db-ctl-base.h"
 #include "model/objects.h"
@@ -19,10 +20,7 @@
 #include "util.h"
 #include "uuid.h"
 
-/* As long as the column is. */
-#define PROJECT_ID_MAX 36
-
-struct options {
+struct adopt_options {
     bool dry_run;
     bool force;
     const char *project;        /* Of load balancers whose project OVN does not
@@ -41,25 +39,26 @@ struct candidate {
     char *error;                /* Why it failed, or NULL. */
 };
 
-static void parse_options(int argc, char *argv[], struct options *);
-static void choose(struct context *, int argc, char *argv[],
-                   struct uuidset *ids);
-static void load(struct context *, const struct options *,
-                 struct candidate *);
+static void adopt_parse_options(int argc, char *argv[],
+                                struct adopt_options *);
+static void adopt_choose(struct context *, int argc, char *argv[],
+                         struct uuidset *ids);
+static void adopt_load(struct context *, const struct adopt_options *,
+                       struct candidate *);
 static void import_all(struct context *, struct candidate *, size_t n);
-static void print_all(const struct candidate *, size_t n,
-                      const struct options *);
+static void adopt_print_all(const struct candidate *, size_t n,
+                            const struct adopt_options *);
 static int compare_candidates(const void *, const void *);
 
 static int
-run(struct context *ctx, int argc, char *argv[])
+adopt_run(struct context *ctx, int argc, char *argv[])
 {
-    struct options options = { .dry_run = ctx->dry_run };
+    struct adopt_options options = { .dry_run = ctx->dry_run };
     struct uuidset ids = UUIDSET_INITIALIZER(&ids);
     int exit_status = EXIT_SUCCESS;
 
-    parse_options(argc, argv, &options);
-    choose(ctx, argc - optind, argv + optind, &ids);
+    adopt_parse_options(argc, argv, &options);
+    adopt_choose(ctx, argc - optind, argv + optind, &ids);
 
     size_t n = 0;
     struct candidate *candidates = xcalloc(uuidset_count(&ids),
@@ -70,12 +69,12 @@ run(struct context *ctx, int argc, char *argv[])
     }
     qsort(candidates, n, sizeof *candidates, compare_candidates);
     for (size_t i = 0; i < n; i++) {
-        load(ctx, &options, &candidates[i]);
+        adopt_load(ctx, &options, &candidates[i]);
     }
     if (!options.dry_run) {
         import_all(ctx, candidates, n);
     }
-    print_all(candidates, n, &options);
+    adopt_print_all(candidates, n, &options);
 
     for (size_t i = 0; i < n; i++) {
         if (!candidates[i].is_wanted || candidates[i].error) {
@@ -90,7 +89,7 @@ run(struct context *ctx, int argc, char *argv[])
     return exit_status;
 }
 
-const struct command command_adopt = { "adopt", run };
+const struct tool_command command_adopt = { "adopt", adopt_run };
 
 static int
 compare_candidates(const void *a_, const void *b_)
@@ -102,7 +101,7 @@ compare_candidates(const void *a_, const void *b_)
 }
 
 static void
-parse_options(int argc, char *argv[], struct options *options)
+adopt_parse_options(int argc, char *argv[], struct adopt_options *options)
 {
     enum { OPT_DRY_RUN = UCHAR_MAX + 1, OPT_FORCE, OPT_PROJECT };
     static const struct option long_options[] = {
@@ -140,7 +139,7 @@ parse_options(int argc, char *argv[], struct options *options)
 
 /* Those that are named, which must be there to be adopted, or all. */
 static void
-choose(struct context *ctx, int argc, char *argv[], struct uuidset *ids)
+adopt_choose(struct context *ctx, int argc, char *argv[], struct uuidset *ids)
 {
     struct store *store = context_store(ctx);
     struct uuidset there = UUIDSET_INITIALIZER(&there);
@@ -172,8 +171,8 @@ choose(struct context *ctx, int argc, char *argv[], struct uuidset *ids)
 }
 
 static void
-set_project(const struct inventory *inventory, const struct options *options,
-            struct model_lb *lb)
+adopt_set_project(const struct inventory *inventory,
+                  const struct adopt_options *options, struct model_lb *lb)
 {
     char *project = inventory_project(inventory, &lb->vips[0].port_id);
 
@@ -191,8 +190,8 @@ set_project(const struct inventory *inventory, const struct options *options,
 }
 
 static void
-load(struct context *ctx, const struct options *options,
-     struct candidate *candidate)
+adopt_load(struct context *ctx, const struct adopt_options *options,
+           struct candidate *candidate)
 {
     const struct inventory *inventory = context_inventory(ctx);
     size_t n;
@@ -206,7 +205,7 @@ load(struct context *ctx, const struct options *options,
     if (candidate->lb) {
         enum adopt_severity worst
             = adopt_problems_worst(&candidate->problems);
-        set_project(inventory, options, candidate->lb);
+        adopt_set_project(inventory, options, candidate->lb);
         candidate->is_wanted = options->force || worst == ADOPT_NOTE;
     }
     inventory_free_rows(rows, n);
@@ -241,7 +240,7 @@ import_done(struct commit_op *op, enum commit_result result,
     }
 }
 
-struct import {
+struct adopt_import {
     const struct candidate *candidates;
     size_t n;
 };
@@ -249,7 +248,7 @@ struct import {
 static bool
 all_are_over(void *import_)
 {
-    const struct import *import = import_;
+    const struct adopt_import *import = import_;
 
     for (size_t i = 0; i < import->n; i++) {
         if (import->candidates[i].is_wanted
@@ -263,7 +262,7 @@ all_are_over(void *import_)
 static void
 import_all(struct context *ctx, struct candidate *candidates, size_t n)
 {
-    struct import import = { candidates, n };
+    struct adopt_import import = { candidates, n };
 
     for (size_t i = 0; i < n; i++) {
         if (candidates[i].is_wanted) {
@@ -336,8 +335,8 @@ print_candidate(const struct candidate *candidate, bool dry_run)
 }
 
 static void
-print_all(const struct candidate *candidates, size_t n,
-          const struct options *options)
+adopt_print_all(const struct candidate *candidates, size_t n,
+                const struct adopt_options *options)
 {
     size_t n_adopted = 0, n_lossy = 0;
 

@@ -32,7 +32,7 @@ static int failure_status = EXIT_FAILURE;
 
 /* As ovn-nbctl(8) does. */
 static char *
-environment(const char *variable)
+context_getenv(const char *variable)
 {
     const char *value = getenv(variable);
 
@@ -43,9 +43,9 @@ void
 context_init(struct context *ctx)
 {
     *ctx = (struct context) {
-        .db = environment("OVN_OCTAVIA_DB"),
-        .nb_db = environment("OVN_NB_DB"),
-        .sb_db = environment("OVN_SB_DB"),
+        .db = context_getenv("OVN_OCTAVIA_DB"),
+        .nb_db = context_getenv("OVN_NB_DB"),
+        .sb_db = context_getenv("OVN_SB_DB"),
         .timeout_s = DEFAULT_TIMEOUT_S,
         .table_style = TABLE_STYLE_DEFAULT,
     };
@@ -101,7 +101,7 @@ take_octavias(struct context *ctx)
 }
 
 static void
-set_defaults(struct context *ctx)
+context_set_defaults(struct context *ctx)
 {
     if (ctx->octavia_conf) {
         take_octavias(ctx);
@@ -119,7 +119,7 @@ set_defaults(struct context *ctx)
 void
 context_start(struct context *ctx)
 {
-    set_defaults(ctx);
+    context_set_defaults(ctx);
     ctx->deadline_ms = time_msec() + ctx->timeout_s * 1000LL;
 }
 
@@ -194,7 +194,7 @@ context_wait_until(struct context *ctx, bool (*is_over)(void *), void *aux,
 }
 
 static bool
-store_is_open(void *store)
+context_store_is_open(void *store)
 {
     return store_is_ready(store);
 }
@@ -205,7 +205,7 @@ context_store(struct context *ctx)
     if (!ctx->store) {
         char *what = xasprintf("OVN_Octavia at %s", ctx->db);
         ctx->store = store_create(ctx->db, STORE_READER_WRITER);
-        context_wait_until(ctx, store_is_open, ctx->store, what);
+        context_wait_until(ctx, context_store_is_open, ctx->store, what);
         free(what);
     }
     return ctx->store;
@@ -313,7 +313,7 @@ context_find_lb(struct context *ctx, const char *name)
     context_load(ctx, idl, what);
 
     char *error;
-    const struct octrec_load_balancer *lb = find_lb(idl, name, &error);
+    const struct octrec_load_balancer *lb = find_lb_by_name(idl, name, &error);
     if (!lb) {
         ctl_fatal("%s", error);
     }

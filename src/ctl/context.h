@@ -46,16 +46,16 @@ struct context {
 };
 
 /* A command of our own, as against those of db-ctl-base. */
-struct command {
+struct tool_command {
     const char *name;
 
     /* 'argv[0]' is the command's name.  Returns the exit status. */
     int (*run)(struct context *, int argc, char *argv[]);
 };
 
-extern const struct command command_adopt, command_diff, command_explain;
-extern const struct command command_orphans, command_remove_orphan;
-extern const struct command command_resync, command_sync_octavia;
+extern const struct tool_command command_adopt, command_diff, command_explain;
+extern const struct tool_command command_orphans, command_remove_orphan;
+extern const struct tool_command command_resync, command_sync_octavia;
 
 /* Settings are what the environment says, or NULL. */
 void context_init(struct context *);

@@ -127,7 +127,7 @@ check_symbols(const struct ovsdb_symbol_table *symbols)
 }
 
 static enum ovsdb_idl_txn_status
-commit(struct db_run *run, struct ovsdb_idl_txn *txn)
+db_run_commit(struct db_run *run, struct ovsdb_idl_txn *txn)
 {
     for (;;) {
         enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit(txn);
@@ -223,7 +223,7 @@ try_commands(struct db_run *run)
     clear_output(run);
     if (run_commands(run, txn, symbols)) {
         check_symbols(symbols);
-        status = commit(run, txn);
+        status = db_run_commit(run, txn);
     } else {
         ovsdb_idl_txn_abort(txn);
     }

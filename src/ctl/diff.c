@@ -170,7 +170,7 @@ find_ids(struct context *ctx, int argc, char *argv[], size_t *n)
 }
 
 static int
-run(struct context *ctx, int argc, char *argv[])
+diff_run(struct context *ctx, int argc, char *argv[])
 {
     size_t n, n_different = 0;
 
@@ -197,4 +197,4 @@ run(struct context *ctx, int argc, char *argv[])
     return n_different ? DIFFERENCE : NO_DIFFERENCE;
 }
 
-const struct command command_diff = { "diff", run };
+const struct tool_command command_diff = { "diff", diff_run };

@@ -45,7 +45,7 @@ find_driver(const struct context *ctx, char **ret_text)
 
 /* Returns false if time is up. */
 static bool
-block(long long int deadline_ms)
+driver_block(long long int deadline_ms)
 {
     if (time_msec() >= deadline_ms) {
         return false;
@@ -72,7 +72,7 @@ open_driver(const char *path, long long int deadline_ms,
         stream_run(stream);
         stream_run_wait(stream);
         stream_connect_wait(stream);
-        if (!block(deadline_ms)) {
+        if (!driver_block(deadline_ms)) {
             break;
         }
     }
@@ -86,8 +86,8 @@ open_driver(const char *path, long long int deadline_ms,
 
 /* Returns 0, or as jsonrpc_recv() does. */
 static int
-transact(struct jsonrpc *rpc, struct jsonrpc_msg *request,
-         long long int deadline_ms, struct jsonrpc_msg **ret_reply)
+driver_transact(struct jsonrpc *rpc, struct jsonrpc_msg *request,
+                long long int deadline_ms, struct jsonrpc_msg **ret_reply)
 {
     int error = jsonrpc_send(rpc, request);
 
@@ -99,13 +99,13 @@ transact(struct jsonrpc *rpc, struct jsonrpc_msg *request,
         }
         jsonrpc_wait(rpc);
         jsonrpc_recv_wait(rpc);
-        error = block(deadline_ms) ? 0 : ETIMEDOUT;
+        error = driver_block(deadline_ms) ? 0 : ETIMEDOUT;
     }
     return error;
 }
 
 static enum driver_answer
-read_reply(const struct jsonrpc_msg *reply, char **ret_text)
+driver_read_reply(const struct jsonrpc_msg *reply, char **ret_text)
 {
     const struct json *json = reply->error ? reply->error : reply->result;
 
@@ -140,10 +140,10 @@ driver_ask(struct context *ctx, const char *command, const char *argument,
         free(path);
         return answer;
     }
-    error = transact(rpc, jsonrpc_create_request(command, args, NULL),
-                     deadline_ms, &reply);
+    error = driver_transact(rpc, jsonrpc_create_request(command, args, NULL),
+                            deadline_ms, &reply);
     if (!error) {
-        answer = read_reply(reply, ret_text);
+        answer = driver_read_reply(reply, ret_text);
         jsonrpc_msg_destroy(reply);
     } else if (error == ETIMEDOUT) {
         *ret_text = xasprintf("gave up waiting for the driver at %s", path);

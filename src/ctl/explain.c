@@ -62,8 +62,8 @@ print_object(int level, const char *label, const struct model_base *base)
 /* Who carries a row. */
 
 static void
-add_carriers(const struct facts *facts, const struct uuidset *switches,
-             const struct uuidset *routers, struct svec *names)
+explain_add_carriers(const struct facts *facts, const struct uuidset *switches,
+                     const struct uuidset *routers, struct svec *names)
 {
     const struct uuidset_node *node;
 
@@ -96,7 +96,7 @@ print_carriers(const struct facts *facts, const struct lb_row *row)
     struct svec direct = SVEC_EMPTY_INITIALIZER;
     const struct uuidset_node *node;
 
-    add_carriers(facts, &row->switches, &row->routers, &direct);
+    explain_add_carriers(facts, &row->switches, &row->routers, &direct);
     if (direct.n || uuidset_is_empty(&row->groups)) {
         print_names("  on ", &direct);
     }
@@ -105,7 +105,8 @@ print_carriers(const struct facts *facts, const struct lb_row *row)
         struct svec names = SVEC_EMPTY_INITIALIZER;
 
         if (group) {
-            add_carriers(facts, &group->switches, &group->routers, &names);
+            explain_add_carriers(facts, &group->switches, &group->routers,
+                                 &names);
         }
         print_names("  on ", &names);
         char *name = lb_group_name(&node->uuid);
@@ -323,7 +324,7 @@ print_findings(const struct facts *facts)
 }
 
 static int
-run(struct context *ctx, int argc, char *argv[])
+explain_run(struct context *ctx, int argc, char *argv[])
 {
     struct facts facts;
 
@@ -340,4 +341,4 @@ run(struct context *ctx, int argc, char *argv[])
     return has_problem ? PROBLEM : NO_PROBLEM;
 }
 
-const struct command command_explain = { "explain", run };
+const struct tool_command command_explain = { "explain", explain_run };

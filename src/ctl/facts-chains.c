@@ -31,9 +31,9 @@ struct chains {
 };
 
 static bool
-find_place(const struct topology *topology, const struct in6_addr *ip,
-           const struct uuid *subnet_id, const struct uuid *network_id,
-           struct place *ret)
+chains_find_place(const struct topology *topology, const struct in6_addr *ip,
+                  const struct uuid *subnet_id, const struct uuid *network_id,
+                  struct place *ret)
 {
     ret->sw = topology_home(topology, subnet_id, network_id);
     ret->ip = *ip;
@@ -49,8 +49,8 @@ member_is_at(const struct topology *topology,
 
     return (member->has_subnet && model_base_is_wanted(&member->base)
             && member->base.admin_state_up
-            && find_place(topology, &member->ip, &member->subnet_id,
-                          &UUID_ZERO, &place)
+            && chains_find_place(topology, &member->ip, &member->subnet_id,
+                                 &UUID_ZERO, &place)
             && place.sw == vip->sw
             && !memcmp(&place.ip, &vip->ip, sizeof place.ip));
 }
@@ -91,15 +91,15 @@ add_chains(const struct facts *facts, const struct model_lb *lb,
     for (size_t i = 0; i < vips_lb->n_vips; i++) {
         const struct model_vip *vip = &vips_lb->vips[i];
 
-        if (find_place(facts->topology, &vip->ip, &vip->subnet_id,
-                       &vip->network_id, &place)) {
+        if (chains_find_place(facts->topology, &vip->ip, &vip->subnet_id,
+                              &vip->network_id, &place)) {
             add_members_at(facts, lb, vips_lb, &place, ret);
         }
     }
 }
 
 static void
-look_at_lb(const struct uuid *id, void *chains_)
+chains_look_at_lb(const struct uuid *id, void *chains_)
 {
     const struct chains *chains = chains_;
     struct facts *facts = chains->facts;
@@ -143,7 +143,7 @@ facts_gather_chains(struct context *ctx, struct facts *facts)
 {
     struct chains chains = { facts, context_store(ctx) };
 
-    store_for_each_lb(chains.store, look_at_lb, &chains);
+    store_for_each_lb(chains.store, chains_look_at_lb, &chains);
     svec_sort_unique(&facts->vips_of_others);
     svec_sort_unique(&facts->vips_used);
     find_forwards(ctx, facts);

@@ -20,15 +20,15 @@
 /* A driver-agent that is there answers at once. */
 #define ANSWER_MS 5000
 
-struct question {
+struct octavia_question {
     struct facts *facts;
     bool is_over;
 };
 
 static void
-take_model(const struct get_reply *reply, void *question_)
+facts_take_model(const struct get_reply *reply, void *question_)
 {
-    struct question *question = question_;
+    struct octavia_question *question = question_;
 
     question->is_over = true;
     if (!reply->error && reply->object) {
@@ -40,7 +40,7 @@ take_model(const struct get_reply *reply, void *question_)
 void
 facts_gather_octavia(struct context *ctx, struct facts *facts)
 {
-    struct question question = { .facts = facts };
+    struct octavia_question question = { .facts = facts };
     char *error = NULL;
 
     if (!ctx->octavia_conf) {
@@ -50,8 +50,8 @@ facts_gather_octavia(struct context *ctx, struct facts *facts)
     struct octavia_conf *conf = octavia_conf_load(ctx->octavia_conf, &error);
     struct exchanger *get = exchanger_create(get_socket_path(conf), 1,
                                              ANSWER_MS);
-    get_send(get, RESOURCE_LOAD_BALANCER, &facts->lb->base.id, take_model,
-             &question);
+    get_send(get, RESOURCE_LOAD_BALANCER, &facts->lb->base.id,
+             facts_take_model, &question);
     for (;;) {
         exchanger_run(get);
         if (question.is_over) {

@@ -164,7 +164,8 @@ gather_vips(struct context *ctx, struct facts *facts)
 /* Members. */
 
 static const struct topo_port *
-find_port(const struct topo_subnet *subnet, const struct model_member *member)
+facts_find_port(const struct topo_subnet *subnet,
+                const struct model_member *member)
 {
     bool is_reserved;
 
@@ -182,7 +183,7 @@ gather_member(struct context *ctx, const struct facts *facts,
     if (member->has_subnet) {
         fact->subnet = topology_subnet_by_id(facts->topology,
                                              &member->subnet_id);
-        fact->port = find_port(fact->subnet, member);
+        fact->port = facts_find_port(fact->subnet, member);
         fact->has_odd_port_name
             = fact->port && !probe_port(facts->topology, member);
     }
@@ -271,7 +272,7 @@ gather_rows(struct context *ctx, struct facts *facts)
 /* Who carries them. */
 
 static void
-add_all(struct uuidset *set, const struct uuidset *others)
+facts_add_uuids(struct uuidset *set, const struct uuidset *others)
 {
     const struct uuidset_node *node;
 
@@ -289,21 +290,21 @@ collect_carriers(const struct facts *facts, struct uuidset *switches,
     for (size_t i = 0; i < facts->n_rows; i++) {
         const struct lb_row *row = facts->rows[i].row;
 
-        add_all(switches, &row->switches);
-        add_all(routers, &row->routers);
+        facts_add_uuids(switches, &row->switches);
+        facts_add_uuids(routers, &row->routers);
         UUIDSET_FOR_EACH (node, &row->groups) {
             const struct lb_group *group = facts_group(facts, &node->uuid);
             if (group) {
-                add_all(switches, &group->switches);
-                add_all(routers, &group->routers);
+                facts_add_uuids(switches, &group->switches);
+                facts_add_uuids(routers, &group->routers);
             }
         }
     }
 }
 
 static void
-find_gateways(struct context *ctx, const struct uuidset *routers,
-              struct fact_vip *fact)
+facts_find_gateways(struct context *ctx, const struct uuidset *routers,
+                    struct fact_vip *fact)
 {
     const struct topo_link *link;
 
@@ -333,7 +334,7 @@ gather_carriers(struct context *ctx, struct facts *facts)
     svec_sort_unique(&facts->switches);
     for (size_t i = 0; i < facts->n_vips; i++) {
         if (!facts->vips[i].is_floating && facts->vips[i].sw) {
-            find_gateways(ctx, &routers, &facts->vips[i]);
+            facts_find_gateways(ctx, &routers, &facts->vips[i]);
         }
     }
     uuidset_destroy(&switches);

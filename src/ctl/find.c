@@ -56,7 +56,7 @@ list_candidates(const struct ovsdb_idl *idl, const char *name)
 }
 
 const struct octrec_load_balancer *
-find_lb(const struct ovsdb_idl *idl, const char *name, char **errorp)
+find_lb_by_name(const struct ovsdb_idl *idl, const char *name, char **errorp)
 {
     const struct octrec_load_balancer *found = find_by_id(idl, name);
     const struct octrec_load_balancer *lb;

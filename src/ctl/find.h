@@ -9,12 +9,13 @@
 struct octrec_load_balancer;
 struct ovsdb_idl;
 
-/* Asks 'idl' for the columns that find_lb() looks at. */
+/* Asks 'idl' for the columns that find_lb_by_name() looks at. */
 void find_lb_add_columns(struct ovsdb_idl *);
 
 /* The load balancer with that id or name.  If there is not exactly one,
  * returns NULL and sets '*errorp'; the caller frees it. */
-const struct octrec_load_balancer *find_lb(const struct ovsdb_idl *,
-                                           const char *name, char **errorp);
+const struct octrec_load_balancer *find_lb_by_name(const struct ovsdb_idl *,
+                                                   const char *name,
+                                                   char **errorp);
 
 #endif /* ctl/find.h */

@@ -209,7 +209,7 @@ add_listener(struct svec *subjects, const struct model_listener *listener)
 }
 
 static void
-add_pool(struct svec *subjects, const struct model_pool *pool)
+findings_add_pool(struct svec *subjects, const struct model_pool *pool)
 {
     svec_add_nocopy(subjects, xasprintf(UUID_FMT, UUID_ARGS(&pool->base.id)));
 }
@@ -231,7 +231,7 @@ add_member(struct svec *subjects, const struct model_member *member)
 }
 
 static char *
-since(const struct facts *facts)
+findings_state_text(const struct facts *facts)
 {
     char *time = xastrftime_msec("%Y-%m-%dT%H:%M:%SZ",
                                  facts->lb->changed_at_us / 1000, true);
@@ -256,7 +256,7 @@ lb_is_pending(const struct facts *facts, struct svec *subjects)
 {
     if (provisioning_status_is_pending(
             facts->lb->base.provisioning_status)) {
-        svec_add_nocopy(subjects, since(facts));
+        svec_add_nocopy(subjects, findings_state_text(facts));
     }
 }
 
@@ -277,7 +277,7 @@ static void
 lb_is_going(const struct facts *facts, struct svec *subjects)
 {
     if (!model_base_is_wanted(&facts->lb->base)) {
-        svec_add_nocopy(subjects, since(facts));
+        svec_add_nocopy(subjects, findings_state_text(facts));
     }
 }
 
@@ -368,7 +368,7 @@ pool_is_off(const struct facts *facts, struct svec *subjects)
 {
     FOR_EACH_POOL (pool, facts) {
         if (!pool->base.admin_state_up) {
-            add_pool(subjects, pool);
+            findings_add_pool(subjects, pool);
         }
     }
 }
@@ -388,7 +388,7 @@ monitor_has_failed(const struct facts *facts, struct svec *subjects)
     FOR_EACH_POOL (pool, facts) {
         if (has_failed_monitor(pool)
             && facts->lb->base.provisioning_status != PS_ERROR) {
-            add_pool(subjects, pool);
+            findings_add_pool(subjects, pool);
         }
     }
 }
@@ -398,7 +398,7 @@ pool_is_empty(const struct facts *facts, struct svec *subjects)
 {
     FOR_EACH_POOL (pool, facts) {
         if (!count_members(pool, IPV4 | IPV6).wanted) {
-            add_pool(subjects, pool);
+            findings_add_pool(subjects, pool);
         }
     }
 }
@@ -409,7 +409,7 @@ members_are_off(const struct facts *facts, struct svec *subjects)
     FOR_EACH_POOL (pool, facts) {
         struct member_counts counts = count_members(pool, IPV4 | IPV6);
         if (counts.wanted && !counts.up) {
-            add_pool(subjects, pool);
+            findings_add_pool(subjects, pool);
         }
     }
 }
@@ -439,7 +439,7 @@ members_are_down(const struct facts *facts, struct svec *subjects)
     FOR_EACH_POOL (pool, facts) {
         struct member_counts counts = count_members(pool, IPV4 | IPV6);
         if (counts.up && counts.dead == counts.up) {
-            add_pool(subjects, pool);
+            findings_add_pool(subjects, pool);
         }
     }
 }
@@ -451,7 +451,7 @@ backups_are_used(const struct facts *facts, struct svec *subjects)
         for (int family = IPV4; family <= IPV6; family++) {
             struct member_counts counts = count_members(pool, family);
             if (counts.backups && !counts.alive) {
-                add_pool(subjects, pool);
+                findings_add_pool(subjects, pool);
             }
         }
     }
@@ -469,7 +469,7 @@ hash_is_coarse(const struct facts *facts, struct svec *subjects)
     }
     FOR_EACH_POOL (pool, facts) {
         if (has_ipv6 && pool->is_source_ip && !facts->has_ipv6_hash) {
-            add_pool(subjects, pool);
+            findings_add_pool(subjects, pool);
         }
     }
 }

@@ -23,7 +23,7 @@
 
 VLOG_DEFINE_THIS_MODULE(ctl);
 
-static const struct command *const commands[] = {
+static const struct tool_command *const commands[] = {
     &command_adopt,
     &command_diff,
     &command_explain,
@@ -75,17 +75,17 @@ static const struct option global_options[] = {
 };
 
 /* What getopt_long() needs to know all options, and what it finds. */
-struct parser {
+struct ctl_parser {
     struct context *ctx;
     struct option *options;
     char *short_options;
     struct shash local_options; /* Of the first command of db-ctl-base. */
 };
 
-OVS_NO_RETURN static void usage(void);
-static void parse(struct context *, int argc, char *argv[],
-                  struct shash *local_options);
-static const struct command *find_command(const char *name);
+OVS_NO_RETURN static void ctl_usage(void);
+static void ctl_parse(struct context *, int argc, char *argv[],
+                      struct shash *local_options);
+static const struct tool_command *find_command(const char *name);
 
 int
 main(int argc, char *argv[])
@@ -107,12 +107,12 @@ main(int argc, char *argv[])
     context_init(&ctx);
 
     char *args = process_escape_args(argv);
-    parse(&ctx, argc, argv, &local_options);
+    ctl_parse(&ctx, argc, argv, &local_options);
     context_start(&ctx);
     argc -= optind;
     argv += optind;
 
-    const struct command *command = argc ? find_command(argv[0]) : NULL;
+    const struct tool_command *command = argc ? find_command(argv[0]) : NULL;
     if (command && shash_is_empty(&local_options)) {
         VLOG_INFO("Called as %s", args);
         status = command->run(&ctx, argc, argv);
@@ -128,7 +128,7 @@ main(int argc, char *argv[])
     return status;
 }
 
-static const struct command *
+static const struct tool_command *
 find_command(const char *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
@@ -142,7 +142,7 @@ find_command(const char *name)
 /* Options. */
 
 static void
-load_file(struct context *ctx, const char *file_name)
+ctl_load_file(struct context *ctx, const char *file_name)
 {
     const struct config_option options[] = {
         { "ovn-octavia", "db", &ctx->db, NULL },
@@ -160,14 +160,14 @@ load_file(struct context *ctx, const char *file_name)
 }
 
 static void
-replace(char **setting, const char *value)
+ctl_replace(char **setting, const char *value)
 {
     free(*setting);
     *setting = xstrdup(value);
 }
 
 static void
-take_local_option(struct parser *parser, const char *name)
+take_local_option(struct ctl_parser *parser, const char *name)
 {
     if (shash_find(&parser->local_options, name)) {
         ctl_fatal("'%s' option specified multiple times", name);
@@ -177,7 +177,7 @@ take_local_option(struct parser *parser, const char *name)
 }
 
 static void
-take_option(struct parser *parser, int c, int index)
+ctl_take_option(struct ctl_parser *parser, int c, int index)
 {
     struct context *ctx = parser->ctx;
 
@@ -186,27 +186,27 @@ take_option(struct parser *parser, int c, int index)
         break;                  /* Has been read. */
 
     case OPT_DB:
-        replace(&ctx->db, optarg);
+        ctl_replace(&ctx->db, optarg);
         break;
 
     case OPT_NB_DB:
-        replace(&ctx->nb_db, optarg);
+        ctl_replace(&ctx->nb_db, optarg);
         break;
 
     case OPT_SB_DB:
-        replace(&ctx->sb_db, optarg);
+        ctl_replace(&ctx->sb_db, optarg);
         break;
 
     case OPT_DRIVER_CTL:
-        replace(&ctx->driver_ctl, optarg);
+        ctl_replace(&ctx->driver_ctl, optarg);
         break;
 
     case OPT_ASSOCIATION:
-        replace(&ctx->association, optarg);
+        ctl_replace(&ctx->association, optarg);
         break;
 
     case OPT_OCTAVIA_CONF:
-        replace(&ctx->octavia_conf, optarg);
+        ctl_replace(&ctx->octavia_conf, optarg);
         break;
 
     case 't':
@@ -232,7 +232,7 @@ take_option(struct parser *parser, int c, int index)
         break;
 
     case 'h':
-        usage();
+        ctl_usage();
 
     case 'V':
         ovs_print_version(0, 0);
@@ -258,7 +258,7 @@ take_option(struct parser *parser, int c, int index)
 /* Two passes: the file first, so that the command line wins wherever the file
  * is named on it. */
 static void
-parse_pass(struct parser *parser, int argc, char *argv[], bool file_only)
+parse_pass(struct ctl_parser *parser, int argc, char *argv[], bool file_only)
 {
     int c, index;
 
@@ -268,18 +268,18 @@ parse_pass(struct parser *parser, int argc, char *argv[], bool file_only)
         if (c == '?') {
             exit(EXIT_FAILURE);     /* getopt_long() has said why. */
         } else if (!file_only) {
-            take_option(parser, c, index);
+            ctl_take_option(parser, c, index);
         } else if (c == OPT_CONFIG) {
-            load_file(parser->ctx, optarg);
+            ctl_load_file(parser->ctx, optarg);
         }
     }
 }
 
 static void
-parse(struct context *ctx, int argc, char *argv[],
-      struct shash *local_options)
+ctl_parse(struct context *ctx, int argc, char *argv[],
+          struct shash *local_options)
 {
-    struct parser parser = {
+    struct ctl_parser parser = {
         .ctx = ctx,
         .local_options = SHASH_INITIALIZER(&parser.local_options),
     };
@@ -313,7 +313,7 @@ parse(struct context *ctx, int argc, char *argv[],
 }
 
 static void
-usage(void)
+ctl_usage(void)
 {
     printf("%s: shows and mends load balancers of ovn-octavia\n"
            "usage: %s [OPTIONS] COMMAND [ARG...]\n\n"

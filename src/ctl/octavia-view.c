@@ -27,105 +27,106 @@
 #define PROVIDER_FILTER "provider=ovn"
 
 struct state {
-    struct hmap_node node;      /* In survey's 'states'. */
+    struct hmap_node node;      /* In view's 'states'. */
     struct octavia_item item;
 };
 
 void
-survey_wait_until(struct survey *survey, bool (*is_over)(void *), void *aux,
-                  const char *what)
+octavia_view_wait_until(struct octavia_view *view, bool (*is_over)(void *),
+                        void *aux, const char *what)
 {
     for (;;) {
-        store_run(survey->store);
-        exchanger_run(survey->get);
-        octavia_api_run(survey->api);
+        store_run(view->store);
+        exchanger_run(view->get);
+        octavia_api_run(view->api);
         if (is_over(aux)) {
             return;
         }
-        store_wait(survey->store);
-        exchanger_wait(survey->get);
-        octavia_api_wait(survey->api);
-        context_block(survey->ctx, NULL, what);
+        store_wait(view->store);
+        exchanger_wait(view->get);
+        octavia_api_wait(view->api);
+        context_block(view->ctx, NULL, what);
     }
 }
 
 static bool
-store_is_open(void *survey_)
+octavia_view_is_open(void *view_)
 {
-    struct survey *survey = survey_;
+    struct octavia_view *view = view_;
 
-    return store_is_ready(survey->store);
+    return store_is_ready(view->store);
 }
 
 static void
-open_all(struct survey *survey, const char *file_name)
+open_all(struct octavia_view *view, const char *file_name)
 {
-    struct context *ctx = survey->ctx;
+    struct context *ctx = view->ctx;
     char *error = NULL;
 
-    survey->conf = octavia_conf_load(file_name, &error);
-    if (!survey->conf) {
+    view->conf = octavia_conf_load(file_name, &error);
+    if (!view->conf) {
         ctl_fatal("%s", error);
     }
-    survey->api = octavia_api_create(survey->conf, &error);
-    if (!survey->api) {
+    view->api = octavia_api_create(view->conf, &error);
+    if (!view->api) {
         ctl_fatal("%s: %s", file_name, error);
     }
-    survey->get = exchanger_create(get_socket_path(survey->conf),
-                                   OCTAVIA_CALLS_MAX,
-                                   OCTAVIA_REPLY_TIMEOUT_MS);
+    view->get = exchanger_create(get_socket_path(view->conf),
+                                 OCTAVIA_CALLS_MAX,
+                                 OCTAVIA_REPLY_TIMEOUT_MS);
     ctx->store = store_create(ctx->db, STORE_READER_WRITER);
-    survey->store = ctx->store;
-    survey->rows = rows_create(survey->store);
-    reports_watch(survey->store);
+    view->store = ctx->store;
+    view->rows = rows_create(view->store);
+    reports_watch(view->store);
 
     char *what = xasprintf("OVN_Octavia at %s", ctx->db);
-    survey_wait_until(survey, store_is_open, survey, what);
+    octavia_view_wait_until(view, octavia_view_is_open, view, what);
     free(what);
 }
 
 /* Lists. */
 
 static void
-take_list(const struct octavia_list *list, void *survey_)
+octavia_view_take_list(const struct octavia_list *list, void *view_)
 {
-    struct survey *survey = survey_;
+    struct octavia_view *view = view_;
 
-    survey->is_listed = true;
-    survey->error = nullable_xstrdup(list->error);
+    view->is_listed = true;
+    view->error = nullable_xstrdup(list->error);
     for (size_t i = 0; i < list->n; i++) {
-        if (!survey_state(survey, &list->items[i].id)) {
+        if (!octavia_view_state(view, &list->items[i].id)) {
             struct state *state = xmalloc(sizeof *state);
 
             state->item = list->items[i];
-            hmap_insert(&survey->states, &state->node,
+            hmap_insert(&view->states, &state->node,
                         uuid_hash(&state->item.id));
         }
     }
 }
 
 static bool
-is_listed(void *survey_)
+is_listed(void *view_)
 {
-    struct survey *survey = survey_;
+    struct octavia_view *view = view_;
 
-    return survey->is_listed;
+    return view->is_listed;
 }
 
 static void
-list(struct survey *survey, const char *path, const char *key,
-     const char *filter)
+octavia_view_list(struct octavia_view *view, const char *path, const char *key,
+                  const char *filter)
 {
-    survey->is_listed = false;
-    octavia_api_list(survey->api, path, key, filter, take_list, survey);
-    survey_wait_until(survey, is_listed, survey, "Octavia's API");
-    if (survey->error) {
-        ctl_fatal("Octavia's API: %s", survey->error);
+    view->is_listed = false;
+    octavia_api_list(view->api, path, key, filter, octavia_view_take_list,
+                     view);
+    octavia_view_wait_until(view, is_listed, view, "Octavia's API");
+    if (view->error) {
+        ctl_fatal("Octavia's API: %s", view->error);
     }
 }
 
 static void
-list_members(struct survey *survey, const struct json *model)
+list_members(struct octavia_view *view, const struct json *model)
 {
     const struct json *pools = model ? body_get(model, "pools") : NULL;
 
@@ -140,18 +141,18 @@ list_members(struct survey *survey, const struct json *model)
             char *path = xasprintf("/v2/lbaas/pools/"UUID_FMT"/members",
                                    UUID_ARGS(&id));
 
-            list(survey, path, "members", NULL);
+            octavia_view_list(view, path, "members", NULL);
             free(path);
         }
     }
 }
 
 const struct octavia_item *
-survey_state(const struct survey *survey, const struct uuid *id)
+octavia_view_state(const struct octavia_view *view, const struct uuid *id)
 {
     const struct state *state;
 
-    HMAP_FOR_EACH_WITH_HASH (state, node, uuid_hash(id), &survey->states) {
+    HMAP_FOR_EACH_WITH_HASH (state, node, uuid_hash(id), &view->states) {
         if (uuid_equals(&state->item.id, id)) {
             return &state->item;
         }
@@ -162,24 +163,24 @@ survey_state(const struct survey *survey, const struct uuid *id)
 /* Load balancers. */
 
 static void
-take_model(const struct get_reply *reply, void *lb_)
+octavia_view_take_model(const struct get_reply *reply, void *lb_)
 {
-    struct survey_lb *lb = lb_;
+    struct octavia_view_lb *lb = lb_;
 
     lb->is_over = true;
     lb->error = (reply->error
-                 ? xasprintf("%s: %s", exchanger_path(lb->survey->get),
+                 ? xasprintf("%s: %s", exchanger_path(lb->view->get),
                              reply->error) : NULL);
     lb->model = reply->object ? json_deep_clone(reply->object) : NULL;
 }
 
 static bool
-has_models(void *survey_)
+has_models(void *view_)
 {
-    const struct survey *survey = survey_;
+    const struct octavia_view *view = view_;
 
-    for (size_t i = 0; i < survey->n_lbs; i++) {
-        if (!survey->lbs[i].is_over) {
+    for (size_t i = 0; i < view->n_lbs; i++) {
+        if (!view->lbs[i].is_over) {
             return false;
         }
     }
@@ -187,7 +188,7 @@ has_models(void *survey_)
 }
 
 static void
-add_id(const struct uuid *id, void *ids)
+octavia_view_add_id(const struct uuid *id, void *ids)
 {
     if (!uuidset_contains(ids, id)) {
         uuidset_insert(ids, id);
@@ -195,7 +196,7 @@ add_id(const struct uuid *id, void *ids)
 }
 
 struct reported {
-    const struct survey *survey;
+    const struct octavia_view *view;
     struct uuidset *ids;
 };
 
@@ -206,104 +207,105 @@ add_reported(const struct uuid *id, void *reported_)
     const struct reported *reported = reported_;
     struct report report;
 
-    if (report_get(reported->survey->store, id, &report)) {
+    if (report_get(reported->view->store, id, &report)) {
         if (!report.reserved_at_us
-            && store_has_lb(reported->survey->store, id)) {
-            add_id(id, reported->ids);
+            && store_has_lb(reported->view->store, id)) {
+            octavia_view_add_id(id, reported->ids);
         }
         report_uninit(&report);
     }
 }
 
 static void
-choose(struct survey *survey, char *names[], size_t n_names,
-       struct uuidset *ids)
+octavia_view_choose(struct octavia_view *view, char *names[], size_t n_names,
+                    struct uuidset *ids)
 {
-    struct reported reported = { survey, ids };
+    struct reported reported = { view, ids };
     const struct state *state;
 
     for (size_t i = 0; i < n_names; i++) {
-        struct uuid id = context_find_lb(survey->ctx, names[i]);
+        struct uuid id = context_find_lb(view->ctx, names[i]);
 
-        add_id(&id, ids);
+        octavia_view_add_id(&id, ids);
     }
     if (!n_names) {
-        HMAP_FOR_EACH (state, node, &survey->states) {
-            add_id(&state->item.id, ids);
+        HMAP_FOR_EACH (state, node, &view->states) {
+            octavia_view_add_id(&state->item.id, ids);
         }
-        reports_for_each(survey->store, add_reported, &reported);
+        reports_for_each(view->store, add_reported, &reported);
     }
 }
 
 static int
 compare_lbs(const void *a_, const void *b_)
 {
-    const struct survey_lb *a = a_;
-    const struct survey_lb *b = b_;
+    const struct octavia_view_lb *a = a_;
+    const struct octavia_view_lb *b = b_;
 
     return uuid_compare_3way(&a->id, &b->id);
 }
 
 static void
-load_lbs(struct survey *survey, char *names[], size_t n_names)
+load_lbs(struct octavia_view *view, char *names[], size_t n_names)
 {
     struct uuidset ids = UUIDSET_INITIALIZER(&ids);
     const struct uuidset_node *node;
 
-    choose(survey, names, n_names, &ids);
-    survey->lbs = xcalloc(uuidset_count(&ids), sizeof *survey->lbs);
+    octavia_view_choose(view, names, n_names, &ids);
+    view->lbs = xcalloc(uuidset_count(&ids), sizeof *view->lbs);
     UUIDSET_FOR_EACH (node, &ids) {
-        survey->lbs[survey->n_lbs++] = (struct survey_lb) {
-            .survey = survey, .id = node->uuid,
+        view->lbs[view->n_lbs++] = (struct octavia_view_lb) {
+            .view = view, .id = node->uuid,
         };
     }
-    qsort(survey->lbs, survey->n_lbs, sizeof *survey->lbs, compare_lbs);
-    for (size_t i = 0; i < survey->n_lbs; i++) {
-        get_send(survey->get, RESOURCE_LOAD_BALANCER, &survey->lbs[i].id,
-                 take_model, &survey->lbs[i]);
+    qsort(view->lbs, view->n_lbs, sizeof *view->lbs, compare_lbs);
+    for (size_t i = 0; i < view->n_lbs; i++) {
+        get_send(view->get, RESOURCE_LOAD_BALANCER, &view->lbs[i].id,
+                 octavia_view_take_model, &view->lbs[i]);
     }
-    survey_wait_until(survey, has_models, survey, "Octavia's get socket");
+    octavia_view_wait_until(view, has_models, view, "Octavia's get socket");
     uuidset_destroy(&ids);
 }
 
-struct survey *
-survey_create(struct context *ctx, const char *conf, char *names[],
-              size_t n_names)
+struct octavia_view *
+octavia_view_create(struct context *ctx, const char *conf, char *names[],
+                    size_t n_names)
 {
-    struct survey *survey = xzalloc(sizeof *survey);
+    struct octavia_view *view = xzalloc(sizeof *view);
 
-    survey->ctx = ctx;
-    hmap_init(&survey->states);
-    open_all(survey, conf);
-    list(survey, "/v2/lbaas/loadbalancers", "loadbalancers",
-         PROVIDER_FILTER);
-    load_lbs(survey, names, n_names);
-    list(survey, "/v2/lbaas/listeners", "listeners", NULL);
-    list(survey, "/v2/lbaas/pools", "pools", NULL);
-    list(survey, "/v2/lbaas/healthmonitors", "healthmonitors", NULL);
-    for (size_t i = 0; i < survey->n_lbs; i++) {
-        list_members(survey, survey->lbs[i].model);
+    view->ctx = ctx;
+    hmap_init(&view->states);
+    open_all(view, conf);
+    octavia_view_list(view, "/v2/lbaas/loadbalancers", "loadbalancers",
+                      PROVIDER_FILTER);
+    load_lbs(view, names, n_names);
+    octavia_view_list(view, "/v2/lbaas/listeners", "listeners", NULL);
+    octavia_view_list(view, "/v2/lbaas/pools", "pools", NULL);
+    octavia_view_list(view, "/v2/lbaas/healthmonitors", "healthmonitors",
+                      NULL);
+    for (size_t i = 0; i < view->n_lbs; i++) {
+        list_members(view, view->lbs[i].model);
     }
-    return survey;
+    return view;
 }
 
 void
-survey_destroy(struct survey *survey)
+octavia_view_destroy(struct octavia_view *view)
 {
     struct state *state;
 
-    for (size_t i = 0; i < survey->n_lbs; i++) {
-        json_destroy(survey->lbs[i].model);
-        free(survey->lbs[i].error);
+    for (size_t i = 0; i < view->n_lbs; i++) {
+        json_destroy(view->lbs[i].model);
+        free(view->lbs[i].error);
     }
-    free(survey->lbs);
-    HMAP_FOR_EACH_POP (state, node, &survey->states) {
+    free(view->lbs);
+    HMAP_FOR_EACH_POP (state, node, &view->states) {
         free(state);
     }
-    hmap_destroy(&survey->states);
-    octavia_api_destroy(survey->api);
-    exchanger_destroy(survey->get);
-    rows_destroy(survey->rows);
-    octavia_conf_destroy(survey->conf);
-    free(survey);
+    hmap_destroy(&view->states);
+    octavia_api_destroy(view->api);
+    exchanger_destroy(view->get);
+    rows_destroy(view->rows);
+    octavia_conf_destroy(view->conf);
+    free(view);
 }

@@ -21,15 +21,15 @@ struct octavia_item;
 struct rows;
 struct store;
 
-struct survey_lb {
-    struct survey *survey;
+struct octavia_view_lb {
+    struct octavia_view *view;
     struct uuid id;
     struct json *model;         /* NULL: Octavia does not have it. */
     char *error;                /* Octavia did not say, or NULL. */
     bool is_over;
 };
 
-struct survey {
+struct octavia_view {
     struct context *ctx;
     struct octavia_conf *conf;
     struct store *store;        /* The context's. */
@@ -37,7 +37,7 @@ struct survey {
     struct exchanger *get;
     struct octavia_api *api;
 
-    struct survey_lb *lbs;      /* By id. */
+    struct octavia_view_lb *lbs;    /* By id. */
     size_t n_lbs;
     struct hmap states;         /* Of octavia_item. */
 
@@ -49,16 +49,16 @@ struct survey {
  * balancers that are named, or all: those that Octavia has of this provider,
  * and those that came from it.  Ends the program if Octavia does not
  * answer. */
-struct survey *survey_create(struct context *, const char *conf,
-                             char *names[], size_t n_names);
-void survey_destroy(struct survey *);
+struct octavia_view *octavia_view_create(struct context *, const char *conf,
+                                         char *names[], size_t n_names);
+void octavia_view_destroy(struct octavia_view *);
 
 /* The states of an object in Octavia, NULL if it was not listed. */
-const struct octavia_item *survey_state(const struct survey *,
-                                        const struct uuid *id);
+const struct octavia_item *octavia_view_state(const struct octavia_view *,
+                                              const struct uuid *id);
 
 /* As context_wait_until(), while Octavia's sockets and API run, too. */
-void survey_wait_until(struct survey *, bool (*is_over)(void *aux),
-                       void *aux, const char *what);
+void octavia_view_wait_until(struct octavia_view *, bool (*is_over)(void *aux),
+                             void *aux, const char *what);
 
 #endif /* ctl/octavia-view.h */

@@ -55,11 +55,11 @@ run_list(struct context *ctx, int argc, char *argv[] OVS_UNUSED)
     return EXIT_SUCCESS;
 }
 
-const struct command command_orphans = { "orphans", run_list };
+const struct tool_command command_orphans = { "orphans", run_list };
 
 /* Removal. */
 
-struct removal {
+struct orphan_removal {
     struct commit_op op;
     struct inventory *inventory;
     const struct orphan **orphans;
@@ -72,7 +72,8 @@ static bool
 removal_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
               unsigned int attempt OVS_UNUSED)
 {
-    struct removal *removal = CONTAINER_OF(op, struct removal, op);
+    struct orphan_removal *removal = CONTAINER_OF(op, struct orphan_removal,
+                                                  op);
 
     for (size_t i = 0; i < removal->n; i++) {
         inventory_remove(removal->inventory, txn, removal->orphans[i]);
@@ -84,7 +85,8 @@ static void
 removal_done(struct commit_op *op, enum commit_result result,
              const char *error)
 {
-    struct removal *removal = CONTAINER_OF(op, struct removal, op);
+    struct orphan_removal *removal = CONTAINER_OF(op, struct orphan_removal,
+                                                  op);
 
     removal->is_over = true;
     if (result == COMMIT_FAILED) {
@@ -95,7 +97,7 @@ removal_done(struct commit_op *op, enum commit_result result,
 static bool
 removal_is_over(void *removal)
 {
-    return ((struct removal *) removal)->is_over;
+    return ((struct orphan_removal *) removal)->is_over;
 }
 
 static bool
@@ -110,7 +112,7 @@ is_called(const struct orphan *orphan, const char *word)
 
 /* Once, however often it is named. */
 static void
-add_orphan(struct removal *removal, const struct orphan *orphan)
+removal_add(struct orphan_removal *removal, const struct orphan *orphan)
 {
     for (size_t i = 0; i < removal->n; i++) {
         if (removal->orphans[i] == orphan) {
@@ -126,8 +128,8 @@ add_orphan(struct removal *removal, const struct orphan *orphan)
 
 /* A load balancer's rows have one name. */
 static void
-add_named(struct context *ctx, struct removal *removal,
-          const struct orphans *orphans, const char *word)
+removal_add_named(struct context *ctx, struct orphan_removal *removal,
+                  const struct orphans *orphans, const char *word)
 {
     bool found = false;
     struct uuid id;
@@ -142,7 +144,7 @@ add_named(struct context *ctx, struct removal *removal,
             ctl_fatal("%s is a port in Neutron: remove it there; nothing was "
                       "removed", orphan->name);
         }
-        add_orphan(removal, orphan);
+        removal_add(removal, orphan);
         found = true;
     }
     if (!found && uuid_from_string(&id, word)
@@ -158,7 +160,7 @@ add_named(struct context *ctx, struct removal *removal,
 static int
 run_remove(struct context *ctx, int argc, char *argv[])
 {
-    struct removal removal = {
+    struct orphan_removal removal = {
         .op = { .apply = removal_apply, .done = removal_done },
         .inventory = context_inventory(ctx),
     };
@@ -169,7 +171,7 @@ run_remove(struct context *ctx, int argc, char *argv[])
     }
     find_orphans(ctx, &orphans);
     for (int i = 1; i < argc; i++) {
-        add_named(ctx, &removal, &orphans, argv[i]);
+        removal_add_named(ctx, &removal, &orphans, argv[i]);
     }
     if (!ctx->dry_run) {
         inventory_submit(removal.inventory, &removal.op);
@@ -190,4 +192,5 @@ run_remove(struct context *ctx, int argc, char *argv[])
     return EXIT_SUCCESS;
 }
 
-const struct command command_remove_orphan = { "remove-orphan", run_remove };
+const struct tool_command command_remove_orphan = { "remove-orphan",
+                                                  run_remove };

@@ -13,7 +13,7 @@
 #include "uuid.h"
 
 static void
-ask(struct context *ctx, const char *argument)
+resync_ask(struct context *ctx, const char *argument)
 {
     char *text;
 
@@ -33,7 +33,7 @@ ask(struct context *ctx, const char *argument)
 }
 
 static int
-run(struct context *ctx, int argc, char *argv[])
+resync_run(struct context *ctx, int argc, char *argv[])
 {
     if (argc > 2) {
         ctl_fatal("resync takes one load balancer, or none");
@@ -41,12 +41,12 @@ run(struct context *ctx, int argc, char *argv[])
     if (argc > 1) {
         struct uuid id = context_find_lb(ctx, argv[1]);
         char *argument = xasprintf(UUID_FMT, UUID_ARGS(&id));
-        ask(ctx, argument);
+        resync_ask(ctx, argument);
         free(argument);
     } else {
-        ask(ctx, NULL);
+        resync_ask(ctx, NULL);
     }
     return EXIT_SUCCESS;
 }
 
-const struct command command_resync = { "resync", run };
+const struct tool_command command_resync = { "resync", resync_run };

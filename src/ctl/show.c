@@ -70,7 +70,7 @@ show_run(struct ctl_context *ctl)
         show_all(ctl);
         return;
     }
-    lb = find_lb(ctl->idl, ctl->argv[1], &error);
+    lb = find_lb_by_name(ctl->idl, ctl->argv[1], &error);
     if (lb) {
         show_lb(&ctl->output, lb);
     } else {
@@ -97,7 +97,7 @@ put_label(struct ds *s, int level, const char *label)
 
 /* All kinds of rows have a name. */
 static void
-put_id(struct ds *s, const struct uuid *id, const char *name)
+show_put_id(struct ds *s, const struct uuid *id, const char *name)
 {
     ds_put_format(s, UUID_FMT, UUID_ARGS(id));
     if (name[0]) {
@@ -170,7 +170,7 @@ show_members(struct ds *s, int level, const struct octrec_pool *pool)
         for (size_t j = 0; j < N_MEMBER_COLUMNS; j++) {
             ds_put_format(s, "%-*s  ", widths[j], ds_cstr(&columns[j]));
         }
-        put_id(s, &members[i]->header_.uuid, members[i]->name);
+        show_put_id(s, &members[i]->header_.uuid, members[i]->name);
         ds_put_char(s, '\n');
     }
     for (size_t j = 0; j < N_MEMBER_COLUMNS; j++) {
@@ -192,12 +192,12 @@ show_monitor(struct ds *s, int level,
                   monitor->max_retries_down);
     PUT_STATUS(s, monitor);
     ds_put_cstr(s, "  ");
-    put_id(s, &monitor->header_.uuid, monitor->name);
+    show_put_id(s, &monitor->header_.uuid, monitor->name);
     ds_put_char(s, '\n');
 }
 
 static void
-put_persistence(struct ds *s, const struct octrec_pool *pool)
+show_put_persistence(struct ds *s, const struct octrec_pool *pool)
 {
     const char *type = smap_get(&pool->session_persistence, "type");
     const char *timeout = smap_get(&pool->session_persistence,
@@ -217,14 +217,14 @@ show_pool(struct ds *s, int level, const struct octrec_pool *pool,
           struct uuidset *shown)
 {
     put_label(s, level, "pool");
-    put_id(s, &pool->header_.uuid, pool->name);
+    show_put_id(s, &pool->header_.uuid, pool->name);
     if (uuidset_contains(shown, &pool->header_.uuid)) {
         ds_put_cstr(s, "  as above\n");
         return;
     }
     uuidset_insert(shown, &pool->header_.uuid);
     ds_put_format(s, "  %s %s", pool->protocol, pool->lb_algorithm);
-    put_persistence(s, pool);
+    show_put_persistence(s, pool);
     ds_put_cstr(s, "  ");
     PUT_STATUS(s, pool);
     ds_put_char(s, '\n');
@@ -250,7 +250,7 @@ show_listeners(struct ds *s, const struct octrec_load_balancer *lb,
         const struct octrec_listener *listener = listeners[i];
 
         put_label(s, 1, "listener");
-        put_id(s, &listener->header_.uuid, listener->name);
+        show_put_id(s, &listener->header_.uuid, listener->name);
         ds_put_format(s, "  %s %"PRId64"  ", listener->protocol,
                       listener->protocol_port);
         PUT_STATUS(s, listener);
@@ -333,7 +333,7 @@ show_lb(struct ds *s, const struct octrec_load_balancer *lb)
 
     uuidset_init(&shown);
     ds_put_cstr(s, "load balancer ");
-    put_id(s, &lb->header_.uuid, lb->name);
+    show_put_id(s, &lb->header_.uuid, lb->name);
     ds_put_char(s, '\n');
     put_label(s, 1, "status");
     PUT_STATUS(s, lb);

@@ -55,8 +55,8 @@ static void describe_group(const struct describe *, const struct plan_step *,
 static void describe_group_name(const struct describe *,
                                 const struct plan_step *,
                                 const struct rule *);
-static void describe_port(const struct describe *, const struct plan_step *,
-                          const struct rule *);
+static void steps_describe_port(const struct describe *,
+                                const struct plan_step *, const struct rule *);
 static void describe_port_set(const struct describe *,
                               const struct plan_step *, const struct rule *);
 static void describe_port_map(const struct describe *,
@@ -108,11 +108,11 @@ static const struct rule rules[] = {
     [PLAN_GROUP_SWITCH_REMOVE] = { describe_carrier, "on", 0, false },
     [PLAN_GROUP_ROUTER_ADD] = { describe_carrier, "on", 0, true },
     [PLAN_GROUP_ROUTER_REMOVE] = { describe_carrier, "on", 0, false },
-    [PLAN_PORT_INSERT] = { describe_port, NULL, 0, true },
+    [PLAN_PORT_INSERT] = { steps_describe_port, NULL, 0, true },
     [PLAN_PORT_SET] = { describe_port_set, NULL, 0, true },
     [PLAN_PORT_EXTERNAL_ID_SET] = { describe_port_map, "external_ids", 0,
                                     true },
-    [PLAN_PORT_DELETE] = { describe_port, NULL, 0, false },
+    [PLAN_PORT_DELETE] = { steps_describe_port, NULL, 0, false },
     [PLAN_NAT_CENTRALISE] = { describe_nat, NULL, 0, true },
 };
 
@@ -133,8 +133,8 @@ steps_describe(const struct comparison *c, struct nb *nb,
 
 /* The form of all lines.  Takes ownership of 'subject'. */
 static void
-add_line(const struct describe *d, char *subject, const char *seen,
-         const char *want)
+steps_add_line(const struct describe *d, char *subject, const char *seen,
+               const char *want)
 {
     svec_add_nocopy(d->lines,
                     xasprintf("%s = %s -> %s", subject,
@@ -146,7 +146,7 @@ add_line(const struct describe *d, char *subject, const char *seen,
 /* Names. */
 
 static const struct lb_row *
-find_row(const struct describe *d, const struct uuid *uuid)
+steps_find_row(const struct describe *d, const struct uuid *uuid)
 {
     const struct ovn_lb *seen = &d->c->seen;
     const struct plan *plan = &d->c->plan;
@@ -166,7 +166,7 @@ find_row(const struct describe *d, const struct uuid *uuid)
 }
 
 static const struct health_check *
-find_check(const struct describe *d, const struct uuid *uuid)
+steps_find_check(const struct describe *d, const struct uuid *uuid)
 {
     const struct ovn_lb *seen = &d->c->seen;
 
@@ -197,7 +197,7 @@ count_protocol(const struct ovn_lb *lb, const char *protocol)
 static char *
 row_name(const struct describe *d, const struct uuid *uuid)
 {
-    const struct lb_row *row = find_row(d, uuid);
+    const struct lb_row *row = steps_find_row(d, uuid);
     const char *protocol = row ? row->protocol : "";
     const char *space = protocol[0] ? " " : "";
 
@@ -299,7 +299,7 @@ add_row_map_line(const struct describe *d, const struct plan_step *step,
 {
     char *name = row_name(d, &step->row);
 
-    add_line(d, xasprintf("%s: %s %s", name, column, key), seen, want);
+    steps_add_line(d, xasprintf("%s: %s %s", name, column, key), seen, want);
     free(name);
 }
 
@@ -321,8 +321,8 @@ describe_row(const struct describe *d, const struct plan_step *step,
 {
     const struct smap_node *node;
 
-    add_line(d, row_name(d, &step->row), rule->is_added ? NULL : "a row",
-             rule->is_added ? "a row" : NULL);
+    steps_add_line(d, row_name(d, &step->row), rule->is_added ? NULL : "a row",
+                   rule->is_added ? "a row" : NULL);
     if (rule->is_added) {
         SMAP_FOR_EACH (node, &step->want->vips) {
             add_row_map_line(d, step, "vips", node->key, NULL, node->value);
@@ -344,19 +344,19 @@ static void
 describe_row_value(const struct describe *d, const struct plan_step *step,
                    const struct rule *rule)
 {
-    const struct lb_row *row = find_row(d, &step->row);
+    const struct lb_row *row = steps_find_row(d, &step->row);
     char *name = row_name(d, &step->row);
     char *subject = xasprintf("%s: %s", name, rule->what);
 
     if (step->verb == PLAN_SET_SELECTION) {
         char *seen = join_fields(&row->selection_fields);
         char *want = join_fields(&step->want->selection_fields);
-        add_line(d, subject, seen, want);
+        steps_add_line(d, subject, seen, want);
         free(seen);
         free(want);
     } else {
-        add_line(d, subject, step->verb == PLAN_SET_NAME ? row->name
-                 : row->protocol, step->value);
+        steps_add_line(d, subject, step->verb == PLAN_SET_NAME ? row->name
+                       : row->protocol, step->value);
     }
     free(name);
 }
@@ -372,7 +372,7 @@ static void
 describe_row_map(const struct describe *d, const struct plan_step *step,
                  const struct rule *rule)
 {
-    const struct lb_row *row = find_row(d, &step->row);
+    const struct lb_row *row = steps_find_row(d, &step->row);
     const char *seen = smap_get(map_at(row, rule->map), step->key);
 
     if (step->verb == PLAN_MAPPING_SET) {
@@ -390,13 +390,13 @@ describe_check(const struct describe *d, const struct plan_step *step,
                const struct rule *rule)
 {
     const struct health_check *check
-        = rule->is_added ? step->check : find_check(d, &step->target);
+        = rule->is_added ? step->check : steps_find_check(d, &step->target);
     char *name = row_name(d, &step->row);
 
-    add_line(d, xasprintf("%s: health check of %s", name,
-                          check->vip[0] ? check->vip : "nothing yet"),
-             rule->is_added ? NULL : "a check",
-             rule->is_added ? "a check" : NULL);
+    steps_add_line(d, xasprintf("%s: health check of %s", name,
+                                check->vip[0] ? check->vip : "nothing yet"),
+                   rule->is_added ? NULL : "a check",
+                   rule->is_added ? "a check" : NULL);
     free(name);
 }
 
@@ -404,13 +404,13 @@ static void
 describe_check_map(const struct describe *d, const struct plan_step *step,
                    const struct rule *rule)
 {
-    const struct health_check *check = find_check(d, &step->row);
+    const struct health_check *check = steps_find_check(d, &step->row);
 
-    add_line(d, xasprintf("health check of %s: %s %s",
-                          check->vip[0] ? check->vip : "nothing yet",
-                          rule->what, step->key),
-             smap_get(map_at(check, rule->map), step->key),
-             rule->is_added ? step->value : NULL);
+    steps_add_line(d, xasprintf("health check of %s: %s %s",
+                                check->vip[0] ? check->vip : "nothing yet",
+                                rule->what, step->key),
+                   smap_get(map_at(check, rule->map), step->key),
+                   rule->is_added ? step->value : NULL);
 }
 
 /* Who carries what. */
@@ -419,12 +419,13 @@ static void
 describe_carrier(const struct describe *d, const struct plan_step *step,
                  const struct rule *rule)
 {
-    char *what = (find_row(d, &step->row) ? row_name(d, &step->row)
+    char *what = (steps_find_row(d, &step->row) ? row_name(d, &step->row)
                   : carrier_name(d, &step->row));
     char *carrier = carrier_name(d, &step->target);
 
-    add_line(d, xasprintf("%s: %s %s", what, rule->what, carrier),
-             rule->is_added ? "no" : "yes", rule->is_added ? "yes" : "no");
+    steps_add_line(d, xasprintf("%s: %s %s", what, rule->what, carrier),
+                   rule->is_added ? "no" : "yes",
+                   rule->is_added ? "yes" : "no");
     free(what);
     free(carrier);
 }
@@ -433,7 +434,7 @@ static void
 describe_group(const struct describe *d, const struct plan_step *step,
                const struct rule *rule OVS_UNUSED)
 {
-    add_line(d, carrier_name(d, &step->row), NULL, "a group");
+    steps_add_line(d, carrier_name(d, &step->row), NULL, "a group");
 }
 
 static void
@@ -442,23 +443,24 @@ describe_group_name(const struct describe *d, const struct plan_step *step,
 {
     char *name = lb_group_name(&step->row);
 
-    add_line(d, xasprintf("group "UUID_FMT": name", UUID_ARGS(&step->row)),
-             "another", name);
+    steps_add_line(d, xasprintf("group "UUID_FMT": name",
+                                UUID_ARGS(&step->row)),
+                   "another", name);
     free(name);
 }
 
 /* Ports. */
 
 static void
-describe_port(const struct describe *d, const struct plan_step *step,
-              const struct rule *rule)
+steps_describe_port(const struct describe *d, const struct plan_step *step,
+                    const struct rule *rule)
 {
     char *sw = (uuid_is_zero(&step->target) ? xstrdup("no switch")
                 : carrier_name(d, &step->target));
     char *text = port_text(d, step->port);
 
-    add_line(d, xasprintf("port %s on %s", step->port->name, sw),
-             rule->is_added ? NULL : text, rule->is_added ? text : NULL);
+    steps_add_line(d, xasprintf("port %s on %s", step->port->name, sw),
+                   rule->is_added ? NULL : text, rule->is_added ? text : NULL);
     free(sw);
     free(text);
 }
@@ -471,7 +473,7 @@ describe_port_set(const struct describe *d, const struct plan_step *step,
     char *seen = port_text(d, port);
     char *want = port_text(d, step->port);
 
-    add_line(d, xasprintf("port %s", port->name), seen, want);
+    steps_add_line(d, xasprintf("port %s", port->name), seen, want);
     free(seen);
     free(want);
 }
@@ -482,9 +484,9 @@ describe_port_map(const struct describe *d, const struct plan_step *step,
 {
     const struct lb_port *port = ovn_lb_find_port(&d->c->seen, &step->row);
 
-    add_line(d, xasprintf("port %s: %s %s", port->name, rule->what,
-                          step->key),
-             smap_get(&port->external_ids, step->key), step->value);
+    steps_add_line(d, xasprintf("port %s: %s %s", port->name, rule->what,
+                                step->key),
+                   smap_get(&port->external_ids, step->key), step->value);
 }
 
 /* Floating IPs of members. */
@@ -493,7 +495,7 @@ static void
 describe_nat(const struct describe *d, const struct plan_step *step,
              const struct rule *rule OVS_UNUSED)
 {
-    add_line(d, xasprintf("floating IP of a member, NAT row "UUID_FMT,
-                          UUID_ARGS(&step->row)),
-             "distributed", "centralised");
+    steps_add_line(d, xasprintf("floating IP of a member, NAT row "UUID_FMT,
+                                UUID_ARGS(&step->row)),
+                   "distributed", "centralised");
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/ip.h"
+#include "base/uuid-set.h"
 #include "ctl/context.h"
 #include "model/objects.h"
 #include "ovn/db/nb.h"
@@ -20,7 +21,8 @@
 /* As the driver has it, but for what it has promised and not yet written
  * down. */
 static bool
-is_taken(const struct uuid *subnet_id, const struct in6_addr *ip, void *store)
+survey_ip_is_taken(const struct uuid *subnet_id, const struct in6_addr *ip,
+                   void *store)
 {
     char *text = ip_format_any(ip);
     bool taken = store_vip_is_taken(store, subnet_id, text, NULL);
@@ -51,7 +53,7 @@ survey_lb(struct context *ctx, const struct uuid *lb_id,
     const struct compare_options options = {
         .use_groups = !strcmp(ctx->association, "group"),
         .ports_are_neutrons = ctx->octavia_conf,
-        .is_taken = is_taken,
+        .is_taken = survey_ip_is_taken,
         .aux = store,
     };
 
@@ -77,15 +79,9 @@ survey_uninit(struct survey *survey)
 }
 
 static void
-add_id(const struct uuid *id, void *ids)
+survey_add_id(const struct uuid *id, void *ids)
 {
     uuidset_insert(ids, id);
-}
-
-static int
-compare_ids(const void *a, const void *b)
-{
-    return uuid_compare_3way(a, b);
 }
 
 struct uuid *
@@ -93,12 +89,10 @@ survey_ids(struct context *ctx, size_t *n)
 {
     struct uuidset set = UUIDSET_INITIALIZER(&set);
 
-    store_for_each_lb(context_store(ctx), add_id, &set);
+    store_for_each_lb(context_store(ctx), survey_add_id, &set);
     struct uuid *ids = uuidset_array(&set);
     *n = uuidset_count(&set);
-    if (*n) {
-        qsort(ids, *n, sizeof *ids, compare_ids);
-    }
+    uuid_sort(ids, *n);
     uuidset_destroy(&set);
     return ids;
 }

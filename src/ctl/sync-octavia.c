@@ -34,7 +34,7 @@
 
 #define DEFAULT_CONF "/etc/octavia/octavia.conf"
 
-struct options {
+struct sync_options {
     bool dry_run;
     bool delete;                /* What Octavia does not have. */
     const char *conf;
@@ -51,8 +51,8 @@ enum verdict {
 
 /* One load balancer. */
 struct subject {
-    struct survey *survey;
-    struct survey_lb *lb;
+    struct octavia_view *view;
+    struct octavia_view_lb *lb;
     enum verdict verdict;
     struct svec lines;          /* What differs. */
     struct uuidset extra;       /* Objects that Octavia does not have. */
@@ -65,55 +65,57 @@ struct subject {
     char *error;                /* Why it failed, or NULL. */
 };
 
-static void parse_options(int argc, char *argv[], struct options *);
-static void judge(struct subject *);
-static bool may_mend(const struct subject *, const struct options *);
-static void mend_all(struct survey *, struct subject *, size_t n,
-                     const struct options *);
-static void print_all(const struct subject *, size_t n,
-                      const struct options *);
+static void sync_parse_options(int argc, char *argv[], struct sync_options *);
+static void sync_judge(struct subject *);
+static bool sync_may_mend(const struct subject *, const struct sync_options *);
+static void sync_mend_all(struct octavia_view *, struct subject *, size_t n,
+                          const struct sync_options *);
+static void sync_print_all(const struct subject *, size_t n,
+                           const struct sync_options *);
 static void subject_uninit(struct subject *);
 
 static int
-run(struct context *ctx, int argc, char *argv[])
+sync_run(struct context *ctx, int argc, char *argv[])
 {
-    struct options options = { .dry_run = ctx->dry_run,
-                               .conf = (ctx->octavia_conf
-                                        ? ctx->octavia_conf : DEFAULT_CONF) };
+    struct sync_options options = {
+        .dry_run = ctx->dry_run,
+        .conf = ctx->octavia_conf ? ctx->octavia_conf : DEFAULT_CONF,
+    };
     int status = EXIT_SUCCESS;
 
-    parse_options(argc, argv, &options);
+    sync_parse_options(argc, argv, &options);
 
-    struct survey *survey = survey_create(ctx, options.conf, argv + optind,
-                                          argc - optind);
-    size_t n = survey->n_lbs;
+    struct octavia_view *view = octavia_view_create(ctx, options.conf,
+                                                    argv + optind,
+                                                    argc - optind);
+    size_t n = view->n_lbs;
     struct subject *subjects = xcalloc(n, sizeof *subjects);
     for (size_t i = 0; i < n; i++) {
-        subjects[i].survey = survey;
-        subjects[i].lb = &survey->lbs[i];
-        judge(&subjects[i]);
+        subjects[i].view = view;
+        subjects[i].lb = &view->lbs[i];
+        sync_judge(&subjects[i]);
     }
     if (!options.dry_run) {
-        mend_all(survey, subjects, n, &options);
+        sync_mend_all(view, subjects, n, &options);
     }
-    print_all(subjects, n, &options);
+    sync_print_all(subjects, n, &options);
     for (size_t i = 0; i < n; i++) {
         if (subjects[i].verdict != VERDICT_SAME
             && (options.dry_run || subjects[i].error
-                || !may_mend(&subjects[i], &options))) {
+                || !sync_may_mend(&subjects[i], &options))) {
             status = EXIT_FAILURE;
         }
         subject_uninit(&subjects[i]);
     }
     free(subjects);
-    survey_destroy(survey);
+    octavia_view_destroy(view);
     return status;
 }
 
-const struct command command_sync_octavia = { "sync-octavia", run };
+const struct tool_command command_sync_octavia = { "sync-octavia", sync_run };
 
 static void
-parse_options(int argc, char *argv[], struct options *options)
+sync_parse_options(int argc, char *argv[], struct sync_options *options)
 {
     enum { OPT_DRY_RUN = UCHAR_MAX + 1, OPT_DELETE, OPT_OCTAVIA_CONF };
     static const struct option long_options[] = {
@@ -157,8 +159,8 @@ subject_uninit(struct subject *subject)
 /* Judging. */
 
 static void
-add_line(struct subject *subject, enum resource_id resource,
-         const struct uuid *id, const char *text)
+sync_add_line(struct subject *subject, enum resource_id resource,
+              const struct uuid *id, const char *text)
 {
     svec_add_nocopy(&subject->lines,
                     xasprintf("%s "UUID_FMT" %s", resource_get(resource)->key,
@@ -185,13 +187,13 @@ note_difference(const struct difference *difference, void *subject_)
 
     switch (difference->kind) {
     case DIFFERENCE_NOT_HERE:
-        add_line(subject, difference->resource, &difference->id,
-                 "is not in OVN_Octavia");
+        sync_add_line(subject, difference->resource, &difference->id,
+                      "is not in OVN_Octavia");
         break;
 
     case DIFFERENCE_NOT_THERE:
-        add_line(subject, difference->resource, &difference->id,
-                 "is not in Octavia");
+        sync_add_line(subject, difference->resource, &difference->id,
+                      "is not in Octavia");
         uuidset_insert(&subject->extra, &difference->id);
         json_array_add(subject->extra_models,
                        id_model(difference->resource, &difference->id));
@@ -200,14 +202,14 @@ note_difference(const struct difference *difference, void *subject_)
     case DIFFERENCE_VALUE:
         text = xasprintf("%s is %s, in Octavia %s", difference->field,
                          difference->ours, difference->theirs);
-        add_line(subject, difference->resource, &difference->id, text);
+        sync_add_line(subject, difference->resource, &difference->id, text);
         free(text);
         break;
 
     case DIFFERENCE_BAD:
     default:
         text = xasprintf("cannot be as in Octavia: %s", difference->text);
-        add_line(subject, difference->resource, &difference->id, text);
+        sync_add_line(subject, difference->resource, &difference->id, text);
         free(text);
         break;
     }
@@ -220,7 +222,7 @@ is_at_rest(const struct subject *subject, const struct lb_states *states)
     struct report report;
     bool is_owed = false;
 
-    if (report_get(subject->survey->store, &subject->lb->id, &report)) {
+    if (report_get(subject->view->store, &subject->lb->id, &report)) {
         is_owed = !*report.digest && !report.is_demanded;
         report_uninit(&report);
     }
@@ -234,8 +236,8 @@ compare_states(struct subject *subject, const struct lb_states *states)
 {
     for (size_t i = 0; i < states->n; i++) {
         const struct object_state *ours = &states->objects[i];
-        const struct octavia_item *theirs = survey_state(subject->survey,
-                                                         &ours->id);
+        const struct octavia_item *theirs = octavia_view_state(subject->view,
+                                                               &ours->id);
         const char *ps
             = provisioning_status_to_string(ours->provisioning_status);
         const char *os = operating_status_to_string(ours->operating_status);
@@ -246,7 +248,7 @@ compare_states(struct subject *subject, const struct lb_states *states)
                                    os, theirs->provisioning_status,
                                    theirs->operating_status);
 
-            add_line(subject, ours->resource, &ours->id, text);
+            sync_add_line(subject, ours->resource, &ours->id, text);
             free(text);
         }
     }
@@ -257,11 +259,11 @@ judge_both(struct subject *subject)
 {
     struct lb_states states;
 
-    octavia_compare_lb(subject->survey->rows, subject->lb->model,
-                       subject->survey->conf, note_difference, subject);
+    octavia_compare_lb(subject->view->rows, subject->lb->model,
+                       subject->view->conf, note_difference, subject);
     if (subject->lines.n) {
         subject->verdict = VERDICT_CHANGE;
-    } else if (store_load_states(subject->survey->store, &subject->lb->id,
+    } else if (store_load_states(subject->view->store, &subject->lb->id,
                                  &states)) {
         if (is_at_rest(subject, &states)) {
             compare_states(subject, &states);
@@ -272,10 +274,10 @@ judge_both(struct subject *subject)
 }
 
 static void
-judge(struct subject *subject)
+sync_judge(struct subject *subject)
 {
-    const struct survey_lb *lb = subject->lb;
-    bool is_here = store_has_lb(subject->survey->store, &lb->id);
+    const struct octavia_view_lb *lb = subject->lb;
+    bool is_here = store_has_lb(subject->view->store, &lb->id);
 
     svec_init(&subject->lines);
     uuidset_init(&subject->extra);
@@ -296,7 +298,8 @@ judge(struct subject *subject)
 
 /* Whether it will be all right then. */
 static bool
-may_mend(const struct subject *subject, const struct options *options)
+sync_may_mend(const struct subject *subject,
+              const struct sync_options *options)
 {
     switch (subject->verdict) {
     case VERDICT_ONLY_HERE:
@@ -317,7 +320,7 @@ may_mend(const struct subject *subject, const struct options *options)
 }
 
 static void
-take_intent(const struct intent_result *result, void *subject_)
+sync_take_intent(const struct intent_result *result, void *subject_)
 {
     struct subject *subject = subject_;
 
@@ -328,25 +331,25 @@ take_intent(const struct intent_result *result, void *subject_)
 }
 
 static struct intent *
-new_intent(struct subject *subject)
+sync_new_intent(struct subject *subject)
 {
-    struct survey *survey = subject->survey;
-    struct intent *intent = intent_create(survey->store, survey->rows,
+    struct octavia_view *view = subject->view;
+    struct intent *intent = intent_create(view->store, view->rows,
                                           &subject->lb->id);
 
-    intent_set_conf(intent, survey->conf);
+    intent_set_conf(intent, view->conf);
     intent_set_lenient(intent);
     intent_set_final(intent);
     return intent;
 }
 
 static void
-submit(struct subject *subject, struct intent *intent, bool is_fine,
-       struct fault *fault)
+sync_submit(struct subject *subject, struct intent *intent, bool is_fine,
+            struct fault *fault)
 {
     if (is_fine) {
         subject->n_under_way++;
-        intent_submit(intent, take_intent, subject);
+        intent_submit(intent, sync_take_intent, subject);
     } else {
         intent_destroy(intent);
         subject->error = xstrdup(fault ? fault->text
@@ -356,14 +359,14 @@ submit(struct subject *subject, struct intent *intent, bool is_fine,
 }
 
 static void
-write_model(struct subject *subject)
+sync_write_model(struct subject *subject)
 {
-    struct intent *intent = new_intent(subject);
+    struct intent *intent = sync_new_intent(subject);
     struct fault *fault = NULL;
     bool ok = intent_add(intent, INTENT_CREATE, RESOURCE_LOAD_BALANCER,
                          subject->lb->model, &fault);
 
-    submit(subject, intent, ok, fault);
+    sync_submit(subject, intent, ok, fault);
 }
 
 static enum resource_id
@@ -385,7 +388,7 @@ model_resource(const struct json *model)
 static void
 delete_extra(struct subject *subject)
 {
-    struct intent *intent = new_intent(subject);
+    struct intent *intent = sync_new_intent(subject);
     const struct json *models = subject->extra_models;
     struct fault *fault = NULL;
     bool ok = true;
@@ -397,22 +400,22 @@ delete_extra(struct subject *subject)
         ok = intent_add(intent, INTENT_DELETE, model_resource(model), model,
                         &fault);
     }
-    submit(subject, intent, ok, fault);
+    sync_submit(subject, intent, ok, fault);
 }
 
 static bool
-apply_demand(struct commit_op *op, struct ovsdb_idl_txn *txn,
-             unsigned int attempt OVS_UNUSED)
+sync_apply_demand(struct commit_op *op, struct ovsdb_idl_txn *txn,
+                  unsigned int attempt OVS_UNUSED)
 {
     struct subject *subject = CONTAINER_OF(op, struct subject, demand);
 
-    report_demand(subject->survey->store, txn, &subject->lb->id);
+    report_demand(subject->view->store, txn, &subject->lb->id);
     return true;
 }
 
 static void
-take_demand(struct commit_op *op, enum commit_result result,
-            const char *error)
+sync_take_demand(struct commit_op *op, enum commit_result result,
+                 const char *error)
 {
     struct subject *subject = CONTAINER_OF(op, struct subject, demand);
 
@@ -427,23 +430,23 @@ static void
 demand_report(struct subject *subject)
 {
     subject->demand = (struct commit_op) {
-        .apply = apply_demand,
-        .done = take_demand,
+        .apply = sync_apply_demand,
+        .done = sync_take_demand,
     };
     subject->n_under_way++;
-    store_submit(subject->survey->store, &subject->demand);
+    store_submit(subject->view->store, &subject->demand);
 }
 
 static void
-mend(struct subject *subject, const struct options *options)
+sync_mend(struct subject *subject, const struct sync_options *options)
 {
     switch (subject->verdict) {
     case VERDICT_IMPORT:
-        write_model(subject);
+        sync_write_model(subject);
         break;
 
     case VERDICT_CHANGE:
-        write_model(subject);
+        sync_write_model(subject);
         if (options->delete && !uuidset_is_empty(&subject->extra)) {
             delete_extra(subject);
         }
@@ -488,7 +491,7 @@ is_mended(void *mending_)
             return false;
         }
         if (subject->is_demanded
-            && report_get(subject->survey->store, &subject->lb->id,
+            && report_get(subject->view->store, &subject->lb->id,
                           &report)) {
             bool is_demanded = report.is_demanded;
 
@@ -502,22 +505,22 @@ is_mended(void *mending_)
 }
 
 static void
-mend_all(struct survey *survey, struct subject *subjects, size_t n,
-         const struct options *options)
+sync_mend_all(struct octavia_view *view, struct subject *subjects, size_t n,
+              const struct sync_options *options)
 {
     struct mending mending = { subjects, n };
 
     for (size_t i = 0; i < n; i++) {
-        mend(&subjects[i], options);
+        sync_mend(&subjects[i], options);
     }
-    survey_wait_until(survey, is_mended, &mending,
-                      "OVN_Octavia, and the agent to report to Octavia");
+    octavia_view_wait_until(view, is_mended, &mending,
+                            "OVN_Octavia, and the agent to report to Octavia");
 }
 
 /* Printing. */
 
 static const char *
-verdict_text(const struct subject *subject, const struct options *options)
+verdict_text(const struct subject *subject, const struct sync_options *options)
 {
     bool dry_run = options->dry_run;
 
@@ -544,7 +547,7 @@ verdict_text(const struct subject *subject, const struct options *options)
 
 /* Beside what differs: nothing here can mend it. */
 static void
-print_unserved(const struct survey_lb *lb)
+print_unserved(const struct octavia_view_lb *lb)
 {
     char *groups = lb->model ? unserved_security_groups(lb->model) : NULL;
 
@@ -557,7 +560,8 @@ print_unserved(const struct survey_lb *lb)
 }
 
 static void
-print_subject(const struct subject *subject, const struct options *options)
+print_subject(const struct subject *subject,
+              const struct sync_options *options)
 {
     const char *line;
     size_t i;
@@ -573,8 +577,8 @@ print_subject(const struct subject *subject, const struct options *options)
 }
 
 static void
-print_all(const struct subject *subjects, size_t n,
-          const struct options *options)
+sync_print_all(const struct subject *subjects, size_t n,
+               const struct sync_options *options)
 {
     size_t n_same = 0, n_left = 0;
 
@@ -585,7 +589,7 @@ print_all(const struct subject *subjects, size_t n,
             continue;
         }
         print_subject(&subjects[i], options);
-        n_left += !may_mend(&subjects[i], options);
+        n_left += !sync_may_mend(&subjects[i], options);
     }
     printf("%"PRIuSIZE" the same, %"PRIuSIZE" not\n", n_same, n - n_same);
     if (n_left && !options->delete) {

@@ -17,7 +17,8 @@
 
 /* NULL if the value is in no column of the row. */
 static const struct ovsdb_idl_column *
-find_column(const struct ovsdb_idl_row *row, const struct field *field)
+unhonoured_find_column(const struct ovsdb_idl_row *row,
+                       const struct field *field)
 {
     const struct ovsdb_idl_table_class *table = row->table->class_;
 
@@ -48,7 +49,8 @@ unhonoured_add(const struct ovsdb_idl_row *row, enum resource_id resource_id,
 
     for (size_t i = 0; i < resource->n_fields; i++) {
         const struct field *field = &resource->fields[i];
-        const struct ovsdb_idl_column *column = find_column(row, field);
+        const struct ovsdb_idl_column *column = unhonoured_find_column(row,
+                                                                       field);
         const struct ovsdb_datum *datum = (column ? ovsdb_idl_read(row, column)
                                            : NULL);
 
@@ -59,8 +61,8 @@ unhonoured_add(const struct ovsdb_idl_row *row, enum resource_id resource_id,
 }
 
 static void
-add_named(const struct ovsdb_idl_row *row, enum resource_id resource,
-          struct svec *texts)
+unhonoured_add_named(const struct ovsdb_idl_row *row,
+                     enum resource_id resource, struct svec *texts)
 {
     struct svec options = SVEC_EMPTY_INITIALIZER;
     const char *option;
@@ -79,11 +81,12 @@ void
 unhonoured_add_tree(const struct octrec_load_balancer *lb,
                     struct svec *texts)
 {
-    add_named(&lb->header_, RESOURCE_LOAD_BALANCER, texts);
+    unhonoured_add_named(&lb->header_, RESOURCE_LOAD_BALANCER, texts);
     for (size_t i = 0; i < lb->n_listeners; i++) {
-        add_named(&lb->listeners[i]->header_, RESOURCE_LISTENER, texts);
+        unhonoured_add_named(&lb->listeners[i]->header_, RESOURCE_LISTENER,
+                             texts);
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
-        add_named(&lb->pools[i]->header_, RESOURCE_POOL, texts);
+        unhonoured_add_named(&lb->pools[i]->header_, RESOURCE_POOL, texts);
     }
 }

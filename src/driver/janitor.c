@@ -28,7 +28,7 @@ janitor_write(struct commit_op *op, struct ovsdb_idl_txn *txn,
               unsigned int attempt OVS_UNUSED)
 {
     struct janitor *janitor = CONTAINER_OF(op, struct janitor, op);
-    size_t n = leftovers_remove(janitor->nb, txn);
+    size_t n = unused_remove(janitor->nb, txn);
 
     janitor->ports->class_->clean(janitor->ports);
     if (n) {

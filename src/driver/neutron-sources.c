@@ -483,7 +483,7 @@ void
 neutron_sources_clean(struct neutron_sources *ns)
 {
     neutron_sources_forget_gone(ns);
-    leftovers_for_each_neutrons(ns->nb, neutron_sources_remove_port, ns);
+    unused_for_each_neutrons(ns->nb, neutron_sources_remove_port, ns);
 }
 
 /* Following up. */

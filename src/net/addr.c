@@ -138,7 +138,7 @@ addr_previous(struct in6_addr ip)
 
 /* The eight bytes from 'start', as a number. */
 static uint64_t
-half(const struct in6_addr *ip, size_t start)
+addr_half(const struct in6_addr *ip, size_t start)
 {
     ovs_be64 be;
 
@@ -153,8 +153,8 @@ addr_distance(const struct in6_addr *first, const struct in6_addr *last)
         return 0;
     }
 
-    uint64_t low = half(last, 8) - half(first, 8);
-    uint64_t borrow = half(last, 8) < half(first, 8);
-    uint64_t high = half(last, 0) - half(first, 0) - borrow;
+    uint64_t low = addr_half(last, 8) - addr_half(first, 8);
+    uint64_t borrow = addr_half(last, 8) < addr_half(first, 8);
+    uint64_t high = addr_half(last, 0) - addr_half(first, 0) - borrow;
     return high || low == UINT64_MAX ? ULLONG_MAX : low + 1;
 }

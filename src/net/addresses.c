@@ -26,7 +26,7 @@ struct address_use {
 };
 
 static struct address *
-find_address(const struct topo_switch *sw, const struct in6_addr *ip)
+address_find(const struct topo_switch *sw, const struct in6_addr *ip)
 {
     struct address *a;
 
@@ -41,13 +41,13 @@ find_address(const struct topo_switch *sw, const struct in6_addr *ip)
 bool
 addresses_is_used(const struct topo_switch *sw, const struct in6_addr *ip)
 {
-    return find_address(sw, ip) != NULL;
+    return address_find(sw, ip) != NULL;
 }
 
 /* Adds 'delta' to the count of every subnet that could give 'ip' to a host.
  * A reserved address is not counted: it cannot be given anyway. */
 static void
-count(struct switch_node *sn, const struct in6_addr *ip, int delta)
+address_count(struct switch_node *sn, const struct in6_addr *ip, int delta)
 {
     struct topo_subnet *subnet;
 
@@ -71,7 +71,7 @@ addresses_recount(struct switch_node *sn)
 
     struct address *a;
     HMAP_FOR_EACH (a, in_switch, &sn->up.addresses) {
-        count(sn, &a->ip, 1);
+        address_count(sn, &a->ip, 1);
     }
     sn->recount = false;
 }
@@ -87,7 +87,7 @@ counts_are_live(const struct switch_node *sn)
 static struct address *
 get_address(struct topo_switch *sw, const struct in6_addr *ip)
 {
-    struct address *a = find_address(sw, ip);
+    struct address *a = address_find(sw, ip);
 
     if (!a) {
         a = xmalloc(sizeof *a);
@@ -95,7 +95,7 @@ get_address(struct topo_switch *sw, const struct in6_addr *ip)
         ovs_list_init(&a->users);
         hmap_insert(&sw->addresses, &a->in_switch, ip_hash(ip, 0));
         if (counts_are_live(switch_node_cast(sw))) {
-            count(switch_node_cast(sw), ip, 1);
+            address_count(switch_node_cast(sw), ip, 1);
         }
     }
     return a;
@@ -106,7 +106,7 @@ put_address(struct topo_switch *sw, struct address *a)
 {
     if (ovs_list_is_empty(&a->users)) {
         if (counts_are_live(switch_node_cast(sw))) {
-            count(switch_node_cast(sw), &a->ip, -1);
+            address_count(switch_node_cast(sw), &a->ip, -1);
         }
         hmap_remove(&sw->addresses, &a->in_switch);
         free(a);
@@ -148,7 +148,7 @@ struct topo_port *
 topo_switch_user_of(const struct topo_switch *sw, const struct in6_addr *ip,
                     bool *reserved)
 {
-    const struct address *a = find_address(sw, ip);
+    const struct address *a = address_find(sw, ip);
     struct topo_port *lowest = NULL;
 
     if (a) {

@@ -192,7 +192,7 @@ row_read(struct topology *t, const struct nbrec_dhcp_options *nb_row)
 }
 
 static void
-read_all(struct topology *t)
+dhcp_read_all(struct topology *t)
 {
     const struct nbrec_dhcp_options *nb_row;
     unsigned int sweep = ++t->sweep;
@@ -230,6 +230,6 @@ dhcp_read(struct topology *t, bool everything)
                                             hmap_count(&t->dhcp_rows));
     }
     if (everything) {
-        read_all(t);
+        dhcp_read_all(t);
     }
 }

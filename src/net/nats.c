@@ -76,7 +76,7 @@ nat_find(const struct topology *t, const struct uuid *uuid)
 /* What is reported is the address behind it.  To be called before a change and
  * after it. */
 static void
-report(struct topology *t, const struct nat_node *nn)
+nat_report(struct topology *t, const struct nat_node *nn)
 {
     if (nn->is_floating) {
         ip_set_add(&t->changed_addresses, &nn->up.logical_ip);
@@ -120,7 +120,7 @@ forget_contents(struct topology *t, struct nat_node *nn)
 void
 nat_destroy(struct topology *t, struct nat_node *nn)
 {
-    report(t, nn);
+    nat_report(t, nn);
     forget_contents(t, nn);
     ovs_list_remove(&nn->dirty);
     hmap_remove(&t->nats, &nn->up.by_uuid);
@@ -130,7 +130,7 @@ nat_destroy(struct topology *t, struct nat_node *nn)
 /* northd wants single addresses in such rows, and takes "10.0.0.1/32" for
  * one. */
 static bool
-parse_address(const char *text, struct in6_addr *ret)
+nat_parse_address(const char *text, struct in6_addr *ret)
 {
     struct addr_prefix prefix;
 
@@ -163,8 +163,8 @@ read_contents(const struct nbrec_nat *row)
     };
 
     c.is_floating = (!strcmp(row->type, "dnat_and_snat")
-                     && parse_address(row->external_ip, &c.external_ip)
-                     && parse_address(row->logical_ip, &c.logical_ip));
+                     && nat_parse_address(row->external_ip, &c.external_ip)
+                     && nat_parse_address(row->logical_ip, &c.logical_ip));
     return c;
 }
 
@@ -196,7 +196,7 @@ nat_read(struct topology *t, const struct nbrec_nat *row)
         return nn;
     }
 
-    report(t, nn);
+    nat_report(t, nn);
     forget_contents(t, nn);
     if (c.is_floating) {
         nn->is_floating = true;
@@ -208,12 +208,12 @@ nat_read(struct topology *t, const struct nbrec_nat *row)
         hmap_insert(&t->nats_by_logical_ip, &nn->up.by_logical_ip,
                     ip_hash(&nn->up.logical_ip, 0));
     }
-    report(t, nn);
+    nat_report(t, nn);
     return nn;
 }
 
 static void
-read_all(struct topology *t)
+nats_read_all(struct topology *t)
 {
     const struct nbrec_nat *row;
     unsigned int sweep = ++t->sweep;
@@ -251,7 +251,7 @@ nats_read(struct topology *t, bool everything)
                                             hmap_count(&t->nats));
     }
     if (everything) {
-        read_all(t);
+        nats_read_all(t);
     }
 }
 
@@ -282,7 +282,7 @@ nats_update(struct topology *t)
         ovs_list_init(&nn->dirty);
         if (!uuid_equals(&nn->up.router, &router)) {
             nn->up.router = router;
-            report(t, nn);
+            nat_report(t, nn);
         }
     }
 }

@@ -283,7 +283,7 @@ is_busy(const struct fact *fact)
 /* Remembers why a look-up has to say NET_WAIT: NULL if it is only a matter of
  * time. */
 static void
-note_trouble(struct net_neutron *nn, const char *trouble)
+net_neutron_note_trouble(struct net_neutron *nn, const char *trouble)
 {
     free(nn->trouble);
     nn->trouble = nullable_xstrdup(trouble);
@@ -308,7 +308,7 @@ look_up(struct net_neutron *nn, enum fact_kind kind, const struct uuid *id)
         ask_neutron(fact);
     }
     if (!is_good || fact->answer.state == FACT_TROUBLE) {
-        note_trouble(nn, is_good ? fact->answer.trouble : NULL);
+        net_neutron_note_trouble(nn, is_good ? fact->answer.trouble : NULL);
         return NULL;
     }
     return &fact->answer;
@@ -351,7 +351,7 @@ net_neutron_destroy(struct net *net)
 
 /* Drops what nobody has asked for in a long time. */
 static void
-evict(struct net_neutron *nn)
+net_neutron_evict(struct net_neutron *nn)
 {
     long long int now = time_msec();
     struct fact *fact;
@@ -376,7 +376,7 @@ net_neutron_run(struct net *net)
     LIST_FOR_EACH_SAFE (fact, in_arrived, &nn->arrived) {
         accept_answer(fact);
     }
-    evict(nn);
+    net_neutron_evict(nn);
 }
 
 static void

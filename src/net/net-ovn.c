@@ -186,7 +186,7 @@ describe_subnet(const struct topo_subnet *subnet, struct net_subnet *ret)
 }
 
 static void
-describe_port(const struct topo_port *port, struct net_port *ret)
+net_ovn_describe_port(const struct topo_port *port, struct net_port *ret)
 {
     size_t n = port->n_addresses;
 
@@ -247,7 +247,7 @@ net_ovn_get_port(struct net *net, const struct uuid *id, struct net_port *ret)
         net_ovn_cast(net)->topology, id);
 
     if (port) {
-        describe_port(port, ret);
+        net_ovn_describe_port(port, ret);
     }
     return port ? NET_FOUND : NET_MISSING;
 }
@@ -288,8 +288,8 @@ net_ovn_subnet_n_free(struct net *net, const struct uuid *subnet_id,
 /* Lists. */
 
 static int
-compare(const char *a_name, const struct uuid *a_id,
-        const char *b_name, const struct uuid *b_id)
+net_ovn_compare(const char *a_name, const struct uuid *a_id,
+                const char *b_name, const struct uuid *b_id)
 {
     int cmp = strcmp(a_name, b_name);
 
@@ -302,17 +302,17 @@ compare_switches(const void *a_, const void *b_)
     const struct topo_switch *const *a = a_;
     const struct topo_switch *const *b = b_;
 
-    return compare((*a)->display_name, &(*a)->id,
-                   (*b)->display_name, &(*b)->id);
+    return net_ovn_compare((*a)->display_name, &(*a)->id,
+                           (*b)->display_name, &(*b)->id);
 }
 
 static int
-compare_subnets(const void *a_, const void *b_)
+net_ovn_compare_subnets(const void *a_, const void *b_)
 {
     const struct topo_subnet *const *a = a_;
     const struct topo_subnet *const *b = b_;
 
-    return compare((*a)->name, &(*a)->id, (*b)->name, &(*b)->id);
+    return net_ovn_compare((*a)->name, &(*a)->id, (*b)->name, &(*b)->id);
 }
 
 static int
@@ -321,8 +321,8 @@ compare_ports(const void *a_, const void *b_)
     const struct topo_port *const *a = a_;
     const struct topo_port *const *b = b_;
 
-    return compare((*a)->display_name, &(*a)->id,
-                   (*b)->display_name, &(*b)->id);
+    return net_ovn_compare((*a)->display_name, &(*a)->id,
+                           (*b)->display_name, &(*b)->id);
 }
 
 /* Makes room for 'n' elements, or returns false if those that are there are
@@ -378,7 +378,7 @@ sort_subnets(struct net_ovn *no)
             }
         }
         qsort(sorted->elems, sorted->n, sizeof *sorted->elems,
-              compare_subnets);
+              net_ovn_compare_subnets);
     }
 }
 
@@ -444,7 +444,7 @@ net_ovn_for_each_port(struct net *net,
     for (size_t i = 0; more && i < no->ports.n; i++) {
         struct net_port port;
 
-        describe_port(no->ports.elems[i], &port);
+        net_ovn_describe_port(no->ports.elems[i], &port);
         more = cb(&port, aux);
         net_port_uninit(&port);
     }

@@ -21,7 +21,8 @@
 static const char NETWORK_OWNER[] = "network:";
 
 static bool
-read_uuid(const struct json *json, const char *name, struct uuid *ret)
+neutron_facts_read_uuid(const struct json *json, const char *name,
+                        struct uuid *ret)
 {
     const char *text = json_member_string(json, name);
 
@@ -55,7 +56,7 @@ neutron_read_network(const struct json *json, struct net_network *ret)
         .is_provider = *read_text(json, "provider:physical_network") != '\0',
     };
 
-    if (!read_uuid(json, "id", &network.id)) {
+    if (!neutron_facts_read_uuid(json, "id", &network.id)) {
         return false;
     }
     if (subnets && json_array_size(subnets)) {
@@ -88,8 +89,8 @@ neutron_read_subnet(const struct json *json, struct net_subnet *ret)
     };
     struct addr_prefix prefix;
 
-    if (!read_uuid(json, "id", &subnet.id)
-        || !read_uuid(json, "network_id", &subnet.network_id)
+    if (!neutron_facts_read_uuid(json, "id", &subnet.id)
+        || !neutron_facts_read_uuid(json, "network_id", &subnet.network_id)
         || !version || version->type != JSON_INTEGER
         || !addr_prefix_parse(subnet.cidr, &prefix)
         || prefix.is_ipv6 != (json_integer(version) == 6)) {
@@ -105,7 +106,7 @@ read_address(const struct json *json, struct net_address *ret)
 {
     const char *ip = json_member_string(json, "ip_address");
 
-    return (read_uuid(json, "subnet_id", &ret->subnet_id)
+    return (neutron_facts_read_uuid(json, "subnet_id", &ret->subnet_id)
             && ip && ip_parse_any(ip, &ret->ip));
 }
 
@@ -122,8 +123,8 @@ neutron_read_port(const struct json *json, struct net_port *ret)
         .is_up_for_use = strncmp(owner, NETWORK_OWNER, strlen(NETWORK_OWNER)),
     };
 
-    if (!read_uuid(json, "id", &port.id)
-        || !read_uuid(json, "network_id", &port.network_id)) {
+    if (!neutron_facts_read_uuid(json, "id", &port.id)
+        || !neutron_facts_read_uuid(json, "network_id", &port.network_id)) {
         return false;
     }
     if (ips && json_array_size(ips)) {
@@ -169,7 +170,7 @@ neutron_read_n_free(const struct json *json, const struct uuid *subnet_id,
         struct uuid id;
         double total, used;
 
-        if (read_uuid(subnet, "subnet_id", &id)
+        if (neutron_facts_read_uuid(subnet, "subnet_id", &id)
             && uuid_equals(&id, subnet_id)
             && read_count(subnet, "total_ips", &total)
             && read_count(subnet, "used_ips", &used)) {

@@ -58,7 +58,8 @@ struct source {
 
 /* An empty value is none. */
 static const char *
-get(const struct octavia_conf *conf, const char *section, const char *key)
+neutron_get(const struct octavia_conf *conf, const char *section,
+            const char *key)
 {
     const char *value = key ? octavia_conf_get(conf, section, key) : NULL;
 
@@ -74,7 +75,8 @@ find_sections(struct source *source)
     size_t n = 0;
 
     for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
-        const char *other = get(source->conf, starts[i], "auth_section");
+        const char *other = neutron_get(source->conf, starts[i],
+                                        "auth_section");
 
         if (other) {
             source->sections[n++] = other;
@@ -89,12 +91,12 @@ get_first(const struct source *source, const struct auth_option *option)
 {
     for (size_t i = 0; source->sections[i]; i++) {
         const char *section = source->sections[i];
-        const char *value = get(source->conf, section, option->key);
+        const char *value = neutron_get(source->conf, section, option->key);
 
         if (!value) {
-            value = get(source->conf, section, option->alias);
+            value = neutron_get(source->conf, section, option->alias);
         }
-        if (value || get(source->conf, section, option->partner)) {
+        if (value || neutron_get(source->conf, section, option->partner)) {
             return value;
         }
     }
@@ -114,7 +116,7 @@ get_insecure(const struct source *source)
 {
     /* A "false" in the first section that has one counts. */
     for (size_t i = 0; source->sections[i]; i++) {
-        if (get(source->conf, source->sections[i], "insecure")) {
+        if (neutron_get(source->conf, source->sections[i], "insecure")) {
             return octavia_conf_get_bool(source->conf, source->sections[i],
                                          "insecure", false);
         }
@@ -180,15 +182,15 @@ static struct service *
 create_service(struct session *session, const struct source *source)
 {
     const struct octavia_conf *conf = source->conf;
-    const char *endpoint = get(conf, "neutron", "endpoint_override");
-    const char *interfaces = get(conf, "neutron", "valid_interfaces");
+    const char *endpoint = neutron_get(conf, "neutron", "endpoint_override");
+    const char *interfaces = neutron_get(conf, "neutron", "valid_interfaces");
     char *copy;
 
     if (!endpoint) {
-        endpoint = get(conf, "neutron", "endpoint");
+        endpoint = neutron_get(conf, "neutron", "endpoint");
     }
     if (!interfaces) {
-        interfaces = get(conf, "neutron", "endpoint_type");
+        interfaces = neutron_get(conf, "neutron", "endpoint_type");
     }
 
     /* Octavia's own default; that a cloud has no public endpoint of Neutron
@@ -214,7 +216,7 @@ static const char *
 find_auth_section(const struct source *source)
 {
     for (size_t i = 0; source->sections[i]; i++) {
-        if (get(source->conf, source->sections[i], "auth_url")) {
+        if (neutron_get(source->conf, source->sections[i], "auth_url")) {
             return source->sections[i];
         }
     }

@@ -111,7 +111,7 @@ port_destroy(struct topology *t, struct port_node *pn)
 }
 
 static bool
-set_name(struct topology *t, struct port_node *pn, const char *name)
+port_set_name(struct topology *t, struct port_node *pn, const char *name)
 {
     if (!replace_string(&pn->up.name, name)) {
         return false;
@@ -262,7 +262,7 @@ port_read(struct topology *t, const struct nbrec_logical_switch_port *row)
     }
 
     /* These decide what the port's addresses mean to others. */
-    bool is_other = set_name(t, pn, row->name);
+    bool is_other = port_set_name(t, pn, row->name);
     is_other |= replace_string(&pn->up.type, row->type);
     is_other |= set_cut_off(pn, row);
     is_other |= replace_string(&pn->up.device_owner,
@@ -288,7 +288,7 @@ port_read(struct topology *t, const struct nbrec_logical_switch_port *row)
 }
 
 static void
-read_all(struct topology *t)
+ports_read_all(struct topology *t)
 {
     const struct nbrec_logical_switch_port *row;
     unsigned int sweep = ++t->sweep;
@@ -326,6 +326,6 @@ ports_read(struct topology *t, bool everything)
                                             hmap_count(&t->ports));
     }
     if (everything) {
-        read_all(t);
+        ports_read_all(t);
     }
 }

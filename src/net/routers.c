@@ -6,6 +6,7 @@
 
 #include <config.h>
 #include "base/idl.h"
+#include "base/uuid-set.h"
 #include "nb-idl.h"
 #include "net/topology-private.h"
 #include "smap.h"
@@ -124,12 +125,6 @@ set_networks(struct router_port *rp,
     return changed || plens_differ;
 }
 
-static int
-compare_uuids(const void *a, const void *b)
-{
-    return uuid_compare_3way(a, b);
-}
-
 /* Neutron names a subnet once for each address in it. */
 static bool
 set_subnet_ids(struct router_port *rp,
@@ -147,7 +142,7 @@ set_subnet_ids(struct router_port *rp,
     }
     if (n) {
         size_t n_sorted = n;
-        qsort(ids, n, sizeof *ids, compare_uuids);
+        uuid_sort(ids, n);
         n = 1;
         for (size_t i = 1; i < n_sorted; i++) {
             if (!uuid_equals(&ids[i], &ids[n - 1])) {
@@ -263,8 +258,8 @@ port_changed_cb(const struct uuid *uuid, void *t)
 }
 
 static void
-set_ports(struct topology *t, struct router_node *rn,
-          const struct ovsdb_datum *ports)
+router_set_ports(struct topology *t, struct router_node *rn,
+                 const struct ovsdb_datum *ports)
 {
     topology_set_children(&t->ports_of_routers, &rn->up.uuid, ports,
                           port_changed_cb, t);
@@ -313,7 +308,7 @@ router_free(struct topology *t OVS_UNUSED, struct router_node *rn)
 static void
 router_bury(struct topology *t, struct router_node *rn)
 {
-    set_ports(t, rn, NULL);
+    router_set_ports(t, rn, NULL);
     set_nats(t, rn, NULL);
     hmap_remove(&t->routers, &rn->up.by_uuid);
     ovs_list_push_back(&t->dead_routers, &rn->dead);
@@ -335,8 +330,9 @@ router_read(struct topology *t, const struct nbrec_logical_router *row,
     if (everything || nbrec_logical_router_is_new(row)
         || nbrec_logical_router_is_updated(row,
                                            NBREC_LOGICAL_ROUTER_COL_PORTS)) {
-        set_ports(t, rn, ovsdb_idl_read(&row->header_,
-                                        &nbrec_logical_router_col_ports));
+        router_set_ports(t, rn, ovsdb_idl_read(
+                                    &row->header_,
+                                    &nbrec_logical_router_col_ports));
     }
     if (everything || nbrec_logical_router_is_new(row)
         || nbrec_logical_router_is_updated(row,

@@ -14,8 +14,8 @@
 #define IPV6_PREFIX_PLEN 64
 
 static struct wanted *
-want(struct wanted_list *list, const struct addr_prefix *prefix,
-     enum wanted_origin origin)
+subnet_want(struct wanted_list *list, const struct addr_prefix *prefix,
+            enum wanted_origin origin)
 {
     if (list->n == list->allocated) {
         list->elems = x2nrealloc(list->elems, &list->allocated,
@@ -37,14 +37,14 @@ want_configured(struct wanted_list *list, const struct switch_node *sn)
     struct addr_prefix p;
 
     if (sn->subnet && addr_prefix_parse(sn->subnet, &p) && !p.is_ipv6) {
-        want(list, &p, WANTED_CONFIGURED);
+        subnet_want(list, &p, WANTED_CONFIGURED);
     }
     if (sn->ipv6_prefix && addr_prefix_parse(sn->ipv6_prefix, &p)
         && p.is_ipv6) {
         if (!strchr(sn->ipv6_prefix, '/')) {
             p.plen = IPV6_PREFIX_PLEN;
         }
-        want(list, &p, WANTED_CONFIGURED);
+        subnet_want(list, &p, WANTED_CONFIGURED);
     }
 }
 
@@ -59,15 +59,15 @@ link_prefix(const struct topo_link *link, size_t i)
 }
 
 static bool
-covers(const struct addr_prefix *a, const struct addr_prefix *b)
+subnet_covers(const struct addr_prefix *a, const struct addr_prefix *b)
 {
     return a->plen <= b->plen && addr_prefix_contains(a, &b->ip);
 }
 
 static bool
-overlap(const struct addr_prefix *a, const struct addr_prefix *b)
+subnet_overlaps(const struct addr_prefix *a, const struct addr_prefix *b)
 {
-    return covers(a, b) || covers(b, a);
+    return subnet_covers(a, b) || subnet_covers(b, a);
 }
 
 static int
@@ -88,7 +88,7 @@ want_dhcp_subnet(struct wanted_list *list, const struct dhcp_subnet *subnet)
     for (size_t i = 0; i < list->n; i++) {
         struct wanted *w = &list->elems[i];
 
-        if (overlap(&w->prefix, &subnet->prefix)) {
+        if (subnet_overlaps(&w->prefix, &subnet->prefix)) {
             if (!w->has_id
                 && !addr_prefix_compare(&w->prefix, &subnet->prefix)) {
                 w->has_id = true;
@@ -98,7 +98,7 @@ want_dhcp_subnet(struct wanted_list *list, const struct dhcp_subnet *subnet)
         }
     }
 
-    struct wanted *w = want(list, &subnet->prefix, WANTED_DHCP);
+    struct wanted *w = subnet_want(list, &subnet->prefix, WANTED_DHCP);
     w->has_id = true;
     w->id = subnet->id;
 }
@@ -128,10 +128,10 @@ want_dhcp(struct wanted_list *list, const struct switch_node *sn)
 /* Whether the network 'p' of a router adds nothing to the subnet 'w'.  A
  * configured one may be a part of the router's; DHCP knows better. */
 static bool
-is_known(const struct wanted *w, const struct addr_prefix *p)
+subnet_wants(const struct wanted *w, const struct addr_prefix *p)
 {
-    return (covers(&w->prefix, p)
-            || (w->origin == WANTED_DHCP && covers(p, &w->prefix)));
+    return (subnet_covers(&w->prefix, p)
+            || (w->origin == WANTED_DHCP && subnet_covers(p, &w->prefix)));
 }
 
 /* Adds the networks of routers.  A public network has thousands of routers in
@@ -146,11 +146,11 @@ want_links(struct wanted_list *list, const struct switch_node *sn)
         for (size_t i = 0; i < link->n_networks; i++) {
             struct addr_prefix p = link_prefix(link, i);
             size_t j = 0;
-            while (j < n_known && !is_known(&list->elems[j], &p)) {
+            while (j < n_known && !subnet_wants(&list->elems[j], &p)) {
                 j++;
             }
             if (j == n_known) {
-                want(list, &p, WANTED_ROUTER);
+                subnet_want(list, &p, WANTED_ROUTER);
             }
         }
     }
@@ -180,7 +180,8 @@ drop_covered(struct wanted_list *list)
         qsort(list->elems, list->n, sizeof *list->elems, compare_wanted);
     }
     for (size_t i = 0; i < list->n; i++) {
-        bool is_covered = cover && covers(cover, &list->elems[i].prefix);
+        bool is_covered = cover && subnet_covers(cover,
+                                                 &list->elems[i].prefix);
 
         if (!is_covered || list->elems[i].origin != WANTED_ROUTER) {
             list->elems[kept] = list->elems[i];
@@ -243,7 +244,7 @@ offer_address(struct wanted_list *list, const struct addr_prefix *p,
 }
 
 static void
-find_gateways(struct wanted_list *list, const struct switch_node *sn)
+subnet_want_gateways(struct wanted_list *list, const struct switch_node *sn)
 {
     struct topo_link *link;
 
@@ -441,7 +442,7 @@ update_switch(struct topology *t, struct switch_node *sn)
     want_links(&list, sn);
     drop_covered(&list);
     subnet_ids_find(&list, sn);
-    find_gateways(&list, sn);
+    subnet_want_gateways(&list, sn);
 
     bool is_provider = sn->has_physical_network || sn->n_localnet > 0;
     bool subnets_changed = merge_subnets(t, sn, &list);

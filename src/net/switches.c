@@ -41,8 +41,8 @@ mark_port_dirty_cb(const struct uuid *uuid, void *t)
 }
 
 static void
-set_ports(struct topology *t, struct switch_node *sn,
-          const struct ovsdb_datum *ports)
+switch_set_ports(struct topology *t, struct switch_node *sn,
+                 const struct ovsdb_datum *ports)
 {
     topology_set_children(&t->ports_of_switches, &sn->up.uuid, ports,
                           mark_port_dirty_cb, t);
@@ -91,7 +91,7 @@ switch_free(struct topology *t, struct switch_node *sn)
 static void
 switch_bury(struct topology *t, struct switch_node *sn)
 {
-    set_ports(t, sn, NULL);
+    switch_set_ports(t, sn, NULL);
     hmap_remove(&t->switches, &sn->up.by_uuid);
     hmap_remove(&t->switches_by_id, &sn->up.by_id);
     ovs_list_remove(&sn->dirty);
@@ -121,8 +121,8 @@ set_id(struct topology *t, struct switch_node *sn)
 }
 
 static bool
-set_name(struct topology *t, struct switch_node *sn,
-         const struct nbrec_logical_switch *row)
+switch_set_name(struct topology *t, struct switch_node *sn,
+                const struct nbrec_logical_switch *row)
 {
     bool changed = replace_string(&sn->up.name, row->name);
 
@@ -189,7 +189,7 @@ switch_read(struct topology *t, const struct nbrec_logical_switch *row,
                               : switch_create(t, &row->header_.uuid));
 
     if (everything || !sw || config_is_news(row)) {
-        bool changed = set_name(t, sn, row);
+        bool changed = switch_set_name(t, sn, row);
         changed |= set_config(sn, row);
         if (changed || !sw) {
             t->changed = true;
@@ -198,14 +198,15 @@ switch_read(struct topology *t, const struct nbrec_logical_switch *row,
     }
     if (everything || !sw
         || column_is_news(row, NBREC_LOGICAL_SWITCH_COL_PORTS)) {
-        set_ports(t, sn, ovsdb_idl_read(&row->header_,
-                                          &nbrec_logical_switch_col_ports));
+        switch_set_ports(t, sn, ovsdb_idl_read(
+                                    &row->header_,
+                                    &nbrec_logical_switch_col_ports));
     }
     return sn;
 }
 
 static void
-read_all(struct topology *t)
+switches_read_all(struct topology *t)
 {
     const struct nbrec_logical_switch *row;
     unsigned int sweep = ++t->sweep;
@@ -244,6 +245,6 @@ switches_read(struct topology *t, bool everything)
                                             hmap_count(&t->switches));
     }
     if (everything) {
-        read_all(t);
+        switches_read_all(t);
     }
 }

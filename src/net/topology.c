@@ -225,7 +225,8 @@ topology_switch_by_id(const struct topology *t, const struct uuid *network_id)
 }
 
 static int
-compare_subnets(const struct topo_subnet *a, const struct topo_subnet *b)
+topology_compare_subnets(const struct topo_subnet *a,
+                         const struct topo_subnet *b)
 {
     int cmp = uuid_compare_3way(&a->sw->uuid, &b->sw->uuid);
 
@@ -244,7 +245,7 @@ topology_subnet_by_id(const struct topology *t, const struct uuid *subnet_id)
     HMAP_FOR_EACH_WITH_HASH (subnet, by_id, uuid_hash(subnet_id),
                              &t->subnets) {
         if (uuid_equals(&subnet->id, subnet_id)
-            && (!lowest || compare_subnets(subnet, lowest) < 0)) {
+            && (!lowest || topology_compare_subnets(subnet, lowest) < 0)) {
             lowest = subnet;
         }
     }

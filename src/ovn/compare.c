@@ -23,8 +23,8 @@ struct source_aux {
 
 /* The one that is in use goes on being used: nothing is gained by a change. */
 static int
-trust_source(const struct topo_port *port, const struct in6_addr *ip,
-             void *aux_)
+compare_trust_source(const struct topo_port *port, const struct in6_addr *ip,
+                     void *aux_)
 {
     const struct source_aux *aux = aux_;
     const struct compare_options *options = aux->options;
@@ -36,23 +36,23 @@ trust_source(const struct topo_port *port, const struct in6_addr *ip,
 }
 
 static bool
-find_source(struct nb *nb, const struct compare_options *options,
-            const struct model_lb *lb, const struct uuid *subnet_id,
-            struct probe_source *ret)
+compare_find_source(struct nb *nb, const struct compare_options *options,
+                    const struct model_lb *lb, const struct uuid *subnet_id,
+                    struct probe_source *ret)
 {
     struct source_aux aux = { nb, options, &lb->base.id };
 
     return (options->ports_are_neutrons
-            ? sources_find_port(nb_topology(nb), subnet_id, trust_source,
-                                &aux, ret)
+            ? sources_find_port(nb_topology(nb), subnet_id,
+                                compare_trust_source, &aux, ret)
             : sources_find(nb_sources(nb), nb_topology(nb), subnet_id,
                            options->is_taken, options->aux, ret));
 }
 
 static void
-find_sources(struct nb *nb, const struct compare_options *options,
-             const struct model_lb *lb, struct probe_sources *ret,
-             struct comparison *c)
+compare_find_sources(struct nb *nb, const struct compare_options *options,
+                     const struct model_lb *lb, struct probe_sources *ret,
+                     struct comparison *c)
 {
     const struct uuidset_node *node;
 
@@ -60,7 +60,7 @@ find_sources(struct nb *nb, const struct compare_options *options,
     UUIDSET_FOR_EACH (node, &c->watch.subnets) {
         struct probe_source source;
 
-        if (find_source(nb, options, lb, &node->uuid, &source)) {
+        if (compare_find_source(nb, options, lb, &node->uuid, &source)) {
             probe_sources_add(ret, &source);
         } else if (options->ports_are_neutrons
                    && topology_subnet_by_id(nb_topology(nb), &node->uuid)) {
@@ -118,7 +118,7 @@ compare_lb(struct nb *nb, const struct sb *sb,
     load_health(nb, sb, lb);
 
     struct model_lb *wanted = model_wanted_create(lb);
-    find_sources(nb, options, wanted, &facts.sources, c);
+    compare_find_sources(nb, options, wanted, &facts.sources, c);
     desired_lb(wanted, &facts, &c->want, &c->watch);
     nb_observe(nb, &lb->base.id, lb, &c->want, &c->seen);
     if (!uuidset_is_empty(&c->sourceless)) {
@@ -126,8 +126,10 @@ compare_lb(struct nb *nb, const struct sb *sb,
     }
     model_wanted_destroy(wanted);
     if (options->use_groups) {
+        const struct groups_observer observer = { observe_group, nb };
+
         groups_assign(nb_groups(nb), topology, &lb->base.id, &c->want,
-                      &c->seen, observe_group, nb);
+                      &c->seen, &observer);
     }
     for (size_t i = 0; i < c->want.n_groups; i++) {
         nb_observe_group(nb, &c->want.groups[i]->id, &c->seen);

@@ -155,8 +155,8 @@ adopt_pools(struct adopter *adopter, const struct adopt_row *row,
 
 /* The pool that the listener names, or zero. */
 static struct uuid
-find_default_pool(struct adopter *adopter, enum l4_protocol protocol,
-                  const struct uuid *listener_id, const char *text)
+adopt_find_default_pool(struct adopter *adopter, enum l4_protocol protocol,
+                        const struct uuid *listener_id, const char *text)
 {
     struct uuid id;
     bool is_up;
@@ -203,8 +203,8 @@ adopt_listener(struct adopter *adopter,
         return;
     }
     listener.protocol_port = port;
-    listener.default_pool_id = find_default_pool(adopter, protocol, id,
-                                                 colon + 1);
+    listener.default_pool_id = adopt_find_default_pool(adopter, protocol, id,
+                                                       colon + 1);
     lb->listeners = xrealloc(lb->listeners, (lb->n_listeners + 1)
                              * sizeof *lb->listeners);
     lb->listeners[lb->n_listeners++] = listener;
@@ -222,7 +222,7 @@ adopt_listeners(struct adopter *adopter, const struct adopt_row *row,
 /* Takes "ADDRESS:PORT" apart.  An IPv6 address has no brackets, so the last
  * colon is the port's; with brackets it is understood, too. */
 static bool
-parse_address(char *text, struct model_member *member)
+adopt_parse_address(char *text, struct model_member *member)
 {
     char *colon = strrchr(text, ':');
     struct in6_addr ip;
@@ -265,7 +265,7 @@ parse_member(const char *text, struct uuid *id, struct model_member *member)
         }
         ok = (adopt_parse_uuid(copy + prefix_length, id)
               && (!subnet || uuid_from_string(&member->subnet_id, subnet))
-              && parse_address(address, member));
+              && adopt_parse_address(address, member));
         member->has_subnet = !uuid_is_zero(&member->subnet_id);
     }
     free(copy);
@@ -316,7 +316,7 @@ apply_status(struct adopter *adopter, const struct json *statuses,
 
 /* Who carries a load balancer follows from the subnets of its members. */
 static void
-check_subnet(struct adopter *adopter, const struct model_member *member)
+adopt_check_subnet(struct adopter *adopter, const struct model_member *member)
 {
     const struct uuid *subnet_id = &member->subnet_id;
 
@@ -351,7 +351,7 @@ adopt_member(struct adopter *adopter, struct model_pool *pool,
     member.base.operating_status = OS_NO_MONITOR;
     apply_status(adopter, statuses, &member);
     if (member.has_subnet) {
-        check_subnet(adopter, &member);
+        adopt_check_subnet(adopter, &member);
     } else {
         member.subnet_id = adopter->lb->vips[0].subnet_id;
         member.has_subnet = !uuid_is_zero(&member.subnet_id);

@@ -32,7 +32,7 @@ format_address(const char *address, uint16_t port)
 /* Returns "ADDRESS:PORT" as the driver writes it; what is something else stays
  * as it is.  The Python provider writes addresses as Octavia's user did. */
 static char *
-canonicalize(const char *endpoint)
+adopt_canonicalize_endpoint(const char *endpoint)
 {
     const char *colon = strrchr(endpoint, ':');
     bool has_brackets = endpoint[0] == '[' && colon && colon[-1] == ']';
@@ -68,7 +68,7 @@ find_list(const struct adopt_row *row, const struct model_vip *vip,
     const struct smap_node *node;
 
     SMAP_FOR_EACH (node, &row->vips) {
-        char *key = canonicalize(node->key);
+        char *key = adopt_canonicalize_endpoint(node->key);
         list = !list && !strcmp(key, wanted) ? node->value : list;
         free(key);
     }
@@ -106,7 +106,7 @@ count_places(const struct svec *list, const struct model_member *member)
     int n = 0;
 
     for (size_t i = 0; i < list->n; i++) {
-        char *place = canonicalize(list->names[i]);
+        char *place = adopt_canonicalize_endpoint(list->names[i]);
         n += !strcmp(place, backend);
         free(place);
     }
@@ -229,7 +229,7 @@ adopt_check_vips(struct adopter *adopter, const struct adopt_row *row,
 
     const struct smap_node **nodes = smap_sort(&row->vips);
     for (size_t i = 0; i < smap_count(&row->vips); i++) {
-        char *frontend = canonicalize(nodes[i]->key);
+        char *frontend = adopt_canonicalize_endpoint(nodes[i]->key);
         if (!sset_contains(&expected, frontend)) {
             adopt_problem(adopter, ADOPT_LOSS, "no listener explains the VIP "
                           "\"%s\", which OVN serves", nodes[i]->key);

@@ -22,8 +22,8 @@
 
 static bool adopt_first_vip(struct adopter *, const struct adopt_row *);
 static void adopt_additional_vips(struct adopter *, const struct adopt_row *);
-static void compare_rows(struct adopter *, const struct adopt_row *first,
-                         const struct adopt_row *other);
+static void adopt_compare_rows(struct adopter *, const struct adopt_row *first,
+                               const struct adopt_row *other);
 static bool adopt_protocol(struct adopter *, const struct adopt_row *,
                            enum l4_protocol *ret);
 
@@ -233,7 +233,7 @@ adopt_rows(struct adopter *adopter, const struct adopt_row **rows, size_t n)
     bool *are_known = xcalloc(n, sizeof *are_known);
 
     for (size_t i = 0; i < n; i++) {
-        compare_rows(adopter, rows[0], rows[i]);
+        adopt_compare_rows(adopter, rows[0], rows[i]);
         are_known[i] = adopt_protocol(adopter, rows[i], &protocols[i]);
         if (are_known[i]) {
             adopt_pools(adopter, rows[i], protocols[i]);
@@ -320,7 +320,8 @@ adopt_lb(const struct uuid *lb_id, const struct adopt_row *rows_,
 /* Where the VIP lives, which its rows call 'text': what they do not say, its
  * port does. */
 static void
-find_place(struct adopter *adopter, const char *text, struct model_vip *vip)
+adopt_find_place(struct adopter *adopter, const char *text,
+                 struct model_vip *vip)
 {
     const struct topo_port *port = topology_port_by_id(adopter->topology,
                                                        &vip->port_id);
@@ -361,7 +362,7 @@ adopt_first_vip(struct adopter *adopter, const struct adopt_row *row)
                       "which is no id", port ? port : "");
         return true;
     }
-    find_place(adopter, address, vip);
+    adopt_find_place(adopter, address, vip);
     return true;
 }
 
@@ -397,7 +398,7 @@ adopt_additional_vip(struct adopter *adopter, const char *address,
     vip->row = name_uuid(&adopter->lb->base.id, address);
     model_vip_set_ip(vip, &ip);
     if (adopt_parse_uuid(port, &vip->port_id)) {
-        find_place(adopter, address, vip);
+        adopt_find_place(adopter, address, vip);
     } else {
         adopt_problem(adopter, ADOPT_LOSS, "neutron:additional_vip_port_ids "
                       "names no port for %s", address);
@@ -423,8 +424,8 @@ adopt_additional_vips(struct adopter *adopter, const struct adopt_row *row)
 
 /* What all rows of a load balancer have in common. */
 static void
-compare_rows(struct adopter *adopter, const struct adopt_row *first,
-             const struct adopt_row *other)
+adopt_compare_rows(struct adopter *adopter, const struct adopt_row *first,
+                   const struct adopt_row *other)
 {
     static const char *const keys[] = {
         "enabled",

@@ -205,7 +205,8 @@ forget_known(struct nb_index *index, struct known_row *known)
 }
 
 static void
-read_row(struct nb_index *index, const struct nbrec_load_balancer *row)
+nb_index_read_row(struct nb_index *index,
+                  const struct nbrec_load_balancer *row)
 {
     struct known_row *known = find_known(index, &row->header_.uuid);
 
@@ -247,7 +248,7 @@ read_all_rows(struct nb_index *index)
 
     const struct nbrec_load_balancer *row;
     NBREC_LOAD_BALANCER_FOR_EACH (row, index->idl) {
-        read_row(index, row);
+        nb_index_read_row(index, row);
     }
 }
 
@@ -260,7 +261,7 @@ read_rows(struct nb_index *index)
         struct known_row *known = find_known(index, &row->header_.uuid);
 
         if (!nbrec_load_balancer_is_deleted(row)) {
-            read_row(index, row);
+            nb_index_read_row(index, row);
         } else if (known) {
             forget_known(index, known);
         }
@@ -322,7 +323,7 @@ set_refs(struct nb_index *index, struct refs *refs,
 /* Groups. */
 
 static struct nb_group *
-find_group(const struct nb_index *index, const struct uuid *row)
+nb_index_find_group(const struct nb_index *index, const struct uuid *row)
 {
     struct nb_group *group;
     HMAP_FOR_EACH_WITH_HASH (group, by_row, uuid_hash(row),
@@ -350,7 +351,7 @@ find_group_by_id(const struct nb_index *index, const struct uuid *id)
 const struct nb_group *
 nb_index_group_of_row(const struct nb_index *index, const struct uuid *row)
 {
-    return find_group(index, row);
+    return nb_index_find_group(index, row);
 }
 
 const struct nb_group *
@@ -368,7 +369,7 @@ touch_group(const struct uuid *row, void *index_)
     struct nb_index *index = index_;
     size_t n;
     const struct uuid *rows = refs_children(&index->group_lbs, row, &n);
-    const struct nb_group *group = find_group(index, row);
+    const struct nb_group *group = nb_index_find_group(index, row);
 
     if (rows && group) {
         groups_touch(index->groups, &group->id);
@@ -395,8 +396,8 @@ forget_group(struct nb_index *index, struct nb_group *group)
 /* Another row may have taken the name of one that was renamed: then that one
  * is ours no more. */
 static struct nb_group *
-add_group(struct nb_index *index, const struct uuid *row,
-          const struct uuid *id)
+nb_index_add_group(struct nb_index *index, const struct uuid *row,
+                   const struct uuid *id)
 {
     struct nb_group *group = find_group_by_id(index, id);
 
@@ -420,7 +421,7 @@ static void
 read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
 {
     const struct uuid *uuid = &row->header_.uuid;
-    struct nb_group *group = find_group(index, uuid);
+    struct nb_group *group = nb_index_find_group(index, uuid);
     bool is_new = !group;
     struct uuid id;
     bool is_named = lb_group_name_parse(row->name, &id);
@@ -430,7 +431,7 @@ read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
         is_new = true;
     }
     if (is_named && is_new) {
-        group = add_group(index, uuid, &id);
+        group = nb_index_add_group(index, uuid, &id);
     }
     if (!group) {
         uuidset_insert(&index->other_groups, uuid);
@@ -477,7 +478,7 @@ read_groups(struct nb_index *index)
 
     NBREC_LOAD_BALANCER_GROUP_FOR_EACH_TRACKED (row, index->idl) {
         const struct uuid *uuid = &row->header_.uuid;
-        struct nb_group *group = find_group(index, uuid);
+        struct nb_group *group = nb_index_find_group(index, uuid);
 
         if (!nbrec_load_balancer_group_is_deleted(row)) {
             read_group(index, row);

@@ -77,7 +77,7 @@ nb_schema_has_ipv6_hash(const struct nb_schema *ns)
 
 /* Asks, if there is a connection on which that was not done yet. */
 static void
-ask(struct nb_schema *ns)
+nb_schema_ask(struct nb_schema *ns)
 {
     unsigned int seqno = jsonrpc_session_get_seqno(ns->session);
 
@@ -175,7 +175,7 @@ nb_schema_run(struct nb_schema *ns)
     bool changed = false;
 
     jsonrpc_session_run(ns->session);
-    ask(ns);
+    nb_schema_ask(ns);
     while ((msg = jsonrpc_session_recv(ns->session)) != NULL) {
         changed |= read_message(ns, msg);
         jsonrpc_msg_destroy(msg);

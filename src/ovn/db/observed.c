@@ -18,8 +18,8 @@
 #include "uuid.h"
 
 static void
-add_carriers(const struct refs *refs, const struct uuid *row,
-             struct uuidset *ret)
+observed_add_carriers(const struct refs *refs, const struct uuid *row,
+                      struct uuidset *ret)
 {
     const struct uuidset *parents = refs_parents(refs, row);
     const struct uuidset_node *node;
@@ -83,8 +83,8 @@ observe_row(const struct nb *nb, const struct nbrec_load_balancer *row,
     smap_clone(&seen->external_ids, &row->external_ids);
     smap_clone(&seen->ip_port_mappings, &row->ip_port_mappings);
     observe_checks(row, seen);
-    add_carriers(&nb->index.switch_lbs, &seen->uuid, &seen->switches);
-    add_carriers(&nb->index.router_lbs, &seen->uuid, &seen->routers);
+    observed_add_carriers(&nb->index.switch_lbs, &seen->uuid, &seen->switches);
+    observed_add_carriers(&nb->index.router_lbs, &seen->uuid, &seen->routers);
     add_groups(nb, &seen->uuid, &seen->groups);
 }
 
@@ -308,9 +308,9 @@ nb_observe_group(const struct nb *nb, const struct uuid *id,
         struct lb_group *seen = ovn_lb_group(ret, id);
 
         seen->is_renamed = known && known->is_renamed;
-        add_carriers(&nb->index.switch_groups, &row->header_.uuid,
-                     &seen->switches);
-        add_carriers(&nb->index.router_groups, &row->header_.uuid,
-                     &seen->routers);
+        observed_add_carriers(&nb->index.switch_groups, &row->header_.uuid,
+                              &seen->switches);
+        observed_add_carriers(&nb->index.router_groups, &row->header_.uuid,
+                              &seen->routers);
     }
 }

@@ -30,7 +30,7 @@ static const struct ovsdb_idl_column *const optional_columns[] = {
 };
 #define HAS_LR_DATAPATH_GROUP (UINT32_C(1) << 2)
 
-static void open_idl(struct sb_facts *);
+static void sb_facts_open_idl(struct sb_facts *);
 
 struct sb_facts *
 sb_facts_create(const char *remote)
@@ -39,13 +39,13 @@ sb_facts_create(const char *remote)
 
     facts->optional.columns = optional_columns;
     facts->optional.n = ARRAY_SIZE(optional_columns);
-    open_idl(facts);
+    sb_facts_open_idl(facts);
     facts->link = db_link_create(facts->idl, "OVN_Southbound", remote);
     return facts;
 }
 
 static void
-open_idl(struct sb_facts *facts)
+sb_facts_open_idl(struct sb_facts *facts)
 {
     static const struct ovsdb_idl_column *const columns[] = {
         &sbrec_sb_global_col_nb_cfg,
@@ -95,7 +95,7 @@ sb_facts_run(struct sb_facts *facts)
     db_link_run(facts->link);
     if (idl_optional_run(&facts->optional, facts->idl)) {
         ovsdb_idl_destroy(facts->idl);
-        open_idl(facts);
+        sb_facts_open_idl(facts);
         db_link_set_idl(facts->link, facts->idl);
     }
 }

@@ -68,7 +68,7 @@ static const struct ovsdb_idl_column *const optional_columns[] = {
     &sbrec_service_monitor_col_type,
 };
 
-static void open_idl(struct sb *);
+static void sb_open_idl(struct sb *);
 static void end_freshness(struct sb *);
 static void read_probes(struct sb *);
 static void forget_target(struct sb *, struct probe *);
@@ -80,7 +80,7 @@ sb_create(const char *remote)
 
     sb->optional.columns = optional_columns;
     sb->optional.n = ARRAY_SIZE(optional_columns);
-    open_idl(sb);
+    sb_open_idl(sb);
     sb->link = db_link_create(sb->idl, "OVN_Southbound", remote);
     hmap_init(&sb->probes);
     hmap_init(&sb->probes_by_target);
@@ -91,7 +91,7 @@ sb_create(const char *remote)
 
 /* Any member of a cluster will do: nothing is written. */
 static void
-open_idl(struct sb *sb)
+sb_open_idl(struct sb *sb)
 {
     static const struct ovsdb_idl_column *const columns[] = {
         &sbrec_service_monitor_col_ip,
@@ -140,7 +140,7 @@ sb_run(struct sb *sb)
     db_link_run(sb->link);
     if (idl_optional_run(&sb->optional, sb->idl)) {
         ovsdb_idl_destroy(sb->idl);
-        open_idl(sb);
+        sb_open_idl(sb);
         db_link_set_idl(sb->link, sb->idl);
     }
 
@@ -262,7 +262,7 @@ find_probe(const struct sb *sb, const struct uuid *uuid)
 /* To be called before a change and after it.  A row without result is as good
  * as no row. */
 static void
-report(struct sb *sb, const struct probe *probe)
+sb_report(struct sb *sb, const struct probe *probe)
 {
     if (probe->has_target && probe->health != HEALTH_UNKNOWN) {
         ip_set_add(&sb->changed, &probe->target.ip);
@@ -283,7 +283,7 @@ forget_target(struct sb *sb, struct probe *probe)
 static void
 destroy_probe(struct sb *sb, struct probe *probe)
 {
-    report(sb, probe);
+    sb_report(sb, probe);
     forget_target(sb, probe);
     ovs_list_remove(&probe->in_fresh);
     hmap_remove(&sb->probes, &probe->by_uuid);
@@ -420,14 +420,14 @@ read_probe(struct sb *sb, const struct sbrec_service_monitor *row)
         return probe;
     }
 
-    report(sb, probe);
+    sb_report(sb, probe);
     forget_target(sb, probe);
     probe->health = health;
     probe->is_shared = is_shared;
     if (has_target) {
         set_target(sb, probe, &target);
     }
-    report(sb, probe);
+    sb_report(sb, probe);
     return probe;
 }
 
@@ -442,7 +442,7 @@ end_freshness(struct sb *sb)
             ovs_list_remove(&probe->in_fresh);
             ovs_list_init(&probe->in_fresh);
             probe->health = HEALTH_ERROR;
-            report(sb, probe);
+            sb_report(sb, probe);
         }
     }
 }

@@ -20,7 +20,7 @@
 #include "util.h"
 #include "uuid.h"
 
-struct search {
+struct unused_search {
     struct nb *nb;
     struct ovsdb_idl_txn *txn;
     size_t n;
@@ -43,7 +43,7 @@ source_is_unused(const struct nb *nb, const struct topo_port *port,
 static void
 remove_source(const struct topo_port *port, void *search_)
 {
-    struct search *search = search_;
+    struct unused_search *search = search_;
     struct uuid subnet_id;
 
     if (!source_is_unused(search->nb, port, port->name, &subnet_id)) {
@@ -66,11 +66,11 @@ remove_source(const struct topo_port *port, void *search_)
 
 /* Neutron calls its ports by their UUIDs. */
 void
-leftovers_for_each_neutrons(const struct nb *nb,
-                            void (*cb)(const struct topo_port *,
-                                       const struct uuid *subnet_id,
-                                       void *aux),
-                            void *aux)
+unused_for_each_neutrons(const struct nb *nb,
+                         void (*cb)(const struct topo_port *,
+                                    const struct uuid *subnet_id,
+                                    void *aux),
+                         void *aux)
 {
     const struct topo_port *port;
 
@@ -92,8 +92,8 @@ leftovers_for_each_neutrons(const struct nb *nb,
 
 /* Others refer to a group strongly, so it is taken off first. */
 static void
-remove_group(struct search *search,
-             const struct nbrec_load_balancer_group *group)
+unused_remove_group(struct unused_search *search,
+                    const struct nbrec_load_balancer_group *group)
 {
     const struct nb_index *index = &search->nb->index;
     const struct uuid *uuid = &group->header_.uuid;
@@ -130,7 +130,7 @@ remove_group(struct search *search,
 }
 
 static void
-remove_groups(struct search *search)
+remove_groups(struct unused_search *search)
 {
     const struct nb_group *known;
 
@@ -140,7 +140,7 @@ remove_groups(struct search *search)
                                                      &known->row);
         if (row && !row->n_load_balancer
             && groups_is_unused(search->nb->groups, &known->id)) {
-            remove_group(search, row);
+            unused_remove_group(search, row);
         }
     }
 }
@@ -150,7 +150,7 @@ remove_groups(struct search *search)
 static void
 undo_nat(const struct topo_nat *nat, void *search_)
 {
-    struct search *search = search_;
+    struct unused_search *search = search_;
 
     if (!nb_nat_is_needed(search->nb, &nat->uuid)) {
         centralise_undo(search->txn, &nat->uuid);
@@ -159,9 +159,9 @@ undo_nat(const struct topo_nat *nat, void *search_)
 }
 
 size_t
-leftovers_remove(struct nb *nb, struct ovsdb_idl_txn *txn)
+unused_remove(struct nb *nb, struct ovsdb_idl_txn *txn)
 {
-    struct search search = { nb, txn, 0 };
+    struct unused_search search = { nb, txn, 0 };
 
     topology_for_each_port_named(nb->topology, SOURCE_PORT_PREFIX,
                                  remove_source, &search);

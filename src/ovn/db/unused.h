@@ -15,14 +15,14 @@ struct uuid;
 
 /* Removes it in 'txn'.  Returns the number of things.  Every load balancer
  * must have been compared since the replica was loaded.  Walks all ports. */
-size_t leftovers_remove(struct nb *, struct ovsdb_idl_txn *);
+size_t unused_remove(struct nb *, struct ovsdb_idl_txn *);
 
 /* Calls 'cb' for each port of Neutron's from which members in 'subnet_id' were
  * probed, and none is any more: only Neutron can remove it.  Likewise. */
-void leftovers_for_each_neutrons(const struct nb *,
-                                 void (*cb)(const struct topo_port *,
-                                            const struct uuid *subnet_id,
-                                            void *aux),
-                                 void *aux);
+void unused_for_each_neutrons(const struct nb *,
+                              void (*cb)(const struct topo_port *,
+                                         const struct uuid *subnet_id,
+                                         void *aux),
+                              void *aux);
 
 #endif /* ovn/db/unused.h */

@@ -58,7 +58,7 @@ set_selection_fields(const struct nbrec_load_balancer *row,
 }
 
 static const struct nbrec_load_balancer *
-find_row(const struct apply *apply, const struct uuid *row)
+apply_find_row(const struct apply *apply, const struct uuid *row)
 {
     for (size_t i = 0; i < apply->n; i++) {
         if (uuid_equals(&apply->labels[i], row)) {
@@ -70,7 +70,7 @@ find_row(const struct apply *apply, const struct uuid *row)
 }
 
 static void
-insert_row(const struct plan_step *step, struct apply *apply)
+apply_insert_row(const struct plan_step *step, struct apply *apply)
 {
     const struct lb_row *want = step->want;
     struct uuid uuid = new_uuid();
@@ -90,8 +90,8 @@ insert_row(const struct plan_step *step, struct apply *apply)
 }
 
 static void
-insert_check(const struct plan_step *step,
-             const struct nbrec_load_balancer *row)
+apply_insert_check(const struct plan_step *step,
+                   const struct nbrec_load_balancer *row)
 {
     struct uuid uuid = new_uuid();
     const struct nbrec_load_balancer_health_check *check
@@ -131,7 +131,7 @@ remove_check(const struct plan_step *step, struct ovsdb_idl *idl,
 static void
 apply_row_step(const struct plan_step *step, const struct apply *apply)
 {
-    const struct nbrec_load_balancer *row = find_row(apply, &step->row);
+    const struct nbrec_load_balancer *row = apply_find_row(apply, &step->row);
     if (!row) {
         return;
     }
@@ -154,7 +154,7 @@ apply_row_step(const struct plan_step *step, const struct apply *apply)
     MAP_CASES(EXTERNAL_ID, load_balancer, external_ids);
     MAP_CASES(MAPPING, load_balancer, ip_port_mappings);
     case PLAN_CHECK_INSERT:
-        insert_check(step, row);
+        apply_insert_check(step, row);
         break;
     case PLAN_CHECK_REMOVE:
         remove_check(step, nb_idl(apply->nb), row);
@@ -287,7 +287,7 @@ rename_group(const struct plan_step *step, const struct nb *nb)
 #define FIND_ROUTER(UUID)                                               \
     nbrec_logical_router_get_for_uuid(nb_idl(apply->nb), UUID)
 #define FIND_GROUP(ID) nb_find_group(apply->nb, ID)
-#define FIND_ROW(UUID) find_row(apply, UUID)
+#define FIND_ROW(UUID) apply_find_row(apply, UUID)
 
 /* Steps that put what FIND_ITEM finds, 'row', on what FIND_CARRIER finds,
  * 'target', or take it off: rows of ITEM and CARRIER. */
@@ -313,7 +313,7 @@ apply_step(const struct plan_step *step, struct apply *apply)
 {
     switch (step->verb) {
     case PLAN_ROW_INSERT:
-        insert_row(step, apply);
+        apply_insert_row(step, apply);
         break;
     case PLAN_PORT_INSERT:
         insert_port(step, apply);

@@ -288,8 +288,8 @@ choose_label(const struct ovn_lb *seen, const struct plan *plan,
 }
 
 static void
-insert_row(const struct lb_row *want, const struct ovn_lb *seen,
-           struct plan *plan)
+plan_insert_row(const struct lb_row *want, const struct ovn_lb *seen,
+                struct plan *plan)
 {
     struct uuid label = choose_label(seen, plan, want->name, want->protocol);
 
@@ -329,7 +329,7 @@ diff_rows(const struct ovn_lb *want, const struct ovn_lb *seen,
         if (match[i]) {
             diff_row(want->rows[i], match[i], seen, plan);
         } else {
-            insert_row(want->rows[i], seen, plan);
+            plan_insert_row(want->rows[i], seen, plan);
         }
     }
     for (size_t i = 0; i < seen->n_rows; i++) {
@@ -364,8 +364,8 @@ check_continues(const struct health_check *want,
 }
 
 static const struct health_check *
-find_check(const struct lb_row *row, const struct health_check *like,
-           const bool *used, size_t *index)
+plan_find_check(const struct lb_row *row, const struct health_check *like,
+                const bool *used, size_t *index)
 {
     for (size_t i = 0; row && i < row->n_checks; i++) {
         if (!used[i] && check_continues(like, row->checks[i])) {
@@ -402,8 +402,8 @@ check_is_planned(const struct plan *plan, const struct uuid *uuid)
 }
 
 static void
-insert_check(const struct health_check *want, const struct uuid *row,
-             const struct ovn_lb *seen, struct plan *plan)
+plan_insert_check(const struct health_check *want, const struct uuid *row,
+                  const struct ovn_lb *seen, struct plan *plan)
 {
     struct uuid label = health_check_label(row, want->vip);
 
@@ -457,13 +457,13 @@ diff_checks(const struct lb_row *want, const struct lb_row *seen,
     for (size_t i = 0; i < want->n_checks; i++) {
         size_t index;
         const struct health_check *found
-            = find_check(seen, want->checks[i], used, &index);
+            = plan_find_check(seen, want->checks[i], used, &index);
 
         if (found) {
             used[index] = true;
             diff_check(want->checks[i], found, plan);
         } else {
-            insert_check(want->checks[i], row, all_seen, plan);
+            plan_insert_check(want->checks[i], row, all_seen, plan);
         }
     }
     for (size_t i = 0; seen && i < seen->n_checks; i++) {

@@ -100,7 +100,8 @@ assign_map(struct smap *map, const struct smap *source)
 }
 
 static void
-read_row(const struct nbrec_load_balancer *row, struct adopt_row *ret)
+inventory_read_row(const struct nbrec_load_balancer *row,
+                   struct adopt_row *ret)
 {
     adopt_row_init(ret);
     if (row->protocol) {
@@ -155,7 +156,7 @@ static void
 take_row(const struct nbrec_load_balancer *row, void *next_)
 {
     struct adopt_row **next = next_;
-    read_row(row, (*next)++);
+    inventory_read_row(row, (*next)++);
 }
 
 /* Two passes, because maps do not survive realloc(). */

@@ -21,7 +21,7 @@
 #define HM_PORT_PREFIX "ovn-lb-hm-"
 #define GROUP_PREFIX "ovn-octavia-"
 
-struct search {
+struct orphan_search {
     const struct inventory *inv;
     bool (*has_lb)(const struct uuid *lb_id, const void *aux);
     const void *aux;
@@ -29,10 +29,10 @@ struct search {
     struct orphans *found;
 };
 
-static void find_sources(struct search *);
-static void find_lbs(struct search *);
-static void find_ports(struct search *);
-static void find_groups(struct search *);
+static void orphans_find_sources(struct orphan_search *);
+static void find_lbs(struct orphan_search *);
+static void find_ports(struct orphan_search *);
+static void find_groups(struct orphan_search *);
 
 static int
 compare_orphans(const void *a_, const void *b_)
@@ -53,7 +53,7 @@ inventory_orphans(const struct inventory *inv,
                   bool (*has_lb)(const struct uuid *, const void *),
                   const void *aux, struct orphans *ret)
 {
-    struct search search = {
+    struct orphan_search search = {
         .inv = inv,
         .has_lb = has_lb,
         .aux = aux,
@@ -62,7 +62,7 @@ inventory_orphans(const struct inventory *inv,
     };
 
     *ret = (struct orphans) { .n = 0 };
-    find_sources(&search);
+    orphans_find_sources(&search);
     find_lbs(&search);
     find_ports(&search);
     find_groups(&search);
@@ -82,8 +82,8 @@ orphans_uninit(struct orphans *orphans)
 }
 
 static struct orphan *
-add_orphan(struct search *search, enum orphan_kind kind,
-           const struct uuid *uuid, const char *name)
+orphans_add(struct orphan_search *search, enum orphan_kind kind,
+            const struct uuid *uuid, const char *name)
 {
     struct orphans *found = search->found;
 
@@ -104,7 +104,7 @@ add_orphan(struct search *search, enum orphan_kind kind,
 /* Load balancers. */
 
 static void
-find_lbs(struct search *search)
+find_lbs(struct orphan_search *search)
 {
     const struct nbrec_load_balancer *row;
 
@@ -112,7 +112,7 @@ find_lbs(struct search *search)
         struct uuid id;
         if (adopt_row_is_octavia(row->name, &row->external_ids, &id)
             && !search->has_lb(&id, search->aux)) {
-            add_orphan(search, ORPHAN_LB, &row->header_.uuid, row->name);
+            orphans_add(search, ORPHAN_LB, &row->header_.uuid, row->name);
         }
     }
 }
@@ -121,7 +121,7 @@ find_lbs(struct search *search)
 
 /* The address in "PORT:10.0.0.1" or "PORT:[fd00::1]". */
 static void
-add_source(struct search *search, const char *mapping)
+add_source(struct orphan_search *search, const char *mapping)
 {
     const char *colon = strrchr(mapping, ':');
     const char *bracket = strchr(mapping, '[');
@@ -136,7 +136,7 @@ add_source(struct search *search, const char *mapping)
 }
 
 static void
-find_sources(struct search *search)
+orphans_find_sources(struct orphan_search *search)
 {
     const struct nbrec_load_balancer *row;
 
@@ -151,7 +151,7 @@ find_sources(struct search *search)
 /* That some other network's port has the same address makes it look used: the
  * mappings name ports of members, not of networks. */
 static bool
-is_source(const struct search *search, const struct uuid *port_id)
+is_source(const struct orphan_search *search, const struct uuid *port_id)
 {
     const struct topo_port *port
         = topology_port_by_id(inventory_topology(search->inv), port_id);
@@ -196,7 +196,8 @@ is_namesake(const struct nbrec_logical_switch_port *row, enum orphan_kind kind,
 }
 
 static void
-find_port(struct search *search, const struct nbrec_logical_switch_port *row)
+orphans_find_port(struct orphan_search *search,
+                  const struct nbrec_logical_switch_port *row)
 {
     const char *neutron_name = smap_get_def(&row->external_ids,
                                             "neutron:port_name", "");
@@ -224,24 +225,24 @@ find_port(struct search *search, const struct nbrec_logical_switch_port *row)
         return;
     }
     if (!is_neutrons || !is_namesake(row, kind, &id)) {
-        add_orphan(search, kind, &uuid, name)->is_neutrons = is_neutrons;
+        orphans_add(search, kind, &uuid, name)->is_neutrons = is_neutrons;
     }
 }
 
 static void
-find_ports(struct search *search)
+find_ports(struct orphan_search *search)
 {
     const struct nbrec_logical_switch_port *row;
 
     NBREC_LOGICAL_SWITCH_PORT_FOR_EACH (row, search->inv->idl) {
-        find_port(search, row);
+        orphans_find_port(search, row);
     }
 }
 
 /* Groups. */
 
 static bool
-group_is_used(const struct search *search,
+group_is_used(const struct orphan_search *search,
               const struct nbrec_load_balancer_group *group)
 {
     for (size_t i = 0; i < group->n_load_balancer; i++) {
@@ -257,14 +258,14 @@ group_is_used(const struct search *search,
 }
 
 static void
-find_groups(struct search *search)
+find_groups(struct orphan_search *search)
 {
     const struct nbrec_load_balancer_group *row;
 
     NBREC_LOAD_BALANCER_GROUP_FOR_EACH (row, search->inv->idl) {
         if (!strncmp(row->name, GROUP_PREFIX, strlen(GROUP_PREFIX))
             && !group_is_used(search, row)) {
-            add_orphan(search, ORPHAN_GROUP, &row->header_.uuid, row->name);
+            orphans_add(search, ORPHAN_GROUP, &row->header_.uuid, row->name);
         }
     }
 }
@@ -288,7 +289,7 @@ find_groups(struct search *search)
     } while (0)
 
 static void
-remove_port(const struct inventory *inv, const struct uuid *uuid)
+orphans_remove_port(const struct inventory *inv, const struct uuid *uuid)
 {
     const struct nbrec_logical_switch_port *row
         = nbrec_logical_switch_port_get_for_uuid(inv->idl, uuid);
@@ -301,7 +302,7 @@ remove_port(const struct inventory *inv, const struct uuid *uuid)
 
 /* Who carries a group refers to it by strong references. */
 static void
-remove_group(const struct inventory *inv, const struct uuid *uuid)
+orphans_remove_group(const struct inventory *inv, const struct uuid *uuid)
 {
     const struct nbrec_load_balancer_group *row
         = nbrec_load_balancer_group_get_for_uuid(inv->idl, uuid);
@@ -348,11 +349,11 @@ inventory_remove(const struct inventory *inv,
 
     case ORPHAN_VIP_PORT:
     case ORPHAN_HM_PORT:
-        remove_port(inv, &orphan->uuid);
+        orphans_remove_port(inv, &orphan->uuid);
         break;
 
     case ORPHAN_GROUP:
-        remove_group(inv, &orphan->uuid);
+        orphans_remove_group(inv, &orphan->uuid);
         break;
 
     case N_ORPHAN_KINDS:

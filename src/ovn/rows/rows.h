@@ -46,8 +46,8 @@ struct lb_row {
     struct uuidset routers;     /* Logical_Router rows that refer to it. */
     struct uuidset groups;      /* Ids of our groups that refer to it. */
 
-    /* In what is desired: to be in a group that is on all that attach() makes
-     * of the places. */
+    /* In desired rows: to be in a group that is on all that attach_find()
+     * makes of the places. */
     bool wants_group;
     unsigned int versions;
     struct attach_place *places;

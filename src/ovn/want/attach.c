@@ -47,8 +47,8 @@ static char *format_ls_refs(const struct counts *);
 static char *format_lr_ref(const struct topology *, const struct uuidset *);
 
 void
-attach(const struct topology *topology, const struct attach_input *input,
-       struct attachment *a)
+attach_find(const struct topology *topology, const struct attach_input *input,
+            struct attachment *a)
 {
     struct counts counts = { .n = 0 };
 

@@ -47,8 +47,8 @@ struct attach_input {
 
 /* Finds the routers, and of the switches only those on which somebody lives.
  * The caller must call attachment_uninit(). */
-void attach(const struct topology *, const struct attach_input *,
-            struct attachment *);
+void attach_find(const struct topology *, const struct attach_input *,
+                 struct attachment *);
 void attachment_uninit(struct attachment *);
 
 /* Adds to 'switches' those behind the routers. */

@@ -52,7 +52,7 @@ member_is_backend(const struct model_pool *pool,
 }
 
 static unsigned int
-gcd(unsigned int a, unsigned int b)
+backends_gcd(unsigned int a, unsigned int b)
 {
     while (b) {
         unsigned int rest = a % b;
@@ -76,7 +76,7 @@ weight_scale(const struct model_pool *pool, bool is_ipv6,
     for (size_t i = 0; i < pool->n_members; i++) {
         if (member_is_backend(pool, &pool->members[i], is_ipv6,
                               with_backups)) {
-            common = gcd(common, pool->members[i].weight);
+            common = backends_gcd(common, pool->members[i].weight);
             sum += pool->members[i].weight;
         }
     }

@@ -88,7 +88,7 @@ static const struct owned_key owned_check_options[] = {
 };
 
 /* What all rows of a load balancer are made from. */
-struct context {
+struct desired_context {
     const struct model_lb *lb;
     const struct desired_facts *facts;
     const struct vip_list *vips;
@@ -96,8 +96,9 @@ struct context {
     struct desired_watch *watch;
 };
 
-static void build_row(const struct context *, const struct layout_row *);
-static void watch_addresses(const struct context *);
+static void build_row(const struct desired_context *,
+                      const struct layout_row *);
+static void watch_addresses(const struct desired_context *);
 
 void
 desired_lb(const struct model_lb *lb, const struct desired_facts *facts,
@@ -113,11 +114,11 @@ desired_lb(const struct model_lb *lb, const struct desired_facts *facts,
 
     vip_list_init(&vips, lb, facts->topology);
     layout_lb(lb, facts->has_ipv6_hash, &layout);
-    struct context context = { lb, facts, &vips, ret, ret_watch };
+    struct desired_context context = { lb, facts, &vips, ret, ret_watch };
     for (size_t i = 0; i < layout.n; i++) {
         build_row(&context, &layout.rows[i]);
     }
-    ports_build(lb, facts->topology, &facts->sources, ret);
+    lb_ports_build(lb, facts->topology, &facts->sources, ret);
     centralise_find(lb, &vips, facts->topology, &ret->nats);
     watch_addresses(&context);
     layout_uninit(&layout);
@@ -229,7 +230,8 @@ format_members(const struct model_pool *pool)
 /* What other tools are told about a member: "OFFLINE" is who must not be in a
  * VIP's list, whatever the reason. */
 static const char *
-member_status(const struct model_pool *pool, const struct model_member *member)
+desired_member_status(const struct model_pool *pool,
+                      const struct model_member *member)
 {
     return (!member->base.admin_state_up || member->weight <= 0 ? "OFFLINE"
             : !model_pool_active_monitor(pool) ? "NO_MONITOR"
@@ -244,14 +246,14 @@ put_member_statuses(struct ds *s, const struct model_pool *pool)
         const struct model_member *member = &pool->members[i];
         ds_put_format(s, "%s\""UUID_FMT"\": \"%s\"",
                       s->length ? ", " : "{", UUID_ARGS(&member->base.id),
-                      member_status(pool, member));
+                      desired_member_status(pool, member));
     }
 }
 
 /* A row, column by column. */
 
 static void
-build_identity(const struct context *context, struct lb_row *row)
+build_identity(const struct desired_context *context, struct lb_row *row)
 {
     const struct model_lb *lb = context->lb;
     static const struct {
@@ -333,8 +335,8 @@ build_pools(const struct layout_row *layout, struct lb_row *row)
 }
 
 static void
-add_vip(const struct vip *vip, uint16_t port, const char *backends,
-        struct lb_row *row)
+desired_add_vip(const struct vip *vip, uint16_t port, const char *backends,
+                struct lb_row *row)
 {
     if (backends) {
         struct ds key = DS_EMPTY_INITIALIZER;
@@ -345,7 +347,7 @@ add_vip(const struct vip *vip, uint16_t port, const char *backends,
 }
 
 static void
-build_listener_vips(const struct context *context,
+build_listener_vips(const struct desired_context *context,
                     const struct layout_row *layout,
                     const struct model_listener *listener,
                     const struct model_pool *pool, struct lb_row *row)
@@ -356,8 +358,8 @@ build_listener_vips(const struct context *context,
     for (size_t i = 0; i < context->vips->n; i++) {
         const struct vip *vip = &context->vips->vips[i];
         if (layout_row_has_version(layout, vip_is_ipv6(vip))) {
-            add_vip(vip, listener->protocol_port,
-                    vip_is_ipv6(vip) ? ipv6 : ipv4, row);
+            desired_add_vip(vip, listener->protocol_port,
+                            vip_is_ipv6(vip) ? ipv6 : ipv4, row);
         }
     }
     free(ipv4);
@@ -365,8 +367,8 @@ build_listener_vips(const struct context *context,
 }
 
 static void
-build_vips(const struct context *context, const struct layout_row *layout,
-           struct lb_row *row)
+build_vips(const struct desired_context *context,
+           const struct layout_row *layout, struct lb_row *row)
 {
     const struct model_lb *lb = context->lb;
 
@@ -385,8 +387,8 @@ build_vips(const struct context *context, const struct layout_row *layout,
 }
 
 static void
-build_hashing(const struct context *context, const struct layout_row *layout,
-              struct lb_row *row)
+build_hashing(const struct desired_context *context,
+              const struct layout_row *layout, struct lb_row *row)
 {
     const char *affinity_timeout = layout_row_affinity_timeout(layout);
 
@@ -430,7 +432,7 @@ add_place(struct places *places, const struct uuid *subnet_id,
 }
 
 static bool
-subnet_is_known(const struct context *context,
+subnet_is_known(const struct desired_context *context,
                 const struct model_member *member)
 {
     return topology_subnet_by_id(context->facts->topology,
@@ -438,7 +440,7 @@ subnet_is_known(const struct context *context,
 }
 
 static void
-add_member_place(struct places *places, const struct context *context,
+add_member_place(struct places *places, const struct desired_context *context,
                  const struct model_member *member)
 {
     const struct topo_switch *sw
@@ -451,8 +453,8 @@ add_member_place(struct places *places, const struct context *context,
 
 /* The subnets of all VIPs, and of all members in the row. */
 static void
-find_places(const struct context *context, const struct layout_row *layout,
-            struct places *places)
+find_places(const struct desired_context *context,
+            const struct layout_row *layout, struct places *places)
 {
     const struct model_lb *lb = layout->lb;
 
@@ -497,7 +499,7 @@ want_group(struct places *places, unsigned int versions, struct lb_row *row)
 }
 
 static void
-carry_directly(const struct context *context, unsigned int versions,
+carry_directly(const struct desired_context *context, unsigned int versions,
                struct attachment *attachment, struct lb_row *row)
 {
     attach_expand(context->facts->topology, versions, &attachment->routers,
@@ -511,7 +513,7 @@ carry_directly(const struct context *context, unsigned int versions,
 }
 
 static void
-build_attachment(const struct context *context,
+build_attachment(const struct desired_context *context,
                  const struct layout_row *layout, struct lb_row *row)
 {
     struct places places = { .n = 0 };
@@ -523,7 +525,7 @@ build_attachment(const struct context *context,
         .n_places = places.n,
         .versions = vip_versions(context->vips),
     };
-    attach(context->facts->topology, &input, &attachment);
+    attach_find(context->facts->topology, &input, &attachment);
 
     struct uuidset_node *node;
     UUIDSET_FOR_EACH (node, &attachment.homes) {
@@ -539,7 +541,8 @@ build_attachment(const struct context *context,
 }
 
 static void
-build_row(const struct context *context, const struct layout_row *layout)
+build_row(const struct desired_context *context,
+          const struct layout_row *layout)
 {
     struct lb_row *row = ovn_lb_add_row(context->ret);
 
@@ -574,7 +577,7 @@ add_watched(struct uuidset *addresses, const struct in6_addr *ip)
  * members' ports, results of probes, and members' own floating IPs with the
  * members' addresses; so do members whose subnets are not known. */
 static void
-watch_addresses(const struct context *context)
+watch_addresses(const struct desired_context *context)
 {
     const struct model_lb *lb = context->lb;
     struct uuidset *addresses = &context->watch->addresses;

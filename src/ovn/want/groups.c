@@ -142,9 +142,10 @@ release_need(struct group *group, struct need *need)
 /* What the places mean today.  The caller uninitializes 'ret'.  False if there
  * is nothing to be on. */
 static bool
-resolve(const struct topology *topology, const struct attach_place *places,
-        size_t n_places, unsigned int versions, struct attachment *ret,
-        struct uuid *ret_key)
+groups_resolve(const struct topology *topology,
+               const struct attach_place *places, size_t n_places,
+               unsigned int versions, struct attachment *ret,
+               struct uuid *ret_key)
 {
     const struct attach_input input = {
         .places = places,
@@ -152,7 +153,7 @@ resolve(const struct topology *topology, const struct attach_place *places,
         .versions = versions,
     };
 
-    attach(topology, &input, ret);
+    attach_find(topology, &input, ret);
     *ret_key = attach_group(topology, versions, ret);
     return (!uuidset_is_empty(&ret->switches)
             || !uuidset_is_empty(&ret->routers));
@@ -161,7 +162,7 @@ resolve(const struct topology *topology, const struct attach_place *places,
 /* Groups. */
 
 static struct group *
-find_group(const struct groups *groups, const struct uuid *id)
+groups_find(const struct groups *groups, const struct uuid *id)
 {
     struct group *group;
     HMAP_FOR_EACH_WITH_HASH (group, by_id, uuid_hash(id),
@@ -175,7 +176,7 @@ find_group(const struct groups *groups, const struct uuid *id)
 
 /* Of several for the same key, all who come find the same. */
 static struct group *
-find_group_for(const struct groups *groups, const struct uuid *key)
+groups_find_for(const struct groups *groups, const struct uuid *key)
 {
     struct group *best = NULL;
     struct group *group;
@@ -190,8 +191,8 @@ find_group_for(const struct groups *groups, const struct uuid *key)
 }
 
 static struct group *
-add_group(struct groups *groups, const struct uuid *id,
-          const struct uuid *key)
+groups_add(struct groups *groups, const struct uuid *id,
+           const struct uuid *key)
 {
     struct group *group = xzalloc(sizeof *group);
 
@@ -204,7 +205,7 @@ add_group(struct groups *groups, const struct uuid *id,
 }
 
 static void
-free_group(struct groups *groups, struct group *group)
+groups_free(struct groups *groups, struct group *group)
 {
     hmap_remove(&groups->groups, &group->by_id);
     hmap_remove(&groups->keys, &group->by_key);
@@ -214,16 +215,16 @@ free_group(struct groups *groups, struct group *group)
 
 /* Whether all in the group need 'key' today. */
 static bool
-all_need(const struct group *group, const struct topology *topology,
-         const struct uuid *key)
+groups_all_need(const struct group *group, const struct topology *topology,
+                const struct uuid *key)
 {
     const struct need *need;
 
     HMAP_FOR_EACH (need, node, &group->needs) {
         struct attachment attachment;
         struct uuid other;
-        bool agrees = (resolve(topology, need->places, need->n_places,
-                               need->versions, &attachment, &other)
+        bool agrees = (groups_resolve(topology, need->places, need->n_places,
+                                      need->versions, &attachment, &other)
                        && uuid_equals(&other, key));
 
         attachment_uninit(&attachment);
@@ -236,7 +237,7 @@ all_need(const struct group *group, const struct topology *topology,
 
 /* Those who are in 'group' need 'key' now. */
 static void
-turn_group(struct groups *groups, struct group *group, const struct uuid *key)
+groups_turn(struct groups *groups, struct group *group, const struct uuid *key)
 {
     hmap_remove(&groups->keys, &group->by_key);
     group->key = *key;
@@ -245,7 +246,7 @@ turn_group(struct groups *groups, struct group *group, const struct uuid *key)
 }
 
 static void
-add_all(struct uuidset *set, const struct uuidset *more)
+groups_add_uuids(struct uuidset *set, const struct uuidset *more)
 {
     const struct uuidset_node *node;
 
@@ -255,12 +256,12 @@ add_all(struct uuidset *set, const struct uuidset *more)
 }
 
 static void
-add_carriers(const struct topology *topology,
-             const struct attachment *attachment, unsigned int versions,
-             struct lb_group *wanted)
+groups_add_carriers(const struct topology *topology,
+                    const struct attachment *attachment, unsigned int versions,
+                    struct lb_group *wanted)
 {
-    add_all(&wanted->switches, &attachment->switches);
-    add_all(&wanted->routers, &attachment->routers);
+    groups_add_uuids(&wanted->switches, &attachment->switches);
+    groups_add_uuids(&wanted->routers, &attachment->routers);
     attach_expand(topology, versions, &attachment->routers,
                   &wanted->switches);
 }
@@ -268,8 +269,8 @@ add_carriers(const struct topology *topology,
 /* Those in 'group' who need something else now are about to leave.  Until
  * then, they must not lose what they need.  Returns true if there are any. */
 static bool
-add_leavers(const struct group *group, const struct topology *topology,
-            struct lb_group *wanted)
+groups_add_leavers(const struct group *group, const struct topology *topology,
+                   struct lb_group *wanted)
 {
     bool any = false;
     const struct need *need;
@@ -278,10 +279,10 @@ add_leavers(const struct group *group, const struct topology *topology,
         struct attachment attachment;
         struct uuid key;
 
-        if (resolve(topology, need->places, need->n_places, need->versions,
-                    &attachment, &key)
+        if (groups_resolve(topology, need->places, need->n_places,
+                           need->versions, &attachment, &key)
             && !uuid_equals(&key, &group->key)) {
-            add_carriers(topology, &attachment, need->versions, wanted);
+            groups_add_carriers(topology, &attachment, need->versions, wanted);
             any = true;
         }
         attachment_uninit(&attachment);
@@ -291,9 +292,9 @@ add_leavers(const struct group *group, const struct topology *topology,
 
 /* Has the carriers of 'group' compared, unless that was done. */
 static void
-want_carriers(struct group *group, const struct topology *topology,
-              const struct attachment *attachment, unsigned int versions,
-              struct ovn_lb *want)
+groups_want_carriers(struct group *group, const struct topology *topology,
+                     const struct attachment *attachment,
+                     unsigned int versions, struct ovn_lb *want)
 {
     if (ovn_lb_find_group(want, &group->id)) {
         return;
@@ -302,13 +303,13 @@ want_carriers(struct group *group, const struct topology *topology,
     struct lb_group *wanted = ovn_lb_group(want, &group->id);
     wanted->is_settled = group->is_settled;
     if (!group->is_settled) {
-        add_carriers(topology, attachment, versions, wanted);
-        group->is_settled = !add_leavers(group, topology, wanted);
+        groups_add_carriers(topology, attachment, versions, wanted);
+        group->is_settled = !groups_add_leavers(group, topology, wanted);
     }
 }
 
 /* What a row needs, and where to find out about groups. */
-struct search {
+struct groups_search {
     struct groups *groups;
     const struct topology *topology;
     struct uuid key;
@@ -316,12 +317,11 @@ struct search {
     unsigned int versions;
     struct ovn_lb *want;
     struct ovn_lb *seen;
-    groups_observe_func *observe;
-    void *aux;
+    const struct groups_observer *observer;
 };
 
 static bool
-contains_all(const struct uuidset *set, const struct uuidset *subset)
+groups_contains_uuids(const struct uuidset *set, const struct uuidset *subset)
 {
     const struct uuidset_node *node;
 
@@ -334,9 +334,9 @@ contains_all(const struct uuidset *set, const struct uuidset *subset)
 }
 
 static bool
-is_equal(const struct uuidset *a, const struct uuidset *b)
+groups_uuids_are_equal(const struct uuidset *a, const struct uuidset *b)
 {
-    return uuidset_count(a) == uuidset_count(b) && contains_all(a, b);
+    return uuidset_count(a) == uuidset_count(b) && groups_contains_uuids(a, b);
 }
 
 /* Whether 'seen', of which nothing else is known, is for the key that is
@@ -344,41 +344,42 @@ is_equal(const struct uuidset *a, const struct uuidset *b)
  * nothing to lose.  One that was made for it and is on more may have turned
  * since. */
 static bool
-is_for(const struct lb_group *seen, const struct search *search)
+groups_is_for(const struct lb_group *seen, const struct groups_search *search)
 {
     const struct attachment *a = &search->attachment;
     struct uuidset switches = UUIDSET_INITIALIZER(&switches);
 
-    add_all(&switches, &a->switches);
+    groups_add_uuids(&switches, &a->switches);
     attach_expand(search->topology, search->versions, &a->routers, &switches);
     bool is_right = (uuid_equals(&seen->id, &search->key)
-                     ? (contains_all(&a->routers, &seen->routers)
-                        && contains_all(&switches, &seen->switches))
-                     : (is_equal(&seen->routers, &a->routers)
-                        && is_equal(&switches, &seen->switches)));
+                     ? (groups_contains_uuids(&a->routers, &seen->routers)
+                        && groups_contains_uuids(&switches, &seen->switches))
+                     : (groups_uuids_are_equal(&seen->routers, &a->routers)
+                        && groups_uuids_are_equal(&switches,
+                                                  &seen->switches)));
     uuidset_destroy(&switches);
     return is_right;
 }
 
 /* What the database has of a group. */
 static const struct lb_group *
-observe(const struct search *search, const struct uuid *id)
+groups_observe(const struct groups_search *search, const struct uuid *id)
 {
-    search->observe(id, search->seen, search->aux);
+    search->observer->observe(id, search->seen, search->observer->aux);
     return ovn_lb_find_group(search->seen, id);
 }
 
 /* The group with the given id.  NULL if it is not known, and does not look
  * as if it were for the key that is searched. */
 static struct group *
-recognize(const struct search *search, const struct uuid *id)
+groups_recognize(const struct groups_search *search, const struct uuid *id)
 {
-    struct group *group = find_group(search->groups, id);
+    struct group *group = groups_find(search->groups, id);
 
     if (!group) {
-        const struct lb_group *seen = observe(search, id);
-        if (seen && is_for(seen, search)) {
-            group = add_group(search->groups, id, &search->key);
+        const struct lb_group *seen = groups_observe(search, id);
+        if (seen && groups_is_for(seen, search)) {
+            group = groups_add(search->groups, id, &search->key);
         }
     }
     return group;
@@ -389,15 +390,16 @@ recognize(const struct search *search, const struct uuid *id)
  * is what the next process finds it by, and since the database has no two
  * groups of one name, a transaction that comes late makes no second one. */
 static struct group *
-get_group_for(const struct search *search)
+groups_get_for(const struct groups_search *search)
 {
-    struct group *group = find_group_for(search->groups, &search->key);
+    struct group *group = groups_find_for(search->groups, &search->key);
     struct uuid id = search->key;
 
     while (!group) {
-        if (!find_group(search->groups, &id)) {
-            group = (observe(search, &id) ? recognize(search, &id)
-                     : add_group(search->groups, &id, &search->key));
+        if (!groups_find(search->groups, &id)) {
+            group = (groups_observe(search, &id)
+                     ? groups_recognize(search, &id)
+                     : groups_add(search->groups, &id, &search->key));
         }
         id = name_uuid(&id, "next");
     }
@@ -410,25 +412,25 @@ get_group_for(const struct search *search)
  * A group turns if all others in it go along.  With nobody else in it, it
  * turns only if there is no other group to go to, as that is less work. */
 static struct group *
-choose_of(const struct search *search, const struct uuidset *ids)
+groups_choose_of(const struct groups_search *search, const struct uuidset *ids)
 {
-    bool is_unique = !find_group_for(search->groups, &search->key);
+    bool is_unique = !groups_find_for(search->groups, &search->key);
     struct group *turning = NULL;
     const struct uuidset_node *node;
 
     UUIDSET_FOR_EACH (node, ids) {
-        struct group *group = recognize(search, &node->uuid);
+        struct group *group = groups_recognize(search, &node->uuid);
 
         if (group && uuid_equals(&group->key, &search->key)) {
             return group;
         }
         if (group && (is_unique || !hmap_is_empty(&group->needs))
-            && all_need(group, search->topology, &search->key)) {
+            && groups_all_need(group, search->topology, &search->key)) {
             turning = group;
         }
     }
     if (turning) {
-        turn_group(search->groups, turning, &search->key);
+        groups_turn(search->groups, turning, &search->key);
     }
     return turning;
 }
@@ -436,7 +438,7 @@ choose_of(const struct search *search, const struct uuidset *ids)
 /* Load balancers. */
 
 static struct member_lb *
-find_lb(const struct groups *groups, const struct uuid *id)
+groups_find_lb(const struct groups *groups, const struct uuid *id)
 {
     struct member_lb *lb;
     HMAP_FOR_EACH_WITH_HASH (lb, node, uuid_hash(id), &groups->lbs) {
@@ -448,9 +450,9 @@ find_lb(const struct groups *groups, const struct uuid *id)
 }
 
 static struct member_lb *
-get_lb(struct groups *groups, const struct uuid *id)
+groups_get_lb(struct groups *groups, const struct uuid *id)
 {
-    struct member_lb *lb = find_lb(groups, id);
+    struct member_lb *lb = groups_find_lb(groups, id);
 
     if (!lb) {
         lb = xmalloc(sizeof *lb);
@@ -463,7 +465,7 @@ get_lb(struct groups *groups, const struct uuid *id)
 
 /* Returns true if nobody is left in one of the groups. */
 static bool
-leave_all(struct ovs_list *memberships)
+groups_leave_all(struct ovs_list *memberships)
 {
     struct membership *membership;
     bool was_last = false;
@@ -479,11 +481,11 @@ leave_all(struct ovs_list *memberships)
 bool
 groups_forget(struct groups *groups, const struct uuid *lb_id)
 {
-    struct member_lb *lb = find_lb(groups, lb_id);
+    struct member_lb *lb = groups_find_lb(groups, lb_id);
     bool was_last = false;
 
     if (lb) {
-        was_last = leave_all(&lb->memberships);
+        was_last = groups_leave_all(&lb->memberships);
         hmap_remove(&groups->lbs, &lb->node);
         free(lb);
     }
@@ -491,7 +493,8 @@ groups_forget(struct groups *groups, const struct uuid *lb_id)
 }
 
 static void
-join(struct member_lb *lb, struct group *group, const struct lb_row *row)
+groups_join(struct member_lb *lb, struct group *group,
+            const struct lb_row *row)
 {
     struct membership *membership = xmalloc(sizeof *membership);
 
@@ -501,21 +504,22 @@ join(struct member_lb *lb, struct group *group, const struct lb_row *row)
 }
 
 static void
-assign_row(struct search *search, struct member_lb *lb, struct lb_row *row,
-           const struct lb_row *seen)
+groups_assign_row(struct groups_search *search, struct member_lb *lb,
+                  struct lb_row *row, const struct lb_row *seen)
 {
     search->versions = row->versions;
-    if (resolve(search->topology, row->places, row->n_places, row->versions,
-                &search->attachment, &search->key)) {
-        struct group *group = seen ? choose_of(search, &seen->groups) : NULL;
+    if (groups_resolve(search->topology, row->places, row->n_places,
+                       row->versions, &search->attachment, &search->key)) {
+        struct group *group
+            = seen ? groups_choose_of(search, &seen->groups) : NULL;
 
         if (!group) {
-            group = get_group_for(search);
+            group = groups_get_for(search);
         }
-        want_carriers(group, search->topology, &search->attachment,
-                      row->versions, search->want);
+        groups_want_carriers(group, search->topology, &search->attachment,
+                             row->versions, search->want);
         uuidset_insert(&row->groups, &group->id);
-        join(lb, group, row);
+        groups_join(lb, group, row);
     }
     attachment_uninit(&search->attachment);
 }
@@ -524,20 +528,22 @@ assign_row(struct search *search, struct member_lb *lb, struct lb_row *row,
  * not settled, this may be the only look that was ordered.  If all others are
  * leaving, too, there is nothing to compare with. */
 static void
-settle(struct group *group, const struct topology *topology,
-       struct ovn_lb *want)
+groups_settle(struct group *group, const struct topology *topology,
+              struct ovn_lb *want)
 {
     const struct need *need;
 
     HMAP_FOR_EACH (need, node, &group->needs) {
         struct attachment attachment;
         struct uuid key;
-        bool is_staying = (resolve(topology, need->places, need->n_places,
-                                   need->versions, &attachment, &key)
+        bool is_staying = (groups_resolve(topology, need->places,
+                                          need->n_places, need->versions,
+                                          &attachment, &key)
                            && uuid_equals(&key, &group->key));
 
         if (is_staying) {
-            want_carriers(group, topology, &attachment, need->versions, want);
+            groups_want_carriers(group, topology, &attachment, need->versions,
+                                 want);
         }
         attachment_uninit(&attachment);
         if (is_staying) {
@@ -547,17 +553,18 @@ settle(struct group *group, const struct topology *topology,
 }
 
 static void
-settle_seen(const struct groups *groups, const struct topology *topology,
-            const struct ovn_lb *seen, struct ovn_lb *want)
+groups_settle_seen(const struct groups *groups,
+                   const struct topology *topology,
+                   const struct ovn_lb *seen, struct ovn_lb *want)
 {
     for (size_t i = 0; i < seen->n_rows; i++) {
         const struct uuidset_node *node;
 
         UUIDSET_FOR_EACH (node, &seen->rows[i]->groups) {
-            struct group *group = find_group(groups, &node->uuid);
+            struct group *group = groups_find(groups, &node->uuid);
 
             if (group && !group->is_settled) {
-                settle(group, topology, want);
+                groups_settle(group, topology, want);
             }
         }
     }
@@ -568,29 +575,27 @@ settle_seen(const struct groups *groups, const struct topology *topology,
 void
 groups_assign(struct groups *groups, const struct topology *topology,
               const struct uuid *lb_id, struct ovn_lb *want,
-              struct ovn_lb *seen, groups_observe_func *observe_group,
-              void *aux)
+              struct ovn_lb *seen, const struct groups_observer *observer)
 {
-    struct search search = {
+    struct groups_search search = {
         .groups = groups,
         .topology = topology,
         .want = want,
         .seen = seen,
-        .observe = observe_group,
-        .aux = aux,
+        .observer = observer,
     };
     const struct lb_row **match = xcalloc(want->n_rows, sizeof *match);
     bool *used = xcalloc(seen->n_rows, sizeof *used);
-    struct member_lb *lb = get_lb(groups, lb_id);
+    struct member_lb *lb = groups_get_lb(groups, lb_id);
 
     match_rows(want, seen, match, used);
-    leave_all(&lb->memberships);
+    groups_leave_all(&lb->memberships);
     for (size_t i = 0; i < want->n_rows; i++) {
         if (want->rows[i]->wants_group) {
-            assign_row(&search, lb, want->rows[i], match[i]);
+            groups_assign_row(&search, lb, want->rows[i], match[i]);
         }
     }
-    settle_seen(groups, topology, seen, want);
+    groups_settle_seen(groups, topology, seen, want);
     free(match);
     free(used);
 }
@@ -598,7 +603,7 @@ groups_assign(struct groups *groups, const struct topology *topology,
 void
 groups_touch(struct groups *groups, const struct uuid *id)
 {
-    struct group *group = find_group(groups, id);
+    struct group *group = groups_find(groups, id);
 
     if (group) {
         group->is_settled = false;
@@ -608,10 +613,10 @@ groups_touch(struct groups *groups, const struct uuid *id)
 void
 groups_row_is_gone(struct groups *groups, const struct uuid *id)
 {
-    struct group *group = find_group(groups, id);
+    struct group *group = groups_find(groups, id);
 
     if (group && hmap_is_empty(&group->needs)) {
-        free_group(groups, group);
+        groups_free(groups, group);
     } else if (group) {
         group->is_settled = false;
     }
@@ -630,7 +635,7 @@ groups_touch_all(struct groups *groups)
 bool
 groups_is_unused(const struct groups *groups, const struct uuid *id)
 {
-    const struct group *group = find_group(groups, id);
+    const struct group *group = groups_find(groups, id);
 
     return !group || hmap_is_empty(&group->needs);
 }
@@ -651,7 +656,7 @@ groups_destroy(struct groups *groups)
 
     struct group *group;
     HMAP_FOR_EACH_SAFE (group, by_id, &groups->groups) {
-        free_group(groups, group);
+        groups_free(groups, group);
     }
     hmap_destroy(&groups->groups);
     hmap_destroy(&groups->keys);

@@ -34,14 +34,18 @@ void groups_destroy(struct groups *);
 typedef void groups_observe_func(const struct uuid *group_id,
                                  struct ovn_lb *seen, void *aux);
 
+struct groups_observer {
+    groups_observe_func *observe;
+    void *aux;
+};
+
 /* Decides about each row of 'want' that wants a group: in which group it
  * should be, and which groups should have which carriers.  'seen' is the same
  * load balancer as it is; groups that are not known are added to it by
- * 'observe'. */
+ * the observer. */
 void groups_assign(struct groups *, const struct topology *,
                    const struct uuid *lb_id, struct ovn_lb *want,
-                   struct ovn_lb *seen, groups_observe_func *observe,
-                   void *aux);
+                   struct ovn_lb *seen, const struct groups_observer *);
 
 /* The load balancer is in no group any more.  Returns true if it was the last
  * in one. */

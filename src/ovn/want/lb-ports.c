@@ -39,9 +39,9 @@ silent_mac(const struct uuid *label)
 
 /* Adds a port for 'address' on 'sw'.  Takes ownership of 'name'. */
 static struct lb_port *
-add_port(struct ovn_lb *ret, char *name, const struct uuid *label,
-         const struct topo_switch *sw, const struct topo_subnet *subnet,
-         const char *address)
+lb_ports_add(struct ovn_lb *ret, char *name, const struct uuid *label,
+             const struct topo_switch *sw, const struct topo_subnet *subnet,
+             const char *address)
 {
     struct lb_port *port = ovn_lb_add_port_nocopy(ret, name);
 
@@ -78,8 +78,8 @@ add_vip_port(const struct model_lb *lb, size_t n,
         return;
     }
 
-    struct lb_port *port = add_port(ret, vip_port_name(&lb->base.id, n),
-                                    &own_id, sw, subnet, vip->address);
+    struct lb_port *port = lb_ports_add(ret, vip_port_name(&lb->base.id, n),
+                                        &own_id, sw, subnet, vip->address);
     smap_add_format(&port->external_ids, "neutron:device_id", "lb-"UUID_FMT,
                     UUID_ARGS(&lb->base.id));
     smap_add(&port->external_ids, "neutron:device_owner", "ovn-lb:vip");
@@ -96,9 +96,9 @@ add_source_port(const struct topology *topology,
     if (subnet && source->is_ours) {
         struct uuid label = source_port_label(&source->subnet_id);
         char *ip = ip_format_any(&source->ip);
-        struct lb_port *port = add_port(ret,
-                                        source_port_name(&source->subnet_id),
-                                        &label, subnet->sw, subnet, ip);
+        struct lb_port *port
+            = lb_ports_add(ret, source_port_name(&source->subnet_id), &label,
+                           subnet->sw, subnet, ip);
 
         port->is_shared = true;
         smap_add(&port->external_ids, "neutron:device_id", port->name);
@@ -109,8 +109,8 @@ add_source_port(const struct topology *topology,
 }
 
 void
-ports_build(const struct model_lb *lb, const struct topology *topology,
-            const struct probe_sources *sources, struct ovn_lb *ret)
+lb_ports_build(const struct model_lb *lb, const struct topology *topology,
+               const struct probe_sources *sources, struct ovn_lb *ret)
 {
     for (size_t i = 0; i < lb->n_vips; i++) {
         add_vip_port(lb, i, topology, ret);

@@ -13,7 +13,7 @@ struct probe_sources;
 struct topology;
 
 /* Adds them to 'ret'. */
-void ports_build(const struct model_lb *, const struct topology *,
-                 const struct probe_sources *, struct ovn_lb *ret);
+void lb_ports_build(const struct model_lb *, const struct topology *,
+                    const struct probe_sources *, struct ovn_lb *ret);
 
 #endif /* ovn/want/lb-ports.h */

@@ -48,7 +48,7 @@ sources_destroy(struct sources *sources)
 }
 
 static struct claim *
-find_claim(const struct sources *sources, const struct uuid *subnet_id)
+sources_find_claim(const struct sources *sources, const struct uuid *subnet_id)
 {
     struct claim *claim;
     HMAP_FOR_EACH_WITH_HASH (claim, node, uuid_hash(subnet_id),
@@ -61,9 +61,9 @@ find_claim(const struct sources *sources, const struct uuid *subnet_id)
 }
 
 static void
-release(struct sources *sources, const struct uuid *subnet_id)
+sources_release(struct sources *sources, const struct uuid *subnet_id)
 {
-    struct claim *claim = find_claim(sources, subnet_id);
+    struct claim *claim = sources_find_claim(sources, subnet_id);
 
     if (claim) {
         hmap_remove(&sources->claims, &claim->node);
@@ -75,7 +75,7 @@ bool
 sources_has_claimed(const struct sources *sources,
                     const struct uuid *subnet_id, const struct in6_addr *ip)
 {
-    const struct claim *claim = find_claim(sources, subnet_id);
+    const struct claim *claim = sources_find_claim(sources, subnet_id);
 
     return claim && ipv6_addr_equals(&claim->ip, ip);
 }
@@ -121,8 +121,9 @@ sources_port_is_for(const struct topo_port *port,
 
 /* Neutron's ports are called by their UUIDs. */
 static bool
-find_neutrons(const struct topo_subnet *subnet, const char *name,
-              sources_trust *trust, void *aux, struct probe_source *ret)
+sources_find_neutrons(const struct topo_subnet *subnet, const char *name,
+                      sources_trust *trust, void *aux,
+                      struct probe_source *ret)
 {
     const struct topo_port *port;
     int best = 0;
@@ -148,8 +149,10 @@ find_neutrons(const struct topo_subnet *subnet, const char *name,
  * the subnet had before.  One that OVN itself calls so was made in OVN, where
  * no tenant gets. */
 static bool
-find_port(const struct topology *topology, const struct topo_subnet *subnet,
-          sources_trust *trust, void *aux, struct probe_source *ret)
+sources_find_any_port(const struct topology *topology,
+                      const struct topo_subnet *subnet,
+                      sources_trust *trust, void *aux,
+                      struct probe_source *ret)
 {
     char *name = source_port_name(&ret->subnet_id);
     const struct topo_port *port = topology_port_by_name(topology, name);
@@ -159,7 +162,7 @@ find_port(const struct topology *topology, const struct topo_subnet *subnet,
         found = port_has_source(port, subnet, ret);
         ret->is_ours = true;
     } else {
-        found = find_neutrons(subnet, name, trust, aux, ret);
+        found = sources_find_neutrons(subnet, name, trust, aux, ret);
     }
     free(name);
     return found;
@@ -174,21 +177,21 @@ sources_find_port(const struct topology *topology,
                                                              subnet_id);
 
     ret->subnet_id = *subnet_id;
-    return subnet && find_port(topology, subnet, trust, aux, ret);
+    return subnet && sources_find_any_port(topology, subnet, trust, aux, ret);
 }
 
 /* Choosing. */
 
-struct pick_aux {
+struct source_pick_aux {
     const struct uuid *subnet_id;
     bool (*is_taken)(const struct uuid *, const struct in6_addr *, void *);
     void *aux;
 };
 
 static bool
-pick_is_taken(const struct in6_addr *ip, void *aux_)
+sources_pick_is_taken(const struct in6_addr *ip, void *aux_)
 {
-    const struct pick_aux *aux = aux_;
+    const struct source_pick_aux *aux = aux_;
 
     return aux->is_taken(aux->subnet_id, ip, aux->aux);
 }
@@ -204,18 +207,18 @@ is_free(const struct topo_subnet *subnet, const struct in6_addr *ip)
 }
 
 static bool
-choose(struct sources *sources, struct topo_subnet *subnet,
-       struct pick_aux *aux, struct in6_addr *ret_ip)
+sources_choose(struct sources *sources, struct topo_subnet *subnet,
+               struct source_pick_aux *aux, struct in6_addr *ret_ip)
 {
     const struct uuid *subnet_id = aux->subnet_id;
-    const struct claim *old = find_claim(sources, subnet_id);
+    const struct claim *old = sources_find_claim(sources, subnet_id);
 
     if (old && is_free(subnet, &old->ip)) {
         *ret_ip = old->ip;
         return true;
     }
-    release(sources, subnet_id);
-    if (!topo_subnet_pick(subnet, pick_is_taken, aux, ret_ip)) {
+    sources_release(sources, subnet_id);
+    if (!topo_subnet_pick(subnet, sources_pick_is_taken, aux, ret_ip)) {
         return false;
     }
 
@@ -234,15 +237,15 @@ sources_find(struct sources *sources, const struct topology *topology,
              void *aux, struct probe_source *ret)
 {
     struct topo_subnet *subnet = topology_subnet_by_id(topology, subnet_id);
-    struct pick_aux pick_aux = { subnet_id, is_taken, aux };
+    struct source_pick_aux pick_aux = { subnet_id, is_taken, aux };
 
     if (!subnet) {
         return false;
     }
     if (sources_find_port(topology, subnet_id, NULL, NULL, ret)) {
-        release(sources, subnet_id);
+        sources_release(sources, subnet_id);
         return true;
     }
     ret->is_ours = true;
-    return choose(sources, subnet, &pick_aux, &ret->ip);
+    return sources_choose(sources, subnet, &pick_aux, &ret->ip);
 }

@@ -133,7 +133,7 @@ probe_port(const struct topology *topology, const struct model_member *member)
 }
 
 static char *
-bracketed(const struct in6_addr *ip)
+probe_format_ip(const struct in6_addr *ip)
 {
     char *text = ip_format_any(ip);
     char *result = ip_is_v4(ip) ? xstrdup(text) : xasprintf("[%s]", text);
@@ -152,8 +152,8 @@ map_member(const struct topology *topology,
         = probe_sources_find(sources, &member->subnet_id);
 
     if (member->base.admin_state_up && port && source) {
-        char *key = bracketed(&member->ip);
-        char *source_text = bracketed(&source->ip);
+        char *key = probe_format_ip(&member->ip);
+        char *source_text = probe_format_ip(&source->ip);
 
         if (!smap_get(&row->ip_port_mappings, key)) {
             smap_add_format(&row->ip_port_mappings, key, "%s:%s", port->name,
@@ -168,7 +168,7 @@ static void
 keep_member(const struct model_member *member, const struct lb_row *seen,
             struct lb_row *row)
 {
-    char *key = bracketed(&member->ip);
+    char *key = probe_format_ip(&member->ip);
     const char *mapping = smap_get(&seen->ip_port_mappings, key);
 
     if (mapping && !smap_get(&row->ip_port_mappings, key)) {

@@ -679,7 +679,7 @@ check_row(const struct topology *topology, const struct row *row)
     struct attachment attachment;
 
     parse_input(row->vips, row->members, places, &input);
-    attach(topology, &input, &attachment);
+    attach_find(topology, &input, &attachment);
     attach_expand(topology, input.versions, &attachment.routers,
                   &attachment.switches);
     char *actual = format_attachment(&attachment);
@@ -748,7 +748,7 @@ find_group(const struct topology *topology, const char *vips,
     struct attachment a;
 
     parse_input(vips, members, places, &input);
-    attach(topology, &input, &a);
+    attach_find(topology, &input, &a);
     struct uuid group = attach_group(topology, input.versions, &a);
     attach_expand(topology, input.versions, &a.routers, &a.switches);
 

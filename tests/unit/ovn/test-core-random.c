@@ -322,9 +322,10 @@ look_grouped(struct life *life, struct being *being)
     desire(life, being, true, &want);
     for (int i = 0; i < 2; i++) {
         struct plan plan;
+        const struct groups_observer observer = { observe_group, life };
 
         groups_assign(life->groups, topology, &being->tree.lb->base.id, &want,
-                      &being->grouped, observe_group, life);
+                      &being->grouped, &observer);
         for (size_t j = 0; j < want.n_groups; j++) {
             observe_group(&want.groups[j]->id, &being->grouped, life);
         }
