@@ -31,7 +31,7 @@ PROJECT = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 # There is nobody to report to.
 AWAY = r'presence\|WARN\|.*reports to Octavia wait'
 # Nor to ask.
-SILENT = r'settle_job\|WARN\|.*get\.sock: No such file'
+SILENT = r'repair_job\|WARN\|.*get\.sock: No such file'
 
 
 def new_id():

@@ -67,7 +67,7 @@ class OctaviaTest(agenttest.AgentTest):
         self.there.on_status = lambda report: driveragent.OK
         self.there.on_get = None
         self.there.messages.clear()
-        self.allow_log(r'settle\|WARN\|not looking for what Octavia waits')
+        self.allow_log(r'repair\|WARN\|not looking for what Octavia waits')
         self.addCleanup(self._mend)
 
     def _mend(self):

@@ -254,7 +254,7 @@ class Found(Settle):
 
     def test_no_api(self):
         """an API that is away is said once, and asked again"""
-        self.allow_log(r'settle\|WARN\|Octavia.s API does not say')
+        self.allow_log(r'repair\|WARN\|Octavia.s API does not say')
         self.web.fault = 404
         self.restart()
         wait.until(lambda: "Octavia's API does not say"
@@ -262,7 +262,7 @@ class Found(Settle):
 
     def test_circles(self):
         """an API that pages in circles is not followed for ever"""
-        self.allow_log(r'settle\|WARN\|Octavia.s API does not say')
+        self.allow_log(r'repair\|WARN\|Octavia.s API does not say')
         self.has(self.tree()[0])
         self.web.circles = True
         self.restart()
@@ -271,7 +271,7 @@ class Found(Settle):
 
     def test_no_service_auth(self):
         """without [service_auth] that is said, and the rest works"""
-        self.allow_log(r'settle\|WARN\|not looking for what Octavia waits '
+        self.allow_log(r'repair\|WARN\|not looking for what Octavia waits '
                        r'for: there is no section \[service_auth\]')
         self.write_conf(self.plain_conf)
         self.stand.agent.skip_log()

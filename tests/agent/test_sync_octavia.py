@@ -22,7 +22,7 @@ class Sync(test_settle.Settle):
         with open(self.ctl_conf, 'w', encoding='utf-8') as file:
             file.write(self.plain_conf + self.web.conf())
         self.write_conf(self.plain_conf)
-        self.allow_log(r'settle\|WARN\|not looking for what Octavia waits')
+        self.allow_log(r'repair\|WARN\|not looking for what Octavia waits')
 
     def ctl(self, *args, status=0):
         done = subprocess.run(

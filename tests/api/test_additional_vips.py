@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Additional VIPs: facts C.1 and G.1, and what the driver decides about them.
+"""Additional VIPs: what may be given, and what the driver decides about them.
 The network "dual" has a subnet of each version."""
 
 import unittest

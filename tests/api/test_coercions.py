@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""How values of the wrong type are understood (facts C.0), and where that
-was a bug of Octavia's and is none of ours (K.1, 8 to 14)."""
+"""How values of the wrong type are understood: as Octavia does, except where
+that loses a value, stores a wrong one or names the wrong attribute."""
 
 import unittest
 

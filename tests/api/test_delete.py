@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Deletion: facts E.3."""
+"""Deletion: of single objects, and cascading."""
 
 import unittest
 

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Health monitors: create, show, list, update, delete, with every attribute
-of facts C.5 and the rules of G.5.  What the driver makes of them in OVN is
-the system tests'."""
+and the rules for delay, timeout and type.  What the driver writes into OVN for
+them is the subject of tests/system/test_health.py."""
 
 import unittest
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Listeners: create, show, list, update, delete, with every attribute of
-facts C.2, and the conflicts of their ports (G.3)."""
+"""Listeners: create, show, list, update, delete, with every
+attribute, and the conflicts of their ports."""
 
 import unittest
 

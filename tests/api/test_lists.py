@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Lists: order, pages, filters, fields and tags.  Facts D, with the
-corrections of K.2."""
+"""Lists: order, pages, filters, fields and tags: as in Octavia, except where
+links or markers of Octavia are wrong."""
 
 import contextlib
 import unittest

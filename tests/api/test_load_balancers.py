@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Load balancers: create, show, list, update, delete, with every attribute
-of facts C.1."""
+"""Load balancers: create, show, list, update, delete, with every
+attribute."""
 
 import re
 import unittest

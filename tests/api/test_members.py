@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Members: create, show, list, update, delete, with every attribute of facts
-C.4, and duplicates."""
+"""Members: create, show, list, update, delete, with every attribute,
+and duplicates."""
 
 import unittest
 

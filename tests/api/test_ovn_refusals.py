@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What OVN cannot do is answered with 501 and the provider's words (facts
-J.1), and changes nothing."""
+"""What OVN cannot do is answered with 501 and the provider's words, and
+changes nothing."""
 
 import unittest
 

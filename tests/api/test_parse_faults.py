@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What is said about bodies that do not parse: facts F.2 as tables, and the
-wrong types at the top that K.1 turns from 500 into 400."""
+"""Answers to bodies that do not parse, as tables; a top level of the wrong
+type, to which Octavia answers with 500, is a 400 here."""
 
 import unittest
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Pools: create, show, list, update, delete, with every attribute of facts
-C.3 and their session persistence."""
+"""Pools: create, show, list, update, delete, with every attribute,
+and their session persistence."""
 
 import unittest
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Paths, methods and media types: facts A.0 and F.1, with the corrections
-of K.1."""
+"""Paths, methods and media types: as in Octavia, except where Octavia answers
+with 500, or takes a misspelt path for another one."""
 
 import unittest
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Rules across attributes and objects: facts G.2, G.4 and G.5."""
+"""Rules across attributes and objects: listeners, pools and health
+monitors."""
 
 import unittest
 

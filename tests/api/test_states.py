@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What each call tests and sets: facts E.1, as tables.  The driver is
+"""Which states each call tests and sets, as tables.  The driver is
 frozen, so that what the API wrote stays to be looked at."""
 
 import unittest

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The status tree: facts A.2."""
+"""The status tree, as GET .../status returns it."""
 
 import unittest
 

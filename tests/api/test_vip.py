@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""The VIP: how it is chosen, who else may have it, what is refused.  Facts
-G.1, one table for what is given and one for what is wrong."""
+"""The VIP: how it is chosen, who else may have it, what is refused.  One
+table has what is given, and one what is wrong."""
 
 import unittest
 

@@ -27,7 +27,7 @@ from agenttest import driver, options  # noqa: E402
 from lib import driveragent, wait  # noqa: E402
 
 # What may be said on top of truth.LOST.
-ALLOWED = (r'reporter\|WARN', r'settle\w*\|WARN', r'exchange\|WARN',
+ALLOWED = (r'reporter\|WARN', r'repair\w*\|WARN', r'exchange\|WARN',
            r"body\|WARN\|Octavia's users set")
 # Attributes that do not go to providers.
 KEPT_BACK = ('tags', 'request_sriov', 'flavor_id', 'availability_zone',
@@ -137,7 +137,7 @@ class Octavia:
                                           'port_id')} for one in more]}
 
     def _lock(self, parent, kind, key, state, said):
-        """What a call makes PENDING: facts E.1."""
+        """Makes PENDING what a call makes PENDING."""
         pool = (self.model.items[key] if kind == 'pool'
                 and key in self.model.items
                 else parent if kind in ('member', 'healthmonitor') else None)

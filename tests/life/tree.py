@@ -80,7 +80,7 @@ class Tree:
         found = self.of('healthmonitor', pool)
         return found[0] if found else None
 
-    # States: facts E.1.
+    # States.
 
     def lock(self, item, state):
         """A call has been accepted for 'item', which gets this state, and

@@ -44,7 +44,7 @@ class Agent(torturetest.TortureTest, octaviatest.OctaviaTest):
         patience.start()
         self.addCleanup(patience.stop)
         # A report that was cut off; an agent that is not there.
-        self.allow_log(r'reporter\|WARN\|', r'settle_job\|WARN\|')
+        self.allow_log(r'reporter\|WARN\|', r'repair_job\|WARN\|')
 
     # What Octavia does: it notes what is under way, and calls the plugin.
 
