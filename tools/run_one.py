@@ -43,6 +43,14 @@ class UnitTest:
                          r'(-.*)?\.c', source)
             for source in self.sources)
 
+    def includes(self, header):
+        """Whether it has a line '#include "HEADER"'."""
+        for source in self.sources:
+            with open(source, encoding='utf-8') as file:
+                if f'#include "{header}"' in file.read():
+                    return True
+        return False
+
     def is_in(self, directory):
         return any(source.startswith(directory + '/')
                    for source in self.sources)
@@ -97,7 +105,9 @@ def of_test(path, units):
         return [], [f'{suite}.{name[1]}.' if name else suite]
     code = re.sub(r'\.h$', '.c', path)
     found = ([unit for unit in units if code in unit.sources]
-             or [unit for unit in units if unit.is_in(path)]
+             or [unit for unit in units
+                 if unit.is_in(path)
+                 or unit.includes(os.path.basename(path))]
              or [unit for unit in units
                  if suite == 'fuzz' and unit.is_in('tests/fuzz')])
     if not found:
