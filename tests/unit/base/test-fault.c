@@ -12,6 +12,7 @@
 #include "base/fault.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
+#include "uuid.h"
 
 static void
 assert_body(struct fault *fault, int code, const char *expected)
