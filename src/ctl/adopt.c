@@ -35,7 +35,7 @@ struct candidate {
     struct model_lb *lb;        /* NULL: impossible. */
     struct adopt_problems problems;
     bool is_wanted;
-    bool is_over;               /* Of those that are wanted. */
+    bool is_over;               /* Of candidates that are wanted. */
     char *error;                /* Why it failed, or NULL. */
 };
 
@@ -137,7 +137,8 @@ adopt_parse_options(int argc, char *argv[], struct adopt_options *options)
     }
 }
 
-/* Those that are named, which must be there to be adopted, or all. */
+/* Collects the ids that are named, which must be there to be adopted, or
+ * all. */
 static void
 adopt_choose(struct context *ctx, int argc, char *argv[], struct uuidset *ids)
 {
@@ -219,7 +220,7 @@ import_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
 {
     struct candidate *candidate = CONTAINER_OF(op, struct candidate, op);
 
-    /* Somebody else's, or our own before the connection broke. */
+    /* The row of another process, or our own before the connection broke. */
     if (store_has_lb(candidate->store, &candidate->id)) {
         candidate->is_over = true;
         return false;

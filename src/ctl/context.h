@@ -61,8 +61,8 @@ extern const struct tool_command command_resync, command_sync_octavia;
 void context_init(struct context *);
 void context_uninit(struct context *);
 
-/* To be called when the options are known: gives defaults to what nobody has
- * set, as the driver does.  Time runs from here. */
+/* Gives defaults to settings that are not set, as the driver does.  Must be
+ * called when the options are known.  Time runs from here. */
 void context_start(struct context *);
 
 /* OVN_Octavia, OVN's inventory, and the driver's view of OVN's databases,
@@ -73,8 +73,8 @@ struct nb *context_nb(struct context *);
 struct sb *context_sb(struct context *);
 struct sb_facts *context_sb_facts(struct context *);
 
-/* From now on, what ends the program early ends it with 'status' instead of
- * EXIT_FAILURE: for commands to which that means something else. */
+/* Has an early end of the program give 'status' instead of EXIT_FAILURE from
+ * now on: for commands to which that means something else. */
 void context_set_failure_status(int status);
 
 /* Ends the program.  For ctl_init(). */
@@ -94,8 +94,9 @@ void context_block(struct context *, const struct ovsdb_idl *idl,
 /* Waits until 'idl' holds the whole database, which is called 'what'. */
 void context_load(struct context *, struct ovsdb_idl *idl, const char *what);
 
-/* The id of a load balancer: 'name' if that is one, else that of the load
- * balancer of that name.  Ends the program if there is not exactly one. */
+/* Returns the id of a load balancer: 'name' if that is one, else that of the
+ * load balancer of that name.  Ends the program if there is not exactly
+ * one. */
 struct uuid context_find_lb(struct context *, const char *name);
 
 /* db-commands.c: runs the commands of db-ctl-base, and "show". */

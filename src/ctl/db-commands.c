@@ -18,7 +18,7 @@
 
 VLOG_DEFINE_THIS_MODULE(db_commands);
 
-/* How rows may be named besides by their ids. */
+/* Lists the columns by which rows may be named besides by their ids. */
 static const struct ctl_table_class table_classes[OCTREC_N_TABLES] = {
     [OCTREC_TABLE_LOAD_BALANCER].row_ids[0]
     = { &octrec_load_balancer_col_name, NULL, NULL },
@@ -48,7 +48,7 @@ struct db_run {
     struct ctl_command *commands;
     size_t n_commands;
     const char *args;           /* Of the program, for the log. */
-    char *what;                 /* What is waited for. */
+    char *what;                 /* Names the event that is waited for. */
 };
 
 void
@@ -207,8 +207,8 @@ print_output(struct db_run *run)
     }
 }
 
-/* One attempt.  Returns false if there must be another, after the database
- * has changed. */
+/* Makes one attempt.  Returns false if there must be another, after the
+ * database has changed. */
 static bool
 try_commands(struct db_run *run)
 {

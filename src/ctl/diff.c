@@ -24,7 +24,7 @@
 
 enum { NO_DIFFERENCE, DIFFERENCE, COULD_NOT_TELL };
 
-/* What is on its way out. */
+/* Marks objects that are being deleted. */
 
 static void
 add_removal(const char *kind, const struct model_base *base,
@@ -176,7 +176,7 @@ diff_run(struct context *ctx, int argc, char *argv[])
 
     context_set_failure_status(COULD_NOT_TELL);
 
-    /* All that is needed, before anything is printed. */
+    /* Opens all that is needed before anything is printed. */
     context_store(ctx);
     context_nb(ctx);
     context_sb(ctx);

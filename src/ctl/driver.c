@@ -19,8 +19,8 @@
 
 #define DRIVER "ovn-octavia-driver"
 
-/* Where ovs-appctl(8) would find it, or NULL if it would not; then 'ret_text'
- * says why.  The caller frees either. */
+/* Returns the path at which ovs-appctl(8) would find it, or NULL if it would
+ * not; then 'ret_text' says why.  The caller frees either. */
 static char *
 find_driver(const struct context *ctx, char **ret_text)
 {

@@ -59,7 +59,7 @@ print_object(int level, const char *label, const struct model_base *base)
     print_status(base);
 }
 
-/* Who carries a row. */
+/* Adds the names of the switches and routers that carry a row. */
 
 static void
 explain_add_carriers(const struct facts *facts, const struct uuidset *switches,

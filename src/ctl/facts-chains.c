@@ -40,7 +40,7 @@ chains_find_place(const struct topology *topology, const struct in6_addr *ip,
     return ret->sw && ipv6_addr_is_set(ip);
 }
 
-/* Whether the member is at 'vip'. */
+/* True if the member is at 'vip'. */
 static bool
 member_is_at(const struct topology *topology,
              const struct model_member *member, const struct place *vip)

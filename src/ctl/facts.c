@@ -95,7 +95,7 @@ facts_uninit(struct facts *facts)
 
 /* VIPs. */
 
-/* As the rules of association have it: see ovn/want/attach.c. */
+/* Follows the rules of association: see ovn/want/attach.c. */
 static bool
 has_router(const struct topo_switch *sw, const struct topo_subnet *subnet)
 {
@@ -269,7 +269,7 @@ gather_rows(struct context *ctx, struct facts *facts)
     }
 }
 
-/* Who carries them. */
+/* Carriers. */
 
 static void
 facts_add_uuids(struct uuidset *set, const struct uuidset *others)

@@ -90,8 +90,8 @@ struct facts {
 
     struct svec unhonoured;     /* Options, with whose they are. */
 
-    /* What an existing Octavia says that is not in OVN_Octavia, if it was
-     * asked and has answered; else NULL. */
+    /* The settings of an existing Octavia that are not in OVN_Octavia, if it
+     * was asked and has answered; else NULL. */
     char *security_groups;
 
     enum driver_answer driver;
@@ -114,18 +114,18 @@ void facts_uninit(struct facts *);
 void facts_gather_chains(struct context *, struct facts *);
 void facts_gather_octavia(struct context *, struct facts *);
 
-/* A listener's pool, if it has one that is wanted, else NULL. */
+/* Returns a listener's pool, if it has one that is wanted, else NULL. */
 const struct model_pool *facts_pool(const struct facts *,
                                     const struct model_listener *);
 
-/* Whether a listener that is wanted leads to 'pool'. */
+/* True if a listener that is wanted leads to 'pool'. */
 bool facts_pool_is_used(const struct facts *, const struct model_pool *);
 
-/* The group in which 'row' is, with what carries it, as far as OVN has one. */
+/* Returns the group with the given id, with its carriers, if OVN has one. */
 const struct lb_group *facts_group(const struct facts *, const struct uuid *);
 
-/* What OVN has as the backends of 'address' and the listener's port: a comma
- * separated list, or NULL. */
+/* Returns the backends that OVN has of 'address' and the listener's port: a
+ * comma separated list, or NULL. */
 const char *facts_backends(const struct facts *, const char *address,
                            const struct model_listener *);
 

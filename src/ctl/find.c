@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which load balancer somebody means; see find.h.
+ * Finding a load balancer; see find.h.
  */
 
 #include <config.h>
@@ -62,7 +62,7 @@ find_lb_by_name(const struct ovsdb_idl *idl, const char *name, char **errorp)
     const struct octrec_load_balancer *lb;
     size_t n = 0;
 
-    /* Whatever others are called. */
+    /* An id counts even if it is the name of another load balancer. */
     if (found) {
         return found;
     }

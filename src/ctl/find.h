@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which load balancer somebody means.
+ * Finds a load balancer by its id or name.
  */
 
 #ifndef CTL_FIND_H

@@ -327,12 +327,12 @@ listener_has_no_pool(const struct facts *facts, struct svec *subjects)
 
 struct member_counts {
     size_t wanted;
-    size_t up;                  /* Of those, those that are switched on. */
-    size_t candidates;          /* Of those, with a weight. */
-    size_t backups;             /* Of those, backups. */
-    size_t alive;               /* Of the others, those that are not known to
-                                 * be dead. */
-    size_t dead;                /* Of those that are switched on. */
+    size_t up;                  /* Of 'wanted': switched on. */
+    size_t candidates;          /* Of 'up': with a weight. */
+    size_t backups;             /* Of 'candidates': backups. */
+    size_t alive;               /* Of the other candidates: not known to be
+                                 * dead. */
+    size_t dead;                /* Of 'up'. */
 };
 
 enum { IPV4 = 1, IPV6 = 2 };
@@ -512,7 +512,7 @@ member_has_no_port(const struct facts *facts, struct svec *subjects)
     }
 }
 
-/* On a provider network others than OVN have ports, too. */
+/* Provider networks have ports outside OVN, too. */
 static void
 member_may_have_no_port(const struct facts *facts, struct svec *subjects)
 {

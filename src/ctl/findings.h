@@ -12,7 +12,7 @@
 struct facts;
 
 enum finding_severity {
-    FINDING_PROBLEM,            /* Somebody is not served as wanted, or soon
+    FINDING_PROBLEM,            /* Clients are not served as wanted, or soon
                                  * will not be. */
     FINDING_NOTE,               /* Worth knowing; may be as it should be. */
 };

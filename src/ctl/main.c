@@ -74,7 +74,7 @@ static const struct option global_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
-/* What getopt_long() needs to know all options, and what it finds. */
+/* Holds the input and the results of getopt_long(). */
 struct ctl_parser {
     struct context *ctx;
     struct option *options;

@@ -200,7 +200,7 @@ struct reported {
     struct uuidset *ids;
 };
 
-/* What Octavia has asked for, but for reservations. */
+/* Adds the load balancers that Octavia has asked for, but for reservations. */
 static void
 add_reported(const struct uuid *id, void *reported_)
 {

@@ -53,11 +53,11 @@ struct octavia_view *octavia_view_create(struct context *, const char *conf,
                                          char *names[], size_t n_names);
 void octavia_view_destroy(struct octavia_view *);
 
-/* The states of an object in Octavia, NULL if it was not listed. */
+/* Returns the states of an object in Octavia, NULL if it was not listed. */
 const struct octavia_item *octavia_view_state(const struct octavia_view *,
                                               const struct uuid *id);
 
-/* As context_wait_until(), while Octavia's sockets and API run, too. */
+/* Does as context_wait_until(), while Octavia's sockets and API run, too. */
 void octavia_view_wait_until(struct octavia_view *, bool (*is_over)(void *aux),
                              void *aux, const char *what);
 

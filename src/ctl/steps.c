@@ -208,7 +208,7 @@ row_name(const struct describe *d, const struct uuid *uuid)
     return xasprintf("%s%srow "UUID_FMT, protocol, space, UUID_ARGS(uuid));
 }
 
-/* Of a switch, a router or a group.  The caller frees it. */
+/* Returns the name of a switch, a router or a group.  The caller frees it. */
 static char *
 carrier_name(const struct describe *d, const struct uuid *uuid)
 {
@@ -230,7 +230,7 @@ carrier_name(const struct describe *d, const struct uuid *uuid)
             : xasprintf("%s "UUID_FMT, kind, UUID_ARGS(uuid)));
 }
 
-/* What the driver will choose. */
+/* Addresses that the driver will choose. */
 
 /* If 'port' holds an address that was chosen just now, stores it in '*ip' and
  * returns true. */
@@ -314,7 +314,7 @@ describe_mapping(const struct describe *d, const struct plan_step *step,
     free(open);
 }
 
-/* Of what a new row holds, its VIPs and what is probed: the rest follows. */
+/* Describes the VIPs and the probes of a new row: the rest follows. */
 static void
 describe_row(const struct describe *d, const struct plan_step *step,
              const struct rule *rule)
@@ -413,7 +413,7 @@ describe_check_map(const struct describe *d, const struct plan_step *step,
                    rule->is_added ? step->value : NULL);
 }
 
-/* Who carries what. */
+/* Carriers. */
 
 static void
 describe_carrier(const struct describe *d, const struct plan_step *step,

@@ -18,8 +18,8 @@
 #include "util.h"
 #include "uuid.h"
 
-/* As the driver has it, but for what it has promised and not yet written
- * down. */
+/* Answers as the driver does, but for addresses that it has promised and not
+ * yet written down. */
 static bool
 survey_ip_is_taken(const struct uuid *subnet_id, const struct in6_addr *ip,
                    void *store)
@@ -31,7 +31,7 @@ survey_ip_is_taken(const struct uuid *subnet_id, const struct in6_addr *ip,
     return taken;
 }
 
-/* Whether the driver has given all VIPs their addresses and ports, or need not
+/* True if the driver has given all VIPs their addresses and ports, or need not
  * any more. */
 static bool
 vips_are_accepted(const struct model_lb *lb)
@@ -97,8 +97,7 @@ survey_ids(struct context *ctx, size_t *n)
     return ids;
 }
 
-/* In an order that is the same each time, since the first to be looked at may
- * have its way. */
+/* Looks at them in a fixed order, since the first may have its way. */
 void
 survey_all(struct context *ctx)
 {

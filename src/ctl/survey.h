@@ -28,8 +28,8 @@ struct survey {
  * them. */
 struct uuid *survey_ids(struct context *, size_t *n);
 
-/* Compares all load balancers, and forgets the differences: who is in a group
- * says what the group is for, whatever carries it at the moment. */
+/* Compares all load balancers, and forgets the differences: the members of a
+ * group define it, whatever its carriers are at the moment. */
 void survey_all(struct context *);
 
 /* Compares one, after survey_all().  Returns false if OVN_Octavia does not

@@ -215,7 +215,7 @@ note_difference(const struct difference *difference, void *subject_)
     }
 }
 
-/* Not while something is under way: then they differ for good reason. */
+/* Skips states while a change is under way: they differ for good reason. */
 static bool
 is_at_rest(const struct subject *subject, const struct lb_states *states)
 {
@@ -296,7 +296,7 @@ sync_judge(struct subject *subject)
 
 /* Mending. */
 
-/* Whether it will be all right then. */
+/* True if it will be all right then. */
 static bool
 sync_may_mend(const struct subject *subject,
               const struct sync_options *options)

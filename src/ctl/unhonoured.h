@@ -17,7 +17,8 @@ struct svec;
 void unhonoured_add(const struct ovsdb_idl_row *, enum resource_id,
                     struct svec *texts);
 
-/* The same for a load balancer and all below it, with whose option it is. */
+/* Adds the options of a load balancer and of all below it, with the object
+ * that has them. */
 void unhonoured_add_tree(const struct octrec_load_balancer *,
                          struct svec *texts);
 

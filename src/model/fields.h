@@ -101,9 +101,10 @@ struct field {
     /* FT_NESTED; 0: not looked into, for they are all refused. */
     enum resource_id nested;
 
-    /* Where the value is; NULL: in the row, under the same name.  Else a path:
-     * "A" is a column, "_uuid" the row's own id, "A>B" is B of the row that A
-     * refers to, and "A?B" are those rows in A whose B refers to this row. */
+    /* The place of the value; NULL: in the row, under the same name.  Else a
+     * path: "A" is a column, "_uuid" the row's own id, "A>B" is B of the row
+     * that A refers to, and "A?B" are those rows in A whose B refers to this
+     * row. */
     const char *column;
     struct refusal refusal;
     int64_t ovn_min, ovn_max;
@@ -136,8 +137,8 @@ size_t field_index(const struct resource *, const struct field *);
 bool field_is_own_column(const struct field *);
 const char *field_column(const struct field *);
 
-/* True if what is asked for matters only if it is not what it is for
- * everybody: a refusal that takes the fallback alone. */
+/* True if the field is refused unless it has its fallback: a value that equals
+ * the fallback changes nothing. */
 bool field_is_mere_option(const struct field *);
 
 bool word_is_in(const char *const *words, const char *word);

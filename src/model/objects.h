@@ -140,8 +140,8 @@ struct model_lb {
     size_t n_pools;
 };
 
-/* A load balancer with one VIP, of which nothing is known.  The caller must
- * call model_lb_destroy(). */
+/* Returns a load balancer with one VIP, of which nothing is known.  The caller
+ * must call model_lb_destroy(). */
 struct model_lb *model_lb_create(void);
 void model_lb_destroy(struct model_lb *);
 
@@ -161,7 +161,7 @@ void model_member_set_address(struct model_member *, const char *text);
 
 bool model_member_is_ipv6(const struct model_member *);
 
-/* The address as the user wrote it.  Borrowed from 'member'. */
+/* Returns the address as the user wrote it.  Borrowed from 'member'. */
 const char *model_member_typed_address(const struct model_member *);
 
 /* True unless the object is being deleted: then OVN must not have it. */
@@ -171,8 +171,8 @@ bool model_base_is_wanted(const struct model_base *);
 const struct model_pool *model_lb_pool(const struct model_lb *,
                                        const struct uuid *id);
 
-/* The monitor of 'pool' if it has one that is wanted and switched on, else
- * NULL: whether its members are probed. */
+/* Returns the monitor of 'pool' if it has one that is wanted and switched on,
+ * so that members are probed; else NULL. */
 const struct model_monitor *model_pool_active_monitor(
     const struct model_pool *);
 

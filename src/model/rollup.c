@@ -23,7 +23,7 @@ settle_base(struct model_base *base, enum provisioning_status outcome)
     }
 }
 
-/* How many parts there are and how they are. */
+/* Counts parts by their status. */
 struct tally {
     size_t n;
     size_t n_error;
@@ -38,8 +38,7 @@ tally_add(struct tally *tally, enum operating_status status)
     tally->n_degraded += status == OS_DEGRADED;
 }
 
-/* A monitor that is gone, or switched off, proves nothing any more, whatever
- * was found before. */
+/* Ignores the findings of a monitor that is gone, or switched off. */
 static enum operating_status
 member_operating_status(const struct model_pool *pool,
                         const struct model_member *member)

@@ -9,9 +9,9 @@
 
 #include "model/objects.h"
 
-/* Why a load balancer cannot be put into OVN.  'code' is the HTTP status for
- * the request that asked for it, 0 if the request was fine and the world has
- * changed since. */
+/* Tells why a load balancer cannot be put into OVN.  'code' is the HTTP status
+ * for the request that asked for it, 0 if the request was fine and the world
+ * has changed since. */
 struct model_fault {
     int code;
     const char *text;

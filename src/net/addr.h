@@ -25,31 +25,31 @@ struct addr_prefix {
 bool addr_prefix_parse(const char *, struct addr_prefix *ret)
     OVS_WARN_UNUSED_RESULT;
 
-/* Canonical text, "10.0.0.0/24", without the bits beyond the length.  The
- * caller frees it. */
+/* Returns the canonical text, "10.0.0.0/24", without the bits beyond the
+ * length.  The caller frees it. */
 char *addr_prefix_format(const struct addr_prefix *);
 
-/* The first and the last address of a prefix. */
+/* Return the first and the last address of a prefix. */
 struct in6_addr addr_prefix_first(const struct addr_prefix *);
 struct in6_addr addr_prefix_last(const struct addr_prefix *);
 
 bool addr_prefix_contains(const struct addr_prefix *,
                           const struct in6_addr *);
 
-/* IPv4 before IPv6, then by network, then the wider one first: whatever holds
- * a prefix comes before it. */
+/* Orders IPv4 before IPv6, then by network, then the wider one first: a prefix
+ * comes after the prefixes that contain it. */
 int addr_prefix_compare(const struct addr_prefix *,
                         const struct addr_prefix *);
 
-/* Numeric order within one family. */
+/* Orders addresses of one family by number. */
 int addr_compare(const struct in6_addr *, const struct in6_addr *);
 
-/* The neighbours of an address. */
+/* Return the neighbours of an address. */
 struct in6_addr addr_next(struct in6_addr);
 struct in6_addr addr_previous(struct in6_addr);
 
-/* Number of addresses from 'first' to 'last', both included; ULLONG_MAX if
- * there are more than that; 0 if 'last' is before 'first'. */
+/* Returns the number of addresses from 'first' to 'last', both included;
+ * ULLONG_MAX if there are more than that; 0 if 'last' is before 'first'. */
 unsigned long long int addr_distance(const struct in6_addr *first,
                                      const struct in6_addr *last);
 

@@ -2,8 +2,8 @@
  *
  * Which addresses of a switch are taken: those that ports have, and those that
  * OVN's configuration reserves.  Counted, so that two ports may have the same
- * address and one of them go; and kept as a number per subnet, so that nobody
- * has to walk a subnet to know how full it is.
+ * address and one of them go; and kept as a number per subnet, so that no
+ * subnet has to be walked to know how full it is.
  */
 
 #include <config.h>
@@ -76,7 +76,7 @@ addresses_recount(struct switch_node *sn)
     sn->recount = false;
 }
 
-/* Whether the counts are kept up to date change by change.  They are not while
+/* True if the counts are kept up to date change by change.  They are not while
  * a recount is due, since it will start from nothing. */
 static bool
 counts_are_live(const struct switch_node *sn)
@@ -142,8 +142,8 @@ addresses_remove(struct topo_switch *sw, struct port_node *pn)
     pn->uses = NULL;
 }
 
-/* Of several ports with the same address it is the one with the lowest UUID,
- * so that every process gives the same answer. */
+/* Returns the port with the lowest UUID of those with the address, so that
+ * every process gives the same answer. */
 struct topo_port *
 topo_switch_user_of(const struct topo_switch *sw, const struct in6_addr *ip,
                     bool *reserved)

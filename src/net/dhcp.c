@@ -118,7 +118,8 @@ use_release(struct topology *t, struct dhcp_use *use)
     }
 }
 
-/* Has the port, which is on 'sw' or (if NULL) nowhere, use its rows there. */
+/* Makes the port, which is on 'sw' or (if NULL) on no switch, use its rows
+ * there. */
 void
 dhcp_place_port(struct topology *t, struct port_node *pn,
                 struct topo_switch *sw)

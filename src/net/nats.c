@@ -73,8 +73,8 @@ nat_find(const struct topology *t, const struct uuid *uuid)
     return NULL;
 }
 
-/* What is reported is the address behind it.  To be called before a change and
- * after it. */
+/* Reports the address behind the NAT row as changed.  Must be called before
+ * each change and after it. */
 static void
 nat_report(struct topology *t, const struct nat_node *nn)
 {
@@ -142,7 +142,7 @@ nat_parse_address(const char *text, struct in6_addr *ret)
     return true;
 }
 
-/* What a row says, as long as the row is there. */
+/* Holds the contents of a row, as long as the row is there. */
 struct contents {
     bool is_floating;
     struct in6_addr external_ip;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Network facts from Neutron: what is asked for is fetched, and kept for a
- * short while.  Nobody tells us what changes there.
+ * short while.  Neutron does not tell what changes.
  *
  * What Neutron answers comes in while neutron_run() runs, and counts from the
  * next net_run() on, so that what a look-up has handed out stays as it is
@@ -59,7 +59,7 @@ static const struct fact_class {
                     free_is_valid },
 };
 
-/* What Neutron said, or that it said nothing. */
+/* Holds an answer of Neutron, or the lack of one. */
 enum fact_state {
     FACT_ASKING,                /* For the first time, or again. */
     FACT_FOUND,
@@ -349,7 +349,7 @@ net_neutron_destroy(struct net *net)
     free(nn);
 }
 
-/* Drops what nobody has asked for in a long time. */
+/* Drops the facts whose last look-up was longest ago. */
 static void
 net_neutron_evict(struct net_neutron *nn)
 {
@@ -459,8 +459,7 @@ net_neutron_get_port(struct net *net, const struct uuid *id,
             : NET_MISSING);
 }
 
-/* Whether somebody has the address already, Neutron decides when the port is
- * made. */
+/* Neutron decides whether the address is taken, when the port is made. */
 static enum net_address_state
 net_neutron_check_address(struct net *net, const struct uuid *subnet_id,
                           const struct in6_addr *ip)

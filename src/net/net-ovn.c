@@ -16,10 +16,10 @@
 #include "util.h"
 #include "uuid.h"
 
-/* How long a silent server is believed to be alive, twice: then it is probed,
- * then given up.  A busy Northbound server of a big cloud stays silent for
- * seconds while it compacts its log; facts that are 20 seconds old mislead
- * nobody, since the driver has the last word on each address. */
+/* A silent server is probed after this long, and given up after as long again.
+ * A busy Northbound server of a big cloud stays silent for seconds while it
+ * compacts its log; facts that are 20 seconds old do no harm, since the driver
+ * has the last word on each address. */
 #define PROBE_INTERVAL_MS 10000
 
 /* Pointers to all networks, subnets or ports, sorted; good for one seqno. */
@@ -153,7 +153,7 @@ net_ovn_seqno(const struct net *net)
     return net_ovn_cast(net)->seqno;
 }
 
-/* From the topology's structures to those of net.h. */
+/* Translates the topology's structures to those of net.h. */
 
 static void
 describe_network(const struct topo_switch *sw, struct net_network *ret)
@@ -264,8 +264,8 @@ net_ovn_check_address(struct net *net, const struct uuid *subnet_id,
         return NET_ADDRESS_OUTSIDE;
     }
 
-    /* What exclude_ips reserves is kept from being handed out, so that people
-     * may ask for it. */
+    /* Addresses in exclude_ips are not handed out, so that users may ask for
+     * them. */
     return (topo_switch_user_of(subnet->sw, ip, &reserved)
             ? NET_ADDRESS_IN_USE
             : NET_ADDRESS_FREE);

@@ -70,8 +70,8 @@ void net_destroy(struct net *);
 void net_run(struct net *);
 void net_wait(struct net *);
 
-/* From now on takes database servers that know less than was seen: they were
- * put back from a backup. */
+/* Accepts database servers that know less than was seen: they were put back
+ * from a backup. */
 void net_accept_older(struct net *);
 
 /* True while facts can be had at all. */
@@ -90,8 +90,8 @@ enum net_answer net_get_port(struct net *, const struct uuid *id,
 void net_network_uninit(struct net_network *);
 void net_port_uninit(struct net_port *);
 
-/* Whether somebody who asks for 'ip' may have it: NET_ADDRESS_OUTSIDE
- * if the subnet has no such host address. */
+/* Tells if a user who asks for 'ip' may have it: NET_ADDRESS_OUTSIDE if the
+ * subnet has no such host address. */
 enum net_address_state {
     NET_ADDRESS_FREE,
     NET_ADDRESS_IN_USE,

@@ -142,8 +142,8 @@ neutron_read_port(const struct json *json, struct net_port *ret)
     return true;
 }
 
-/* Those of an IPv6 subnet are more than an integer of JSON holds: then they
- * come as a real number.  Neither is negative. */
+/* The free addresses of an IPv6 subnet may be more than an integer of JSON
+ * holds: then they come as a real number.  Neither is negative. */
 static bool
 read_count(const struct json *json, const char *name, double *ret)
 {

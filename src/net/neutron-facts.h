@@ -28,13 +28,13 @@ bool neutron_read_network(const struct json *, struct net_network *ret);
 bool neutron_read_subnet(const struct json *, struct net_subnet *ret);
 bool neutron_read_port(const struct json *, struct net_port *ret);
 
-/* From a "network_ip_availability": the free addresses of a subnet, at most
- * 'max'. */
+/* Reads from a "network_ip_availability" the free addresses of a subnet, at
+ * most 'max'. */
 bool neutron_read_n_free(const struct json *, const struct uuid *subnet_id,
                          unsigned long long int max,
                          unsigned long long int *ret);
 
-/* Whether Neutron would give 'ip' to a port of 'subnet'. */
+/* True if Neutron would give 'ip' to a port of 'subnet'. */
 bool neutron_subnet_has_host(const struct net_subnet *,
                              const struct in6_addr *ip);
 

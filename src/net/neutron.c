@@ -160,7 +160,7 @@ read_session_options(const struct source *source, struct session_options *o)
     }
 }
 
-/* The words of "a, b" or of whatever else; the caller frees the array and,
+/* Splits a list such as "a, b" into words; the caller frees the array and,
  * after its last use, '*copyp', which holds them. */
 static const char **
 split_words(const char *text, char **copyp)
@@ -211,7 +211,7 @@ create_service(struct session *session, const struct source *source)
     return service;
 }
 
-/* Where the operator should look: where the URL of Keystone is. */
+/* Names the section that has the URL of Keystone, for messages. */
 static const char *
 find_auth_section(const struct source *source)
 {

@@ -21,11 +21,11 @@ struct neutron {
     struct service *service;    /* Owned; "/v2.0/..." are its paths. */
 };
 
-/* From [neutron], and what is not there from [service_auth] (facts as the
- * Python provider reads them: endpoint_override or endpoint, valid_interfaces
- * or endpoint_type, region_name, cafile or ca_certificates_file, insecure).
- * Returns NULL and sets '*errorp', naming section and option, if that is not
- * enough to log in. */
+/* Reads [neutron], and what is missing there from [service_auth], by the
+ * options that the Python provider reads (endpoint_override or endpoint,
+ * valid_interfaces or endpoint_type, region_name, cafile or
+ * ca_certificates_file, insecure).  Returns NULL and sets '*errorp', naming
+ * section and option, if that is not enough to log in. */
 struct neutron *neutron_create(const struct octavia_conf *, char **errorp);
 void neutron_destroy(struct neutron *);
 void neutron_run(struct neutron *);

@@ -31,7 +31,7 @@ topo_subnet_is_host(const struct topo_subnet *subnet,
             && addr_compare(ip, &node->last_host) <= 0);
 }
 
-/* Of two that nest it is the narrower one. */
+/* Takes the narrower one of two that nest. */
 struct topo_subnet *
 topo_switch_subnet_of(const struct topo_switch *sw, const struct in6_addr *ip)
 {

@@ -164,8 +164,8 @@ found_add(struct found *f, const struct in6_addr *ip)
     f->ips[f->n++] = *ip;
 }
 
-/* Takes what is an address out of "MAC IP...", "dynamic", "MAC dynamic IP",
- * "IP/PLEN IP/PLEN" and whatever else OVN allows in these columns. */
+/* Takes the addresses out of "MAC IP...", "dynamic", "MAC dynamic IP",
+ * "IP/PLEN IP/PLEN" and all else that OVN allows in these columns. */
 static void
 found_add_text(struct found *f, const char *text)
 {

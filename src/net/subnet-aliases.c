@@ -28,8 +28,8 @@
 #define USUAL_PLEN_V4 24
 #define USUAL_PLEN_V6 64
 
-/* By how many bits a subnet may be widened or narrowed and be known by its old
- * id although the network's address is another one. */
+/* Bits by which a subnet may be widened or narrowed and still be known by its
+ * old id although the address of the network is another one. */
 #define MOVE_BITS 4
 
 /* Aliases that say less come after those that say more. */
@@ -51,7 +51,7 @@ n_bits(const struct addr_prefix *p)
     return p->is_ipv6 ? 128 : 32;
 }
 
-/* What earlier versions made of a subnet with the address and the length. */
+/* Derives the id that earlier versions made of the address and the length. */
 static struct uuid
 id_of(const struct uuid *sw, const struct in6_addr *ip, unsigned int plen)
 {
@@ -78,7 +78,7 @@ usual_id(const struct uuid *sw, const struct addr_prefix *p)
     return id_of(sw, &first, usual_plen(p));
 }
 
-/* Whether the subnet at 'i' has to leave the id of its network address to its
+/* True if the subnet at 'i' has to leave the id of its network address to its
  * neighbour in the list: a configured subnet within a router's, which begin
  * alike. */
 static bool
@@ -115,8 +115,9 @@ subnet_derive_id(const struct uuid *sw, const struct wanted_list *list,
     return is_second(list, i) ? second_id(sw, p) : usual_id(sw, p);
 }
 
-/* For a subnet to be.  There may be as many as ALIASES_MAX: one for each
- * length, one for the neighbour, and those that begin elsewhere. */
+/* Collects the aliases of a subnet to be.  There may be as many as
+ * ALIASES_MAX: one for each length, one for the neighbour, and those that
+ * begin elsewhere. */
 #define ALIASES_MAX (128 + 1 + MOVE_BITS + (1 << MOVE_BITS))
 
 struct alias_list {
@@ -139,7 +140,8 @@ is_likely(const struct addr_prefix *p, unsigned int plen)
     return plen == p->plen || !p->is_ipv6 || !(plen % 4);
 }
 
-/* Of each length with which the address could be a network's. */
+/* Adds an alias for each length with which the address could be that of a
+ * network. */
 static void
 add_lengths(struct alias_list *list)
 {
@@ -157,7 +159,7 @@ add_lengths(struct alias_list *list)
     }
 }
 
-/* It may have been wider, and have begun before. */
+/* Adds the ids of wider subnets, which began before. */
 static void
 add_wider(struct alias_list *list)
 {
@@ -172,7 +174,7 @@ add_wider(struct alias_list *list)
     }
 }
 
-/* It may have been narrower, and have begun further up. */
+/* Adds the ids of narrower subnets, which began further up. */
 static void
 add_narrower(struct alias_list *list)
 {
@@ -196,7 +198,7 @@ subnet_aliases_add(struct topology *t, struct subnet_node *subnet)
         .prefix = &subnet->prefix,
     };
 
-    /* It may have been a router's network beside a configured one. */
+    /* Adds the id of a router's network beside a configured one. */
     add_alias(&list, second_id(list.sw, list.prefix), ALIAS_SAME_ADDRESS);
     add_lengths(&list);
     add_wider(&list);
@@ -223,7 +225,7 @@ subnet_aliases_remove(struct topology *t, struct subnet_node *subnet)
     subnet->n_aliases = 0;
 }
 
-/* Whether 'a' is the better answer.  Both are of the same switch. */
+/* True if 'a' is the better answer.  Both are of the same switch. */
 static bool
 is_better(const struct subnet_alias *a, const struct subnet_alias *b)
 {

@@ -9,7 +9,8 @@
 #include <config.h>
 #include "net/topology-private.h"
 
-/* What one port leaves open: at most one of each, or it does not help. */
+/* Holds the ids and subnets that one port leaves open: at most one of each, or
+ * the port does not help. */
 struct open {
     struct wanted *subnet;
     const struct uuid *id;
@@ -81,8 +82,8 @@ open_ids(const struct wanted_list *list, const struct topo_link *link,
     }
 }
 
-/* One round over all ports, from what was known before it: the order of the
- * ports makes no difference.  Of two ids for a subnet, it has the lower. */
+/* Makes one round over all ports, from the facts before it: the order of the
+ * ports makes no difference.  A subnet with two ids gets the lower one. */
 static bool
 find_more(struct wanted_list *list, const struct switch_node *sn)
 {

@@ -80,8 +80,8 @@ compare_dhcp_subnets(const void *a_, const void *b_)
     return cmp ? cmp : uuid_compare_3way(&(*a)->id, &(*b)->id);
 }
 
-/* The subnets of one network of Neutron's are apart from each other.  If these
- * are not, somebody is at work on them: the first of them counts. */
+/* Keeps the first of two subnets that overlap.  Neutron keeps the subnets of a
+ * network apart, so they are being edited. */
 static void
 want_dhcp_subnet(struct wanted_list *list, const struct dhcp_subnet *subnet)
 {
@@ -125,7 +125,7 @@ want_dhcp(struct wanted_list *list, const struct switch_node *sn)
     free(sorted);
 }
 
-/* Whether the network 'p' of a router adds nothing to the subnet 'w'.  A
+/* True if the network 'p' of a router adds nothing to the subnet 'w'.  A
  * configured one may be a part of the router's; DHCP knows better. */
 static bool
 subnet_wants(const struct wanted *w, const struct addr_prefix *p)
@@ -156,7 +156,8 @@ want_links(struct wanted_list *list, const struct switch_node *sn)
     }
 }
 
-/* Of two equal ones that of a router comes last, so that the other is kept. */
+/* Sorts, with the one of a router last of two equal ones, so that the other is
+ * kept. */
 static int
 compare_wanted(const void *a_, const void *b_)
 {
@@ -209,7 +210,7 @@ offer_gateway(struct wanted *w, const struct in6_addr *ip, bool is_external)
     }
 }
 
-/* Whether the subnet begins after the address, in the order of the list. */
+/* True if the subnet begins after the address, in the order of the list. */
 static bool
 begins_after(const struct wanted *w, const struct addr_prefix *p)
 {
@@ -421,7 +422,7 @@ describe_subnets(struct topology *t, struct switch_node *sn,
     }
 }
 
-/* What is on the routers goes on the switch, or leaves it. */
+/* The load balancers of the routers go on the switch, or leave it. */
 static void
 report_routers(struct topology *t, const struct topo_switch *sw)
 {

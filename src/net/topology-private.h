@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of the topology share, and nobody else may see.
+ * What the files of the topology share, for these files alone.
  *
  * A run has two halves.  First each table's file (switches.c, ports.c,
  * routers.c, nats.c, dhcp.c) copies what changed in its rows into its nodes,

@@ -206,8 +206,9 @@ topology_switch_by_uuid(const struct topology *t, const struct uuid *row)
     return NULL;
 }
 
-/* Nothing keeps two switches from having the same Neutron name.  Every process
- * then has to choose the same one. */
+/* Returns the switch with the lowest row of those with the network's id: two
+ * switches may have the same Neutron name, and every process has to choose the
+ * same one. */
 struct topo_switch *
 topology_switch_by_id(const struct topology *t, const struct uuid *network_id)
 {
@@ -234,8 +235,9 @@ topology_compare_subnets(const struct topo_subnet *a,
                                            &subnet_node_cast(b)->prefix);
 }
 
-/* As with switches: ids out of Neutron's rows are what somebody wrote.  What
- * is no subnet's id may be one that it had. */
+/* Returns the lowest subnet, by its switch's row and its prefix, of those with
+ * the id: ids come from Neutron's rows, which may be edited, so two may agree.
+ * An id of no subnet may be one that a subnet had. */
 struct topo_subnet *
 topology_subnet_by_id(const struct topology *t, const struct uuid *subnet_id)
 {

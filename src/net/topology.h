@@ -156,11 +156,11 @@ void topology_destroy(struct topology *);
  * notices that by itself, too. */
 void topology_run(struct topology *, bool reset);
 
-/* What the last topology_run() found changed that matters to association: a
- * switch's subnets and their ids, its being a provider network, its links; a
- * router's name or links, or whether a switch on it is a provider network.
- * Both lists include rows that are gone.  The arrays belong to the topology
- * and live until the next run. */
+/* Returns the switches, or the routers, of which the last topology_run() found
+ * a change that matters to association: a switch's subnets and their ids, its
+ * being a provider network, its links; a router's name or links, or whether a
+ * switch on it is a provider network.  Both lists include rows that are gone.
+ * The arrays belong to the topology and live until the next run. */
 const struct uuid *topology_changed_switches(const struct topology *,
                                              size_t *n);
 const struct uuid *topology_changed_routers(const struct topology *,
@@ -183,18 +183,19 @@ struct topo_switch *topology_switch_by_uuid(const struct topology *,
 struct topo_switch *topology_switch_by_id(const struct topology *,
                                           const struct uuid *network_id);
 
-/* By its id, or by one that it had before: then 'id' is another one. */
+/* Finds a subnet by its id, or by one that it had before: then 'id' is another
+ * one. */
 struct topo_subnet *topology_subnet_by_id(const struct topology *,
                                           const struct uuid *subnet_id);
 
-/* The switch on which somebody lives who has said the subnet, the network, or
- * both (zero: not said): that of the subnet if it is known, else that of the
+/* Returns the switch of a VIP or member with that subnet or network, or both
+ * (zero: not given): that of the subnet if it is known, else that of the
  * network.  NULL if neither is. */
 struct topo_switch *topology_home(const struct topology *,
                                   const struct uuid *subnet_id,
                                   const struct uuid *network_id);
 
-/* Whether the port is not there although its network is.  Ids as for
+/* True if the port is not there although its network is.  Ids as for
  * topology_home() and topology_port_by_id(). */
 bool topology_lacks_port(const struct topology *, const struct uuid *subnet_id,
                          const struct uuid *network_id,
@@ -213,8 +214,9 @@ const struct topo_nat *topology_next_nat(const struct topology *,
                                          const struct in6_addr *ip,
                                          const struct topo_nat *prev);
 
-/* All NAT rows that 'is_centralised', and all ports whose name starts with
- * 'prefix' : for cleaning up, so both may walk everything. */
+/* Calls 'cb' for all NAT rows that are 'is_centralised', and for all ports
+ * whose name starts with 'prefix': for cleaning up, so both may walk
+ * everything. */
 void topology_for_each_centralised_nat(
     const struct topology *,
     void (*cb)(const struct topo_nat *, void *aux), void *aux);
@@ -222,7 +224,7 @@ void topology_for_each_port_named(
     const struct topology *, const char *prefix,
     void (*cb)(const struct topo_port *, void *aux), void *aux);
 
-/* All switches, ports and routers, for iteration with HMAP_FOR_EACH
+/* Return all switches, ports and routers, for iteration with HMAP_FOR_EACH
  * (by_uuid). */
 const struct hmap *topology_switches(const struct topology *);
 const struct hmap *topology_ports(const struct topology *);
@@ -238,7 +240,7 @@ bool topo_subnet_is_host(const struct topo_subnet *, const struct in6_addr *);
 struct topo_subnet *topo_switch_subnet_of(const struct topo_switch *,
                                           const struct in6_addr *ip);
 
-/* Whether the Logical_Router row 'router' has a port on 'sw'. */
+/* True if the Logical_Router row 'router' has a port on 'sw'. */
 bool topo_switch_has_router(const struct topo_switch *sw,
                             const struct uuid *router);
 
@@ -248,16 +250,16 @@ struct topo_port *topo_switch_user_of(const struct topo_switch *,
                                       const struct in6_addr *ip,
                                       bool *reserved);
 
-/* Number of host addresses of the subnet nobody uses, at most 'max'.  Cheap:
- * does not walk the subnet. */
+/* Returns the number of host addresses of the subnet that are free, at most
+ * 'max'.  Cheap: does not walk the subnet. */
 unsigned long long int topo_subnet_n_free(const struct topo_subnet *,
                                           unsigned long long int max);
 
-/* Picks an address of the subnet that nobody uses and for which
- * 'is_taken(ip, aux)' is false.  Goes from the top of the subnet down, since
- * OVN's own IPAM hands addresses out from the bottom up and the two must not
- * meet in a race.  Returns false if there is none.  In big IPv6 subnets looks
- * at a bounded number of candidates below the last address it gave. */
+/* Picks an address of the subnet that is free and for which 'is_taken(ip,
+ * aux)' is false.  Goes from the top of the subnet down, since OVN's own IPAM
+ * hands addresses out from the bottom up and the two must not meet in a race.
+ * Returns false if there is none.  In big IPv6 subnets looks at a bounded
+ * number of candidates below the last address it gave. */
 bool topo_subnet_pick(struct topo_subnet *,
                       bool (*is_taken)(const struct in6_addr *, void *aux),
                       void *aux, struct in6_addr *ret_ip);

@@ -11,8 +11,7 @@
 #include "util.h"
 #include "uuid.h"
 
-/* Everybody who deals with OVN load balancers of Octavia knows the port by
- * this name. */
+/* All tools for OVN load balancers of Octavia know the port by this name. */
 #define VIP_PORT_PREFIX "ovn-lb-vip-"
 #define ADDITIONAL_INFIX "additional-"
 

@@ -25,7 +25,7 @@ struct uuid vip_port_id(const struct uuid *lb_id, unsigned int n);
  * true. */
 bool vip_port_name_parse(const char *port_name, struct uuid *ret_lb_id);
 
-/* Likewise, but stores the port's id. */
+/* Does the same, and stores the port's id. */
 bool vip_port_name_to_id(const char *port_name, struct uuid *ret_id);
 
 #endif /* net/vip-ports.h */

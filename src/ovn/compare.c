@@ -21,7 +21,7 @@ struct source_aux {
     const struct uuid *lb_id;
 };
 
-/* The one that is in use goes on being used: nothing is gained by a change. */
+/* Prefers the port that is in use: nothing is gained by a change. */
 static int
 compare_trust_source(const struct topo_port *port, const struct in6_addr *ip,
                      void *aux_)
@@ -69,8 +69,8 @@ compare_find_sources(struct nb *nb, const struct compare_options *options,
     }
 }
 
-/* Neutron takes its time to make a port to probe from.  Whoever was before us
- * may have one: until then members are probed as they were. */
+/* Leaves the probes of members as they were while Neutron makes a port to
+ * probe from: another driver before this one may have had a port. */
 static void
 keep_probes(const struct model_lb *lb, struct comparison *c)
 {
@@ -79,8 +79,8 @@ keep_probes(const struct model_lb *lb, struct comparison *c)
     }
 }
 
-/* While the Southbound database cannot be read, what OVN has now tells what
- * was known of some members. */
+/* Loads the health of members.  While the Southbound database cannot be read,
+ * the rows that OVN has tell what was known of some. */
 static void
 load_health(const struct nb *nb, const struct sb *sb, struct model_lb *lb)
 {

@@ -25,14 +25,14 @@ struct compare_options {
      * is left out, not given one. */
     bool ports_are_neutrons;
 
-    /* Whether 'port' is known to be ours; 'is_in_use': the load balancer's
-     * members are probed from it, so it was known before.  Only if so is a
-     * port taken.  NULL: what a port says of itself will do. */
+    /* True if 'port' is known to be ours; 'is_in_use': the load balancer's
+     * members are probed from it.  No other port is taken.  NULL: a port's own
+     * name and owner decide. */
     bool (*owns_source)(const struct topo_port *port, bool is_in_use,
                         void *aux);
 
-    /* Whether a load balancer has, or is about to get, 'ip': then it is not
-     * for probes. */
+    /* True if a load balancer has, or is about to get, 'ip', which is not for
+     * probes then. */
     bool (*is_taken)(const struct uuid *subnet_id, const struct in6_addr *ip,
                      void *aux);
     void *aux;

@@ -245,8 +245,8 @@ adopt_parse_address(char *text, struct model_member *member)
 }
 
 /* Takes "member_ID_ADDRESS:PORT_SUBNET" apart; "_SUBNET" may be missing, or
- * zero, which is what our driver writes where nobody knows it.  Neither an
- * address nor a UUID has an underscore. */
+ * zero, which our driver writes for an unknown subnet.  Neither an address nor
+ * a UUID has an underscore. */
 static bool
 parse_member(const char *text, struct uuid *id, struct model_member *member)
 {
@@ -314,7 +314,8 @@ apply_status(struct adopter *adopter, const struct json *statuses,
     free(id);
 }
 
-/* Who carries a load balancer follows from the subnets of its members. */
+/* The subnets of its members decide which switches and routers carry a load
+ * balancer. */
 static void
 adopt_check_subnet(struct adopter *adopter, const struct model_member *member)
 {

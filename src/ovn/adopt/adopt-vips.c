@@ -29,8 +29,8 @@ format_address(const char *address, uint16_t port)
     return ds_steal_cstr(&s);
 }
 
-/* Returns "ADDRESS:PORT" as the driver writes it; what is something else stays
- * as it is.  The Python provider writes addresses as Octavia's user did. */
+/* Returns "ADDRESS:PORT" as the driver writes it, or a copy of a text that is
+ * no endpoint.  The Python provider writes addresses as Octavia's user did. */
 static char *
 adopt_canonicalize_endpoint(const char *endpoint)
 {
@@ -174,7 +174,7 @@ adopt_weights(struct adopter *adopter)
     }
 }
 
-/* What is unexplained. */
+/* Unexplained parts. */
 
 static void
 add_addresses(const struct adopt_row *row, const char *key,
@@ -189,8 +189,8 @@ add_addresses(const struct adopt_row *row, const char *key,
     svec_destroy(&list);
 }
 
-/* All that clients may call: the VIPs and their floating IPs, each with the
- * port of 'listener'. */
+/* Collects the endpoints that clients may call: the VIPs and their floating
+ * IPs, each with the port of 'listener'. */
 static void
 add_frontends(const struct adopt_row *row,
               const struct model_listener *listener, struct sset *ret)

@@ -183,8 +183,8 @@ adopt_base(struct adopter *adopter, struct model_base *base,
     base->id = *id;
     base->admin_state_up = is_up;
 
-    /* As if it had been asked for just now and OVN had it already: the
-     * roll-up makes it ACTIVE. */
+    /* Marks the object as just requested and already in OVN: the roll-up makes
+     * it ACTIVE. */
     base->provisioning_status = PS_PENDING_CREATE;
     base->operating_status = is_up ? OS_ONLINE : OS_OFFLINE;
     return true;
@@ -213,7 +213,7 @@ compare_protocols(const void *a_, const void *b_)
     return cmp ? cmp : *a < *b ? -1 : *a > *b;
 }
 
-/* In an order that does not depend on that of the database. */
+/* Sorts, so that the order does not depend on that of the database. */
 static const struct adopt_row **
 sort_rows(const struct adopt_row *rows, size_t n)
 {
@@ -317,8 +317,8 @@ adopt_lb(const struct uuid *lb_id, const struct adopt_row *rows_,
     return lb;
 }
 
-/* Where the VIP lives, which its rows call 'text': what they do not say, its
- * port does. */
+/* Finds the subnet and network of the VIP, which its rows write as 'text':
+ * from the rows, else from its port. */
 static void
 adopt_find_place(struct adopter *adopter, const char *text,
                  struct model_vip *vip)
@@ -422,7 +422,7 @@ adopt_additional_vips(struct adopter *adopter, const struct adopt_row *row)
     svec_destroy(&ports);
 }
 
-/* What all rows of a load balancer have in common. */
+/* Reads the columns that all rows of a load balancer share. */
 static void
 adopt_compare_rows(struct adopter *adopter, const struct adopt_row *first,
                    const struct adopt_row *other)

@@ -4,7 +4,7 @@
  * Python OVN provider wrote, or that outlived OVN_Octavia.  The reverse of
  * ovn/want/desired.c, which describes the encoding.  Pure.
  *
- * Anybody may have edited the rows: whatever cannot be read becomes a problem
+ * The rows may have been edited: what cannot be read becomes a problem
  * in words, never a crash.
  */
 
@@ -27,7 +27,7 @@ struct adopt_check {
     struct smap external_ids;
 };
 
-/* What a Load_Balancer row says about the load balancer.  Its
+/* Holds what a Load_Balancer row says about the load balancer.  Its
  * ip_port_mappings say nothing that the driver would not find again. */
 struct adopt_row {
     char *protocol;             /* "tcp", "udp", "sctp", or "" for none. */

@@ -15,14 +15,14 @@
 #include "ovn/db/sb.h"
 #include "packets.h"
 
-/* The members of a load balancer are judged by this. */
+/* Holds the facts from which members are judged. */
 struct evidence {
     const struct topology *topology;
     const struct sb *sb;        /* NULL while it cannot be read. */
     const struct ovn_lb *seen;
 };
 
-/* What the member's status says was known before. */
+/* Returns the health that the member's status says it had before. */
 static enum member_health
 last_health(const struct model_member *member)
 {
@@ -48,10 +48,11 @@ member_is_listed(const struct ovn_lb *seen, const struct model_member *member)
     return found;
 }
 
-/* A member whose port is cut off serves nobody.  If a probe had found it well
- * before, ovn-northd says now that it is dead, OVN sends it nothing more, and
- * goes on so when the port is back, until a probe succeeds: it stays in the
- * list.  OVN takes one that it could never probe for one that is well. */
+/* Returns the health of a member whose port is cut off, so that it serves no
+ * client.  If a probe had found it well before, ovn-northd says now that it is
+ * dead: OVN sends it nothing more, until a probe succeeds after the port is
+ * back, so it stays in the list.  OVN takes a member that it could never probe
+ * for well, so that one must leave the list. */
 static enum member_health
 cut_off_health(const struct evidence *e, const struct model_member *member,
                enum member_health found)

@@ -100,7 +100,7 @@ row_ends_at(const struct nbrec_load_balancer *row, const struct in6_addr *ip)
     return found;
 }
 
-/* Those of Octavia's load balancers, whoever provides them, have an id. */
+/* Load balancers of Octavia, of any provider, have an id. */
 static void
 add_forwards(struct nbrec_load_balancer *const *rows, size_t n,
              const struct in6_addr *ip, struct svec *names)

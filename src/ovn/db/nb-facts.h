@@ -30,7 +30,7 @@ void nb_facts_add_columns(struct nb *);
 bool nb_facts_port(const struct nb *, const struct uuid *port,
                    struct nb_port_state *ret);
 
-/* Whether packets from outside have a chassis to come in by: northd serves
+/* True if packets from outside have a chassis to come in by: northd serves
  * floating IPs only on such routers. */
 bool nb_facts_router_has_gateway(const struct nb *,
                                  const struct uuid *router);

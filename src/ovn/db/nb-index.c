@@ -217,7 +217,7 @@ nb_index_read_row(struct nb_index *index,
         hmap_insert(&index->rows, &known->node, uuid_hash(&known->row));
     }
 
-    /* Somebody may have renamed it. */
+    /* The row may have been renamed. */
     add_changed(index, &known->lb_id);
     if (!uuid_from_string(&known->lb_id, row->name)) {
         known->lb_id = UUID_ZERO;
@@ -415,8 +415,8 @@ nb_index_add_group(struct nb_index *index, const struct uuid *row,
     return group;
 }
 
-/* One of ours stays ours when it is renamed, as long as it can be
- * remembered: the row tells nothing else of itself. */
+/* Keeps a renamed group ours as long as its name is remembered: nothing else
+ * in the row says so. */
 static void
 read_group(struct nb_index *index, const struct nbrec_load_balancer_group *row)
 {
@@ -593,8 +593,9 @@ nb_index_add_watchers(struct nb_index *index, const struct in6_addr *ip)
     add_watchers(index, &index->addresses, &key);
 }
 
-/* Whoever is on a switch or router now, or lives there.  'carried' and
- * 'groups' are those of switches or those of routers. */
+/* Marks the load balancers that are on a changed switch or router, or have a
+ * VIP or member there.  'carried' and 'groups' are those of switches or those
+ * of routers. */
 static void
 add_neighbours(struct nb_index *index, const struct refs *carried,
                const struct refs *groups, const struct uuid *carrier)
@@ -638,7 +639,7 @@ read_topology(struct nb_index *index)
         }
     }
     if (n) {
-        /* Whoever lives nowhere may have found a home. */
+        /* A new switch may be that of a VIP or member without one. */
         add_watchers(index, &index->homes, &UUID_ZERO);
     }
 

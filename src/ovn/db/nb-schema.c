@@ -94,7 +94,7 @@ nb_schema_ask(struct nb_schema *ns)
                                                 &ns->request_id));
 }
 
-/* Whether a column of a set of strings may hold 'value'. */
+/* True if a column of a set of strings may hold 'value'. */
 static bool
 may_hold(const struct json *schema, const char *table, const char *column,
          const char *value)

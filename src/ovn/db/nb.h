@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The driver's connection to OVN's Northbound database: the replica, the
- * topology that follows from it, who carries which load balancer, and group
- * commit for writes.
+ * The driver's connection to OVN's Northbound database: running the replica,
+ * the topology and the load balancers in it as they are, which load balancers
+ * a change concerns, how far OVN has come, and group commit for writes.
  */
 
 #ifndef OVN_DB_NB_H
@@ -33,8 +33,7 @@ void nb_destroy(struct nb *);
 void nb_run(struct nb *, bool may_write);
 void nb_wait(struct nb *, bool may_write);
 
-/* From now on takes servers that know less than was seen: see
- * store_accept_older(). */
+/* Accepts servers that know less than was seen: see store_accept_older(). */
 void nb_accept_older(struct nb *);
 
 /* True while connected and holding a complete replica. */
@@ -64,38 +63,40 @@ void nb_set_watch(struct nb *, const struct uuid *lb_id,
 /* Adds to nb_changed_lbs() those who watch 'ip'. */
 void nb_add_watchers(struct nb *, const struct in6_addr *ip);
 
-/* Who is in which Load_Balancer_Group, and from where members are probed. */
+/* Returns the registry of groups, and that of the addresses from which members
+ * are probed. */
 struct groups *nb_groups(struct nb *);
 struct sources *nb_sources(struct nb *);
 
 /* OVN knows ipv6_src and ipv6_dst as selection_fields. */
 bool nb_has_ipv6_hash(const struct nb *);
 
-/* How far OVN has come: sequence numbers of configurations, see NB_Global in
- * ovn-nb(5).  The first is the newest there is, then what ovn-northd has
- * translated, then what all chassis have installed.  0 if not known. */
+/* Return how far OVN has come: sequence numbers of configurations, see
+ * NB_Global in ovn-nb(5).  The first is the newest there is, then what
+ * ovn-northd has translated, then what all chassis have installed.  0 if not
+ * known. */
 int64_t nb_cfg(const struct nb *);
 int64_t nb_sb_cfg(const struct nb *);
 int64_t nb_hv_cfg(const struct nb *);
 
-/* From now on every transaction counts as a new configuration. */
+/* Has every transaction count as a new configuration from now on. */
 void nb_count_configurations(struct nb *);
 
-/* Whether members of load balancer 'lb_id' (NULL: of any) are probed from
- * 'ip', by what OVN has now.  For any, walks all rows. */
+/* True if members of load balancer 'lb_id' (NULL: of any) are probed from 'ip'
+ * in the rows that OVN has.  For any, walks all rows. */
 bool nb_probes_from(const struct nb *, const struct uuid *lb_id,
                     const struct in6_addr *ip);
 
 /* Has silent servers noticed after that long; 0: never. */
 void nb_set_probe_interval(struct nb *, int ms);
 
-/* Whether a load balancer has members to probe in the subnet, or needs the NAT
+/* True if a load balancer has members to probe in the subnet, or needs the NAT
  * row centralised. */
 bool nb_subnet_is_probed(const struct nb *, const struct uuid *subnet_id);
 bool nb_nat_is_needed(const struct nb *, const struct uuid *nat);
 
-/* Whether something that load balancers share (see unused.h) has lost its
- * last user since this was last asked. */
+/* True if something that load balancers share (see unused.h) has lost its last
+ * user since the last call. */
 bool nb_take_lost_users(struct nb *);
 
 /* The ids of all load balancers about which the last nb_run() brought news:

@@ -222,7 +222,7 @@ nb_observe(const struct nb *nb, const struct uuid *lb_id,
     }
 }
 
-/* Whether a mapping of the row ends in 'end'. */
+/* True if a mapping of the row ends in 'end'. */
 static bool
 row_maps_to(const struct nbrec_load_balancer *row, const char *end)
 {

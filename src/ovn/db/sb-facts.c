@@ -21,8 +21,8 @@ struct sb_facts {
     struct idl_optional optional;
 };
 
-/* Where northd says which datapaths have a load balancer, but for what all
- * versions have. */
+/* Lists the columns in which northd says which datapaths have a load balancer,
+ * but for those that all versions have. */
 static const struct ovsdb_idl_column *const optional_columns[] = {
     &sbrec_load_balancer_col_datapath_group,
     &sbrec_load_balancer_col_ls_datapath_group,

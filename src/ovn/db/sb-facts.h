@@ -30,8 +30,8 @@ bool sb_facts_are_ready(const struct sb_facts *);
 /* The configuration that chassis are to install: SB_Global.nb_cfg. */
 int64_t sb_facts_nb_cfg(const struct sb_facts *);
 
-/* What northd has made of a Load_Balancer row of the Northbound database.
- * Returns false if it has made nothing of it. */
+/* Fills in what northd has made of a Load_Balancer row of the Northbound
+ * database.  Returns false if it has made nothing of it. */
 struct sb_facts_lb {
     const struct smap *vips;    /* Borrowed until the next run. */
     size_t n_datapaths;
@@ -39,7 +39,7 @@ struct sb_facts_lb {
 bool sb_facts_lb(const struct sb_facts *, const struct uuid *nb_row,
                  struct sb_facts_lb *ret);
 
-/* Whether northd makes something of load balancers that only routers carry:
+/* True if northd makes something of load balancers that only routers carry:
  * from 24.03 on. */
 bool sb_facts_have_router_lbs(const struct sb_facts *);
 

@@ -37,7 +37,8 @@ struct sb {
     struct in6_addr *report;
 };
 
-/* What is probed.  The strings are borrowed or owned, as the user says. */
+/* Names a target of probes.  The strings are borrowed or owned, as the user
+ * says. */
 struct target {
     const char *protocol;
     struct in6_addr ip;
@@ -63,7 +64,7 @@ struct probe {
     long long int result_at_ms;
 };
 
-/* What only newer versions have. */
+/* Columns that only newer versions have. */
 static const struct ovsdb_idl_column *const optional_columns[] = {
     &sbrec_service_monitor_col_type,
 };
@@ -210,15 +211,14 @@ target_equals(const struct target *a, const struct target *b)
             && !strcmp(a->logical_port, b->logical_port));
 }
 
-/* The database allows several rows of one target, as there is more than one
- * way to write an IPv6 address.  Bad news counts more than good, and any news
- * more than none.
- *
- * The same spelling has one row only, by an index of the database that leaves
- * the type out.  northd (26.03, and what followed by then) gives it the type
- * of what asked first, and goes by it whatever the type when it chooses the
- * backends of a load balancer.  So a row that may serve both counts, unless
- * there is one of load balancers' own. */
+/* Combines the rows of a target.  The database allows several, as there is
+ * more than one way to write an IPv6 address: bad news counts more than good,
+ * and any news more than none.  The same spelling has one row only, by an
+ * index of the database that leaves the type out.  northd (since 26.03, and
+ * releases mended like it) gives that row the type of its first user, and goes
+ * by it, whatever the type, when it chooses the backends of a load balancer.
+ * So a row that may serve both counts, unless there is one of load balancers'
+ * own. */
 enum member_health
 sb_health(const struct sb *sb, const char *protocol,
           const struct in6_addr *ip, uint16_t port, const char *logical_port)
@@ -259,8 +259,8 @@ find_probe(const struct sb *sb, const struct uuid *uuid)
     return NULL;
 }
 
-/* To be called before a change and after it.  A row without result is as good
- * as no row. */
+/* Reports the probe's address as changed.  Must be called before and after
+ * each update; rows without a result are ignored. */
 static void
 sb_report(struct sb *sb, const struct probe *probe)
 {
@@ -316,7 +316,7 @@ sb_parse_ip(const char *text, struct in6_addr *ret)
     return ok;
 }
 
-/* Whether the row is for load balancers, or may be for them, too: see
+/* True if the row is for load balancers, or may be for them, too: see
  * sb_health().  Before 26.03 all rows are, and none has a type. */
 static bool
 read_type(const struct sbrec_service_monitor *row, bool *is_shared)
@@ -388,7 +388,8 @@ new_probe(struct sb *sb, const struct sbrec_service_monitor *row)
     return probe;
 }
 
-/* What the row says, as far as it is a result. */
+/* Returns the health that the row tells, HEALTH_UNKNOWN if it has no
+ * result. */
 static enum member_health
 believe_health(struct probe *probe, enum member_health health)
 {
@@ -431,7 +432,8 @@ read_probe(struct sb *sb, const struct sbrec_service_monitor *row)
     return probe;
 }
 
-/* What still says "offline" when it must have been asked means it. */
+/* Takes "offline" for a result, and reports it, where the row still says so
+ * after OVN must have probed. */
 static void
 end_freshness(struct sb *sb)
 {

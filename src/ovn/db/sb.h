@@ -23,8 +23,7 @@ void sb_destroy(struct sb *);
 void sb_run(struct sb *);
 void sb_wait(struct sb *);
 
-/* From now on takes servers that know less than was seen: see
- * store_accept_older(). */
+/* Accepts servers that know less than was seen: see store_accept_older(). */
 void sb_accept_older(struct sb *);
 
 /* Has silent servers noticed after that long; 0: never. */
@@ -33,9 +32,9 @@ void sb_set_probe_interval(struct sb *, int ms);
 /* True while connected and holding a complete replica. */
 bool sb_is_ready(const struct sb *);
 
-/* What the probes of 'ip' and 'port' through the Logical_Switch_Port named
- * 'logical_port' found: HEALTH_ONLINE, HEALTH_ERROR, or HEALTH_UNKNOWN if OVN
- * has no result (yet).  'protocol' as in Load_Balancer.protocol. */
+/* Returns what the probes of 'ip' and 'port' through the Logical_Switch_Port
+ * named 'logical_port' found: HEALTH_ONLINE, HEALTH_ERROR, or HEALTH_UNKNOWN
+ * if OVN has no result (yet).  'protocol' as in Load_Balancer.protocol. */
 enum member_health sb_health(const struct sb *, const char *protocol,
                              const struct in6_addr *ip, uint16_t port,
                              const char *logical_port);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Finding and removing what nobody needs; see unused.h.
+ * Finding and removing rows without users; see unused.h.
  *
  * A load balancer that is only in OVN, because OVN_Octavia was lost or never
  * had it, still needs its things: its rows say so.
@@ -28,7 +28,7 @@ struct unused_search {
 
 /* Ports of sources. */
 
-/* Whether 'name' is that of a port from which members in '*subnet_id' are
+/* True if 'name' is that of a port from which members in '*subnet_id' are
  * probed, and 'port', which has it, is not needed any more. */
 static bool
 source_is_unused(const struct nb *nb, const struct topo_port *port,

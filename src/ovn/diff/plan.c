@@ -112,7 +112,7 @@ split_sorted(const char *list, struct svec *words)
     free(copy);
 }
 
-/* Whether two lists, separated by commas, have the same elements, each as
+/* True if two lists, separated by commas, have the same elements, each as
  * often. */
 static bool
 set_is_equal(const char *a, const char *b)
@@ -133,10 +133,10 @@ static const struct map_rules {
     enum plan_verb set, remove;
     bool (*owns)(const char *key);
     bool (*is_json)(const char *key);   /* NULL: no value is. */
-    bool (*is_set)(const char *key);    /* Likewise. */
+    bool (*is_set)(const char *key);    /* NULL: none is. */
 } map_rules[] = {
-    /* Who wrote the backends in another order is not to be corrected: OVN
-     * would spread the clients anew. */
+    /* Ignores the order of backends: rewriting it would redistribute
+     * clients. */
     { offsetof(struct lb_row, vips), PLAN_VIP_SET, PLAN_VIP_REMOVE,
       every_key, NULL, every_key },
     { offsetof(struct lb_row, options), PLAN_OPTION_SET, PLAN_OPTION_REMOVE,

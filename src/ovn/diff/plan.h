@@ -91,7 +91,7 @@ void plan_diff(const struct ovn_lb *want, const struct ovn_lb *seen,
                struct plan *ret);
 void plan_uninit(struct plan *);
 
-/* One line for each step, for people and for tests. */
+/* Adds one line for each step, for people and for tests. */
 void plan_format(const struct plan *, struct ds *);
 
 #endif /* ovn/diff/plan.h */

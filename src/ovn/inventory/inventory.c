@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The replica behind the inventory, and the rows of load balancers; see
- * inventory.h.  What belongs to nobody is for orphans.c.
+ * inventory.h.  Orphans are for orphans.c.
  */
 
 #include <config.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Everything in the Northbound database that belongs to load balancers of
- * Octavia, whoever made it: for tools, which look at all of it once.  The
- * driver, which follows one load balancer at a time, has nb.h.
+ * A replica of the Northbound database for tools, which read all of it once:
+ * the rows of all load balancers of Octavia, by any provider, the orphans,
+ * which look like ours and belong to no load balancer, and their removal.
  */
 
 #ifndef OVN_INVENTORY_INVENTORY_H
@@ -46,7 +46,7 @@ void inventory_free_rows(struct adopt_row *, size_t n);
  * caller frees it. */
 char *inventory_project(const struct inventory *, const struct uuid *port_id);
 
-/* What an orphan may be. */
+/* Lists the kinds of orphans. */
 enum orphan_kind {
     ORPHAN_LB,                  /* Load_Balancer row. */
     ORPHAN_VIP_PORT,            /* Logical_Switch_Port of a VIP. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What looks like ours in the Northbound database and belongs to no load
- * balancer; see inventory.h.  In doubt a row is somebody's.
+ * Rows that look like ours in the Northbound database and belong to no load
+ * balancer; see inventory.h.  In doubt a row is not an orphan.
  */
 
 #include <config.h>
@@ -179,8 +179,8 @@ parse_port_name(const char *name, const char *prefix, struct uuid *ret_id)
             && uuid_from_string(ret_id, name + length - UUID_LEN));
 }
 
-/* Whether a port of Neutron's is in use by something else than what its name
- * says: a tenant may give it any. */
+/* True if a port of Neutron's is in use by something else than its name says:
+ * a tenant may give it any. */
 static bool
 is_namesake(const struct nbrec_logical_switch_port *row, enum orphan_kind kind,
             const struct uuid *id)
@@ -300,7 +300,7 @@ orphans_remove_port(const struct inventory *inv, const struct uuid *uuid)
     }
 }
 
-/* Who carries a group refers to it by strong references. */
+/* Switches and routers refer to a group by strong references. */
 static void
 orphans_remove_group(const struct inventory *inv, const struct uuid *uuid)
 {

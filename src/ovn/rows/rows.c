@@ -11,7 +11,7 @@
 #include "util.h"
 #include "uuid.h"
 
-/* What a group of ours is called, before its id. */
+/* Begins the names of our groups, before the id. */
 #define GROUP_PREFIX "ovn-octavia-"
 
 static void

@@ -131,7 +131,7 @@ struct uuid health_check_label(const struct uuid *row, const char *vip);
 char *source_port_name(const struct uuid *subnet_id);
 struct uuid source_port_label(const struct uuid *subnet_id);
 
-/* What the names of all such ports begin with. */
+/* Begins the names of all such ports. */
 #define SOURCE_PORT_PREFIX "ovn-lb-hm-"
 
 /* Their neutron:device_owner. */

@@ -104,7 +104,7 @@ link_has_version(const struct topo_link *link, unsigned int versions)
     return false;
 }
 
-/* Whether a router of a load balancer brings it on the switch. */
+/* True if a router of a load balancer brings it on the switch. */
 static bool
 link_extends(const struct topo_link *link, unsigned int versions)
 {
@@ -175,7 +175,7 @@ attach_expand(const struct topology *topology, unsigned int versions,
     }
 }
 
-/* Whether one of the routers brings the load balancer on 'sw' anyway. */
+/* True if one of the routers brings the load balancer on 'sw' anyway. */
 static bool
 is_behind_routers(const struct topo_switch *sw, unsigned int versions,
                   const struct uuidset *routers)

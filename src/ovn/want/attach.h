@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Association: which switches and routers must carry a load balancer so that
- * its VIP works for everybody who can reach it.  Pure.
+ * its VIP works for all clients that can reach it.  Pure.
  */
 
 #ifndef OVN_WANT_ATTACH_H
@@ -45,8 +45,8 @@ struct attach_input {
     unsigned int versions;              /* Of the VIPs. */
 };
 
-/* Finds the routers, and of the switches only those on which somebody lives.
- * The caller must call attachment_uninit(). */
+/* Finds the routers, and of the switches only those in which a VIP or a member
+ * is.  The caller must call attachment_uninit(). */
 void attach_find(const struct topology *, const struct attach_input *,
                  struct attachment *);
 void attachment_uninit(struct attachment *);
@@ -55,10 +55,10 @@ void attachment_uninit(struct attachment *);
 void attach_expand(const struct topology *, unsigned int versions,
                    const struct uuidset *routers, struct uuidset *switches);
 
-/* The name, as a UUID, of the set of switches and routers that
- * attach_expand() would make of 'attachment': two that have the same name are
- * the same set, whatever happens to the network.  Found without looking at
- * the switches behind the routers, which may be many. */
+/* Returns the name, as a UUID, of the set of switches and routers that
+ * attach_expand() would make of 'attachment': two with the same name are the
+ * same set, whatever happens to the network.  Does not look at the switches
+ * behind the routers, which may be many. */
 struct uuid attach_group(const struct topology *, unsigned int versions,
                          const struct attachment *);
 

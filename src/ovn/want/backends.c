@@ -12,8 +12,8 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* Takes new connections for a VIP of the given IP version, if it comes to
- * that. */
+/* True if the member may take new connections of a VIP of the given IP
+ * version. */
 static bool
 member_is_candidate(const struct model_pool *pool,
                     const struct model_member *member, bool is_ipv6)
@@ -24,9 +24,9 @@ member_is_candidate(const struct model_pool *pool,
                  && member->health == HEALTH_CUT_OFF));
 }
 
-/* Backup members are for when nobody else is left.  Those that a probe found
- * dead stay in the list beside them, since OVN only probes who is in a list;
- * it leaves out the dead by itself. */
+/* True if no other member can serve.  Members that a probe found dead stay in
+ * the list beside the backups, since OVN probes only what is in a list, and
+ * leaves out the dead itself. */
 static bool
 needs_backups(const struct model_pool *pool, bool is_ipv6)
 {
@@ -62,10 +62,10 @@ backends_gcd(unsigned int a, unsigned int b)
     return a;
 }
 
-/* Finds out by which numbers a member's weight must be multiplied and divided
- * to tell how often the member is in the VIP's list: OVN gives a backend as
- * much of the traffic as it has places there.  Weights are reduced by what
- * they have in common, and, if the list were still too long, scaled down. */
+/* Computes the numbers by which a weight is multiplied and divided to give the
+ * number of places that the member has in the list: OVN sends a backend
+ * traffic in proportion to its places.  Weights are reduced by their common
+ * divisor, and scaled down if the list were too long. */
 static void
 weight_scale(const struct model_pool *pool, bool is_ipv6,
              bool with_backups, unsigned int *multiplier,
@@ -117,7 +117,7 @@ backends_format(const struct model_pool *pool, bool is_ipv6)
             continue;
         }
 
-        /* Rounded, but whoever has a weight gets a place. */
+        /* Rounds, but gives every member with a weight a place. */
         unsigned int n = (member->weight * multiplier + divisor / 2) / divisor;
         for (n = MAX(n, 1); n > 0; n--) {
             if (s.length) {

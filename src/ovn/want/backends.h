@@ -12,14 +12,14 @@
 
 struct model_pool;
 
-/* The comma separated list of the pool's backends for a VIP of the given IP
- * version, in order of creation.  "" if the pool has members of that version
- * and none of them takes new connections: OVN then has the VIP with an empty
- * list, which the connections that there are outlive.  NULL if there are none:
- * OVN then has no such VIP.  The caller frees it. */
+/* Returns the comma separated list of the pool's backends for a VIP of the
+ * given IP version, in order of creation.  "" if the pool has members of that
+ * version and none takes new connections: OVN then has the VIP with an empty
+ * list, which established connections outlive.  NULL if it has none: OVN then
+ * has no such VIP.  The caller frees it. */
 char *backends_format(const struct model_pool *, bool is_ipv6);
 
-/* How often 'backend' is in such a list, which may be NULL. */
+/* Returns how often 'backend' is in such a list, which may be NULL. */
 size_t backends_count(const char *list, const char *backend);
 
 #endif /* ovn/want/backends.h */

@@ -83,7 +83,7 @@ centralise_nat(struct ovsdb_idl_txn *txn, const struct uuid *nat)
     }
 }
 
-/* If somebody else has said meanwhile what the row should be, that counts. */
+/* Leaves alone a row that has been edited meanwhile. */
 void
 centralise_undo(struct ovsdb_idl_txn *txn, const struct uuid *nat)
 {

@@ -53,7 +53,7 @@
 #include "util.h"
 #include "uuid.h"
 
-/* What is ours in the maps.  A prefix ends with '_' or ':'. */
+/* Lists the keys of the maps that are ours.  A prefix ends with '_' or ':'. */
 static const struct owned_key {
     const char *key;
     bool is_prefix;
@@ -87,7 +87,7 @@ static const struct owned_key owned_check_options[] = {
     { "failure_count", false, false, false },
 };
 
-/* What all rows of a load balancer are made from. */
+/* Holds the input that all rows of a load balancer share. */
 struct desired_context {
     const struct model_lb *lb;
     const struct desired_facts *facts;
@@ -143,8 +143,8 @@ desired_watch_uninit(struct desired_watch *watch)
     uuidset_destroy(&watch->nats);
 }
 
-/* uuid_hash() is the first four bytes, which are the same in all IPv4
- * addresses.  Mixing the others into them loses nothing. */
+/* Mixes the other words into the first one, which is uuid_hash() and the same
+ * in all IPv4 addresses.  Nothing is lost. */
 struct uuid
 watch_address(const struct in6_addr *ip)
 {
@@ -207,10 +207,10 @@ desired_external_id_is_set(const char *key)
 
 /* Formatting. */
 
-/* The members' list in a pool's external_ids entry.  IPv6 without brackets:
- * readers split the port off at the last colon.  Addresses are as the user
- * wrote them: OVN does not read them, and the Python provider compares them,
- * as text, with what Octavia says. */
+/* Returns the list of members in a pool's external_ids entry.  IPv6 without
+ * brackets: readers split the port off at the last colon.  Addresses are as
+ * the user wrote them: OVN does not read them, and the Python provider
+ * compares them, as text, with Octavia's. */
 static char *
 format_members(const struct model_pool *pool)
 {
@@ -227,8 +227,8 @@ format_members(const struct model_pool *pool)
     return ds_steal_cstr(&s);
 }
 
-/* What other tools are told about a member: "OFFLINE" is who must not be in a
- * VIP's list, whatever the reason. */
+/* Returns the status that other tools read.  "OFFLINE" is a member that must
+ * not be in a VIP's list, for any reason. */
 static const char *
 desired_member_status(const struct model_pool *pool,
                       const struct model_member *member)
@@ -399,11 +399,12 @@ build_hashing(const struct desired_context *context,
     }
 }
 
-/* OVN tracks the datagrams from one port of a client as a connection, which
- * lasts as long as the client sends: without this, longer than the member that
- * gets them.  ovn-controller forgets the connections of a backend that has
- * left the list if the option was there before it left, so it is always there;
- * an OVN that does not know it ignores it.  To lose it would end them all. */
+/* Has ovn-controller forget the connections of a backend that leaves the list.
+ * OVN tracks the datagrams from one port of a client as a connection, which
+ * lasts as long as the client sends, and would outlive the backend.  The
+ * option works only if it was there before the backend left, so it is always
+ * there; an OVN that does not know it ignores it.  Removing it would end all
+ * connections. */
 static void
 build_flushing(const struct layout_row *layout, struct lb_row *row)
 {
@@ -451,7 +452,7 @@ add_member_place(struct places *places, const struct desired_context *context,
     add_place(places, &member->subnet_id, sw ? &sw->id : &UUID_ZERO);
 }
 
-/* The subnets of all VIPs, and of all members in the row. */
+/* Collects the subnets of all VIPs, and of all members in the row. */
 static void
 find_places(const struct desired_context *context,
             const struct layout_row *layout, struct places *places)
@@ -487,7 +488,8 @@ vip_versions(const struct vip_list *vips)
     return versions;
 }
 
-/* Which group that is depends on those that exist: see groups.h. */
+/* Leaves the choice of the group to groups_assign(), since it depends on those
+ * that exist. */
 static void
 want_group(struct places *places, unsigned int versions, struct lb_row *row)
 {
@@ -561,7 +563,7 @@ build_row(const struct desired_context *context,
     build_attachment(context, layout, row);
 }
 
-/* What is watched. */
+/* Watches. */
 
 static void
 add_watched(struct uuidset *addresses, const struct in6_addr *ip)
@@ -573,9 +575,8 @@ add_watched(struct uuidset *addresses, const struct in6_addr *ip)
     }
 }
 
-/* Floating IPs come and go with the VIP's port and with NAT rows for the VIP;
- * members' ports, results of probes, and members' own floating IPs with the
- * members' addresses; so do members whose subnets are not known. */
+/* Registers each VIP, and each member that is probed, has an unknown subnet,
+ * or belongs to a load balancer with a floating IP. */
 static void
 watch_addresses(const struct desired_context *context)
 {

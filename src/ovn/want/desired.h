@@ -17,7 +17,7 @@ struct model_lb;
 struct ovn_lb;
 struct topology;
 
-/* What there is to know besides the load balancer itself. */
+/* Holds the input of desired_lb() besides the load balancer itself. */
 struct desired_facts {
     const struct topology *topology;
     bool has_ipv6_hash;         /* selection_fields may hold ipv6_src. */
@@ -28,7 +28,7 @@ struct desired_facts {
     struct probe_sources sources;
 };
 
-/* Why a load balancer may have to look different tomorrow. */
+/* Names what the rows of a load balancer depend on. */
 struct desired_watch {
     struct uuidset homes;       /* Switches; see attach.h. */
     struct uuidset addresses;   /* Each an IPv6 (or v4-mapped) address: of
@@ -41,7 +41,7 @@ struct desired_watch {
 void desired_watch_init(struct desired_watch *);
 void desired_watch_uninit(struct desired_watch *);
 
-/* 'ip' in the form in which 'addresses' holds it. */
+/* Returns 'ip' in the form in which 'addresses' holds it. */
 struct uuid watch_address(const struct in6_addr *ip);
 
 /* Fills 'ret' (the caller uninitializes it) with what 'lb' should look like,

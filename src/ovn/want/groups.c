@@ -9,7 +9,7 @@
  *
  * A group that is in the database and not in the registry is not touched until
  * it is known what it is for, since it may carry a thousand load balancers
- * that nobody has looked at yet.
+ * that have not been compared yet.
  */
 
 #include <config.h>
@@ -25,7 +25,7 @@
 #include "util.h"
 #include "uuid.h"
 
-/* What a load balancer row asks for. */
+/* The places and IP versions of load balancer rows that agree in them. */
 struct need {
     struct hmap_node node;      /* In group's 'needs', by 'id'. */
     struct uuid id;             /* Derived from the rest. */
@@ -39,7 +39,7 @@ struct group {
     struct hmap_node by_id;
     struct hmap_node by_key;
     struct uuid id;             /* See struct lb_group. */
-    struct uuid key;            /* What it is for. */
+    struct uuid key;            /* Of its members' needs. */
     bool is_settled;            /* The database was found to agree. */
     struct hmap needs;
 };
@@ -76,7 +76,7 @@ groups_create(void)
 
 /* Needs. */
 
-/* One place for each that differs, in an order of its own. */
+/* Ignores the order of the places, and how often each is there. */
 static struct uuid
 need_id(const struct lb_row *row)
 {
@@ -139,8 +139,9 @@ release_need(struct group *group, struct need *need)
     }
 }
 
-/* What the places mean today.  The caller uninitializes 'ret'.  False if there
- * is nothing to be on. */
+/* Computes the attachment of 'places' in the current topology, and its key.
+ * Returns false if it has no switch or router.  The caller uninitializes
+ * 'ret'. */
 static bool
 groups_resolve(const struct topology *topology,
                const struct attach_place *places, size_t n_places,
@@ -174,7 +175,8 @@ groups_find(const struct groups *groups, const struct uuid *id)
     return NULL;
 }
 
-/* Of several for the same key, all who come find the same. */
+/* Returns the group with the lowest id of those with the key, so that all
+ * callers get the same one. */
 static struct group *
 groups_find_for(const struct groups *groups, const struct uuid *key)
 {
@@ -213,7 +215,7 @@ groups_free(struct groups *groups, struct group *group)
     free(group);
 }
 
-/* Whether all in the group need 'key' today. */
+/* True if every need of the group has 'key' today. */
 static bool
 groups_all_need(const struct group *group, const struct topology *topology,
                 const struct uuid *key)
@@ -235,7 +237,7 @@ groups_all_need(const struct group *group, const struct topology *topology,
     return true;
 }
 
-/* Those who are in 'group' need 'key' now. */
+/* Gives 'group' another key, which all its needs have now. */
 static void
 groups_turn(struct groups *groups, struct group *group, const struct uuid *key)
 {
@@ -266,8 +268,9 @@ groups_add_carriers(const struct topology *topology,
                   &wanted->switches);
 }
 
-/* Those in 'group' who need something else now are about to leave.  Until
- * then, they must not lose what they need.  Returns true if there are any. */
+/* Adds to 'wanted' the carriers of the group's load balancers whose key has
+ * changed: they have not left yet, and must not lose theirs before they do.
+ * Returns true if there are any. */
 static bool
 groups_add_leavers(const struct group *group, const struct topology *topology,
                    struct lb_group *wanted)
@@ -290,7 +293,7 @@ groups_add_leavers(const struct group *group, const struct topology *topology,
     return any;
 }
 
-/* Has the carriers of 'group' compared, unless that was done. */
+/* Requests a comparison of the carriers of 'group', unless 'want' has one. */
 static void
 groups_want_carriers(struct group *group, const struct topology *topology,
                      const struct attachment *attachment,
@@ -308,7 +311,7 @@ groups_want_carriers(struct group *group, const struct topology *topology,
     }
 }
 
-/* What a row needs, and where to find out about groups. */
+/* Holds the input for finding the group of one row. */
 struct groups_search {
     struct groups *groups;
     const struct topology *topology;
@@ -339,10 +342,9 @@ groups_uuids_are_equal(const struct uuidset *a, const struct uuidset *b)
     return uuidset_count(a) == uuidset_count(b) && groups_contains_uuids(a, b);
 }
 
-/* Whether 'seen', of which nothing else is known, is for the key that is
- * searched: because it is on just that, or because it was made for it and has
- * nothing to lose.  One that was made for it and is on more may have turned
- * since. */
+/* True if 'seen', a group not in the registry, serves search->key: its
+ * carriers are exactly the key's; or its id derives from the key and it has no
+ * other carrier (with others it may since have been given another key). */
 static bool
 groups_is_for(const struct lb_group *seen, const struct groups_search *search)
 {
@@ -361,7 +363,7 @@ groups_is_for(const struct lb_group *seen, const struct groups_search *search)
     return is_right;
 }
 
-/* What the database has of a group. */
+/* Returns the group as the database has it, or NULL. */
 static const struct lb_group *
 groups_observe(const struct groups_search *search, const struct uuid *id)
 {
@@ -369,8 +371,8 @@ groups_observe(const struct groups_search *search, const struct uuid *id)
     return ovn_lb_find_group(search->seen, id);
 }
 
-/* The group with the given id.  NULL if it is not known, and does not look
- * as if it were for the key that is searched. */
+/* Returns the group with the given id.  If it is not in the registry, adds it
+ * if it serves search->key; else returns NULL. */
 static struct group *
 groups_recognize(const struct groups_search *search, const struct uuid *id)
 {
@@ -385,10 +387,10 @@ groups_recognize(const struct groups_search *search, const struct uuid *id)
     return group;
 }
 
-/* A group with the key that is searched, made if there is none.  Its id
- * follows from the key, unless a group that had the key before has it: that
- * is what the next process finds it by, and since the database has no two
- * groups of one name, a transaction that comes late makes no second one. */
+/* Returns a group with search->key, new if there is none.  Its id derives from
+ * the key, unless a group that had the key before has that id: the next
+ * process finds the group by it, and since names are unique in the database, a
+ * transaction that comes late makes no second one. */
 static struct group *
 groups_get_for(const struct groups_search *search)
 {
@@ -406,11 +408,10 @@ groups_get_for(const struct groups_search *search)
     return group;
 }
 
-/* The best of the groups in which a row is: one that is right, else one that
- * can turn.  NULL if there is none.
- *
- * A group turns if all others in it go along.  With nobody else in it, it
- * turns only if there is no other group to go to, as that is less work. */
+/* Returns the row's group that already has the key, else one whose other
+ * members all need it, which is given the key; NULL if there is none.  A group
+ * without other members takes the key only if no other group has it, as
+ * joining that one is less work. */
 static struct group *
 groups_choose_of(const struct groups_search *search, const struct uuidset *ids)
 {
@@ -463,7 +464,7 @@ groups_get_lb(struct groups *groups, const struct uuid *id)
     return lb;
 }
 
-/* Returns true if nobody is left in one of the groups. */
+/* Returns true if one of the groups is without members now. */
 static bool
 groups_leave_all(struct ovs_list *memberships)
 {
@@ -524,9 +525,9 @@ groups_assign_row(struct groups_search *search, struct member_lb *lb,
     attachment_uninit(&search->attachment);
 }
 
-/* Has a group compared that the load balancer is leaving to others: if it is
- * not settled, this may be the only look that was ordered.  If all others are
- * leaving, too, there is nothing to compare with. */
+/* Requests a comparison of 'group' for the load balancers that remain in it;
+ * the caller is leaving, and no other comparison may be queued.  Does nothing
+ * if none remains. */
 static void
 groups_settle(struct group *group, const struct topology *topology,
               struct ovn_lb *want)
@@ -570,8 +571,8 @@ groups_settle_seen(const struct groups *groups,
     }
 }
 
-/* What a load balancer was in before must not keep a group from turning with
- * it, so it leaves first. */
+/* Leaves its old groups first: its own old need would otherwise make
+ * groups_all_need() fail. */
 void
 groups_assign(struct groups *groups, const struct topology *topology,
               const struct uuid *lb_id, struct ovn_lb *want,

@@ -47,18 +47,18 @@ void groups_assign(struct groups *, const struct topology *,
                    const struct uuid *lb_id, struct ovn_lb *want,
                    struct ovn_lb *seen, const struct groups_observer *);
 
-/* The load balancer is in no group any more.  Returns true if it was the last
+/* Removes the load balancer from all groups.  Returns true if it was the last
  * in one. */
 bool groups_forget(struct groups *, const struct uuid *lb_id);
 
-/* Something has happened to the group, or to what carries it: it will be
- * compared again. */
+/* Requests another comparison of the group: it, or its carriers, have
+ * changed. */
 void groups_touch(struct groups *, const struct uuid *group_id);
 
-/* The group's row is not in the database any more. */
+/* Takes note that the database does not have the row of the group any more. */
 void groups_row_is_gone(struct groups *, const struct uuid *group_id);
 
-/* As groups_touch(), for all. */
+/* Calls groups_touch() for all groups. */
 void groups_touch_all(struct groups *);
 
 /* True if no load balancer that was looked at is in the group. */

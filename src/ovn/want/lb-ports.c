@@ -2,7 +2,7 @@
  *
  * Ports that hold addresses; see lb-ports.h.
  *
- * Such a port exists to keep an address from being given to anybody else:
+ * Such a port exists to keep an address from being given to another port:
  * OVN's IPAM counts the addresses of its ports.  Its type "virtual", without
  * virtual parents, keeps OVN from answering ARP requests with the port's MAC
  * address, which would lead nowhere: for a VIP the router must answer, and for
@@ -24,8 +24,8 @@
 #include "util.h"
 #include "uuid.h"
 
-/* A locally administered MAC address that follows from the port's label, not
- * from the UUID of its row, which changes.  Nobody sends to it. */
+/* Returns a locally administered MAC address, derived from the port's label,
+ * not from the UUID of its row, which changes.  No packet is sent to it. */
 static struct eth_addr
 silent_mac(const struct uuid *label)
 {
@@ -73,7 +73,8 @@ add_vip_port(const struct model_lb *lb, size_t n,
                                                  &vip->network_id);
     struct uuid own_id = vip_port_id(&lb->base.id, n);
 
-    /* While somebody rewrites the subnet, the address stays taken. */
+    /* The port stays while the subnet is rewritten, so that its address stays
+     * taken. */
     if (!sw || !vip->address || !uuid_equals(&own_id, &vip->port_id)) {
         return;
     }

@@ -95,8 +95,8 @@ port_has_source(const struct topo_port *port, const struct topo_subnet *subnet,
     return false;
 }
 
-/* What older releases of the Python provider have left.  No tenant may claim
- * to be of the network itself. */
+/* "network:distributed" is the owner in ports of older Python providers.  No
+ * tenant may claim to be of the network itself. */
 #define SOURCE_PORT_OLD_OWNER "network:distributed"
 
 static bool
@@ -119,7 +119,7 @@ sources_port_is_for(const struct topo_port *port,
     return is_for;
 }
 
-/* Neutron's ports are called by their UUIDs. */
+/* Finds a port of Neutron's, which are named by their UUIDs. */
 static bool
 sources_find_neutrons(const struct topo_subnet *subnet, const char *name,
                       sources_trust *trust, void *aux,
@@ -145,9 +145,9 @@ sources_find_neutrons(const struct topo_subnet *subnet, const char *name,
     return best > 0;
 }
 
-/* The port has the id by which members know the subnet, which may be one that
- * the subnet had before.  One that OVN itself calls so was made in OVN, where
- * no tenant gets. */
+/* Finds the port by the id by which members know the subnet, which may be an
+ * older one of it.  A port that has the name in OVN itself was made in OVN,
+ * which no tenant can do. */
 static bool
 sources_find_any_port(const struct topology *topology,
                       const struct topo_subnet *subnet,

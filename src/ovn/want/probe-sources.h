@@ -29,8 +29,8 @@ bool sources_find(struct sources *, const struct topology *,
                                    const struct in6_addr *ip, void *aux),
                   void *aux, struct probe_source *ret);
 
-/* How far 'port', whose address in the subnet is 'ip', is to be trusted: 0 not
- * at all, and a port that is trusted more than another is preferred. */
+/* Returns how far 'port', whose address in the subnet is 'ip', is trusted: 0
+ * is not at all; the port with the highest number is taken. */
 typedef int sources_trust(const struct topo_port *, const struct in6_addr *ip,
                           void *aux);
 
@@ -42,12 +42,12 @@ bool sources_find_port(const struct topology *, const struct uuid *subnet_id,
                        sources_trust *trust, void *aux,
                        struct probe_source *ret);
 
-/* Whether a port of Neutron's says by name, owner and device that members in
+/* True if a port of Neutron's says by name, owner and device that members in
  * the subnet are probed from it. */
 bool sources_port_is_for(const struct topo_port *,
                          const struct uuid *subnet_id);
 
-/* Whether 'ip' was chosen, but is not yet held by a port. */
+/* True if 'ip' was chosen and is not yet held by a port. */
 bool sources_has_claimed(const struct sources *, const struct uuid *subnet_id,
                          const struct in6_addr *ip);
 

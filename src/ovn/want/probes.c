@@ -266,9 +266,9 @@ add_check(const struct model_pool *pool, const struct vip *vip,
     smap_add(&check->external_ids, "octavia:vip", vip->address);
 }
 
-/* A check for each VIP of each listener that uses 'pool'.  Without a listener
- * the checks' VIP is empty, which means nothing to OVN, but says to others
- * that there is a monitor. */
+/* Adds a check for each VIP of each listener that uses 'pool'.  Without a
+ * listener the VIP of the checks is empty, which means nothing to OVN, but
+ * tells other tools that there is a monitor. */
 static void
 add_checks(const struct layout_row *layout, const struct vip_list *vips,
            const struct model_pool *pool, struct lb_row *row)

@@ -46,8 +46,8 @@ void probe_subnets(const struct model_lb *, struct uuidset *ret);
  * probed. */
 void probe_mark_unserved(struct model_lb *, const struct uuidset *subnets);
 
-/* The port behind which 'member' lives, or NULL if OVN knows none: then it
- * cannot be probed. */
+/* Returns the port that has the address of 'member', or NULL if OVN knows
+ * none: then it cannot be probed. */
 const struct topo_port *probe_port(const struct topology *,
                                    const struct model_member *);
 

@@ -47,8 +47,8 @@ affinity_timeout(const struct model_pool *pool)
             : DEFAULT_AFFINITY_TIMEOUT);
 }
 
-/* Pools that agree must share a row: rows of one protocol that hash alike
- * cannot be told apart once they are there. */
+/* True if the pools share a row: rows of one protocol that hash alike cannot
+ * be told apart in the database. */
 static bool
 pools_agree(const struct model_pool *a, const struct model_pool *b,
             bool has_algorithms)
@@ -170,7 +170,7 @@ layout_uninit(struct layout *layout)
     free(layout->rows);
 }
 
-/* What is where. */
+/* Contents of rows. */
 
 bool
 layout_row_has_pool(const struct layout_row *row,

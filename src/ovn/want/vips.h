@@ -48,11 +48,11 @@ void vip_list_uninit(struct vip_list *);
 bool vip_is_floating(const struct vip *);
 bool vip_is_ipv6(const struct vip *);
 
-/* The addresses of the VIPs of the given kind, comma separated; "" if there
- * are none.  The caller frees it. */
+/* Returns the addresses of the VIPs of the given kind, comma separated; "" if
+ * there are none.  The caller frees it. */
 char *vip_list_join(const struct vip_list *, enum vip_kind);
 
-/* The same for their ports. */
+/* Returns the ids of their ports in the same way. */
 char *vip_list_join_ports(const struct vip_list *, enum vip_kind);
 
 #endif /* ovn/want/vips.h */
