@@ -120,7 +120,7 @@ deadline_find(const struct deadlines *deadlines, const struct uuid *lb_id)
 
 static void
 deadline_start(struct deadlines *deadlines, const struct uuid *lb_id,
-            const struct uuid *request)
+               const struct uuid *request)
 {
     struct deadline *deadline = xmalloc(sizeof *deadline);
 

@@ -72,13 +72,13 @@ struct reconcile {
 };
 
 static bool reconcile_write_nb(struct commit_op *, struct ovsdb_idl_txn *,
-                     unsigned int attempt);
+                               unsigned int attempt);
 static void reconcile_wrote_nb(struct commit_op *, enum commit_result,
-                     const char *error);
+                               const char *error);
 static bool reconcile_write_outcome(struct commit_op *, struct ovsdb_idl_txn *,
-                          unsigned int attempt);
+                                    unsigned int attempt);
 static void reconcile_wrote_outcome(struct commit_op *, enum commit_result,
-                          const char *error);
+                                    const char *error);
 static void reconcile_destroy(struct reconcile *);
 static void reconcile_finish(struct reconcile *, bool failed);
 
@@ -269,7 +269,7 @@ reconcile_has_network(const struct reconcile *r)
 
 static bool
 reconcile_write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
-         unsigned int attempt OVS_UNUSED)
+                   unsigned int attempt OVS_UNUSED)
 {
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, nb_op);
 
@@ -283,7 +283,7 @@ reconcile_write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
 
     bool wanted = model_base_is_wanted(&r->lb->base);
     switch (wanted ? vip_assign(r->tools->claims, r->tools->ports, r->lb,
-                                 &r->refusal)
+                                &r->refusal)
             : VIP_RESOLVED) {
     case VIP_RESOLVED:
         break;
@@ -369,7 +369,7 @@ reconcile_has_failed(const struct reconcile *r)
 /* Step 3. */
 static bool
 reconcile_write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
-              unsigned int attempt OVS_UNUSED)
+                        unsigned int attempt OVS_UNUSED)
 {
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, store_op);
     const struct model_fault fault = {
@@ -418,7 +418,7 @@ reconcile_forget(struct reconcile *r)
 
 static void
 reconcile_wrote_outcome(struct commit_op *op, enum commit_result result,
-              const char *error)
+                        const char *error)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, store_op);

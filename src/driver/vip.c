@@ -132,7 +132,7 @@ vips_are_decided(const struct model_lb *lb)
 
 enum vip_result
 vip_assign(struct vip_claims *claims, struct port_provider *ports,
-            struct model_lb *lb, struct vip_refusal *refusal)
+           struct model_lb *lb, struct vip_refusal *refusal)
 {
     if (vips_are_decided(lb)) {
         return VIP_RESOLVED;

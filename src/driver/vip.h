@@ -19,7 +19,7 @@ struct vip_claims;
  * balancer's key will come back to the queue.  What was chosen is claimed
  * until vip_claims_release(): no other load balancer gets it. */
 enum vip_result vip_assign(struct vip_claims *, struct port_provider *,
-                            struct model_lb *lb, struct vip_refusal *refusal);
+                           struct model_lb *lb, struct vip_refusal *refusal);
 
 /* Has a port made again if it was deleted: a load balancer that has got its
  * VIPs keeps their addresses.  VIP_REFUSED: that is impossible; fills
