@@ -49,7 +49,6 @@ additional_vips_check_subnet(struct net *net, const struct attrs *attrs,
 {
     const struct uuid *network_id = attrs_uuid(attrs, "vip_network_id");
     struct net_subnet subnet;
-    char text[sizeof "Subnet  not found" + UUID_LEN];
 
     switch (net_get_subnet(net, id, &subnet)) {
     case NET_FOUND:
@@ -63,9 +62,8 @@ additional_vips_check_subnet(struct net *net, const struct attrs *attrs,
         return PREPARE_WAIT;
     case NET_MISSING:
     default:
-        snprintf(text, sizeof text, "Subnet "UUID_FMT" not found",
-                 UUID_ARGS(id));
-        fault_set(faultp, FAULT_VALIDATION, text);
+        fault_set_format(faultp, FAULT_VALIDATION,
+                         "Subnet "UUID_FMT" not found", UUID_ARGS(id));
         return PREPARE_REFUSED;
     }
 }

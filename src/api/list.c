@@ -10,6 +10,7 @@
 #include "api/handlers.h"
 #include "api/request.h"
 #include "api/show.h"
+#include "base/array.h"
 #include "base/json-write.h"
 #include "base/limits.h"
 #include "http/server.h"
@@ -30,10 +31,7 @@ struct row_list {
 static void
 row_list_add(struct row_list *list, const struct ovsdb_idl_row *row)
 {
-    if (list->n == list->n_allocated) {
-        list->rows = x2nrealloc(list->rows, &list->n_allocated,
-                                sizeof *list->rows);
-    }
+    ARRAY_GROW(list->rows, list->n, list->n_allocated);
     list->rows[list->n++] = row;
 }
 

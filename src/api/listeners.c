@@ -21,11 +21,8 @@ static bool
 listeners_set_not_found(struct request *request, enum resource_id resource,
                         const struct uuid *id)
 {
-    char text[UUID_LEN + 1];
-
-    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
-    return fault_set(&request->fault, FAULT_NOT_FOUND,
-                     resource_get(resource)->title, text);
+    return fault_set_id(&request->fault, FAULT_NOT_FOUND,
+                        resource_get(resource)->title, id);
 }
 
 static const struct ovsdb_idl_row *

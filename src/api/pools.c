@@ -4,7 +4,6 @@
  */
 
 #include <config.h>
-#include <stdio.h>
 #include <string.h>
 #include "api/request.h"
 #include "api/routes.h"
@@ -29,11 +28,8 @@ pools_find_named(struct request *request, const char *attribute,
         = id ? rows_find(request->api->rows, resource, id) : NULL;
 
     if (id && !row) {
-        char text[UUID_LEN + 1];
-
-        snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
-        fault_set(&request->fault, FAULT_NOT_FOUND,
-                  resource_get(resource)->title, text);
+        fault_set_id(&request->fault, FAULT_NOT_FOUND,
+                     resource_get(resource)->title, id);
     }
     return row;
 }
@@ -54,16 +50,14 @@ pools_find_parents(struct request *request, struct family *family)
     if (family->listener) {
         const struct ovsdb_idl_row *lb = row_ref(family->listener,
                                                  COL_load_balancer, 0);
-        char text[UUID_LEN + 1];
 
         if (lb && (!family->lb || family->lb == lb)) {
             family->lb = lb;
             attrs_set_uuid(request->attrs, "loadbalancer_id", row_id(lb));
             return true;
         }
-        snprintf(text, sizeof text, UUID_FMT,
-                 UUID_ARGS(row_id(family->listener)));
-        return fault_set(&request->fault, FAULT_NOT_FOUND, "Listener", text);
+        return fault_set_id(&request->fault, FAULT_NOT_FOUND, "Listener",
+                            row_id(family->listener));
     }
     return family->lb || fault_set(&request->fault, FAULT_VALIDATION,
                                    "Must provide at least one of: "

@@ -20,11 +20,8 @@ static bool
 state_check_refuse(enum resource_id resource, const struct ovsdb_idl_row *row,
                    struct fault **faultp)
 {
-    char id[UUID_LEN + 1];
-
-    snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(row_id(row)));
-    return fault_set(faultp, FAULT_IMMUTABLE, resource_get(resource)->title,
-                     id);
+    return fault_set_id(faultp, FAULT_IMMUTABLE,
+                        resource_get(resource)->title, row_id(row));
 }
 
 /* True if nothing is under way with the row. */
@@ -56,11 +53,8 @@ state_check_lb(const struct ovsdb_idl_row *lb, bool is_own,
     if (!is_own) {
         return state_check_refuse(RESOURCE_LOAD_BALANCER, lb, faultp);
     }
-
-    char id[UUID_LEN + 1];
-    snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(row_id(lb)));
-    return fault_set(faultp, FAULT_INVALID_STATE,
-                     row_string(lb, COL_provisioning_status), id);
+    return fault_set_id(faultp, FAULT_INVALID_STATE,
+                        row_string(lb, COL_provisioning_status), row_id(lb));
 }
 
 /* Checks that nothing related is to be deleted: it can be deleted once more,

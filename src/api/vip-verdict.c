@@ -10,7 +10,6 @@
 
 #include <config.h>
 #include "api/vip-verdict.h"
-#include <stdio.h>
 #include "api/request.h"
 #include "api/routes.h"
 #include "api/show.h"
@@ -52,10 +51,9 @@ vip_verdict_look(struct request *request)
 
     if (!row) {
         /* Deleted by another request. */
-        char id[UUID_LEN + 1];
-
-        snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&request->object_id));
-        request_fail_with(request, FAULT_NOT_FOUND, "Load Balancer", id);
+        fault_set_id(&request->fault, FAULT_NOT_FOUND, "Load Balancer",
+                     &request->object_id);
+        request_fail(request);
     } else if (vip_verdict_read(request, row) == VIP_VERDICT_ACCEPTED) {
         show_reply(request, row);
     } else if (vip_verdict_read(request, row) == VIP_VERDICT_REFUSED) {

@@ -33,10 +33,7 @@ static enum prepare_result
 vip_attrs_refuse_missing(struct fault **faultp, const char *what,
                          const struct uuid *id)
 {
-    char text[UUID_LEN + 1];
-
-    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(id));
-    fault_set(faultp, FAULT_INVALID_SUBRESOURCE, what, text);
+    fault_set_id(faultp, FAULT_INVALID_SUBRESOURCE, what, id);
     return PREPARE_REFUSED;
 }
 

@@ -12,6 +12,7 @@
 #include "api/request.h"
 #include "api/routes.h"
 #include "auth/service.h"
+#include "base/array.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
 #include "uuid.h"
@@ -75,10 +76,7 @@ visibility_add(struct visibility *v, size_t name, const struct attrs *attrs)
     if (!id || visibility_has(v, name, id)) {
         return;
     }
-    if (v->n == v->n_allocated) {
-        v->looks = x2nrealloc(v->looks, &v->n_allocated,
-                              sizeof *v->looks);
-    }
+    ARRAY_GROW(v->looks, v->n, v->n_allocated);
     v->looks[v->n++] = (struct visibility_look) { name, *id };
 }
 
@@ -157,7 +155,6 @@ visibility_judge(struct visibility *v)
 {
     struct request *request = v->request;
     const struct visibility_look *look = &v->looks[v->n_done++];
-    char text[UUID_LEN + 1];
 
     if (v->status == 200) {
         return true;
@@ -165,9 +162,8 @@ visibility_judge(struct visibility *v)
     if (!v->status || v->status >= 500) {
         return fault_set(&request->fault, FAULT_NEUTRON_DOWN);
     }
-    snprintf(text, sizeof text, UUID_FMT, UUID_ARGS(&look->id));
-    return fault_set(&request->fault, FAULT_INVALID_SUBRESOURCE,
-                     names[look->name].title, text);
+    return fault_set_id(&request->fault, FAULT_INVALID_SUBRESOURCE,
+                        names[look->name].title, &look->id);
 }
 
 enum prepare_result

@@ -347,10 +347,8 @@ write_finish(struct request *request)
         show_reply(request, row);
     } else {
         /* Deleted again by another request, before this reply. */
-        char id[UUID_LEN + 1];
-
-        snprintf(id, sizeof id, UUID_FMT, UUID_ARGS(&request->object_id));
-        request_fail_with(request, FAULT_NOT_FOUND,
-                          resource_get(resource)->title, id);
+        fault_set_id(&request->fault, FAULT_NOT_FOUND,
+                     resource_get(resource)->title, &request->object_id);
+        request_fail(request);
     }
 }

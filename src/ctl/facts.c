@@ -7,6 +7,7 @@
 #include "ctl/facts.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/ip.h"
 #include "ctl/context.h"
 #include "ctl/unhonoured.h"
@@ -217,10 +218,7 @@ gather_members(struct context *ctx, struct facts *facts)
             if (!model_base_is_wanted(&pool->members[j].base)) {
                 continue;
             }
-            if (facts->n_members >= allocated) {
-                facts->members = x2nrealloc(facts->members, &allocated,
-                                            sizeof *facts->members);
-            }
+            ARRAY_GROW(facts->members, facts->n_members, allocated);
 
             struct fact_member *fact = &facts->members[facts->n_members++];
             *fact = (struct fact_member) { .pool = NULL };

@@ -8,6 +8,7 @@
  */
 
 #include <config.h>
+#include "base/array.h"
 #include "base/ip.h"
 #include "ctl/findings-private.h"
 #include <inttypes.h>
@@ -153,9 +154,7 @@ add_finding(struct finding **findings, size_t *n, size_t *allocated,
     const char *text = kinds[kind].text;
     const char *mark = strstr(text, "%s");
 
-    if (*n >= *allocated) {
-        *findings = x2nrealloc(*findings, allocated, sizeof **findings);
-    }
+    ARRAY_GROW(*findings, *n, *allocated);
     (*findings)[(*n)++] = (struct finding) {
         .code = kinds[kind].code,
         .severity = kinds[kind].severity,

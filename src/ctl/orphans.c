@@ -7,6 +7,7 @@
 #include <config.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "base/array.h"
 #include "ctl/context.h"
 #include "db-ctl-base.h"
 #include "ovn/inventory/inventory.h"
@@ -119,10 +120,7 @@ removal_add(struct orphan_removal *removal, const struct orphan *orphan)
             return;
         }
     }
-    if (removal->n >= removal->allocated) {
-        removal->orphans = x2nrealloc(removal->orphans, &removal->allocated,
-                                      sizeof *removal->orphans);
-    }
+    ARRAY_GROW(removal->orphans, removal->n, removal->allocated);
     removal->orphans[removal->n++] = orphan;
 }
 

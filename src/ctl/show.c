@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include "base/array.h"
 #include "base/ip.h"
 #include "ctl/find.h"
 #include "ctl/unhonoured.h"
@@ -46,9 +47,7 @@ show_all(struct ctl_context *ctl)
     size_t n = 0, allocated = 0;
 
     OCTREC_LOAD_BALANCER_FOR_EACH (lb, ctl->idl) {
-        if (n >= allocated) {
-            lbs = x2nrealloc(lbs, &allocated, sizeof *lbs);
-        }
+        ARRAY_GROW(lbs, n, allocated);
         lbs[n++] = lb;
     }
     if (n) {

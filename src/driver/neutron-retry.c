@@ -7,6 +7,7 @@
 #include "driver/neutron-retry.h"
 #include <stdint.h>
 #include <stdlib.h>
+#include "base/backoff.h"
 #include "base/limits.h"
 #include "openvswitch/poll-loop.h"
 #include "util.h"
@@ -85,17 +86,6 @@ neutron_retry_set_trouble(struct neutron_retry *retry, const char *trouble)
     retry->trouble = nullable_xstrdup(trouble);
 }
 
-static long long int
-neutron_retry_backoff_ms(unsigned int n_failures)
-{
-    long long int ms = RECONCILE_BACKOFF_MIN_MS;
-
-    for (unsigned int i = 1; i < n_failures; i++) {
-        ms = MIN(ms * 2, RECONCILE_BACKOFF_MAX_MS);
-    }
-    return ms;
-}
-
 static void
 neutron_retry_schedule(struct neutron_retries *retries,
                        struct neutron_retry *retry, long long int now_ms)
@@ -105,7 +95,9 @@ neutron_retry_schedule(struct neutron_retries *retries,
 
     /* Bounds the number: a higher one would not change the back-off. */
     retry->n_failures = MIN(retry->n_failures + 1, 32);
-    retry->due_ms = now_ms + neutron_retry_backoff_ms(retry->n_failures);
+    retry->due_ms = now_ms + backoff_pause_ms(RECONCILE_BACKOFF_MIN_MS,
+                                              RECONCILE_BACKOFF_MAX_MS,
+                                              retry->n_failures);
     retry->is_waiting = true;
 
     /* Inverts the time: the heap yields its maximum, not what is due first. */

@@ -7,6 +7,7 @@
  */
 
 #include <config.h>
+#include "base/array.h"
 #include "base/ip.h"
 #include "base/ip-set.h"
 #include "net/topology-private.h"
@@ -259,9 +260,7 @@ addresses_reserve(struct switch_node *sn)
     char *save = NULL;
     for (char *word = strtok_r(copy, " ", &save); word;
          word = strtok_r(NULL, " ", &save)) {
-        if (n == allocated) {
-            ranges = x2nrealloc(ranges, &allocated, sizeof *ranges);
-        }
+        ARRAY_GROW(ranges, n, allocated);
         n += parse_range(word, &ranges[n]);
     }
     free(copy);

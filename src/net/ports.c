@@ -6,6 +6,7 @@
  */
 
 #include <config.h>
+#include "base/array.h"
 #include "hash.h"
 #include "base/idl.h"
 #include "nb-idl.h"
@@ -158,9 +159,7 @@ found_add(struct found *f, const struct in6_addr *ip)
             return;
         }
     }
-    if (f->n == f->allocated) {
-        f->ips = x2nrealloc(f->ips, &f->allocated, sizeof *f->ips);
-    }
+    ARRAY_GROW(f->ips, f->n, f->allocated);
     f->ips[f->n++] = *ip;
 }
 

@@ -7,6 +7,7 @@
  */
 
 #include <config.h>
+#include "base/array.h"
 #include "base/ip.h"
 #include "net/topology-private.h"
 
@@ -17,10 +18,7 @@ static struct wanted *
 subnet_want(struct wanted_list *list, const struct addr_prefix *prefix,
             enum wanted_origin origin)
 {
-    if (list->n == list->allocated) {
-        list->elems = x2nrealloc(list->elems, &list->allocated,
-                                 sizeof *list->elems);
-    }
+    ARRAY_GROW(list->elems, list->n, list->allocated);
     list->elems[list->n++] = (struct wanted) {
         .prefix = *prefix,
         .origin = origin,

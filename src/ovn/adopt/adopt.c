@@ -5,6 +5,7 @@
  */
 
 #include <config.h>
+#include "base/array.h"
 #include "ovn/adopt/adopt-private.h"
 #include <ctype.h>
 #include <stdarg.h>
@@ -114,11 +115,7 @@ adopt_problem(struct adopter *adopter, enum adopt_severity severity,
     struct adopt_problems *problems = adopter->problems;
     va_list args;
 
-    if (problems->n >= problems->allocated) {
-        problems->problems = x2nrealloc(problems->problems,
-                                        &problems->allocated,
-                                        sizeof *problems->problems);
-    }
+    ARRAY_GROW(problems->problems, problems->n, problems->allocated);
 
     struct adopt_problem *problem = &problems->problems[problems->n++];
     problem->severity = severity;

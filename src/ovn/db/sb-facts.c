@@ -8,6 +8,7 @@
 #include "ovn/db/sb-facts.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/db-link.h"
 #include "base/idl.h"
 #include "ovn/db/sb.h"
@@ -210,9 +211,7 @@ sb_facts_chassis(const struct sb_facts *facts, size_t *n)
             = find_private(facts, row->name);
         bool has_host = row->hostname[0] && strcmp(row->hostname, row->name);
 
-        if (*n >= allocated) {
-            chassis = x2nrealloc(chassis, &allocated, sizeof *chassis);
-        }
+        ARRAY_GROW(chassis, *n, allocated);
         chassis[(*n)++] = (struct sb_facts_chassis) {
             .name = (has_host
                      ? xasprintf("%s (%s)", row->name, row->hostname)

@@ -7,6 +7,7 @@
 #include "ovn/diff/plan.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "ovn/rows/row-match.h"
@@ -49,10 +50,7 @@ plan_uninit(struct plan *plan)
 static struct plan_step *
 add_step(struct plan *plan, enum plan_verb verb, const struct uuid *row)
 {
-    if (plan->n >= plan->allocated) {
-        plan->steps = x2nrealloc(plan->steps, &plan->allocated,
-                                 sizeof *plan->steps);
-    }
+    ARRAY_GROW(plan->steps, plan->n, plan->allocated);
 
     struct plan_step *step = &plan->steps[plan->n++];
     *step = (struct plan_step) { .verb = verb, .row = *row };

@@ -6,6 +6,7 @@
 
 #include <config.h>
 #include <netinet/in.h>
+#include "base/array.h"
 #include "base/ip.h"
 #include "nb-idl.h"
 #include "net/topology.h"
@@ -87,10 +88,7 @@ orphans_add(struct orphan_search *search, enum orphan_kind kind,
 {
     struct orphans *found = search->found;
 
-    if (found->n >= found->allocated) {
-        found->orphans = x2nrealloc(found->orphans, &found->allocated,
-                                    sizeof *found->orphans);
-    }
+    ARRAY_GROW(found->orphans, found->n, found->allocated);
 
     struct orphan *orphan = &found->orphans[found->n++];
     *orphan = (struct orphan) {

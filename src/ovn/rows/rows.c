@@ -7,6 +7,7 @@
 #include "ovn/rows/rows.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/name-uuid.h"
 #include "util.h"
 #include "uuid.h"
@@ -92,11 +93,8 @@ ovn_lb_uninit(struct ovn_lb *lb)
 /* Appends 'NEW', a pointer, to the array 'ARRAY' of the struct OWNER. */
 #define APPEND(OWNER, ARRAY, NEW)                                       \
     do {                                                                \
-        if ((OWNER)->n_##ARRAY >= (OWNER)->allocated_##ARRAY) {         \
-            (OWNER)->ARRAY = x2nrealloc((OWNER)->ARRAY,                 \
-                                        &(OWNER)->allocated_##ARRAY,    \
-                                        sizeof *(OWNER)->ARRAY);        \
-        }                                                               \
+        ARRAY_GROW((OWNER)->ARRAY, (OWNER)->n_##ARRAY,                  \
+                   (OWNER)->allocated_##ARRAY);                         \
         (OWNER)->ARRAY[(OWNER)->n_##ARRAY++] = (NEW);                   \
     } while (0)
 

@@ -22,6 +22,7 @@
 #include <config.h>
 #include "ovn/want/attach.h"
 #include <stdlib.h>
+#include "base/array.h"
 #include "base/name-uuid.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
@@ -121,10 +122,7 @@ count_switch(struct counts *counts, const struct topo_switch *sw)
             return;
         }
     }
-    if (counts->n >= counts->allocated) {
-        counts->array = x2nrealloc(counts->array, &counts->allocated,
-                                   sizeof *counts->array);
-    }
+    ARRAY_GROW(counts->array, counts->n, counts->allocated);
     counts->array[counts->n++] = (struct switch_count) { sw, 1 };
 }
 

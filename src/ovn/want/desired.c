@@ -35,6 +35,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/ip.h"
 #include "hash.h"
 #include "model/objects.h"
@@ -424,10 +425,7 @@ static void
 add_place(struct places *places, const struct uuid *subnet_id,
           const struct uuid *network_id)
 {
-    if (places->n >= places->allocated) {
-        places->array = x2nrealloc(places->array, &places->allocated,
-                                   sizeof *places->array);
-    }
+    ARRAY_GROW(places->array, places->n, places->allocated);
     places->array[places->n++]
         = (struct attach_place) { *subnet_id, *network_id };
 }

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/ip.h"
 #include "model/objects.h"
 #include "model/wanted.h"
@@ -33,10 +34,7 @@ void
 probe_sources_add(struct probe_sources *sources,
                   const struct probe_source *source)
 {
-    if (sources->n >= sources->allocated) {
-        sources->array = x2nrealloc(sources->array, &sources->allocated,
-                                    sizeof *sources->array);
-    }
+    ARRAY_GROW(sources->array, sources->n, sources->allocated);
     sources->array[sources->n++] = *source;
 }
 

@@ -7,6 +7,7 @@
 #include "ovn/want/row-layout.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "sset.h"
 #include "util.h"
 #include "uuid.h"
@@ -63,10 +64,7 @@ pools_agree(const struct model_pool *a, const struct model_pool *b,
 static struct layout_row *
 add_row(struct layout *layout, const struct model_lb *lb)
 {
-    if (layout->n >= layout->allocated) {
-        layout->rows = x2nrealloc(layout->rows, &layout->allocated,
-                                  sizeof *layout->rows);
-    }
+    ARRAY_GROW(layout->rows, layout->n, layout->allocated);
 
     struct layout_row *row = &layout->rows[layout->n++];
     *row = (struct layout_row) {

@@ -11,6 +11,7 @@
 #include "ovn/want/vips.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/array.h"
 #include "base/ip.h"
 #include "model/objects.h"
 #include "net/topology.h"
@@ -24,10 +25,7 @@
 static void
 vip_list_add(struct vip_list *list, struct vip vip)
 {
-    if (list->n >= list->allocated) {
-        list->vips = x2nrealloc(list->vips, &list->allocated,
-                                sizeof *list->vips);
-    }
+    ARRAY_GROW(list->vips, list->n, list->allocated);
     list->vips[list->n++] = vip;
 }
 
