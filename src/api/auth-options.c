@@ -309,7 +309,7 @@ auth_options_open_neutron(const struct auth_options *options,
         .type = "network",
         .endpoint_override = auth_options_get(options, "endpoint_override"),
         .region_name = auth_options_get(options, "region_name"),
-        .calls_max = SIGHT_CALLS_MAX,
+        .calls_max = VISIBILITY_CALLS_MAX,
     };
 
     return (auth_options_get_bool(options, "allow_invisible_resource_usage")

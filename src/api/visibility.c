@@ -17,7 +17,7 @@
 #include "util.h"
 #include "uuid.h"
 
-VLOG_DEFINE_THIS_MODULE(api_sight);
+VLOG_DEFINE_THIS_MODULE(api_visibility);
 
 /* What a user names when creating an object; it cannot be changed later.  In
  * the order of Octavia's look-ups. */

@@ -170,7 +170,7 @@
 #define RESERVATION_MAX_MS 20000
 
 /* Questions to Neutron, about what users may see, at once. */
-#define SIGHT_CALLS_MAX 8
+#define VISIBILITY_CALLS_MAX 8
 
 /* The longest time after which the driver sets ERROR instead of PENDING: an
  * hour is longer than any user waits, and still fits an int in ms. */
@@ -234,7 +234,7 @@
 
 /* How long a request waits for Neutron's word on whether a user can see the
  * networks that he names, before it is answered with 503. */
-#define SIGHT_WAIT_MS 10000
+#define VISIBILITY_WAIT_MS 10000
 
 /* Calls to Neutron that are under way at once: enough to keep its workers
  * busy, few enough to leave some for others. */

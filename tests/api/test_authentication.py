@@ -379,7 +379,7 @@ class Answers(AuthTest):
 
     def test_no_neutron(self):
         """If there is no Neutron to ask, nobody names a network."""
-        self.allow_log(r'api_sight\|WARN\|')
+        self.allow_log(r'api_visibility\|WARN\|')
         api = self.run_api('api-blind', more='[networking]\n'
                            'allow_invisible_resource_usage = False\n')
         token = self.door.token('admin')

@@ -172,7 +172,7 @@ class OwnApi(openstack_harness.OpenStackTest):
 
     def test_neutron_is_away(self):
         """while Neutron is dead, whoever names a network gets 503"""
-        self.allow_log(r'api_sight\|WARN\|')
+        self.allow_log(r'api_visibility\|WARN\|')
         self.stack.kill('neutron')
         reply = self.create(self.stranger, vip_subnet_id=self.subnet)
         self.assertEqual((reply.status, reply.fault),
