@@ -26,8 +26,8 @@ struct compare_options {
     bool ports_are_neutrons;
 
     /* True if 'port' is known to be ours; 'is_in_use': the load balancer's
-     * members are probed from it.  No other port is taken.  NULL: a port's own
-     * name and owner decide. */
+     * members are probed from it, so it was known before.  No other port is
+     * taken.  NULL: a port's own name, owner and device decide. */
     bool (*owns_source)(const struct topo_port *port, bool is_in_use,
                         void *aux);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files that read Northbound rows back share; see adopt.h.  adopt.c
- * reads what concerns the load balancer as a whole, and calls the others in
- * the order of their declarations here.
+ * Declarations shared by the files that read Northbound rows back; see
+ * adopt.h.  adopt.c reads what concerns the load balancer as a whole, and
+ * calls the others in the order of their declarations here.
  */
 
 #ifndef OVN_ADOPT_ADOPT_PRIVATE_H
@@ -18,9 +18,9 @@ struct adopter {
     const struct topology *topology;
     struct adopt_problems *problems;
     struct model_lb *lb;        /* In the making. */
-    const struct adopt_row **pool_rows; /* Where each of its pools is from. */
-    struct uuidset ids;         /* Of all objects so far. */
-    struct uuidset unknown_subnets;     /* That were complained of. */
+    const struct adopt_row **pool_rows; /* The row of each of its pools. */
+    struct uuidset ids;         /* Ids of all objects so far. */
+    struct uuidset unknown_subnets;     /* Already reported. */
 };
 
 /* Adds a problem.  Texts out of the database may be quoted: what is not

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the column 'vips' tells beyond what the other columns do: weights,
- * which are places in a VIP's list (only our own driver writes them), and
- * traffic that nothing else explains; see adopt.h.
+ * Reads what the column 'vips' tells beyond the other columns: weights, which
+ * are places in a VIP's list (only our own driver writes them), and traffic
+ * that nothing else explains; see adopt.h.
  */
 
 #include <config.h>

@@ -419,7 +419,8 @@ adopt_additional_vips(struct adopter *adopter, const struct adopt_row *row)
     svec_destroy(&ports);
 }
 
-/* Reads the columns that all rows of a load balancer share. */
+/* Reports where 'other' disagrees with the first row about what all rows of a
+ * load balancer share. */
 static void
 adopt_compare_rows(struct adopter *adopter, const struct adopt_row *first,
                    const struct adopt_row *other)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What OVN knows about the health of a load balancer's members.
+ * The health of a load balancer's members, as far as OVN knows it.
  */
 
 #ifndef OVN_DB_HEALTH_H

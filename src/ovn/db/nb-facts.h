@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What tools want to know of the Northbound database besides what the driver
- * does: whether ports are up, where routers have a gateway, and how far OVN
- * has come.
+ * Facts from the Northbound database that only tools need, not the driver:
+ * whether ports are up, where routers have a gateway, and how far OVN has
+ * come.
  */
 
 #ifndef OVN_DB_NB_FACTS_H

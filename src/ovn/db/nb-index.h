@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whose the Load_Balancer rows of the Northbound database are, who carries
- * them, and which load balancers a change concerns.  Part of nb.c, which is
- * the only one to use it.
+ * Index of the Northbound database: the load balancer and the carriers of each
+ * Load_Balancer row, and the load balancers that a change concerns.  Part of
+ * nb.c, which is the only one to use it.
  *
  * Kept change by change: the cost of one does not grow with the number of load
  * balancers.
@@ -37,8 +37,8 @@ struct nb_index {
     struct groups *groups;      /* Is told what happens to them. */
 
     struct hmap rows;           /* Load_Balancer row -> load balancer. */
-    struct hmap renamed;        /* Those of 'rows' that have lost their names,
-                                 * by the VIP's port in external_ids. */
+    struct hmap renamed;        /* The rows that have lost their names, by the
+                                 * VIP's port in external_ids. */
     struct hmap own_groups;     /* struct nb_group, by 'row'. */
     struct hmap groups_by_id;   /* The same. */
     struct uuidset other_groups;    /* Load_Balancer_Group rows of others. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the Northbound schema allows; see nb-schema.h.
+ * Reads what the Northbound schema allows; see nb-schema.h.
  *
  * Asks "get_schema" once on each connection.  That is enough, as a server
  * whose database is converted to another schema hangs up on all clients that
@@ -33,8 +33,8 @@ VLOG_DEFINE_THIS_MODULE(nb_schema);
 
 struct nb_schema {
     struct jsonrpc_session *session;
-    unsigned int seqno;         /* Of the connection on which was asked. */
-    struct json *request_id;    /* Of the question, or NULL. */
+    unsigned int seqno;         /* The connection of the question. */
+    struct json *request_id;    /* The question's, or NULL. */
     bool is_known;
     bool has_ipv6_hash;
 };

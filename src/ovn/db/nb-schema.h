@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the schema of the Northbound database allows where OVN's versions
+ * Tells what the schema of the Northbound database allows where OVN's versions
  * differ.  The IDL does not tell: it knows the schema of the OVN that we were
  * compiled with, and of the server's only which tables and columns there are.
  */

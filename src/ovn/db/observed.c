@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How a load balancer looks in the Northbound database at the moment; see
+ * Reads the present rows of a load balancer from the Northbound database; see
  * nb_observe() in nb.h.
  */
 

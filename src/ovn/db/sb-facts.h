@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What tools want to know of the Southbound database, that is, of what
- * ovn-northd and the chassis have made of a load balancer.  Never written.
+ * Facts from the Southbound database that only tools need: what ovn-northd and
+ * the chassis have made of a load balancer.  Never written.
  */
 
 #ifndef OVN_DB_SB_FACTS_H
@@ -46,7 +46,8 @@ bool sb_facts_have_router_lbs(const struct sb_facts *);
 /* The chassis, sorted by name. */
 struct sb_facts_chassis {
     char *name;                 /* With its host's name, if that differs. */
-    int64_t nb_cfg;             /* What it has installed. */
+    int64_t nb_cfg;             /* The newest configuration that it has
+                                 * installed. */
 };
 struct sb_facts_chassis *sb_facts_chassis(const struct sb_facts *, size_t *n);
 void sb_facts_free_chassis(struct sb_facts_chassis *, size_t n);

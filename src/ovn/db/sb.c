@@ -338,8 +338,8 @@ read_target(const struct sbrec_service_monitor *row, struct target *ret)
     return sb_parse_ip(row->ip, &ret->ip);
 }
 
-/* When a row that is new can have a result at the latest.  The defaults are
- * OVN's. */
+/* Returns the time by which a new row has a result at the latest.  The
+ * defaults are OVN's. */
 static long long int
 result_is_due_at(const struct sbrec_service_monitor *row)
 {
@@ -388,8 +388,9 @@ new_probe(struct sb *sb, const struct sbrec_service_monitor *row)
     return probe;
 }
 
-/* Returns the health that the row tells, HEALTH_UNKNOWN if it has no
- * result. */
+/* Returns 'health' if it is a result.  "offline" in a fresh row may be the
+ * value with which northd made it, so it is HEALTH_UNKNOWN until
+ * end_freshness(); anything else ends the freshness. */
 static enum member_health
 believe_health(struct probe *probe, enum member_health health)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the driver reads from OVN's Southbound database: the results of health
- * probes (table Service_Monitor).  Never written.
+ * The results of health probes in OVN's Southbound database (table
+ * Service_Monitor), for the driver.  Never written.
  */
 
 #ifndef OVN_DB_SB_H

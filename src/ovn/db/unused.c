@@ -90,7 +90,7 @@ unused_for_each_neutrons(const struct nb *nb,
 
 /* Groups. */
 
-/* Others refer to a group strongly, so it is taken off first. */
+/* Takes the group off its carriers first: their references are strong. */
 static void
 unused_remove_group(struct unused_search *search,
                     const struct nbrec_load_balancer_group *group)

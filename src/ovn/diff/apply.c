@@ -5,9 +5,8 @@
  * A row that a step names may have vanished since the plan was made, or come
  * with an earlier step of the same transaction.  The replica knows both.
  *
- * What a plan makes is referred to by later steps of the same plan, by its
- * label; and groups and shared ports by later plans of the same transaction,
- * by their names.
+ * Later steps of a plan refer to a new row by its label; later plans of the
+ * same transaction refer to groups and shared ports by their names.
  */
 
 #include <config.h>

@@ -127,7 +127,7 @@ set_is_equal(const char *a, const char *b)
 
 /* The columns of a row that are maps. */
 static const struct map_rules {
-    size_t offset;                      /* Of the map in struct lb_row. */
+    size_t offset;                      /* The map's, in struct lb_row. */
     enum plan_verb set, remove;
     bool (*owns)(const char *key);
     bool (*is_json)(const char *key);   /* NULL: no value is. */

@@ -4,10 +4,10 @@
  * does, as a list of the smallest writes that make them equal.  Pure: equal
  * inputs give an empty plan, and that is how "nothing to do" is known.
  *
- * What a plan makes has no UUID yet.  The steps call it by a label that is
- * nothing else's in the plan and follows from the inputs; plan_apply() gives
- * it a UUID that no row ever had.  Groups are called by the ids in their
- * names, whether they are there or not.
+ * New rows have no UUID yet.  The steps call each by a label that is unique in
+ * the plan and follows from the inputs; plan_apply() gives it a UUID that no
+ * row ever had.  Groups are called by the ids in their names, whether they are
+ * there or not.
  */
 
 #ifndef OVN_DIFF_PLAN_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of the inventory share; see inventory.h.
+ * Declarations shared by the files of the inventory; see inventory.h.
  */
 
 #ifndef OVN_INVENTORY_INVENTORY_PRIVATE_H

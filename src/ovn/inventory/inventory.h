@@ -57,9 +57,9 @@ enum orphan_kind {
 
 struct orphan {
     enum orphan_kind kind;
-    struct uuid uuid;           /* Of the row. */
-    char *name;                 /* Of the row, or, if that is a port of
-                                 * Neutron's, of the port in Neutron. */
+    struct uuid uuid;           /* The row's. */
+    char *name;                 /* The row's, or, if that is a port of
+                                 * Neutron's, that of the port in Neutron. */
     bool is_neutrons;           /* Only Neutron can remove it. */
 };
 

@@ -146,8 +146,9 @@ orphans_find_sources(struct orphan_search *search)
     }
 }
 
-/* That some other network's port has the same address makes it look used: the
- * mappings name ports of members, not of networks. */
+/* True if members are probed from the port's address.  A port of another
+ * network with the same address makes it look used: the mappings name the
+ * ports of members, not networks. */
 static bool
 is_source(const struct orphan_search *search, const struct uuid *port_id)
 {

@@ -20,7 +20,8 @@ hashes_alike(const struct lb_row *a, const struct lb_row *b)
                 smap_get(&b->options, "affinity_timeout")));
 }
 
-/* Of rows that a transaction has made twice, the one that clients reach. */
+/* True if clients reach the row: of rows that a transaction has made twice,
+ * that one is taken. */
 static bool
 is_carried(const struct lb_row *row)
 {

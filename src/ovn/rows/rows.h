@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What one load balancer looks like in OVN's Northbound database, as plain
- * data.  ovn/want/desired.c says how it should look, ovn/db/observed.c how it
- * does, and ovn/diff/plan.c takes the difference of the two.
+ * The rows of one load balancer in OVN's Northbound database, as plain data.
+ * ovn/want/desired.c says how it should look, ovn/db/observed.c how it does,
+ * and ovn/diff/plan.c takes the difference of the two.
  *
  * Rows that are there are known by their UUIDs, groups by the ids in their
  * names.  A row that is only wanted has none yet: what the plan calls it until
@@ -81,7 +81,8 @@ struct lb_port {
 
 /* In arrays of pointers, since hash maps must not move. */
 struct ovn_lb {
-    char *name;                 /* Of all its rows: the load balancer's id. */
+    char *name;                 /* The name of all its rows: the load
+                                 * balancer's id. */
     struct lb_row **rows;
     size_t n_rows, allocated_rows;
     struct lb_port **ports;

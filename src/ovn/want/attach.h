@@ -42,7 +42,7 @@ struct attach_input {
     const struct attach_place *places;  /* One for each VIP, and then one for
                                          * each member. */
     size_t n_places;
-    unsigned int versions;              /* Of the VIPs. */
+    unsigned int versions;              /* The VIPs'. */
 };
 
 /* Finds the routers, and of the switches only those in which a VIP or a member

@@ -12,8 +12,8 @@
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
-/* True if the member may take new connections of a VIP of the given IP
- * version. */
+/* True if the member, backup or not, may take new connections of a VIP of the
+ * given IP version. */
 static bool
 member_is_candidate(const struct model_pool *pool,
                     const struct model_member *member, bool is_ipv6)

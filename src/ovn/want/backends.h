@@ -15,8 +15,8 @@ struct model_pool;
 /* Returns the comma separated list of the pool's backends for a VIP of the
  * given IP version, in order of creation.  "" if the pool has members of that
  * version and none takes new connections: OVN then has the VIP with an empty
- * list, which established connections outlive.  NULL if it has none: OVN then
- * has no such VIP.  The caller frees it. */
+ * list, which established connections outlive.  NULL if it has no members of
+ * that version: OVN then has no such VIP.  The caller frees it. */
 char *backends_format(const struct model_pool *, bool is_ipv6);
 
 /* Returns how often 'backend' is in such a list, which may be NULL. */

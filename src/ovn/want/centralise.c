@@ -83,7 +83,8 @@ centralise_nat(struct ovsdb_idl_txn *txn, const struct uuid *nat)
     }
 }
 
-/* Leaves alone a row that has been edited meanwhile. */
+/* Puts nothing back into a row that was given an external_mac meanwhile; only
+ * our notes are removed from its external_ids. */
 void
 centralise_undo(struct ovsdb_idl_txn *txn, const struct uuid *nat)
 {

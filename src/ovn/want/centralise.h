@@ -7,8 +7,8 @@
  * member's NAT row is made centralised; what it had is kept in its
  * external_ids, and put back when it is not needed any more.
  *
- * These are the only rows of others that are ever changed, and only those two
- * columns of them: the Python OVN provider does the same.
+ * No other rows of other owners are ever changed, and of these only the two
+ * columns: the Python OVN provider does the same.
  */
 
 #ifndef OVN_WANT_CENTRALISE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How a load balancer should look in OVN's Northbound database: the encoding,
- * key for key.  Pure.
+ * The rows that a load balancer should have in OVN's Northbound database: the
+ * encoding, key for key.  Pure.
  */
 
 #ifndef OVN_WANT_DESIRED_H

@@ -39,7 +39,7 @@ struct group {
     struct hmap_node by_id;
     struct hmap_node by_key;
     struct uuid id;             /* See struct lb_group. */
-    struct uuid key;            /* Of its members' needs. */
+    struct uuid key;            /* The key of its members' needs. */
     bool is_settled;            /* The database was found to agree. */
     struct hmap needs;
 };
@@ -76,7 +76,8 @@ groups_create(void)
 
 /* Needs. */
 
-/* Ignores the order of the places, and how often each is there. */
+/* Derives the id of a row's need from its places and IP versions.  Ignores the
+ * order of the places, and how often each is there. */
 static struct uuid
 need_id(const struct lb_row *row)
 {
@@ -293,7 +294,9 @@ groups_add_leavers(const struct group *group, const struct topology *topology,
     return any;
 }
 
-/* Requests a comparison of the carriers of 'group', unless 'want' has one. */
+/* Adds 'group' to 'want', unless it is there.  Its carriers are compared only
+ * until the database was found to agree; it is not settled while load
+ * balancers are leaving it, whose carriers it keeps. */
 static void
 groups_want_carriers(struct group *group, const struct topology *topology,
                      const struct attachment *attachment,

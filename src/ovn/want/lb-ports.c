@@ -73,8 +73,8 @@ add_vip_port(const struct model_lb *lb, size_t n,
                                                  &vip->network_id);
     struct uuid own_id = vip_port_id(&lb->base.id, n);
 
-    /* The port stays while the subnet is rewritten, so that its address stays
-     * taken. */
+    /* A missing subnet is no reason to drop the port: while the subnet is
+     * rewritten, the address must stay taken. */
     if (!sw || !vip->address || !uuid_equals(&own_id, &vip->port_id)) {
         return;
     }

@@ -31,7 +31,7 @@ struct layout_row {
     const struct model_pool *like;  /* A pool that hashes as all in this row
                                      * do; NULL if there is no pool. */
     enum vip_family family;
-    bool is_first;                  /* Of its protocol. */
+    bool is_first;                  /* The first row of its protocol. */
     bool has_algorithms;            /* As in struct layout. */
 };
 

@@ -3,8 +3,8 @@
  * VIPs and their floating IPs; see vips.h.
  *
  * A floating IP is known from two places: Neutron writes it into the
- * external_ids of the VIP's port, whoever that port belongs to; and a NAT row
- * of a router on the VIP's network has the VIP as its logical address.
+ * external_ids of the VIP's port, which may be the user's; and a NAT row of a
+ * router on the VIP's network has the VIP as its logical address.
  */
 
 #include <config.h>
