@@ -141,7 +141,8 @@ confirms_reached(struct confirms *confirms, const struct uuid *lb_id)
         return true;
     }
     if (!confirm) {
-        /* A driver that is gone may have written it. */
+        /* An earlier driver may have written it, and may have gone before OVN
+         * had come that far. */
         if (confirm_has_come(confirms, nb_cfg(confirms->nb))) {
             return true;
         }

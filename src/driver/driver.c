@@ -27,9 +27,9 @@
 #include "util.h"
 
 struct driver {
-    struct store *store;        /* What should be. */
-    struct nb *nb;              /* What is. */
-    struct sb *sb;              /* How healthy it is. */
+    struct store *store;        /* The wanted state. */
+    struct nb *nb;              /* The present state. */
+    struct sb *sb;              /* The results of probes. */
     struct workq *queue;        /* Ids of load balancers to look at. */
     struct vip_claims *claims;
     struct port_provider *ports;

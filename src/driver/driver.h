@@ -22,7 +22,8 @@ struct driver_options {
     bool use_groups;            /* Associate by Load_Balancer_Group. */
     enum active_when active_when;
     int pending_timeout_ms;     /* See deadline.h. */
-    int probe_interval_ms;      /* Of OVN's databases; negative: as usual. */
+    int probe_interval_ms;      /* For OVN's databases; negative: the
+                                 * default. */
     struct neutron *neutron;    /* NULL: there is none, and addresses are ours
                                  * to give.  The driver owns it. */
 };

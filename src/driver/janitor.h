@@ -4,8 +4,8 @@
  * ports from which members were probed, groups, and changes to members'
  * floating IPs.
  *
- * Whether a thing is needed is only known when all load balancers have been
- * looked at, so this waits until there is no other work.
+ * Removal waits until there is no other work: only when all load balancers
+ * have been looked at is it known whether a thing is needed.
  */
 
 #ifndef DRIVER_JANITOR_H

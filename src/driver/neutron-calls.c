@@ -21,7 +21,7 @@ struct neutron_calls {
     struct neutron *neutron;
     struct ovs_list calls;      /* struct neutron_call, under way. */
     bool has_answered;          /* At least once. */
-    char *trouble;              /* Of the last answer; NULL: none. */
+    char *trouble;              /* The last answer's; NULL: none. */
 };
 
 struct neutron_call {

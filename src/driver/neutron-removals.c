@@ -29,7 +29,7 @@ struct vip_removal {
     struct neutron_retry retry; /* By the load balancer's id. */
     struct neutron_removals *owner;
     char *project_id;
-    char **names;               /* That its ports may have. */
+    char **names;               /* Names that its ports may have. */
     size_t n_names;
     bool is_done;
     bool is_abandoned;          /* Ends with the last of its calls. */

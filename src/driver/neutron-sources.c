@@ -48,8 +48,8 @@ struct source_subnet {
     long long int give_up_at_ms;
     struct uuidset waiting;     /* Ids of load balancers. */
 
-    char *name;                 /* Of its port. */
-    char *project_id;           /* For it, if the driver is in none. */
+    char *name;                 /* The name of its port. */
+    char *project_id;           /* Its port's, if the driver is in none. */
     struct uuid network_id;
 };
 
@@ -516,8 +516,8 @@ neutron_sources_look_at_ovn(struct neutron_sources *ns)
     }
 }
 
-/* True if load balancers wait: they do without the port before they become
- * ERROR altogether. */
+/* True if load balancers wait, and were not told yet to do without the port,
+ * which must be before they become ERROR altogether. */
 static bool
 source_subnet_will_give_up(const struct source_subnet *subnet)
 {

@@ -66,9 +66,9 @@ struct reconcile {
 
     enum port_sources sources;
 
-    /* Why step 2 failed; 'text' is NULL if it did not. */
+    /* The reason for which step 2 failed; 'text' is NULL if it did not. */
     struct vip_refusal refusal;
-    bool is_monitors;           /* Only monitors did: see model_fault. */
+    bool is_monitors;           /* Only monitors failed: see model_fault. */
 };
 
 static bool reconcile_write_nb(struct commit_op *, struct ovsdb_idl_txn *,

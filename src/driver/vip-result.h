@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What became of a load balancer's VIPs, and why it cannot have them.
+ * The outcome for a load balancer's VIPs, and the reason if it cannot have
+ * them.
  */
 
 #ifndef DRIVER_VIP_RESULT_H
@@ -13,7 +14,7 @@ struct model_vip;
 
 enum vip_result {
     VIP_RESOLVED,               /* Each has its address and its port. */
-    VIP_REFUSED,                /* One is impossible: see vip_refusal. */
+    VIP_REFUSED,                /* A VIP is impossible: see vip_refusal. */
     VIP_WAIT                    /* The load balancer's key comes back to the
                                  * queue when there is news. */
 };

@@ -17,12 +17,12 @@ struct wanted_vip {
     struct uuid lb_id;
     char *project_id;
     unsigned int n;             /* 0: the first VIP, else an additional one. */
-    char *name;                 /* Of its port. */
+    char *name;                 /* The name of its port. */
     bool is_given;              /* The port is there: the user's, or one that
                                  * OVN does not have any more. */
     struct uuid network_id;     /* Zero: unknown. */
     struct uuid subnet_id;      /* Zero: any. */
-    char *address;              /* What the user wants; NULL: any. */
+    char *address;              /* The user's choice; NULL: any. */
 
     /* Results. */
     struct uuid port_id;        /* Zero while not known, unless 'is_given'. */
