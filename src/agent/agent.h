@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the parts of the agent share.
+ * State shared by the parts of the agent.
  */
 
 #ifndef AGENT_AGENT_H
@@ -29,7 +29,7 @@ struct agent {
     struct latency *latency;
     struct repair *repair;
 
-    struct ovs_list calls;      /* Of struct call, under way. */
+    struct ovs_list calls;      /* Elements: struct call, under way. */
     unsigned long long int n_calls, n_faults;
 
     /* Fetches from Octavia, and writes into OVN_Octavia, the load balancer to

@@ -45,7 +45,7 @@ struct call {
     /* Called on each turn, if nonnull, until the call is over. */
     void (*step)(struct call *);
     long long int arrived_us;   /* As time_usec(). */
-    long long int deadline;     /* Of the step; wall time does not count. */
+    long long int deadline;     /* The step's; wall time does not count. */
 
     struct intent *intent;      /* Submitted; it belongs to the store. */
     void (*committed)(struct call *, const struct intent_result *);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How long Octavia waits for us: from the arrival of a call until the outcome
- * is on its way to Octavia, for each kind of call.  Only for people to look
+ * Statistics of how long Octavia waits for us, for each kind of call: from its
+ * arrival until the outcome is on its way to Octavia.  Only for people to look
  * at; nothing depends on it.
  */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Octavia knows; see ledger.h.
+ * Keeps what Octavia knows; see ledger.h.
  */
 
 #include <config.h>
@@ -22,12 +22,12 @@ struct ledger_note {
     enum operating_status operating_status;
     int64_t updated_at_us;
 
-    /* Of a load balancer: 'last_request'.  Whatever a call came to, the load
-     * balancer that Octavia has locked for it must be told of. */
+    /* 'last_request' of a load balancer: whatever a call came to, the load
+     * balancer, which Octavia has locked for it, must be reported. */
     struct uuid request;
 };
 
-/* What Octavia knows about an object. */
+/* The states of an object as Octavia knows them. */
 struct line {
     struct hmap_node node;      /* In ledger's 'lines'. */
     struct uuid id;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Octavia knows of one load balancer, and what it has to be told next.
- * Pure: the states and the answers come in, the next report comes out.
+ * A record of what Octavia knows of one load balancer, and so of what it has
+ * to be told next.  Pure: the states and the answers come in, the next report
+ * comes out.
  *
  * Octavia's own transaction for a call is committed only after our answer to
  * it.  A report that overtakes it waits there for the row's lock, with one

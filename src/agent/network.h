@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whom the agent asks about subnets: Neutron, or OVN's Northbound database
+ * The source of facts about subnets: Neutron, or OVN's Northbound database
  * where there is none.
  */
 

@@ -14,9 +14,9 @@ struct octavia_conf;
 struct agent_options {
     char *db;                   /* OVN_Octavia. */
     char *nb_db;                /* OVN Northbound, or NULL. */
-    char *socket;               /* Where the plugin calls. */
+    char *socket;               /* Path of the socket for the plugin. */
     char *octavia_conf;         /* Name of Octavia's file, or NULL. */
-    struct octavia_conf *conf;  /* What is in it, or NULL. */
+    struct octavia_conf *conf;  /* The content of the file, or NULL. */
     char *unsupported_options;  /* As given. */
     bool refuses_unsupported_options;   /* Else stored. */
     char *parent;               /* The parent's process id, or NULL. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether octavia-driver-agent is there: listens at its status socket, and
+ * Tells if octavia-driver-agent is there: listens at its status socket, and
  * answers.  It is asked when reports have been without an answer for long, or
  * could not be sent; one report may just take long.
  */

@@ -490,8 +490,8 @@ job_write_model(struct repair_job *job)
 
 /* Asking. */
 
-/* Where objects are found that Octavia wants deleted: few, of whatever load
- * balancer. */
+/* Returns the path of the list of objects that Octavia wants deleted: few, of
+ * all load balancers. */
 static char *
 query_path(const struct repair_job *job, const char **keyp)
 {

@@ -23,10 +23,10 @@ enum repair_reason {
     REPAIR_DOUBT,               /* Octavia may have rolled something back, or
                                  * hold PENDING something in it.  Not before
                                  * it has taken our report. */
-    REPAIR_RESERVATION,         /* Of a VIP's port only. */
+    REPAIR_RESERVATION,         /* Only a VIP's port was reserved. */
 };
 
-/* What a job works with. */
+/* The surroundings of a job. */
 struct repair_context {
     struct store *store;
     struct rows *rows;

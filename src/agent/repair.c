@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What has to be settled with Octavia; see repair.h.  This file finds it, and
- * repair-job.c does it, for a few load balancers at a time.
+ * Finds what has to be settled with Octavia; see repair.h.  repair-job.c does
+ * it, for a few load balancers at a time.
  */
 
 #include <config.h>
@@ -38,7 +38,7 @@ VLOG_DEFINE_THIS_MODULE(repair);
 struct repair_item {
     struct hmap_node node;      /* In 'items', by id. */
     struct repair *repair;
-    struct uuid id;             /* Of the load balancer, or of an object. */
+    struct uuid id;             /* The load balancer's, or an object's. */
     enum resource_id resource;
     enum repair_reason reason;
     long long int since_ms;     /* When it was first seen. */
@@ -349,7 +349,7 @@ choose_other_lb(const struct uuid *lb_id, void *choice_)
     changed_at_us = MAX(row_integer(lb, COL_created_at),
                         row_integer(lb, COL_updated_at));
     if (report.reserved_at_us || changed_at_us > choice->to_us) {
-        /* It has no children yet, or its turn comes later. */
+        /* The load balancer has no children yet, or its turn comes later. */
     } else if (changed_at_us > choice->from_us) {
         repair_note(choice->repair, REPAIR_DOUBT, RESOURCE_LOAD_BALANCER,
                     lb_id);

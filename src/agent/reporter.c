@@ -41,7 +41,7 @@ struct reporter {
     void *aux;
     struct store_lock *lock;
     struct exchanger *status;
-    struct presence *presence;  /* Of whom listens there. */
+    struct presence *presence;  /* Whether 'status' has a listener. */
     struct exchanger *get;
     struct workq *queue;        /* Load balancers. */
     struct hmap lbs;            /* struct lb. */
@@ -155,7 +155,8 @@ end_turn(struct reporter *reporter, const struct uuid *lb_id)
     }
 }
 
-/* An op that is on its way to the database is waited for. */
+/* Frees 'lb'; or leaves that to the end of its op, if the op is on its way to
+ * the database and cannot be withdrawn. */
 static void
 destroy_lb(struct lb *lb)
 {

@@ -4,7 +4,7 @@
  * the states in OVN_Octavia with those that Octavia has acknowledged, and
  * reports the difference, until there is none.
  *
- * Of several agents one reports: the one that holds a lock in OVN_Octavia.
+ * One of several agents reports: the holder of a lock in OVN_Octavia.
  */
 
 #ifndef AGENT_REPORTER_H
@@ -18,7 +18,7 @@ struct store;
 struct uuid;
 
 struct reporter_options {
-    const char *db_remote;      /* Of the store: for the lock. */
+    const char *db_remote;      /* The store's: for the lock. */
     const char *status_socket;  /* Paths of the driver-agent's sockets. */
     const char *get_socket;
 
@@ -44,7 +44,7 @@ void reporter_destroy(struct reporter *);
 void reporter_run(struct reporter *);
 void reporter_wait(struct reporter *);
 
-/* Of several agents, this is the one. */
+/* True if this agent, of several, is the one that reports. */
 bool reporter_is_active(const struct reporter *);
 
 /* Appends what an operator wants to know, a "name: value" in each line. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is left below load balancers that are gone; see strays.h.  One look
- * is two lists of Octavia's API, whatever the number of load balancers, and a
- * question for each object in them that we do not know.
+ * Finds objects that are left below load balancers that are gone; see
+ * strays.h.  One look is two lists of Octavia's API, whatever the number of
+ * load balancers, and a question for each object in them that we do not know.
  */
 
 #include <config.h>
@@ -60,7 +60,8 @@ struct strays {
     size_t n_lists;             /* Objects that were read. */
     struct object *objects;
     size_t n, allocated;
-    size_t n_asked;             /* Of 'objects'. */
+    size_t n_asked;             /* The number of 'objects' that were asked
+                                 * about. */
 
     struct commit_op op;
     bool is_writing;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Octavia holds PENDING_CREATE below a load balancer that is gone, and
- * would hold for ever: a call that it took for one about a load balancer that
- * stays, because an old report came late.  It cannot be deleted there, since
- * its load balancer cannot be locked.  It is looked for after deletions, and
- * reported as gone.
+ * Objects that Octavia holds PENDING_CREATE below a load balancer that is
+ * gone, and would hold for ever: each is of a call that Octavia allowed
+ * because an old report came late, so that the load balancer seemed to stay.
+ * They cannot be deleted there, since their load balancer cannot be locked.
+ * They are looked for after deletions, and reported as gone.
  *
  * Which load balancers were ours is known only while the agent lives.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whose turn it is; see turns.h.
+ * Decides whose turn it is; see turns.h.
  */
 
 #include <config.h>
