@@ -26,7 +26,7 @@ struct octavia_query {
     struct ovs_list node;
     struct octavia_api *api;
     char *path;
-    char *key, *filter;         /* Of a list. */
+    char *key, *filter;         /* A list's. */
     octavia_query_done *done;
     void *aux;
 

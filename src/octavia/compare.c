@@ -41,7 +41,7 @@ report_difference(const struct compare *compare, enum difference_kind kind,
     compare->cb(&difference, compare->aux);
 }
 
-/* No text and an empty one are the same to everybody. */
+/* A missing text and an empty one mean the same in every place. */
 static bool
 is_nothing(const struct field *field, const struct ovsdb_datum *datum)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How a load balancer in OVN_Octavia differs from what Octavia has: its data
- * model against our rows.  Looks, and writes nothing.
+ * Compares a load balancer in OVN_Octavia with Octavia's: its data model
+ * against our rows.  Looks, and writes nothing.
  */
 
 #ifndef OCTAVIA_COMPARE_H

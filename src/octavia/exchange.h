@@ -9,7 +9,7 @@
  * request that was sent may be acted upon at any time: the answer to one with
  * consequences is waited for as long as the receiver lives.
  *
- * What is asked, and what the answer means, is in status-socket.h and
+ * Questions, and the meanings of answers, are in status-socket.h and
  * get-socket.h.
  */
 

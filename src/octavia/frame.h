@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How JSON travels on the unix sockets of octavia-lib, and on our own that
+ * The frame of JSON on the unix sockets of octavia-lib, and on our own that
  * stands beside them: the length of the payload in bytes as a decimal number,
  * a newline, and the payload.  One object each way, then the connection ends.
  *
@@ -28,9 +28,9 @@ enum frame_state {
 struct frame {
     enum frame_state state;
     const char *error;          /* Static storage. */
-    size_t bytes_max;           /* Of the payload. */
-    size_t n_digits;            /* Of the length, so far. */
-    size_t length;              /* Of the payload, as announced. */
+    size_t bytes_max;           /* The payload's. */
+    size_t n_digits;            /* The length's, so far. */
+    size_t length;              /* The payload's, as announced. */
     struct ds payload;
 };
 

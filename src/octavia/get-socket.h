@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Octavia has: one object with all below it, through its driver-agent's
- * get socket.
+ * Fetches what Octavia has: one object with all below it, through its
+ * driver-agent's get socket.
  */
 
 #ifndef OCTAVIA_GET_SOCKET_H
@@ -31,7 +31,7 @@ typedef void get_done(const struct get_reply *, void *aux);
 struct exchange *get_send(struct exchanger *, enum resource_id,
                           const struct uuid *id, get_done *, void *aux);
 
-/* Where the socket is.  The configuration may be NULL. */
+/* Returns the path of the socket.  The configuration may be NULL. */
 const char *get_socket_path(const struct octavia_conf *);
 
 #endif /* octavia/get-socket.h */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether an intent can be written: whether we know what it is about, and
- * whether OVN can do it where that depends on other objects.  Nothing that
- * Octavia has checked is checked again.
+ * Checks that an intent can be written: that its objects are known, and that
+ * OVN can do it where that depends on other objects.  Nothing that Octavia has
+ * checked is checked again.
  */
 
 #include <config.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an intent consists of: for intent.c, which collects it and has it
+ * The parts of an intent: for intent.c, which collects it and has it
  * committed, intent-check.c, which looks whether it can be written, and
  * intent-write.c, which writes it.
  */
@@ -39,7 +39,8 @@ struct intent {
     struct change *changes;
     size_t n_changes, allocated_changes;
 
-    bool is_batch;              /* Of the members of 'batch_pool'. */
+    bool is_batch;              /* The intent is a batch: all members of
+                                 * 'batch_pool'. */
     struct uuid batch_pool;
     bool is_reservation, is_silent, is_final;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an existing Octavia wants, written into OVN_Octavia: a list of objects
- * of its data models (octavia-lib's attribute names) to create, update or
- * delete, all in one transaction.  Whatever was there before, afterwards it is
- * as Octavia says: to create what is there is to update it, and to delete what
- * is not there is to do nothing, so a call may be repeated.
+ * Writes what an existing Octavia wants into OVN_Octavia: a list of objects of
+ * its data models (octavia-lib's attribute names) to create, update or delete,
+ * all in one transaction.  Whatever was there before, afterwards it is as
+ * Octavia says: to create what is there is to update it, and to delete what is
+ * not there is to do nothing, so a call may be repeated.
  *
  * The same transaction puts the states that the driver has to resolve on the
  * objects (PENDING_*), and notes what Octavia has to be told
@@ -91,7 +91,7 @@ void intent_submit(struct intent *,
  * returns false, and 'done' will be called. */
 bool intent_withdraw(struct intent *);
 
-/* Of an intent that is not submitted, or was withdrawn. */
+/* Destroys an intent that is not submitted, or was withdrawn. */
 void intent_destroy(struct intent *);
 
 #endif /* octavia/intent.h */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the Python provider refuses, in its words, because there are programs
- * and people who know them.  All else that OVN cannot do is in the field
- * tables (model/fields.h), in ours.
+ * Refuses what the Python provider refuses, in its words, because there are
+ * programs and people who know them.  All else that OVN cannot do is in the
+ * field tables (model/fields.h), in ours.
  */
 
 #ifndef OCTAVIA_REFUSALS_H

@@ -52,7 +52,7 @@ typedef void status_done(const struct status_reply *, void *aux);
 struct exchange *status_send(struct exchanger *, const struct status_record *,
                              size_t n, status_done *, void *aux);
 
-/* Where the socket is.  The configuration may be NULL. */
+/* Returns the path of the socket.  The configuration may be NULL. */
 const char *status_socket_path(const struct octavia_conf *);
 
 /* Compares for qsort(), by the order in which Octavia applies records. */

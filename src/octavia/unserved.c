@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Octavia accepts and OVN does not do; see unserved.h.
+ * Finds what Octavia accepts and OVN does not do; see unserved.h.
  */
 
 #include <config.h>

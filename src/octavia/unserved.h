@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an existing Octavia accepts without asking the provider, so that it
- * cannot be refused, and is not served.
+ * Options that an existing Octavia accepts without asking the provider, so
+ * that they cannot be refused, and are not served.
  */
 
 #ifndef OCTAVIA_UNSERVED_H
