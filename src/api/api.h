@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What all requests share: the connections, the settings, and the list of the
- * requests that wait.  main.c makes it.
+ * State shared by all requests: the connections, the settings, and the list of
+ * the requests that wait.  main.c makes it.
  */
 
 #ifndef API_API_H
@@ -25,24 +25,26 @@ struct api {
     struct net *net;
 
     struct tokens *tokens;          /* NULL: no authentication. */
-    const char *www_authenticate_uri;   /* Where clients get tokens. */
+    const char *www_authenticate_uri;   /* URL at which clients get tokens. */
     struct service *neutron;        /* Knows what a user may see.  NULL:
                                      * not asked about that. */
     bool legacy_roles;              /* load-balancer_* count, too. */
 
     const char *default_provider;
-    const char *default_project;    /* Of requests that name none. */
+    const char *default_project;    /* For requests that name none. */
     bool round_robin_is_hashed;     /* Else refused. */
     bool takes_unsupported_options; /* Stores them; else refuses them. */
 
     struct ovs_list waiting;        /* struct request. */
     size_t n_waiting;
-    size_t n_unknown;               /* Of these: waiting for Keystone. */
+    size_t n_unknown;               /* The number of these that wait for
+                                     * Keystone. */
     unsigned int store_seqno;       /* As the waiting ones have seen them. */
     unsigned int net_seqno;
     unsigned int tokens_seqno;
     unsigned int expectations;
-    bool has_answers;               /* Of Neutron, that came meanwhile. */
+    bool has_answers;               /* Answers of Neutron have come
+                                     * meanwhile. */
     unsigned long long int n_requests;
 };
 

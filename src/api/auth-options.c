@@ -93,7 +93,7 @@ auth_options_add(struct auth_options *options, struct daemon_option *table,
           { "api", "octavia_conf", &options->octavia_conf, NULL } },
         { NULL, NULL, NULL,
           { "api", "legacy_roles", NULL, &options->legacy_roles } },
-        /* These sections have more options, for other programs. */
+        /* Sections that have more options, for other programs. */
         { NULL, NULL, NULL, { SECTION, NULL, &options->unknown, NULL } },
         { NULL, NULL, NULL, { "neutron", NULL, NULL, NULL } },
         { NULL, NULL, NULL, { "networking", NULL, NULL, NULL } },

@@ -3,8 +3,8 @@
  * Identifies the caller; see authenticate.h.  The answers are
  * keystonemiddleware's, to the letter: clients look for them.
  *
- * What clients say about themselves in other header fields (X-Project-Id,
- * X-Roles, ...) counts for nothing with authentication.
+ * With authentication, other header fields in which clients describe
+ * themselves (X-Project-Id, X-Roles, ...) count for nothing.
  */
 
 #include <config.h>

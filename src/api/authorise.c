@@ -50,8 +50,8 @@ authorise_own(struct request *request)
     return authorise_project(request, request->caller->project_id);
 }
 
-/* For a caller who may see everything, a project in the arguments is a filter
- * like any other. */
+/* Limits the list to one project, unless the caller may see everything: then a
+ * project in the arguments is a filter like any other. */
 bool
 authorise_list(struct request *request)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether the caller may.  The policy is the route's; it is asked about every
- * single object that a request names, by the project that this object belongs
- * to.  No handler may answer before it has asked (see request_reply_as()).
+ * Checks that the caller may.  The policy is the route's; it is asked about
+ * every single object that a request names, by the project that this object
+ * belongs to.  No handler may answer before it has asked (see
+ * request_reply_as()).
  *
  * The functions that return bool set the request's fault and return false if
  * not.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether this copy of the API knows enough to say no.  Another copy may have
- * answered a write of which we have not heard yet; so before a request is told
- * that something is not there (404), or not as it should be (409), the
- * database is asked, and the request looks again.  Once.
+ * Decides whether this copy of the API knows enough to say no.  Another copy
+ * may have answered a write of which we have not heard yet; so before a
+ * request is told that something is not there (404), or not as it should be
+ * (409), the database is asked, and the request looks again.  Once.
  */
 
 #ifndef API_DOUBT_H

@@ -54,8 +54,8 @@ health_monitors_find_type(const struct request *request,
             : row_string(family->self, COL_type));
 }
 
-/* What Octavia checks before the states: all of an update, but of a new one
- * only how it goes with its pool. */
+/* Checks what Octavia checks before the states: all of an update, but of a new
+ * monitor only that it fits its pool. */
 static bool
 health_monitors_check_early(struct request *request,
                             const struct family *family)

@@ -19,7 +19,7 @@
 #include "util.h"
 #include "uuid.h"
 
-/* What an object in a list takes, about. */
+/* Bytes of an object in a list, about. */
 #define OBJECT_BYTES 1024
 
 struct row_list {

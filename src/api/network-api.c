@@ -30,7 +30,7 @@ typedef const char *attribute_getter(const void *object, const char *name,
                                      char *buffer, size_t size);
 typedef void object_formatter(struct ds *, const void *object);
 
-/* What makes the three kinds different. */
+/* The differences between the three kinds. */
 struct kind {
     const char *key, *plural;   /* Around one, around many. */
     const char *type, *title;   /* In errors. */
@@ -372,7 +372,7 @@ handle_ports(struct request *request)
     }
 }
 
-/* One by its id.  Neutron has an error body of its own. */
+/* Replies with one object by its id.  Neutron has an error body of its own. */
 
 static void
 network_api_reply(struct request *request, const struct kind *kind,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * How far the facts from outside the database have come that a write needs.
+ * The state of the facts from outside the database that a write needs.
  */
 
 #ifndef API_PREPARE_H

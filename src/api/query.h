@@ -15,7 +15,7 @@
 
 struct http_request;
 
-/* What a call does with arguments. */
+/* Kinds of calls, by what they do with arguments. */
 enum query_kind {
     QUERY_NONE,                 /* Every argument is a fault. */
     QUERY_CASCADE,              /* DELETE of a load balancer. */
@@ -58,7 +58,8 @@ struct query {
     size_t limit;               /* 0: no limit was asked. */
     char *marker;
     bool is_reverse;
-    struct ds carried;          /* What links repeat, "&name=value...". */
+    struct ds carried;          /* Arguments that links repeat,
+                                 * "&name=value...". */
 };
 
 /* Reads the arguments of 'request'.  'resource' may be NULL unless 'kind' is

@@ -35,7 +35,7 @@ struct request {
     struct api *api;
     struct http_request *http;
     struct caller *caller;      /* NULL until known. */
-    request_waker *authenticated;   /* What happens then. */
+    request_waker *authenticated;   /* Called when the caller is known. */
     bool is_unknown;            /* Waits for Keystone, */
     long long int known_until_ms;   /* until then. */
     const struct route *route;
@@ -55,9 +55,11 @@ struct request {
     void (*destroy_write)(struct write *);
 
     /* Doubts; see doubt.h. */
-    bool (*doubts)(struct request *);   /* By request_fail(): true if the
-                                         * request looks again.  Or NULL. */
-    request_waker *again;       /* What looks again.  NULL: it is decided. */
+    bool (*doubts)(struct request *);   /* Called by request_fail(); true if
+                                         * the request looks again.  May be
+                                         * NULL. */
+    request_waker *again;       /* Called to look again.  NULL: the answer is
+                                 * decided. */
     struct commit_op doubt;
     bool has_asked;
 

@@ -116,7 +116,8 @@ static const struct route routes[] = {
     { "GET", "lbaas", handle_v2, NULL, NONE, 200, QUERY_FREE,
       NEEDS_NOTHING },
 
-    /* What the stock client asks of Neutron, where there is none. */
+    /* Calls that the stock client makes to Neutron, answered where there is
+     * none. */
     { "GET", "networks", handle_networks, "network:get", NONE, 200,
       QUERY_FREE, NEEDS_NET },
     { "GET", "networks/{id}", handle_network, "network:get", NONE, 200,
@@ -136,7 +137,7 @@ static const struct route versions_route = {
     "*", "", handle_versions, NULL, NONE, 200, QUERY_FREE, NEEDS_NOTHING
 };
 
-/* One more than the longest path has, so that longer ones do not fit. */
+/* The longest path has one less, so that longer ones do not fit. */
 #define SEGMENTS_MAX 6
 
 struct segments {

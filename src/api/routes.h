@@ -14,7 +14,7 @@
 struct ds;
 struct fault;
 
-/* What must be there before a call can be answered. */
+/* The database or facts that must be there before a call can be answered. */
 enum route_needs {
     NEEDS_NOTHING,
     NEEDS_STORE,
@@ -27,7 +27,7 @@ struct route {
     request_handler *handle;
     const char *policy;         /* After "os_load-balancer_api:". */
     int resource;               /* enum resource_id, or NO_RESOURCE. */
-    int status;                 /* Of success. */
+    int status;                 /* HTTP status of success. */
     enum query_kind query;
     enum route_needs needs;
 };

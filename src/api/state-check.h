@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether the states of a load balancer and its parts let a user write.
+ * Checks that the states of a load balancer and its parts let a user write.
  */
 
 #ifndef API_STATE_CHECK_H

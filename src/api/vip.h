@@ -20,7 +20,7 @@ struct request;
 enum prepare_result vip_attrs_resolve(struct net *, struct attrs *,
                                       struct fault **faultp);
 
-/* These two check whether the user may have the chosen address, for a first
+/* Check, in two steps, that the user may have the chosen address, for a first
  * VIP or an additional one: 'attrs' has its subnet and its address under these
  * names.  The driver has the last word about that.
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the caller may see; see visibility.h.
+ * Checks what the caller may see; see visibility.h.
  */
 
 #include <config.h>
@@ -19,8 +19,9 @@
 
 VLOG_DEFINE_THIS_MODULE(api_visibility);
 
-/* What a user names when creating an object; it cannot be changed later.  In
- * the order of Octavia's look-ups. */
+/* Attributes in which a user names networks, subnets and ports when creating
+ * an object, which cannot be changed later; in the order of Octavia's
+ * look-ups. */
 static const struct {
     int resource;
     const char *list;           /* Attribute that has it, or NULL. */

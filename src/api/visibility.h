@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether the caller may see the networks, subnets and ports that the body
+ * Checks that the caller may see the networks, subnets and ports that the body
  * names.  Neutron knows, and is asked with the caller's own token, as Octavia
  * does it: what the caller may not see is as if it were not there.
  */

@@ -21,7 +21,7 @@
 struct request;
 struct visibility;
 
-/* What a request has besides if it writes: 'write' of struct request. */
+/* The part of a request that writes: 'write' of struct request. */
 struct write {
     struct request *request;
     struct commit_op op;
@@ -29,7 +29,7 @@ struct write {
     struct visibility *visibility;  /* NULL: nothing to ask. */
     bool awaits_visibility;     /* Else, waiting, a network fact. */
 
-    /* What the rules of one kind have found out. */
+    /* Findings of the rules of one kind. */
     bool subnet_is_missing;     /* Members: see members.c. */
     bool vip_port_is_given;     /* Load balancers: see loadbalancers.c. */
     bool sets_round_robin;      /* Pools: see pools.c. */
