@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What is known about the caller of a request: by a token, or, without
- * authentication, nothing.  What a caller may do is policy.h.
+ * The caller of a request, as far as a token tells; without authentication,
+ * nothing is known.  policy.h decides what a caller may do.
  */
 
 #ifndef AUTH_CALLER_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where services are, by Keystone's catalog, and what their URLs look like.
+ * Finds the URLs of services in Keystone's catalog, and normalises them.
  * Pure.
  */
 

@@ -13,8 +13,8 @@
 #include "openvswitch/json.h"
 #include "util.h"
 
-/* Builds an object with an id or a name; the second, a name within a
- * domain. */
+/* Builds an object with an id or, without one, a name.
+ * login_build_name_in_domain() adds the domain of a name. */
 static struct json *
 login_build_name(const char *id, const char *name)
 {
@@ -105,7 +105,7 @@ login_build_application_credential_auth(const struct session_options *o)
 
 /* --- What must be there -------------------------------------------------- */
 
-/* These return the option that is missing, or NULL. */
+/* Functions that return the option that is missing, or NULL. */
 
 static const char *
 login_find_missing_of_user(const struct session_options *o)

@@ -27,7 +27,7 @@ struct session_options {
     const char *application_credential_secret;
     const char *cafile, *certfile, *keyfile;
     bool insecure;
-    int timeout_ms;             /* Of one attempt; 0: a default. */
+    int timeout_ms;             /* Limit of one attempt; 0: a default. */
 };
 
 /* Returns the request's body; or NULL and sets '*errorp', which names the

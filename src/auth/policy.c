@@ -17,7 +17,7 @@
 #define ADMINS (ROLE_ADMIN | ROLE_LB_ADMIN)
 #define OBSERVERS (ADMINS | ROLE_LB_GLOBAL_OBSERVER)
 
-/* One of the roles is enough: 'anywhere' for everything, 'own' for what
+/* Roles, of which one is enough: 'anywhere' for everything, 'own' for what
  * belongs to the caller's project. */
 static const struct {
     unsigned int anywhere;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What callers may do: Octavia's policies, as tables.  Pure.
+ * Octavia's policies, as tables: the rights of callers.  Pure.
  */
 
 #ifndef AUTH_POLICY_H
@@ -27,8 +27,8 @@ struct policy {
     const char *name;           /* After "os_load-balancer_api:". */
     enum policy_rule rule;
 
-    /* Of lists: a caller who passes this one sees the objects of all projects;
-     * POLICY_NOBODY if there is no such list. */
+    /* For lists: a caller who passes this rule sees the objects of all
+     * projects; POLICY_NOBODY if there is no such list. */
     enum policy_rule global;
 };
 

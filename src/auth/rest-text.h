@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What OpenStack's services say in the bodies of their answers.  Pure.
+ * Reads the messages in the bodies of answers of OpenStack's services.  Pure.
  */
 
 #ifndef AUTH_REST_TEXT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether a call that failed is worth another try, and when.  Pure.
+ * Decides whether a call that failed is worth another try, and when.  Pure.
  */
 
 #ifndef AUTH_RETRY_H

@@ -56,14 +56,14 @@ struct service_call {
     char *body;                 /* NULL if there is none. */
     char *subject_token;        /* NULL if there is none. */
     char *user_token;           /* Instead of ours, or NULL. */
-    const char *refusal;        /* Why it will not even be tried, or NULL. */
+    const char *refusal;        /* The reason not even to try it, or NULL. */
     service_done *done;
     void *aux;
 
     long long int since_ms;
     unsigned int n_attempts;
     bool has_renewed;           /* The token, because of a 401. */
-    unsigned int serial;        /* Of the token it was sent with. */
+    unsigned int serial;        /* The serial of the token it was sent with. */
     struct http_call *http;     /* While it is under way. */
     long long int due_ms;       /* While it is delayed. */
 };

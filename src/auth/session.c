@@ -39,17 +39,18 @@ struct session {
     struct http_client *client; /* For logging in, nothing else. */
 
     struct token *token;        /* NULL if there is none. */
-    unsigned int serial;        /* Of the token. */
-    char *project_id;           /* Of the last one. */
+    unsigned int serial;        /* The token's. */
+    char *project_id;           /* The last token's. */
     long long int born_ms, renew_ms, expires_ms;
 
     /* Logging in. */
     struct http_call *login;    /* NULL if no attempt is under way. */
-    unsigned int n_attempts;    /* Of this series; 0: there is none. */
+    unsigned int n_attempts;    /* In this series; 0: there is none. */
     long long int since_ms;     /* The first of them. */
     long long int next_ms;      /* The next attempt, or the end of the pause
                                  * after a series. */
-    char *trouble;              /* Why the last series failed, or NULL. */
+    char *trouble;              /* The reason for which the last series failed,
+                                 * or NULL. */
     long long int refused_ms;   /* When a service last refused a token. */
     long long int doubted_ms;   /* When a catalog was last doubted. */
 };

@@ -37,7 +37,7 @@ const char *session_project_id(const struct session *);
 /* Returns Keystone's URL, without "/v3". */
 const char *session_url(const struct session *);
 
-/* Whether a call can go out. */
+/* States of the token, on which it depends whether a call can go out. */
 enum token_state {
     TOKEN_READY,
     TOKEN_PENDING,              /* There will be one, or trouble. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What we know about tokens; see token-cache.h.
+ * Remembers what we know about tokens; see token-cache.h.
  */
 
 #include <config.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What we know about tokens, for a while.  The tokens themselves are not
- * kept: a key is the SHA-256 of one.  Pure: the caller says what time it is.
+ * Remembers what we know about tokens, for a while.  The tokens themselves are
+ * not kept: a key is the SHA-256 of one.  Pure: the caller says what time it
+ * is.
  *
  * There is room for so many good tokens, and, apart from them, for so many
  * that are not: a flood of nonsense pushes out nothing that is known about

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Keystone says about a token; see token-reply.h.
+ * Reads what Keystone says about a token; see token-reply.h.
  */
 
 #include <config.h>

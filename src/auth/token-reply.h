@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Keystone says about a token (the body of GET /v3/auth/tokens), as far
- * as we need it.  Pure.
+ * Reads what Keystone says about a token (the body of GET /v3/auth/tokens), as
+ * far as we need it.  Pure.
  */
 
 #ifndef AUTH_TOKEN_REPLY_H

@@ -24,7 +24,8 @@ struct tokens;
 /* As in [keystone_authtoken]. */
 struct tokens_options {
     int cache_time_s;           /* How long answers are good. */
-    const char *service_roles;  /* Of services; separated by commas. */
+    const char *service_roles;  /* The roles of services, separated by
+                                 * commas. */
     bool service_roles_required;    /* No other may show a service token. */
 };
 
