@@ -43,7 +43,7 @@ struct http_client {
     struct ovs_list running;
     struct ovs_list refused;    /* Failed when they were made. */
     size_t n_waiting, n_running;
-    struct heap deadlines;      /* Of calls that wait or run. */
+    struct heap deadlines;      /* Deadlines of calls that wait or run. */
 
     unsigned long long int n_connects;
 };
@@ -55,7 +55,7 @@ struct http_call {
     struct heap_node in_deadlines;
     long long int deadline_ms;
     struct transfer *transfer;  /* NULL if CALL_REFUSED; then: */
-    const char *refusal;        /* Why. */
+    const char *refusal;        /* The reason. */
     http_call_done *done;
     void *aux;
 };
@@ -104,7 +104,7 @@ http_client_run_sockets(struct http_client *client)
     int n = epoll_wait(client->epoll_fd, events, ARRAY_SIZE(events), 0);
     int n_running;
 
-    /* What does not fit is still ready in the next turn. */
+    /* Events that do not fit are still ready in the next turn. */
     for (int i = 0; i < n; i++) {
         uint32_t e = events[i].events;
         int what = ((e & EPOLLIN ? CURL_CSELECT_IN : 0)

@@ -44,7 +44,7 @@ struct http_call_options {
     int timeout_ms;             /* For all of it, waiting for a turn too. */
 };
 
-/* What came back.  All borrowed, for as long as the callback runs. */
+/* The response.  All is borrowed while the callback runs. */
 struct http_response {
     int status;                 /* 0: no (whole) response; 'error' says why. */
     const char *error;          /* For people; never with a secret in it. */

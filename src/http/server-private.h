@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What server.c (connections and their time) and request.c (requests and
- * their answers) know of each other.  No other file
- * includes this.
+ * Structures and functions that server.c (connections and their time) and
+ * request.c (requests and their answers) share.  No other file includes this.
  */
 
 #ifndef HTTP_SERVER_PRIVATE_H
@@ -50,7 +49,8 @@ struct http_request {
     const char *method;
     const char *path;
     struct ds body;
-    size_t swallowed_bytes;     /* Of a body larger than the limit. */
+    size_t swallowed_bytes;     /* Bytes dropped of a body larger than the
+                                 * limit. */
     void *data;                 /* The handler's. */
 
     /* The answer. */
@@ -58,7 +58,8 @@ struct http_request {
     struct MHD_Response *response;
     int status;
     struct ds answer;           /* A large body; see answer.c. */
-    size_t answer_bytes;        /* Of memory, counted in the server's. */
+    size_t answer_bytes;        /* The answer's memory, counted in the
+                                 * server's. */
 };
 
 struct http_server {
@@ -79,7 +80,7 @@ struct http_server {
     struct ovs_list sending;
     struct ovs_list cut;        /* Shut down, and MHD has not noticed yet. */
     unsigned int n_connections;
-    size_t answers_bytes;       /* Of all answers in flight. */
+    size_t answers_bytes;       /* The memory of all answers in flight. */
     unsigned int n_accepted;    /* Not in 'n_connections' yet. */
 
     struct drain drain;

@@ -23,9 +23,9 @@ struct http_server_options {
     uint16_t port;              /* 0: the kernel chooses. */
     size_t body_bytes_max;
     unsigned int connections_max;
-    unsigned int idle_timeout_s;        /* Of a client that is known. */
-    unsigned int stranger_timeout_s;    /* Of all others. */
-    size_t answers_bytes_max;   /* That wait to be fetched, in total. */
+    unsigned int idle_timeout_s;        /* Limit for a client that is known. */
+    unsigned int stranger_timeout_s;    /* Limit for all others. */
+    size_t answers_bytes_max;   /* Bytes that wait to be fetched, in total. */
 };
 
 typedef void http_handler(struct http_request *, void *aux);
@@ -66,10 +66,10 @@ uint16_t http_server_port(const struct http_server *);
  * connection more time, and keeps it from making room for others. */
 void http_admit(struct http_request *, bool is_known);
 
-/* What was asked.  All borrowed from the request.  The path is %-decoded and
- * without the query; a header field that is absent is NULL, of several the
- * first counts; the body is never NULL, and a NUL byte follows it.  There is
- * none before the request is complete. */
+/* Return the parts of the request, from which all is borrowed.  The path is
+ * %-decoded and without the query; a header field that is absent is NULL, of
+ * several the first counts; the body is never NULL, and a NUL byte follows it.
+ * There is none before the request is complete. */
 const char *http_request_method(const struct http_request *);
 const char *http_request_path(const struct http_request *);
 const char *http_request_header(const struct http_request *, const char *name);

@@ -25,7 +25,7 @@ struct transfer {
     struct curl_slist *headers;
     char *body;                 /* NULL if there is none. */
     size_t body_bytes;
-    size_t body_offset;         /* Of what is still to be sent. */
+    size_t body_offset;         /* The start of what is still to be sent. */
 
     /* In. */
     struct ds response;
@@ -99,7 +99,7 @@ transfer_rewind_body(void *t_, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
-/* These two end the transfer by taking less than they are given. */
+/* Callbacks that end the transfer by taking less than they are given. */
 
 static size_t
 transfer_write_response(char *data, size_t size, size_t n_items, void *t_)
