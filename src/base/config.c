@@ -60,8 +60,8 @@ note_name(char **names, const char *name)
     *names = longer;
 }
 
-/* One file may serve all programs: sections of other programs are not checked
- * here. */
+/* True if the section is another program's, since one file may serve all
+ * programs: it is not checked here. */
 static bool
 section_is_for_others(const struct load_context *ctx, const char *section,
                       const char *key)

@@ -16,7 +16,7 @@ struct config_option {
                                  * another program's, and its keys are not
                                  * checked.  'text', unless NULL, gets their
                                  * names, separated by blanks. */
-    char **text;                /* Where the value goes: one of the two. */
+    char **text;                /* The place for the value: one of the two. */
     bool *flag;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What all daemons' command lines have in common: their own options as a
- * table, each also a setting in the file that --config names, and the options
- * that every daemon of Open vSwitch and OVN has.
+ * The command lines of all daemons: their own options as a table, each also a
+ * setting in the file that --config names, and the options that every daemon
+ * of Open vSwitch and OVN has.
  */
 
 #ifndef BASE_DAEMON_OPTIONS_H
@@ -14,7 +14,7 @@
 
 struct daemon_option {
     const char *name;           /* "--NAME"; NULL: only in the file. */
-    const char *metavar;        /* Of its value; NULL for a flag. */
+    const char *metavar;        /* Name of its value; NULL for a flag. */
     const char *help;           /* Lines separated by \n. */
     struct config_option setting;
 };

@@ -52,7 +52,7 @@ struct server {
     char *remote;               /* The remote for the IDL, with the cluster's
                                  * id if there is one. */
     const char *name;           /* The part of it for the log. */
-    enum outcome outcome;       /* Of the last attempt. */
+    enum outcome outcome;       /* The last attempt's. */
     int error;                  /* For OUTCOME_FAILED. */
     long long int barred_until_ms;
 };

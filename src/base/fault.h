@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What can be wrong with a request, as one table: the HTTP code and Octavia's
- * text for each fault.  The code that finds a fault names it; what the client
- * then sees is decided here and nowhere else.
+ * All faults of requests, as one table: the HTTP code and Octavia's text for
+ * each.  The code that finds a fault names it; what the client then sees is
+ * decided here and nowhere else.
  */
 
 #ifndef BASE_FAULT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What libopenvswitch's IDL does not say by itself.
+ * Questions to which libopenvswitch's IDL has no answer by itself.
  */
 
 #ifndef BASE_IDL_H

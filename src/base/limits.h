@@ -185,8 +185,8 @@
  * and the biggest kinds of them have some kilobytes. */
 #define HTTP_RESPONSE_HEAD_BYTES_MAX (64 * 1024)
 
-/* One attempt of a call to Keystone, Neutron or Octavia.  Neutron under load
- * takes many seconds for a port. */
+/* How long one attempt of a call to Keystone, Neutron or Octavia may take.
+ * Neutron under load takes many seconds for a port. */
 #define REST_TIMEOUT_MS 30000
 #define REST_CONNECT_TIMEOUT_MS 5000
 #define REST_TIMEOUT_MAX_MS (10 * 60 * 1000)
@@ -273,7 +273,7 @@
 #define OCTAVIA_QUEUE_RETRY_MAX_MS 200
 
 /* Questions to one socket of the driver-agent under way at once, each a
- * process there.  It has 50 for everybody (status_max_processes). */
+ * process there.  It has 50 for all clients (status_max_processes). */
 #define OCTAVIA_CALLS_MAX 8
 
 /* Records in one status report.  Octavia needs some milliseconds for each. */

@@ -25,7 +25,8 @@
 #include "util.h"
 
 struct octavia_conf {
-    struct shash sections;      /* Of "struct shash", from key to value. */
+    struct shash sections;      /* Elements: "struct shash", from key to
+                                 * value. */
 };
 
 /* The state of the reader of a file, from line to line. */
@@ -161,7 +162,7 @@ trim_end(char *s)
     s[n] = '\0';
 }
 
-/* These return NULL, or what is wrong with the line. */
+/* Functions that return NULL, or what is wrong with the line. */
 
 static const char *
 read_section(struct reader *r, char *line)
@@ -247,8 +248,8 @@ read_stream(struct reader *r, FILE *stream, const char **problemp,
     return error;
 }
 
-/* These return false and set '*errorp' if something cannot be read, or is no
- * INI file. */
+/* Functions that return false and set '*errorp' if something cannot be read,
+ * or is no INI file. */
 
 static bool
 load_conf_file(struct octavia_conf *conf, const char *file_name, char **errorp)

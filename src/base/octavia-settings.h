@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the octavia.conf of an existing Octavia says about OVN's databases: the
- * section [ovn], in which the Python OVN provider has its options.
+ * Settings about OVN's databases in the octavia.conf of an existing Octavia:
+ * the section [ovn], in which the Python OVN provider has its options.
  */
 
 #ifndef BASE_OCTAVIA_SETTINGS_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What libopenvswitch's uuidset and uuid lack.
+ * Functions that libopenvswitch's uuidset and uuid lack.
  */
 
 #ifndef BASE_UUID_SET_H
