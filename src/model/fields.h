@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the API's objects are made of, as tables: one row for each attribute,
+ * The attributes of the API's objects, as tables: one row for each attribute,
  * which says its type and limits, who may set it and when, what null means,
  * what it is if unset, where the database keeps it, and what OVN can do of it.
  *
@@ -36,8 +36,8 @@ enum field_type {
     FT_UUID,
     FT_BOOL,
     FT_INTEGER,                 /* 'min' and 'max' are values. */
-    FT_ENUM,                    /* One of 'words'. */
-    FT_DECIMAL,                 /* One of 'words', which are numbers. */
+    FT_ENUM,                    /* A word out of 'words'. */
+    FT_DECIMAL,                 /* A number out of 'words'. */
     FT_IP,                      /* Kept as typed. */
     FT_TIME,                    /* Microseconds since the epoch. */
     FT_STRINGS,                 /* List; 'max' is of each. */

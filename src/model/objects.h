@@ -114,7 +114,8 @@ struct model_listener {
 
 /* An address at which a load balancer is reached. */
 struct model_vip {
-    struct uuid row;            /* Of Additional_VIP; zero for the first. */
+    struct uuid row;            /* Row of Additional_VIP; zero for the
+                                 * first. */
     char *address;              /* Canonical.  NULL until one is allocated. */
     struct in6_addr ip;         /* 'address'; unset ("::") if that is none. */
     struct uuid port_id;        /* Zero until known. */

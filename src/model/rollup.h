@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What state every object of a load balancer is in, from its configuration
- * and from how the attempt to put it into OVN ended.  Pure.
+ * Computes the states of every object of a load balancer from its
+ * configuration and from how the attempt to put it into OVN ended.  Pure.
  */
 
 #ifndef MODEL_ROLLUP_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Whether OVN can do what attributes ask for; see attrs.h, and 'struct
+ * Checks that OVN can do what attributes ask for; see attrs.h, and 'struct
  * refusal' in fields.h.
  */
 
