@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What has the server answer; see barrier.h.
+ * Has the server answer; see barrier.h.
  */
 
 #include <config.h>

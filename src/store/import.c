@@ -25,7 +25,7 @@
 struct tree_import {
     struct ovsdb_idl_txn *txn;
     const struct model_lb *lb;
-    int64_t created_at_us;      /* Of the next object: lists are in order of
+    int64_t created_at_us;      /* The next object's: lists are in order of
                                  * creation. */
 
     /* Rows of 'lb->pools'. */
@@ -45,7 +45,7 @@ struct tree_import {
                                        (IMPORT)->created_at_us++);      \
     } while (0)
 
-/* Writes what an object has if a request says nothing. */
+/* Writes what an object has if a request says nothing, by the field tables. */
 static void
 write_fallbacks(const struct ovsdb_idl_row *row, enum resource_id id)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What rows.c has looked up in the schema, for rows-write.c.
+ * Columns that rows.c has looked up in the schema, for rows-write.c.
  */
 
 #ifndef STORE_ROWS_PRIVATE_H
@@ -13,11 +13,11 @@ struct ovsdb_idl_table_class;
 
 const struct ovsdb_idl_table_class *resource_table(enum resource_id);
 
-/* Of the resource's 'i'th field, which has one. */
+/* Returns the column of the resource's 'i'th field, which has one. */
 const struct ovsdb_idl_column *resource_column(const struct resource *,
                                                size_t i);
 
-/* Of the row's table, which must have it. */
+/* Returns the column of the row's table, which must have it. */
 const struct ovsdb_idl_column *row_column(const struct ovsdb_idl_row *,
                                           enum row_column);
 

@@ -24,7 +24,7 @@
 /* "A>B>C" or "A>B?C" is two steps at most before its last column. */
 #define PATH_STEPS_MAX 2
 
-/* Where a field's value is. */
+/* The place of a field's value. */
 struct field_place {
     const struct ovsdb_idl_table_class *steps_to[PATH_STEPS_MAX];
     const struct ovsdb_idl_column *steps[PATH_STEPS_MAX];

@@ -11,7 +11,7 @@
 #include "util.h"
 
 struct store_lock {
-    struct ovsdb_idl *idl;      /* Of no table. */
+    struct ovsdb_idl *idl;      /* Monitors no table. */
     struct db_link *link;
     char *name;
     bool is_wanted;

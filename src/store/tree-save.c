@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the driver decided about a load balancer, from plain data to database
+ * Writes what the driver decided about a load balancer from plain data into
  * rows; see tree.h.
  */
 

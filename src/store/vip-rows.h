@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the row of a load balancer says about its VIPs, the first and the
+ * Reads what the row of a load balancer says about its VIPs, the first and the
  * additional ones: the driver's verdict on them, and their IP versions.
  */
 

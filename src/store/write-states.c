@@ -10,8 +10,8 @@
 #include "util.h"
 #include "uuid.h"
 
-/* What a write tests and sets.  The object itself becomes PENDING_ and the
- * action, whatever it was before. */
+/* Flags of what a write tests and sets.  The object itself becomes PENDING_
+ * and the action, whatever it was before. */
 static const unsigned int lock_table[N_RESOURCES][N_WRITE_ACTIONS] = {
     [RESOURCE_LOAD_BALANCER] = {
         [WRITE_CREATE] = 0,

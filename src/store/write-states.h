@@ -40,7 +40,7 @@ enum lock_flags {
     LOCK_USERS = 1 << 2,        /* Listeners using the pool; no test. */
 };
 
-/* What a write tests and sets besides the object itself. */
+/* Returns what a write tests and sets besides the object itself. */
 unsigned int lock_flags(enum resource_id, enum write_action);
 
 /* Sets the states, and notes on the load balancer which request it was.  What
