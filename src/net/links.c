@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Where each port belongs: its switch, the router it joins the switch to, and
- * the addresses it takes there, with the news about those.  Derived from the
- * copies of the rows alone, port by port, only for ports on which something
- * changed.
+ * Finds where each port belongs: its switch, the router to which it joins the
+ * switch, and the addresses that it takes there, and reports changes of these.
+ * Derived from the copies of the rows alone, port by port, only for ports on
+ * which something changed.
  */
 
 #include <config.h>

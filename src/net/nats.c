@@ -255,7 +255,7 @@ nats_read(struct topology *t, bool everything)
     }
 }
 
-/* Whose they are. */
+/* Routers of NAT rows. */
 
 /* A router has got the row or given it up.  A row that is not there yet is
  * born dirty. */

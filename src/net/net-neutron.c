@@ -3,9 +3,9 @@
  * Network facts from Neutron: what is asked for is fetched, and kept for a
  * short while.  Neutron does not tell what changes.
  *
- * What Neutron answers comes in while neutron_run() runs, and counts from the
- * next net_run() on, so that what a look-up has handed out stays as it is
- * until then.
+ * Neutron's answers come in while neutron_run() runs, and count from the next
+ * net_run() on, so that what a look-up has handed out stays as it is until
+ * then.
  */
 
 #include <config.h>
@@ -44,7 +44,7 @@ static bool free_is_valid(const struct json *);
 static const struct fact_class {
     const char *path;           /* Before the id. */
     const char *query;          /* Behind it. */
-    const char *member;         /* Of the answer. */
+    const char *member;         /* The answer's, with the object. */
     int age_ms;                 /* How long it is kept. */
     bool (*is_valid)(const struct json *);
 } classes[] = {
@@ -59,7 +59,7 @@ static const struct fact_class {
                     free_is_valid },
 };
 
-/* Holds an answer of Neutron, or the lack of one. */
+/* The state of an answer. */
 enum fact_state {
     FACT_ASKING,                /* For the first time, or again. */
     FACT_FOUND,
@@ -94,9 +94,9 @@ struct net_neutron {
     struct neutron *neutron;    /* Not owned. */
     struct hmap facts;          /* By kind and id. */
     struct ovs_list asked;      /* All; what was asked for last is last. */
-    struct ovs_list arrived;    /* Those with a 'next'. */
+    struct ovs_list arrived;    /* Facts with a 'next'. */
     unsigned int seqno;
-    char *trouble;              /* Of the last look-up; NULL: none. */
+    char *trouble;              /* The last look-up's; NULL: none. */
 };
 
 static const struct net_class net_neutron_class;
@@ -349,7 +349,9 @@ net_neutron_destroy(struct net *net)
     free(nn);
 }
 
-/* Drops the facts whose last look-up was longest ago. */
+/* Drops facts, those looked up longest ago first: all above NEUTRON_FACTS_MAX,
+ * and from there on until one that is not out of date.  Facts that Neutron is
+ * being asked about stay. */
 static void
 net_neutron_evict(struct net_neutron *nn)
 {
@@ -459,7 +461,8 @@ net_neutron_get_port(struct net *net, const struct uuid *id,
             : NET_MISSING);
 }
 
-/* Neutron decides whether the address is taken, when the port is made. */
+/* Checks only that the subnet has the address: whether it is taken, Neutron
+ * decides when the port is made. */
 static enum net_address_state
 net_neutron_check_address(struct net *net, const struct uuid *subnet_id,
                           const struct in6_addr *ip)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a source of network facts has to implement: net.h, one function for
- * each of its functions, with the same meaning.  Only the sources and net.c
- * include this.
+ * The interface that a source of network facts implements: net.h, one function
+ * for each of its functions, with the same meaning.  Only the sources and
+ * net.c include this.
  */
 
 #ifndef NET_NET_PROVIDER_H
@@ -19,7 +19,7 @@ struct net_class {
     bool (*is_expected)(const struct net *);
     unsigned int (*seqno)(const struct net *);
 
-    /* These are only called while is_ready() is true. */
+    /* Only called while is_ready() is true. */
     enum net_answer (*get_network)(struct net *, const struct uuid *id,
                                    struct net_network *ret);
     enum net_answer (*get_subnet)(struct net *, const struct uuid *id,

@@ -2,7 +2,7 @@
  *
  * Neutron's objects in JSON, as the structures of net.h.  Pure.
  *
- * These return false if the JSON is not what Neutron sends.  What they store
+ * All return false if the JSON is not what Neutron sends.  What they store
  * borrows its strings from the JSON; the arrays are the caller's, as with
  * net.h's look-ups.
  */

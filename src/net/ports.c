@@ -260,7 +260,7 @@ port_read(struct topology *t, const struct nbrec_logical_switch_port *row)
         pn = port_create(t, &row->header_.uuid);
     }
 
-    /* These decide what the port's addresses mean to others. */
+    /* Columns that decide what the port's addresses mean to others. */
     bool is_other = port_set_name(t, pn, row->name);
     is_other |= replace_string(&pn->up.type, row->type);
     is_other |= set_cut_off(pn, row);

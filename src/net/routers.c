@@ -265,8 +265,8 @@ router_set_ports(struct topology *t, struct router_node *rn,
                           port_changed_cb, t);
 }
 
-/* Whose NAT rows they are is nothing that association asks for, so the router
- * is not reported. */
+/* Does not report the router as changed: association does not ask to which
+ * router a NAT row belongs. */
 static void
 set_nats(struct topology *t, struct router_node *rn,
          const struct ovsdb_datum *nats)

@@ -60,7 +60,7 @@ open_subnets(const struct wanted_list *list, const struct topo_link *link,
         };
         p.ip = addr_prefix_first(&p);
 
-        /* One that is a part of a subnet leaves an id over. */
+        /* A part of a subnet leaves an id over. */
         struct wanted *w = find_wanted(list, &p);
         if (!w || (!w->has_id && open->subnet && w != open->subnet)) {
             open->is_ambiguous = true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of the topology share, for these files alone.
+ * Declarations for the files of the topology alone.
  *
  * A run has two halves.  First each table's file (switches.c, ports.c,
  * routers.c, nats.c, dhcp.c) copies what changed in its rows into its nodes,
@@ -44,7 +44,7 @@ struct topology {
     struct refs ports_of_routers;       /* Routers to their ports. */
     struct refs nats_of_routers;        /* Routers to their NAT rows. */
 
-    /* What is derived from them. */
+    /* Derived from the rows. */
     struct hmap subnets;                /* topo_subnet.by_id. */
     struct hmap subnet_aliases;         /* subnet_alias.by_id. */
 
@@ -58,7 +58,7 @@ struct topology {
     struct ovs_list dead_switches;      /* switch_node.dirty. */
     struct ovs_list dead_routers;       /* router_node.dead. */
 
-    /* What to tell. */
+    /* Changes to report. */
     struct uuidset changed_switches;
     struct uuidset changed_routers;
     struct uuid *switch_report;
@@ -134,9 +134,9 @@ struct port_node {
     struct ovs_list dirty;
     bool is_other;                      /* All its addresses are to be
                                          * reported: see ports.c. */
-    struct in6_addr *own;               /* What the row itself says. */
+    struct in6_addr *own;               /* Addresses in the row itself. */
     size_t n_own;
-    struct address_use *uses;           /* One for each of 'up.addresses',
+    struct address_use *uses;           /* A use for each of 'up.addresses',
                                          * while there is a switch. */
     struct topo_link *link;             /* NULL if it joins nothing. */
     struct topo_switch *localnet_of;    /* The switch that counts it. */
@@ -156,9 +156,9 @@ struct nat_node {
     struct topo_nat up;
     unsigned int sweep;
     struct ovs_list dirty;              /* Empty if not in a list. */
-    bool is_floating;                   /* Of the type and with the addresses
-                                         * that 'struct topo_nat' is about.
-                                         * If not, no look-up finds it. */
+    bool is_floating;                   /* It has the type and the addresses
+                                         * that 'struct topo_nat' is about.  If
+                                         * not, no look-up finds it. */
 };
 
 /* A DHCP_Options row. */

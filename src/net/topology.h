@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What OVN's logical network looks like: switches, routers, the ports that
- * join them, the subnets on each switch and the addresses in use.  Kept up to
- * date from a replica of the Northbound database, change by change; the cost
- * of a change does not grow with the size of the network.
+ * OVN's logical network: switches, routers, the ports that join them, the
+ * subnets on each switch and the addresses in use.  Kept up to date from a
+ * replica of the Northbound database, change by change; the cost of a change
+ * does not grow with the size of the network.
  *
  * This is the authority for association (which switches and routers must
  * carry a load balancer) with and without Neutron, and the source of network
@@ -49,10 +49,10 @@ struct topo_subnet {
 struct topo_switch {
     struct hmap_node by_uuid;
     struct hmap_node by_id;
-    struct uuid uuid;               /* Of the NB row. */
-    struct uuid id;                 /* Of the network: from a name
+    struct uuid uuid;               /* The NB row's. */
+    struct uuid id;                 /* The network's: from a name
                                      * "neutron-UUID", else 'uuid'. */
-    char *name;                     /* Of the NB row. */
+    char *name;                     /* The NB row's. */
     char *display_name;             /* external_ids:neutron:network_name, else
                                      * 'name'. */
     bool is_provider;               /* Has a localnet port, or external_ids
@@ -70,7 +70,7 @@ struct topo_port {
     struct hmap_node by_name;
     struct ovs_list in_switch;
     struct topo_switch *sw;         /* NULL while no switch has it. */
-    struct uuid uuid;               /* Of the NB row. */
+    struct uuid uuid;               /* The NB row's. */
     struct uuid id;                 /* 'name' if a UUID; of a VIP's port of
                                      * ours, see vip-ports.h; else 'uuid'. */
     char *name;

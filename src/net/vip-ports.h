@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the ports are called that hold the addresses of VIPs: their names in
- * OVN, and the ids under which the API knows them.
+ * Names of the ports that hold the addresses of VIPs: in OVN, and the ids
+ * under which the API knows them.
  *
  * Both follow from the load balancer and never change.  The UUID of the
  * Logical_Switch_Port row is another: a row that is made again has a new one.
