@@ -23,11 +23,11 @@
 struct adopt_options {
     bool dry_run;
     bool force;
-    const char *project;        /* Of load balancers whose project OVN does not
-                                 * know. */
+    const char *project;        /* For load balancers whose project OVN does
+                                 * not know. */
 };
 
-/* One load balancer that may be adopted. */
+/* A load balancer that may be adopted. */
 struct candidate {
     struct commit_op op;
     struct store *store;
@@ -35,8 +35,8 @@ struct candidate {
     struct model_lb *lb;        /* NULL: impossible. */
     struct adopt_problems problems;
     bool is_wanted;
-    bool is_over;               /* Of candidates that are wanted. */
-    char *error;                /* Why it failed, or NULL. */
+    bool is_over;               /* Done; only used if 'is_wanted'. */
+    char *error;                /* The reason for which it failed, or NULL. */
 };
 
 static void adopt_parse_options(int argc, char *argv[],

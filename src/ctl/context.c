@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the commands have in common; see context.h.
+ * Opens and reads what the commands share; see context.h.
  */
 
 #include <config.h>

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the commands of ovn-octavia-ctl have in common: the settings, and the
- * databases, which are opened by who needs them.  Waiting ends with the
- * timeout, and then the program ends, with a message that says what it was
- * waiting for.
+ * Settings and databases that the commands of ovn-octavia-ctl share; a command
+ * opens the databases that it needs.  Waiting ends with the timeout, and then
+ * the program ends, with a message that says what it was waiting for.
  */
 
 #ifndef CTL_CONTEXT_H

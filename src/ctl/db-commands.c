@@ -47,7 +47,7 @@ struct db_run {
     struct ovsdb_idl *idl;
     struct ctl_command *commands;
     size_t n_commands;
-    const char *args;           /* Of the program, for the log. */
+    const char *args;           /* The program's, for the log. */
     char *what;                 /* Names the event that is waited for. */
 };
 

@@ -24,7 +24,7 @@
 
 enum { NO_DIFFERENCE, DIFFERENCE, COULD_NOT_TELL };
 
-/* Marks objects that are being deleted. */
+/* Objects that are being deleted. */
 
 static void
 add_removal(const char *kind, const struct model_base *base,

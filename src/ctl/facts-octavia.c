@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an existing Octavia says about a load balancer and OVN_Octavia does not
- * have; see facts.h.  Who runs explain where Octavia's driver-agent is not
- * learns the rest.
+ * Asks an existing Octavia for what OVN_Octavia does not have of a load
+ * balancer; see facts.h.  Where Octavia's driver-agent does not run, explain
+ * goes without it.
  */
 
 #include <config.h>

@@ -30,7 +30,8 @@ struct fact_vip {
     const struct vip *vip;
     bool is_floating;
 
-    /* Where it is; if it is floating, where the VIP is.  NULL: not in OVN. */
+    /* The VIP's place; of a floating IP, the place of its VIP.  NULL: not in
+     * OVN. */
     const struct topo_subnet *subnet;
     const struct topo_switch *sw;
     const struct topo_port *port;
@@ -41,7 +42,7 @@ struct fact_vip {
      * carry it.  Sorted. */
     struct svec gateways;
 
-    /* Of a floating IP in a NAT row: its router. */
+    /* The router, of a floating IP in a NAT row. */
     const struct topo_router *nat_router;
     bool has_gateway;
 };
@@ -53,7 +54,8 @@ struct fact_member {
     const struct topo_port *port;       /* The same. */
     bool has_odd_port_name;             /* It has one that OVN cannot map. */
     struct nb_port_state port_state;    /* If there is one. */
-    const char *chassis;                /* That has the port, or NULL. */
+    const char *chassis;                /* The chassis that has the port, or
+                                         * NULL. */
     bool is_probed;                     /* As far as it depends on the pool. */
     const char *probe;                  /* As sb_facts_probe() says. */
 };
@@ -76,9 +78,9 @@ struct facts {
     struct vip_list vip_list;
     struct fact_vip *vips;
     size_t n_vips;
-    struct fact_member *members;        /* Those that are wanted. */
+    struct fact_member *members;        /* Wanted members. */
     size_t n_members;
-    struct fact_row *rows;              /* That OVN has. */
+    struct fact_row *rows;              /* Rows that OVN has. */
     size_t n_rows;
 
     struct svec switches;       /* Names of those that carry it, sorted. */
@@ -90,16 +92,17 @@ struct facts {
 
     struct svec unhonoured;     /* Options, with whose they are. */
 
-    /* The settings of an existing Octavia that are not in OVN_Octavia, if it
-     * was asked and has answered; else NULL. */
+    /* The security groups of the VIP in an existing Octavia, which are not in
+     * OVN_Octavia, if there are any, and it was asked and has answered; else
+     * NULL. */
     char *security_groups;
 
     enum driver_answer driver;
     char *driver_text;
     bool driver_is_active;
 
-    int64_t nb_cfg, nb_sb_cfg, nb_hv_cfg;   /* Of NB_Global. */
-    int64_t sb_nb_cfg;                      /* Of SB_Global. */
+    int64_t nb_cfg, nb_sb_cfg, nb_hv_cfg;   /* In NB_Global. */
+    int64_t sb_nb_cfg;                      /* In SB_Global. */
     struct sb_facts_chassis *chassis;
     size_t n_chassis;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the files of findings have in common.
+ * Declarations shared by the files of findings.
  */
 
 #ifndef CTL_FINDINGS_PRIVATE_H

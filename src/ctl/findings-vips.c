@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What may be wrong with a VIP and who can reach it: checks of the table in
+ * Checks of VIPs, and of the clients that can reach them, for the table in
  * findings.c.
  */
 

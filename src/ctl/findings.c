@@ -326,12 +326,12 @@ listener_has_no_pool(const struct facts *facts, struct svec *subjects)
 
 struct member_counts {
     size_t wanted;
-    size_t up;                  /* Of 'wanted': switched on. */
-    size_t candidates;          /* Of 'up': with a weight. */
-    size_t backups;             /* Of 'candidates': backups. */
-    size_t alive;               /* Of the other candidates: not known to be
-                                 * dead. */
-    size_t dead;                /* Of 'up'. */
+    size_t up;                  /* Switched on, of 'wanted'. */
+    size_t candidates;          /* With a weight, of 'up'. */
+    size_t backups;             /* Backups, of 'candidates'. */
+    size_t alive;               /* Not known to be dead, of the other
+                                 * candidates. */
+    size_t dead;                /* Known to be dead, of 'up'. */
 };
 
 enum { IPV4 = 1, IPV6 = 2 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What may be wrong with a load balancer, in plain words: conclusions from
- * facts.  Pure.
+ * Findings about a load balancer, in plain words: conclusions from facts.
+ * Pure.
  */
 
 #ifndef CTL_FINDINGS_H
@@ -18,7 +18,7 @@ enum finding_severity {
 };
 
 struct finding {
-    const char *code;           /* One word, the same in all versions. */
+    const char *code;           /* A word, the same in all versions. */
     enum finding_severity severity;
     char *text;
 };

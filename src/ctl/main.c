@@ -79,7 +79,8 @@ struct ctl_parser {
     struct context *ctx;
     struct option *options;
     char *short_options;
-    struct shash local_options; /* Of the first command of db-ctl-base. */
+    struct shash local_options; /* Options of the first command of
+                                 * db-ctl-base. */
 };
 
 OVS_NO_RETURN static void ctl_usage(void);

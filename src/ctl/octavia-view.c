@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What Octavia has; see octavia-view.h.
+ * Reads what Octavia has; see octavia-view.h.
  */
 
 #include <config.h>

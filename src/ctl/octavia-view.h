@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What an existing Octavia has, beside OVN_Octavia: its load balancers, their
+ * A view of an existing Octavia, beside OVN_Octavia: its load balancers, their
  * data models, and the states of all objects.
  */
 
@@ -39,9 +39,9 @@ struct octavia_view {
 
     struct octavia_view_lb *lbs;    /* By id. */
     size_t n_lbs;
-    struct hmap states;         /* Of octavia_item. */
+    struct hmap states;         /* Elements: struct octavia_item. */
 
-    char *error;                /* Of the query under way. */
+    char *error;                /* The error of the query under way. */
     bool is_listed;
 };
 

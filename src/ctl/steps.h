@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What a comparison found, as lines for eyes: with the names of switches,
- * routers and ports where there are any, and what is seen beside what is
- * wanted.
+ * Prints the results of a comparison: with the names of switches, routers and
+ * ports where there are any, and what is seen beside what is wanted.
  */
 
 #ifndef CTL_STEPS_H

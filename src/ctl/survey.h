@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What the driver would find and do if it looked at load balancers now, with
- * its own code and on replicas of our own.  Nothing is written.
+ * Finds what the driver would find and do if it looked at load balancers now,
+ * with its own code and on replicas of our own.  Nothing is written.
  */
 
 #ifndef CTL_SURVEY_H

@@ -36,7 +36,7 @@
 
 struct sync_options {
     bool dry_run;
-    bool delete;                /* What Octavia does not have. */
+    bool delete;                /* Delete what Octavia does not have. */
     const char *conf;
 };
 
@@ -49,12 +49,12 @@ enum verdict {
     VERDICT_UNKNOWN,            /* Octavia did not say. */
 };
 
-/* One load balancer. */
+/* A load balancer. */
 struct subject {
     struct octavia_view *view;
     struct octavia_view_lb *lb;
     enum verdict verdict;
-    struct svec lines;          /* What differs. */
+    struct svec lines;          /* Descriptions of differences. */
     struct uuidset extra;       /* Objects that Octavia does not have. */
     struct json *extra_models;  /* Their data models, as far as needed. */
 
@@ -62,7 +62,7 @@ struct subject {
     struct commit_op demand;
     bool is_demanded;
     size_t n_under_way;
-    char *error;                /* Why it failed, or NULL. */
+    char *error;                /* The reason for which it failed, or NULL. */
 };
 
 static void sync_parse_options(int argc, char *argv[], struct sync_options *);
@@ -296,7 +296,8 @@ sync_judge(struct subject *subject)
 
 /* Mending. */
 
-/* True if it will be all right then. */
+/* True if the options allow the change that makes the load balancer as Octavia
+ * has it. */
 static bool
 sync_may_mend(const struct subject *subject,
               const struct sync_options *options)
