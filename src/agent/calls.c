@@ -274,6 +274,8 @@ take_import(bool is_there OVS_UNUSED, void *call_)
     start_write(call_);
 }
 
+/* Makes the intent final after an import, or if none is possible: else an
+ * unknown object would be imported again and again. */
 static void
 submit_write(struct call *call)
 {

@@ -194,6 +194,9 @@ add_record(struct draft *draft, const struct status_record *record,
     report->notes[report->n++] = *note;
 }
 
+/* Never reports PENDING: only Octavia sets it.  After a new request the
+ * provisioning status is reported even if it is what Octavia had, since
+ * Octavia has set PENDING with the request. */
 static void
 draft_state(struct draft *draft, const struct object_state *state)
 {
@@ -328,6 +331,8 @@ draft_waiting(struct draft *draft)
     add_record(draft, &record, &note);
 }
 
+/* Holds back the load balancer itself while a part of it is PENDING: its state
+ * is what lets Octavia accept the next call. */
 static void
 draft_all(struct draft *draft, const struct report *report)
 {

@@ -292,6 +292,9 @@ struct rolled_back {
     size_t n_others;            /* Updates and deletions. */
 };
 
+/* Undoes creations only.  All other differences may be due to a call that is
+ * under way: they are counted, and if they are seen again, repair.c has the
+ * load balancer made as Octavia has it. */
 static void
 job_undo(const struct difference *difference, void *undo_)
 {

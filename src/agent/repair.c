@@ -230,6 +230,8 @@ is_to_be_repeated(struct repair_item *item, enum repair_result result)
     return waits || result == REPAIR_DONE;
 }
 
+/* Settles the item before its waiters are called, which may ask for the same
+ * object again. */
 static void
 take_result(enum repair_result result, void *item_)
 {

@@ -319,6 +319,8 @@ take_refusal(struct lb *lb, const struct status_reply *reply)
     }
 }
 
+/* Leaves the ledger as it was after STATUS_FAILED: how much was applied is
+ * unknown, so all of it is reported again. */
 static void
 take_reply(const struct status_reply *reply, void *lb_)
 {
@@ -418,6 +420,8 @@ book_report(struct lb *lb, struct ovsdb_idl_txn *txn,
     return true;
 }
 
+/* Loads the states again: they may have changed since Octavia's reply, and
+ * only what Octavia knows of them now may be booked. */
 static bool
 book_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
            unsigned int attempt OVS_UNUSED)

@@ -224,6 +224,8 @@ strays_go_on(struct strays *strays)
 
 /* Having it reported. */
 
+/* Decides within the transaction: the load balancer, or the object, may have
+ * come since Octavia was asked. */
 static bool
 strays_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
              unsigned int attempt OVS_UNUSED)

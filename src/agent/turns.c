@@ -84,6 +84,8 @@ turns_take(struct turns *turns, const char *project_id,
     return !turn->is_waiting;
 }
 
+/* Passes a turn on to the next load balancer of the project; one that only
+ * waited has nothing to pass on. */
 static bool
 remove_turn(struct turns *turns, struct turn *turn, long long int now_ms,
             struct uuid *ret_next_id)

@@ -241,6 +241,8 @@ list_put(struct ds *out, const struct request *request,
     ds_put_char(out, '}');
 }
 
+/* Asks the policy before the marker is looked up, since the answer tells
+ * whether there is such an object. */
 void
 handle_list(struct request *request)
 {

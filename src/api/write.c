@@ -160,6 +160,8 @@ write_check_visibility(struct request *request)
     return visibility_check(write->visibility);
 }
 
+/* Begins with what the user may see: no answer may depend on facts of a
+ * network that the user does not see. */
 static void
 write_prepare(struct request *request)
 {
@@ -278,6 +280,8 @@ write_create_row(struct request *request, struct ovsdb_idl_txn *txn,
     }
 }
 
+/* Looks first whether an earlier attempt was committed without our hearing of
+ * it: the checks would refuse what it has written itself. */
 static bool
 write_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
             unsigned int attempt)

@@ -120,6 +120,8 @@ service_describe_silence(const struct service_call *call, const char *error)
             : xasprintf("the %s service does not answer: %s", type, error));
 }
 
+/* Names the tokens as secrets, since a service may repeat them in its message:
+ * such a text is not passed on. */
 static void
 service_call_deliver(struct service_call *call, const struct http_response *r)
 {
@@ -160,6 +162,9 @@ service_call_next_ms(const struct service_call *call,
             : -1);
 }
 
+/* Renews the token once after a 401, which does not count as an attempt.
+ * Doubts the catalog if its endpoint cannot be reached; a configured one
+ * cannot have moved. */
 static void
 service_call_handle_response(const struct http_response *r, void *call_)
 {

@@ -70,6 +70,9 @@ session_forget_token(struct session *s)
     s->token = NULL;
 }
 
+/* Counts 'serial', so that a late 401 for an earlier token does not cost this
+ * one.  Renews the token before its end, with a margin that leaves most of a
+ * short life. */
 static void
 session_accept_token(struct session *s, struct token *token)
 {

@@ -247,6 +247,9 @@ tokens_note_health(struct tokens *tokens, const struct service_reply *reply,
     tokens->is_away = is_away;
 }
 
+/* Takes only a 404 for a bad token.  All other failures are of Keystone, or of
+ * our own login: they say nothing about the token, and must not be remembered
+ * as if they did. */
 static enum token_knowledge
 tokens_judge(const struct tokens *tokens, const struct service_reply *reply,
              struct token_facts *facts)

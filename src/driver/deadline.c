@@ -205,6 +205,8 @@ expiry_mark_lb(struct model_lb *lb)
     }
 }
 
+/* Decides within the transaction: the load balancer may have become ACTIVE, or
+ * be gone, since the clock ran out. */
 static bool
 expiry_write(struct commit_op *op, struct ovsdb_idl_txn *txn,
              unsigned int attempt OVS_UNUSED)

@@ -395,6 +395,8 @@ neutron_sources_provide(struct neutron_sources *ns, const struct model_lb *lb,
 
 /* Getting rid of a port. */
 
+/* Counts success as trouble, too, so that the port is deleted again if OVN
+ * still shows it after a while. */
 static void
 source_subnet_deleted(const struct neutron_answer *answer, void *subnet_)
 {
@@ -495,6 +497,8 @@ source_subnet_finish(struct source_subnet *subnet)
     source_subnet_destroy(subnet);
 }
 
+/* Ends the work that OVN shows to be done: a port that has come, or one that
+ * is gone after a removal. */
 static void
 neutron_sources_look_at_ovn(struct neutron_sources *ns)
 {

@@ -348,6 +348,8 @@ vip_order_make_port(struct wanted_vip *vip)
     free(device_id);
 }
 
+/* Takes a conflict for a refusal only here: ports were looked for since, and
+ * none that has the address is this VIP's. */
 static void
 vip_order_get_port(struct wanted_vip *vip)
 {

@@ -123,6 +123,8 @@ ovn_vip_adopt_port(struct ovn_vip_choice *choice,
     free(name);
 }
 
+/* Adopts the port of an earlier attempt before it picks an address: OVN may
+ * have the port although OVN_Octavia has not recorded the choice. */
 static bool
 ovn_vip_choose(struct ovn_vip_choice *choice, struct vip_refusal *refusal)
 {

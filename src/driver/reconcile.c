@@ -267,6 +267,9 @@ reconcile_has_network(const struct reconcile *r)
                          &r->lb->vips[0].network_id);
 }
 
+/* Chooses the VIPs before the comparison, which needs their addresses.  A lost
+ * port that is being made again holds nothing up: the rows do not depend on
+ * it. */
 static bool
 reconcile_write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
                    unsigned int attempt OVS_UNUSED)

@@ -452,6 +452,9 @@ http_server_suspend_new(struct http_server *server)
     }
 }
 
+/* Suspends connections after MHD_run(), not within: see
+ * http_server_suspend_new(). Connections are given up only if a client waits
+ * for a place. */
 void
 http_server_run(struct http_server *server)
 {
@@ -473,6 +476,8 @@ http_server_run(struct http_server *server)
     drain_run(&server->drain);
 }
 
+/* Wakes at once if a connection was resumed: MHD looks at it only in its next
+ * run. */
 void
 http_server_wait(struct http_server *server)
 {

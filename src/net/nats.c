@@ -230,6 +230,8 @@ nats_read_all(struct topology *t)
     }
 }
 
+/* Reads all rows if the copies cannot be complete after the tracked changes:
+ * see idl_table_is_complete(). */
 void
 nats_read(struct topology *t, bool everything)
 {

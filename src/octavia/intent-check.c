@@ -139,6 +139,8 @@ member_stays(const struct intent *intent, const struct ovsdb_idl_row *row)
                                                          row_id(row))));
 }
 
+/* Counts members that the intent creates before this one, so that of two equal
+ * ones in a batch the second is refused. */
 static bool
 address_is_used(const struct intent *intent, const struct change *change,
                 const struct ovsdb_idl_row *pool, const char *address,

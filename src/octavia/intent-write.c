@@ -262,6 +262,8 @@ delete_object(const struct writer *w, const struct change *change,
     }
 }
 
+/* Deletes the members that the batch does not name: it replaces all members of
+ * the pool. */
 static void
 delete_the_others(const struct writer *w, const struct ovsdb_idl_row *pool)
 {

@@ -223,6 +223,8 @@ sort_rows(const struct adopt_row *rows, size_t n)
     return sorted;
 }
 
+/* Reads the pools of all rows before the listeners, which refer to them, and
+ * weights when all members are known. */
 static void
 adopt_rows(struct adopter *adopter, const struct adopt_row **rows, size_t n)
 {

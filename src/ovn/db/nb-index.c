@@ -252,6 +252,8 @@ read_all_rows(struct nb_index *index)
     }
 }
 
+/* Reads all rows if the copies cannot be complete after the tracked changes:
+ * see idl_table_is_complete(). */
 static void
 read_rows(struct nb_index *index)
 {

@@ -134,6 +134,10 @@ sb_destroy(struct sb *sb)
     free(sb);
 }
 
+/* Opens a new IDL if the server has other optional columns than the last one,
+ * since the columns of an IDL are fixed.  'was_ready' changes last: a row is
+ * fresh only if it came while the replica was whole, see
+ * may_be_start_value(). */
 void
 sb_run(struct sb *sb)
 {

@@ -415,6 +415,8 @@ plan_insert_check(const struct health_check *want, const struct uuid *row,
     step->key = want->vip;
 }
 
+/* Removes only options of our own, and no external_ids, which other tools may
+ * have added. */
 static void
 diff_check(const struct health_check *want, const struct health_check *seen,
            struct plan *plan)

@@ -194,6 +194,8 @@ is_namesake(const struct nbrec_logical_switch_port *row, enum orphan_kind kind,
     return differs;
 }
 
+/* Reads the names of Neutron's ports from external_ids: OVN has them by their
+ * UUIDs. */
 static void
 orphans_find_port(struct orphan_search *search,
                   const struct nbrec_logical_switch_port *row)

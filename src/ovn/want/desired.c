@@ -512,6 +512,8 @@ carry_directly(const struct desired_context *context, unsigned int versions,
     }
 }
 
+/* Watches the homes with groups, too: a change of the network there changes
+ * the group that the row needs. */
 static void
 build_attachment(const struct desired_context *context,
                  const struct layout_row *layout, struct lb_row *row)

@@ -507,6 +507,7 @@ groups_join(struct member_lb *lb, struct group *group,
     ovs_list_push_back(&lb->memberships, &membership->in_lb);
 }
 
+/* Prefers a group in which the row is: then nothing has to be moved. */
 static void
 groups_assign_row(struct groups_search *search, struct member_lb *lb,
                   struct lb_row *row, const struct lb_row *seen)

@@ -206,6 +206,8 @@ is_free(const struct topo_subnet *subnet, const struct in6_addr *ip)
             && !is_reserved);
 }
 
+/* Keeps an earlier choice while its address is free, so that repeated attempts
+ * make the same port. */
 static bool
 sources_choose(struct sources *sources, struct topo_subnet *subnet,
                struct source_pick_aux *aux, struct in6_addr *ret_ip)

@@ -202,6 +202,8 @@ has_check(const struct ovn_lb *seen, const struct lb_row *row,
     return false;
 }
 
+/* Removes checks that OVN does not have yet: with a check and without a probe,
+ * OVN would send nothing to the members.  See probe_keep(). */
 static void
 hold_back_checks(const struct model_pool *pool, const struct ovn_lb *seen,
                  struct lb_row *row)
