@@ -430,7 +430,8 @@ ledger_refused(struct ledger *ledger, const struct ledger_report *report,
     }
 
     if (ledger->must_wait) {
-        ledger->must_wait = false;      /* Refused, so it did not wait. */
+        /* Even the record that was to wait was refused: goes on without. */
+        ledger->must_wait = false;
         ledger->waited_request = report->request;
     }
     get_line(ledger, id)->is_refused = true;

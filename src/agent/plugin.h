@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The socket on which Octavia's plugin calls (see octavia/frame.h): one call
- * and one reply for each connection.  Who can connect is decided by the
- * permissions of the socket's file.
+ * and one reply for each connection.  The permissions of the socket's file
+ * decide who can connect.
  */
 
 #ifndef AGENT_PLUGIN_H

@@ -151,7 +151,8 @@ find_repair_item(const struct repair *repair, const struct uuid *id)
     return NULL;
 }
 
-/* Notes that something is to be done.  What is noted already stays as it is.
+/* Notes that something is to be done.  An item that is noted already stays as
+ * it is.
  */
 static struct repair_item *
 repair_note(struct repair *repair, enum repair_reason reason,

@@ -626,8 +626,8 @@ reporter_sweep(struct reporter *reporter)
 }
 
 /* Another agent reports now: what we knew may be old by the time that it is
- * our turn again.  What Octavia may still apply is not given up: nothing else
- * is said about that load balancer before. */
+ * our turn again.  A report that Octavia may still apply is not given up:
+ * nothing else is reported about that load balancer before. */
 static void
 forget_all(struct reporter *reporter)
 {

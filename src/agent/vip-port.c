@@ -223,9 +223,9 @@ look_for_verdict(struct call *call)
 
 /* Taking back. */
 
-/* The driver's verdict.  What the user could have asked for otherwise is no
- * error of ours: of all that a provider can say, only a conflict becomes an
- * answer of 4xx (provider ABI, errors). */
+/* The driver's verdict.  A wrong choice of the user is no error of ours: of
+ * all that a provider can say, only a conflict becomes an answer of 4xx
+ * (provider ABI, errors). */
 static void
 fail_refused(struct call *call, const struct fault *fault)
 {

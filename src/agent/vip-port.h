@@ -2,8 +2,8 @@
  *
  * create_vip_port: the one call that waits for the driver.  The load balancer
  * is written as a reservation, of which Octavia knows nothing yet; the driver
- * makes its ports and fills in addresses, or says why it cannot.  What is
- * refused is taken back before Octavia hears of it.
+ * makes its ports and fills in addresses, or says why it cannot.  A refused
+ * load balancer is taken back before Octavia hears of it.
  */
 
 #ifndef AGENT_VIP_PORT_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The settings of authentication; see auth-options.h.  What our own file says
- * wins over octavia.conf, option by option.  Sections and names are the same.
+ * The settings of authentication; see auth-options.h.  Our own file takes
+ * precedence over octavia.conf, option by option.  Sections and names are the
+ * same.
  */
 
 #include <config.h>

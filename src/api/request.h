@@ -7,8 +7,8 @@
  *
  * A request that has to wait (for a commit, for the driver's verdict, for a
  * network fact) is in the list 'api->waiting' and has a 'wake' function, which
- * looks again whenever anything changed.  What has changed is not remembered:
- * 'wake' looks at the world as it is now.
+ * looks again whenever anything changed.  Changes are not remembered: 'wake'
+ * looks at the present state.
  */
 
 #ifndef API_REQUEST_H

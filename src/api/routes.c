@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * All that can be asked.  One row for each method and path; whatever is not
- * here is answered with 404 or 405.
+ * All that can be asked.  A row for each method and path; all others are
+ * answered with 404 or 405.
  *
  * Paths are below "/v2.0/"; "/v2/" is the same, and "lbaas/" may be left out.
  * A leading "/load-balancer" is what a deployment behind a proxy gives, and is

@@ -11,8 +11,8 @@
 
 struct fault;
 
-/* Returns false and sets '*faultp' if a state forbids the action.  What was
- * tested is a condition of the transaction. */
+/* Returns false and sets '*faultp' if a state forbids the action.  The tested
+ * states are conditions of the transaction. */
 bool state_check(enum resource_id, enum write_action, const struct family *,
                  struct fault **faultp);
 

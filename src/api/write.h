@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * POST, PUT and DELETE: what is the same for every kind of object.  What is
- * different is a 'struct write_rules' each (loadbalancers.c, listeners.c,
+ * POST, PUT and DELETE: what is the same for every kind of object.  The
+ * differences are a 'struct write_rules' each (loadbalancers.c, listeners.c,
  * pools.c, members.c, health-monitors.c), and the table of states in
  * store/write-states.c.
  *

@@ -325,8 +325,8 @@ tokens_look(struct tokens *tokens, const char *token, bool takes_expired,
 }
 
 /* Returns the token in a header field, without blanks around it; NULL if there
- * is none.  The caller frees it.  What could not be a token, and must not get
- * into a header field of ours, is none. */
+ * is none.  The caller frees it.  A text that cannot be a token, and must not
+ * get into a header field of ours, counts as none. */
 static char *
 tokens_read_field(const char *field)
 {

@@ -5,8 +5,8 @@
  * A change is a 'struct commit_op'.  Ops queue while a transaction is in
  * flight; the next transaction carries all of them, up to a bound.  An op
  * looks at the replica and writes only inside its 'apply' callback, which runs
- * once for each attempt.  That is what makes a conflict harmless: the op looks
- * again, and writes or gives up according to what it then sees, alone, without
+ * once for each attempt.  This makes a conflict harmless: the op looks again,
+ * and writes or gives up according to what it then sees, alone, without
  * failing its neighbours.
  *
  * The queue owns neither the IDL nor the ops, and never runs the IDL.

@@ -194,8 +194,8 @@
 /* Attempts of one call, the time between them (doubled each time, and up to
  * half as much again by chance), and how long a server may ask us to wait.
  * After REST_PATIENCE_MS there is no further attempt, so that a call to a
- * server that hangs ends before two minutes are over.  Who needs the answer
- * has a back-off of its own above that. */
+ * server that hangs ends before two minutes are over.  The caller has a
+ * back-off of its own above that. */
 #define REST_ATTEMPTS_MAX 4
 #define REST_BACKOFF_MIN_MS 500
 #define REST_RETRY_AFTER_MAX_MS 10000
@@ -334,7 +334,7 @@
 #define REPAIR_LOOK_MS 10000
 
 /* How long Octavia may take to commit a load balancer that we have accepted:
- * its database waits for a lock for 50 s.  What is below one needs no such
+ * its database waits for a lock for 50 s.  Objects below one need no such
  * guess: once Octavia has taken our report, the call is over, since both lock
  * the load balancer. */
 #define OCTAVIA_COMMIT_MS 60000

@@ -33,8 +33,8 @@ struct uuid *survey_ids(struct context *, size_t *n);
 void survey_all(struct context *);
 
 /* Compares one, after survey_all().  Returns false if OVN_Octavia does not
- * have it.  The caller must call survey_uninit().  What is wrong with a group
- * is only found once, unless survey_all() is called in between. */
+ * have it.  The caller must call survey_uninit().  A difference of a group is
+ * only found once, unless survey_all() is called in between. */
 bool survey_lb(struct context *, const struct uuid *lb_id, struct survey *);
 void survey_uninit(struct survey *);
 

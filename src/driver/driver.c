@@ -147,6 +147,8 @@ driver_run(struct driver *driver)
         driver_resync(driver);
     }
     driver_add_news(driver);
+
+    /* Runs before work starts: results of the ports' calls are news, too. */
     driver->ports->class_->run(driver->ports, is_active);
     if (is_active) {
         confirms_run(driver->confirms);

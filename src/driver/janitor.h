@@ -21,8 +21,8 @@ struct port_provider;
 struct janitor *janitor_create(struct nb *, struct port_provider *);
 void janitor_destroy(struct janitor *);
 
-/* Has janitor_run() look for something to remove.  What loses its last user
- * while the driver runs needs no reminder. */
+/* Has janitor_run() look for something to remove.  A row or port that loses
+ * its last user while the driver runs needs no reminder. */
 void janitor_remind(struct janitor *);
 
 /* True if there is, or may be, something that is not removed yet. */

@@ -70,8 +70,8 @@ char *neutron_port_path(const struct uuid *id);
 enum neutron_verdict {
     NEUTRON_OK,                 /* Done, or gone already. */
     NEUTRON_REFUSED,            /* No, and asking again will not help. */
-    NEUTRON_TROUBLE             /* May pass: ask again later.  What was asked
-                                 * for may have been done or not. */
+    NEUTRON_TROUBLE             /* May pass: ask again later.  The request may
+                                 * have been carried out or not. */
 };
 
 /* 'method' is the call's; 'is_understood' is true if the body of the answer

@@ -348,8 +348,8 @@ reconcile_log(const struct reconcile *r)
 }
 
 /* True if it is too early to call the load balancer ACTIVE, or deleted: its
- * ports go last, so that until then its addresses go to no other.  One that is
- * ACTIVE already waits for nothing. */
+ * ports go last, so that until then its addresses go to no other.  A load
+ * balancer that is ACTIVE already waits for nothing. */
 static bool
 reconcile_must_wait(const struct reconcile *r)
 {

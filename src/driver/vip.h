@@ -16,8 +16,8 @@ struct vip_claims;
 /* Makes sure that each VIP of 'lb' has an address and a port, choosing them or
  * having them made if it has none yet.  VIP_REFUSED: that is impossible for
  * one; fills '*refusal' and chooses none at all.  VIP_WAIT: the load
- * balancer's key will come back to the queue.  What was chosen is claimed
- * until vip_claims_release(): no other load balancer gets it. */
+ * balancer's key will come back to the queue.  Chosen addresses are claimed
+ * until vip_claims_release(): no other load balancer gets them. */
 enum vip_result vip_assign(struct vip_claims *, struct port_provider *,
                            struct model_lb *lb, struct vip_refusal *refusal);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The HTTP client of client.h, on libcurl's multi interface: whose turn it is,
- * for how long, and what the poll loop has to wait for.  What goes over a
+ * for how long, and what the poll loop has to wait for.  The data of a
  * connection is in transfer.c.
  *
  * libcurl says which descriptors it waits for; they are in an epoll set, so

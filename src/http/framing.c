@@ -22,9 +22,9 @@ http_framing_fail(struct http_framing *framing, const char *error)
     }
 }
 
-/* True if 's' is a token (RFC 9110, 5.6.2).  What is no token is often a field
- * name with a space behind it: some read "Content-Length : 5" as a length and
- * some do not. */
+/* True if 's' is a token (RFC 9110, 5.6.2).  A text that is no token is often
+ * a field name with a space behind it: some read "Content-Length : 5" as a
+ * length and some do not. */
 static bool
 http_framing_is_token(const char *s)
 {

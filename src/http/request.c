@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A request from its first line to its answer: the calls of the library come
- * in on one side, and server.h's functions on the other.  What a head may say
- * is decided in framing.c.  It knows nothing of time, nor of what is asked.
+ * in on one side, and server.h's functions on the other.  framing.c decides
+ * what a head may say.  It knows nothing of time, nor of what is asked.
  */
 
 #include <config.h>
@@ -310,8 +310,8 @@ http_request_take_body(struct http_request *rq, const char *data, size_t n)
 
 /* Takes a piece of the body.  A body that is not admitted stays where it is,
  * in MHD's buffer and in that of the socket, unless all of it is there: then
- * the request is complete, and its client may close its sending side.  What
- * comes after a refusal is not kept; MHD takes no answer before its end. */
+ * the request is complete, and its client may close its sending side.  Bytes
+ * after a refusal are not kept; MHD takes no answer before their end. */
 static enum MHD_Result
 http_request_handle_body(struct http_request *rq, const char *data,
                          size_t *bytes)

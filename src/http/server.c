@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The HTTP server of server.h, on libmicrohttpd (MHD): its connections and
- * how long each of them may live.  What happens inside a request is in
- * request.c.
+ * The HTTP server of server.h, on libmicrohttpd (MHD): its connections and how
+ * long each of them may live.  The inside of a request is in request.c.
  *
  * All time limits are ours, because the library's only see silence: a
  * client that sends one byte now and then would live for ever.  A client that
@@ -141,7 +140,7 @@ http_server_notify_connection(void *server, struct MHD_Connection *mhd,
     }
 }
 
-/* Notes that a request has ended, in one way or another.  That cannot be while
+/* Notes that a request has ended, in one way or another.  It cannot end while
  * it waits for http_reply(): the library never looks at a suspended
  * connection.  While it knocks, the library may find out that its "100
  * Continue" cannot be sent. */
@@ -542,8 +541,8 @@ http_server_close(struct http_server *server)
         http_request_leave(rq);
         http_request_answer_503(rq);
     }
-    /* Resume, then write.  What does not fit into the socket's buffer is
-     * lost. */
+    /* Resume, then write.  The rest of an answer that does not fit into the
+     * socket's buffer is lost. */
     for (int i = 0; i < 4; i++) {
         MHD_run(server->mhd);
     }

@@ -3,8 +3,8 @@
  * One request and its response; see transfer.h.
  *
  * libcurl repeats a request by itself if a connection that was kept turns out
- * to be dead.  That is what we want, except where the server may have acted on
- * the first one: so a POST cannot be rewound.
+ * to be dead.  This is wanted, except where the server may have acted on the
+ * first one: so a POST cannot be rewound.
  */
 
 #include <config.h>

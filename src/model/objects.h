@@ -15,7 +15,7 @@
 #include "model/status.h"
 #include "openvswitch/uuid.h"
 
-/* Layer 4 protocols that OVN load balances. One Load_Balancer row each. */
+/* Layer 4 protocols that OVN load balances. Each has a Load_Balancer row. */
 enum l4_protocol {
     L4_TCP,
     L4_UDP,
@@ -177,7 +177,8 @@ const struct model_pool *model_lb_pool(const struct model_lb *,
 const struct model_monitor *model_pool_active_monitor(
     const struct model_pool *);
 
-/* Returns the word for 'protocol' in the NB's column, and Octavia's. */
+/* Returns the word for 'protocol' in the NB's column, and Octavia's, which is
+ * the same for listeners and pools. */
 const char *l4_protocol_to_ovn(enum l4_protocol);
 const char *l4_protocol_to_octavia(enum l4_protocol);
 

@@ -27,7 +27,7 @@ void value_scratch_uninit(struct value_scratch *);
 /* Returns room for one more atom after the 'n' that are there. */
 union ovsdb_atom *value_scratch_add(struct value_scratch *, size_t n);
 
-/* Stores in '*ret' the value of a field of 'object'.  What it points to is
+/* Stores in '*ret' the value of a field of 'object'.  All that it points to is
  * borrowed, from the object or from the scratch. */
 typedef void value_reader(const void *object, const struct resource *,
                           const struct field *, struct value_scratch *,

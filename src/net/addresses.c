@@ -19,7 +19,7 @@ struct address {
     struct ovs_list users;          /* address_use.in_address. */
 };
 
-/* One port's use of an address. */
+/* The use of an address by a port. */
 struct address_use {
     struct ovs_list in_address;
     struct address *address;

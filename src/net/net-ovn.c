@@ -61,10 +61,10 @@ net_ovn_create(const char *remote)
     no->idl = ovsdb_idl_create_unconnected(&nbrec_idl_class, false);
     no->topology = topology_create(no->idl);
 
-    /* Any member of the cluster will do.  What this process learns a moment
-     * later than the leader knew it is checked again by the driver, which
-     * asks the leader; and each API process that reads from a follower is
-     * load that the leader does not have. */
+    /* Any member of the cluster will do.  Facts that this process learns later
+     * than the leader are checked again by the driver, which asks the leader;
+     * and each API process that reads from a follower is load that the leader
+     * does not have. */
     ovsdb_idl_set_leader_only(no->idl, false);
     no->link = db_link_create(no->idl, "OVN_Northbound", remote);
     if (stream_or_pstream_needs_probes(remote) > 0) {
@@ -93,7 +93,7 @@ net_ovn_destroy(struct net *net)
  * A server that remembers what we last saw sends what changed since, and
  * tracking continues.  Any other (one that was restarted, without raft) sends
  * everything: then the IDL has dropped its replica, and with it the tracked
- * deletions.  One cannot see from outside which of the two it was. */
+ * deletions.  Which of the two it was cannot be seen from outside. */
 static bool
 follow_connection(struct net_ovn *no)
 {

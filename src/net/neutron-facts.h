@@ -2,9 +2,9 @@
  *
  * Neutron's objects in JSON, as the structures of net.h.  Pure.
  *
- * All return false if the JSON is not what Neutron sends.  What they store
- * borrows its strings from the JSON; the arrays are the caller's, as with
- * net.h's look-ups.
+ * All return false if the JSON is not what Neutron sends.  The stored
+ * structures borrow their strings from the JSON; the arrays are the caller's,
+ * as with net.h's look-ups.
  */
 
 #ifndef NET_NEUTRON_FACTS_H

@@ -101,7 +101,7 @@ step_down(const struct subnet_node *node, const struct in6_addr *ip)
 /* Every look at a candidate costs the same, and there are few in vain: once
  * around the subnet no used address is met twice, and reserved ranges are
  * jumped over.  As each search begins where the last one ended, filling a
- * subnet costs as much as its size.  That also leaves an address that was just
+ * subnet costs as much as its size.  This also leaves an address that was just
  * given back alone for as long as possible. */
 bool
 topo_subnet_pick(struct topo_subnet *subnet,

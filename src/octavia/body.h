@@ -51,8 +51,8 @@ bool body_uuid(const struct json *object, const char *name,
 /* The member, NULL if it is not there or null. */
 const struct json *body_get(const struct json *object, const char *name);
 
-/* Its attributes, but for the id and for objects within it.  Those of
- * ATTRS_POST have a 'parent' (NULL: what the object says).  Returns NULL and
+/* Its attributes, but for the id and for objects within it.  Bodies of
+ * ATTRS_POST have a 'parent' (NULL: the object names it).  Returns NULL and
  * sets '*faultp' if something is wrong. */
 struct attrs *body_parse(enum resource_id, enum attrs_method,
                          const struct json *object, const struct uuid *parent,

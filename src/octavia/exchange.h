@@ -5,7 +5,7 @@
  * more than may be under way at once waits its turn.
  *
  * The driver-agent's queue of connections that it has not accepted yet is
- * short.  That it is full is no failure: as many are opened as it takes.  A
+ * short.  A full queue is no failure: as many are opened as it takes.  A
  * request that was sent may be acted upon at any time: the answer to one with
  * consequences is waited for as long as the receiver lives.
  *

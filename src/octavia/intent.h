@@ -2,8 +2,8 @@
  *
  * Writes what an existing Octavia wants into OVN_Octavia: a list of objects of
  * its data models (octavia-lib's attribute names) to create, update or delete,
- * all in one transaction.  Whatever was there before, afterwards it is as
- * Octavia says: to create what is there is to update it, and to delete what is
+ * all in one transaction.  Afterwards it is as Octavia says, whatever was
+ * there before: to create what is there is to update it, and to delete what is
  * not there is to do nothing, so a call may be repeated.
  *
  * The same transaction puts the states that the driver has to resolve on the

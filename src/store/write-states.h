@@ -43,8 +43,8 @@ enum lock_flags {
 /* Returns what a write tests and sets besides the object itself. */
 unsigned int lock_flags(enum resource_id, enum write_action);
 
-/* Sets the states, and notes on the load balancer which request it was.  What
- * is PENDING_CREATE and changes once more before it is there stays that.  The
+/* Sets the states, and notes on the load balancer which request it was.  An
+ * object that is changed while PENDING_CREATE stays PENDING_CREATE.  The
  * object may be gone already ('self' is NULL): then this is about its parents.
  */
 void lock_set(enum resource_id, enum write_action, const struct family *,

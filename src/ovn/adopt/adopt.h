@@ -72,11 +72,11 @@ enum adopt_severity adopt_problems_worst(const struct adopt_problems *);
 bool adopt_row_is_octavia(const char *name, const struct smap *external_ids,
                           struct uuid *ret_lb_id);
 
-/* Makes the load balancer that the rows describe.  The rows come in any
- * order.  All is ACTIVE, and as it operates according to the rows.  What the
- * rows do not tell is as if it had not been given: names, limits, timeouts;
- * 'project_id' is "".  Objects are in the order of their ids, members in that
- * of the pool's list.
+/* Makes the load balancer that the rows describe.  The rows come in any order.
+ * All is ACTIVE, and as it operates according to the rows.  Attributes that
+ * the rows do not tell are as if they had not been given: names, limits,
+ * timeouts; 'project_id' is "".  Objects are in the order of their ids,
+ * members in that of the pool's list.
  *
  * Adds to 'problems'.  Returns NULL exactly if one is ADOPT_IMPOSSIBLE.  The
  * caller destroys the result with model_lb_destroy(). */

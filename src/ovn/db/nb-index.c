@@ -276,8 +276,8 @@ read_rows(struct nb_index *index)
     }
 }
 
-/* VIP ports.  One that vanished together with the replica needs no notice: so
- * did its Load_Balancer row, or the whole switch. */
+/* VIP ports.  A port that vanished together with the replica needs no notice:
+ * so did its Load_Balancer row, or the whole switch. */
 static void
 read_ports(struct nb_index *index)
 {

@@ -2,11 +2,11 @@
  *
  * Reads what the Northbound schema allows; see nb-schema.h.
  *
- * Asks "get_schema" once on each connection.  That is enough, as a server
- * whose database is converted to another schema hangs up on all clients that
- * did not say that they know about conversions, and this one does not say so.
- * An IDL on the database _Server, which holds the schemas, too, cannot be had:
- * it monitors _Server for itself, and the server refuses the second monitor of
+ * Asks "get_schema" once on each connection.  This is enough: a server whose
+ * database is converted to another schema hangs up on all clients that did not
+ * say that they know about conversions, and this one does not say so.  An IDL
+ * on the database _Server, which holds the schemas, too, cannot be had: it
+ * monitors _Server for itself, and the server refuses the second monitor of
  * the same name.
  */
 

@@ -355,8 +355,8 @@ result_is_due_at(const struct sbrec_service_monitor *row)
 }
 
 /* After 26.03, northd has its rows begin with "offline", without anything
- * having been asked.  What else says so from the start was asked before we
- * looked. */
+ * having been asked.  Any other row that says so from the start was probed
+ * before we looked. */
 static bool
 may_be_start_value(const struct sb *sb,
                    const struct sbrec_service_monitor *row)

@@ -349,8 +349,8 @@ has_same_id(const struct health_check *a, const struct health_check *b,
                                     smap_get(&b->external_ids, key));
 }
 
-/* A VIP has one check.  Those without VIP are told apart by what they would be
- * for. */
+/* A VIP has one check.  Checks without a VIP are told apart by the VIP and the
+ * pool that they would be for. */
 static bool
 check_continues(const struct health_check *want,
                 const struct health_check *seen)

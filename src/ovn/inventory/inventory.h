@@ -77,7 +77,7 @@ void inventory_orphans(const struct inventory *,
 void orphans_uninit(struct orphans *);
 
 /* Removes an orphan, which must not be Neutron's, and all references to it.
- * What is gone already is no error. */
+ * An orphan that is gone already is no error. */
 void inventory_remove(const struct inventory *, struct ovsdb_idl_txn *,
                       const struct orphan *);
 

@@ -39,7 +39,7 @@ struct attach_place {
 };
 
 struct attach_input {
-    const struct attach_place *places;  /* One for each VIP, and then one for
+    const struct attach_place *places;  /* A place for each VIP, then one for
                                          * each member. */
     size_t n_places;
     unsigned int versions;              /* The VIPs'. */

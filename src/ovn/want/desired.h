@@ -24,7 +24,7 @@ struct desired_facts {
     bool use_groups;            /* Associate by Load_Balancer_Group, not row by
                                  * row. */
 
-    /* One for each of probe_subnets() that can have one. */
+    /* A source for each of probe_subnets() that can have one. */
     struct probe_sources sources;
 };
 
