@@ -204,7 +204,7 @@ is_worked_on(const struct repair *repair, const struct uuid *lb_id)
     return is_owed || store_lb_is_pending(repair->ctx.store, lb_id, &request);
 }
 
-/* Decides whether to look at 'item' again.  A state that may end by itself
+/* True if 'item' is to be looked at again.  A state that may end by itself
  * must be seen twice, as in a list; a look that failed, or saw only a part, is
  * repeated. */
 static bool
@@ -257,8 +257,9 @@ take_result(enum repair_result result, void *item_)
     }
 }
 
-/* Octavia's answer is final only when its calls are over: when it has taken
- * our report, for which it locks the load balancer, too. */
+/* True if Octavia's answer could not be final: it is only when its calls are
+ * over, that is, when it has taken our report, for which it locks the load
+ * balancer, too. */
 static bool
 is_too_early(const struct repair_item *item)
 {

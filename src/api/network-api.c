@@ -47,8 +47,9 @@ struct lister {
     bool is_first;
 };
 
-/* OVN does not say whose a network is, so the policy of objects without a
- * project decides.  Fails the request if the caller may not. */
+/* True if the caller may see networks; else fails the request.  OVN does not
+ * say whose a network is, so the policy of objects without a project
+ * decides. */
 static bool
 network_api_may(struct request *request)
 {

@@ -163,8 +163,9 @@ pipeline_begin(struct request *request)
     }
 }
 
-/* Without the replica we know nothing, and a stale one must not be believed:
- * the answer might be a 404 for what was created a minute ago. */
+/* True if the database and the facts that the route needs are there.  Without
+ * the replica we know nothing, and a stale one must not be believed: the
+ * answer might be a 404 for what was created a minute ago. */
 static bool
 pipeline_needs_are_met(const struct request *request)
 {

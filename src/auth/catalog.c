@@ -51,7 +51,8 @@ endpoint_normalize(const char *url)
     return xmemdup0(url, n);
 }
 
-/* Ignores the suffix in "internalURL", which old configurations have. */
+/* True if 'wanted' is the interface 'given'.  Ignores the suffix in
+ * "internalURL", which old configurations have. */
 static bool
 endpoint_interface_is(const char *wanted, const char *given)
 {

@@ -66,9 +66,9 @@ print_option(const struct daemon_option *option)
     free(left);
 }
 
-/* The options of libopenvswitch, without --user: that needs libcap-ng in the
- * library as it was built, and ends the program without it. systemd has User=;
- * elsewhere there is setpriv(1). */
+/* True for all options of libopenvswitch but --user: that needs libcap-ng in
+ * the library as it was built, and ends the program without it. systemd has
+ * User=; elsewhere there is setpriv(1). */
 static bool
 is_offered(const struct option *option)
 {

@@ -96,7 +96,8 @@ facts_uninit(struct facts *facts)
 
 /* VIPs. */
 
-/* Follows the rules of association: see ovn/want/attach.c. */
+/* True if a router joins the switch, or the subnet unless that is NULL, by the
+ * rules of association: see ovn/want/attach.c. */
 static bool
 has_router(const struct topo_switch *sw, const struct topo_subnet *subnet)
 {

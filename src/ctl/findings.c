@@ -511,7 +511,7 @@ member_has_no_port(const struct facts *facts, struct svec *subjects)
     }
 }
 
-/* Provider networks have ports outside OVN, too. */
+/* Passes over provider networks, which have ports outside OVN, too. */
 static void
 member_may_have_no_port(const struct facts *facts, struct svec *subjects)
 {
@@ -557,7 +557,7 @@ port_is_off(const struct facts *facts, struct svec *subjects)
     }
 }
 
-/* OVN only probes who is in a list. */
+/* True if the member is in the list of a VIP: OVN probes no other. */
 static bool
 is_in_use(const struct facts *facts, const struct fact_member *fact)
 {

@@ -200,7 +200,8 @@ struct reported {
     struct uuidset *ids;
 };
 
-/* Adds the load balancers that Octavia has asked for, but for reservations. */
+/* Adds load balancer 'id', for which Octavia has asked, unless it is a
+ * reservation. */
 static void
 add_reported(const struct uuid *id, void *reported_)
 {

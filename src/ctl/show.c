@@ -110,7 +110,7 @@ show_put_id(struct ds *s, const struct uuid *id, const char *name)
                   (ROW)->operating_status,                              \
                   (ROW)->admin_state_up ? "" : " (switched off)")
 
-/* Settings that are stored and make no difference. */
+/* Shows settings that are stored and make no difference. */
 static void
 show_unhonoured(struct ds *s, int level, const struct ovsdb_idl_row *row,
                 enum resource_id resource)

@@ -215,7 +215,8 @@ note_difference(const struct difference *difference, void *subject_)
     }
 }
 
-/* Skips states while a change is under way: they differ for good reason. */
+/* True if no change is under way: until then, states differ for good
+ * reason. */
 static bool
 is_at_rest(const struct subject *subject, const struct lb_states *states)
 {
@@ -296,8 +297,8 @@ sync_judge(struct subject *subject)
 
 /* Mending. */
 
-/* True if the options allow the change that makes the load balancer as Octavia
- * has it. */
+/* True if no difference is left once it is mended: what Octavia does not have
+ * is only deleted with --delete. */
 static bool
 sync_may_mend(const struct subject *subject,
               const struct sync_options *options)
@@ -478,7 +479,8 @@ struct mending {
     size_t n;
 };
 
-/* Written, and what is to be reported is on its way through the agent. */
+/* True if all is written, and what is to be reported is on its way through the
+ * agent. */
 static bool
 is_mended(void *mending_)
 {

@@ -370,7 +370,7 @@ http_client_wait(struct http_client *client)
     }
 }
 
-/* A line break in a header field would begin another one. */
+/* True if no header field has a line break, which would begin another one. */
 static bool
 http_call_headers_are_valid(const char *const *headers)
 {

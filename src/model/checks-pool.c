@@ -32,7 +32,7 @@ check_datagram_persistence(const char *type, const char *cookie_name,
     return true;
 }
 
-/* RFC 6265's token, and what Octavia adds. */
+/* True for RFC 6265's token, and what Octavia adds. */
 static bool
 cookie_name_is_valid(const char *name)
 {

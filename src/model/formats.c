@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <string.h>
 
-/* RFC 3986's relative reference with an absolute path, as Octavia tests it: a
- * second slash would make what follows a host. */
+/* True for RFC 3986's relative reference with an absolute path, as Octavia
+ * tests it: a second slash would make what follows a host. */
 static bool
 is_url_path(const char *text)
 {
@@ -73,7 +73,8 @@ const struct string_format format_expected_codes = {
 #define LABEL_MAX 63
 #define DOMAIN_NAME_MAX 253     /* Without a final dot. */
 
-/* A label has no hyphen at its ends, and an underscore only at its start. */
+/* True for a label: it has no hyphen at its ends, and an underscore only at
+ * its start. */
 static bool
 is_label(const char *text, size_t length)
 {

@@ -125,7 +125,7 @@ put_map_as_persistence(struct ds *out, const struct ovsdb_datum *map)
     ds_put_char(out, '}');
 }
 
-/* Types that print like this even without a value. */
+/* True for types that print as lists, or objects, even without a value. */
 static bool
 is_list(const struct field *field)
 {

@@ -45,7 +45,7 @@ bool provisioning_status_from_string(const char *word,
 bool operating_status_from_string(const char *word,
                                   enum operating_status *ret);
 
-/* Still waiting for the driver. */
+/* True if the object still waits for the driver. */
 bool provisioning_status_is_pending(enum provisioning_status);
 
 #endif /* model/status.h */

@@ -76,8 +76,8 @@ persistence_is_supported(const struct ovsdb_datum *map,
     return true;
 }
 
-/* Passes a value that the object has already: an update that repeats it must
- * not fail. */
+/* Checks a value.  Passes one that the object has already: an update that
+ * repeats it must not fail. */
 static bool
 is_supported(const struct field *field, const struct ovsdb_datum *datum,
              const struct attrs_leeway *leeway, struct fault **faultp)

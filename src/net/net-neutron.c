@@ -142,7 +142,7 @@ port_is_valid(const struct json *json)
     return ok;
 }
 
-/* Whether it knows a subnet is another question. */
+/* True if it is an object; whether it knows a subnet is another question. */
 static bool
 free_is_valid(const struct json *json)
 {

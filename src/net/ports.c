@@ -207,8 +207,9 @@ set_addresses(struct port_node *pn,
     return changed;
 }
 
-/* A row without "up" has not been seen by ovn-northd (yet).  Ports of other
- * types than these may serve without being on a chassis of their own. */
+/* True if the port is disabled, or on no chassis.  A row without "up" has not
+ * been seen by ovn-northd (yet).  Ports of other types than these may serve
+ * without being on a chassis of their own. */
 static bool
 row_is_cut_off(const struct nbrec_logical_switch_port *row)
 {

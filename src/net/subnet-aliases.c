@@ -133,7 +133,8 @@ add_alias(struct alias_list *list, struct uuid id, enum alias_rank rank)
     list->elems[list->n++] = (struct subnet_alias) { .id = id, .rank = rank };
 }
 
-/* Prefixes of IPv6 end where a digit of the address does. */
+/* True if the subnet may have had the length: prefixes of IPv6 end where a
+ * digit of the address does. */
 static bool
 is_likely(const struct addr_prefix *p, unsigned int plen)
 {

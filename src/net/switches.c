@@ -160,10 +160,10 @@ set_config(struct switch_node *sn, const struct nbrec_logical_switch *row)
     return changed || reserve;
 }
 
-/* The IDL also reports a switch when something that it refers to has changed:
- * a port, or a load balancer in a group that a thousand switches carry.  Then
- * there is nothing to be read, and the set of ports is too long to be compared
- * for nothing. */
+/* True if the column itself may have changed.  The IDL also reports a switch
+ * when something that it refers to has changed: a port, or a load balancer in
+ * a group that a thousand switches carry.  Then there is nothing to be read,
+ * and the set of ports is too long to be compared for nothing. */
 static bool
 column_is_news(const struct nbrec_logical_switch *row,
                enum nbrec_logical_switch_column_id column)

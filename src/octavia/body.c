@@ -73,14 +73,16 @@ is_octavias_default(const struct field *field, const struct json *value,
             && integer == json_integer(value));
 }
 
-/* Octavia leaves it to us.  It must not take away what the driver chose. */
+/* True if Octavia leaves the VIP's attribute to us.  It must not take away
+ * what the driver chose. */
 static bool
 is_undecided_vip(const struct field *field, const struct json *value)
 {
     return value->type == JSON_NULL && !strncmp(field->name, "vip_", 4);
 }
 
-/* A port that was lost is made again, and has another id than Octavia knows.
+/* True if the driver decides: a port that was lost is made again, and has
+ * another id than Octavia knows.
  */
 static bool
 is_the_drivers(const struct field *field, const struct body_rules *rules)

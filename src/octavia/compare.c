@@ -41,7 +41,8 @@ report_difference(const struct compare *compare, enum difference_kind kind,
     compare->cb(&difference, compare->aux);
 }
 
-/* A missing text and an empty one mean the same in every place. */
+/* True if the value is missing, or an empty text, which means the same in
+ * every place. */
 static bool
 is_nothing(const struct field *field, const struct ovsdb_datum *datum)
 {

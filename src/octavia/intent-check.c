@@ -108,7 +108,8 @@ check_references(struct intent *intent, const struct change *change)
             && check_known(intent, RESOURCE_LISTENER, &change->listener));
 }
 
-/* A load balancer that is about to be written, with its VIPs. */
+/* True if a load balancer that is about to be written has a VIP of the IP
+ * version of 'address'. */
 static bool
 new_lb_has_version(const struct change *lb, const char *address)
 {
@@ -139,8 +140,9 @@ member_stays(const struct intent *intent, const struct ovsdb_idl_row *row)
                                                          row_id(row))));
 }
 
-/* Counts members that the intent creates before this one, so that of two equal
- * ones in a batch the second is refused. */
+/* True if another member has the address and the port.  Counts members that
+ * the intent creates before this one, so that of two equal ones in a batch the
+ * second is refused. */
 static bool
 address_is_used(const struct intent *intent, const struct change *change,
                 const struct ovsdb_idl_row *pool, const char *address,

@@ -140,8 +140,9 @@ save_listener(struct save *save, const struct octrec_load_balancer *lb_row,
     }
 }
 
-/* VIPs are decided once: what is there stays, but for a port that was lost and
- * was made again, for the same address. */
+/* True if the VIP's port is new in the row.  VIPs are decided once: what is
+ * there stays, but for a port that was lost and was made again, for the same
+ * address. */
 static bool
 must_save_port(const struct uuid *row_port, size_t n, const char *row_address,
                const struct model_vip *vip)

@@ -68,7 +68,8 @@ nb_facts_router_has_gateway(const struct nb *nb, const struct uuid *router)
 
 /* Rows of other owners. */
 
-/* "10.0.0.1:80", "[fd00::1]:80", or an address alone. */
+/* True if 'backend' is at 'ip': "10.0.0.1:80", "[fd00::1]:80", or an address
+ * alone.  May cut the port off. */
 static bool
 backend_is_at(char *backend, const struct in6_addr *ip)
 {

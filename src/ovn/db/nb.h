@@ -68,7 +68,7 @@ void nb_add_watchers(struct nb *, const struct in6_addr *ip);
 struct groups *nb_groups(struct nb *);
 struct sources *nb_sources(struct nb *);
 
-/* OVN knows ipv6_src and ipv6_dst as selection_fields. */
+/* True if OVN knows ipv6_src and ipv6_dst as selection_fields. */
 bool nb_has_ipv6_hash(const struct nb *);
 
 /* Return how far OVN has come: sequence numbers of configurations, see

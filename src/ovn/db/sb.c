@@ -354,9 +354,9 @@ result_is_due_at(const struct sbrec_service_monitor *row)
     return time_msec() + 1000LL * n * (interval_s + timeout_s);
 }
 
-/* After 26.03, northd has its rows begin with "offline", without anything
- * having been asked.  Any other row that says so from the start was probed
- * before we looked. */
+/* True if the row's status may be its first one.  After 26.03, northd has its
+ * rows begin with "offline", without anything having been probed.  Any other
+ * row that says so from the start was probed before we looked. */
 static bool
 may_be_start_value(const struct sb *sb,
                    const struct sbrec_service_monitor *row)

@@ -58,7 +58,7 @@ probe_sources_uninit(struct probe_sources *sources)
 
 /* Members. */
 
-/* OVN cannot probe SCTP. */
+/* True if the pool's members are probed; OVN cannot probe SCTP. */
 static bool
 pool_is_probed(const struct model_pool *pool)
 {

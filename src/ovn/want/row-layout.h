@@ -49,8 +49,9 @@ void layout_lb(const struct model_lb *, bool has_ipv6_hash,
                struct layout *ret);
 void layout_uninit(struct layout *);
 
-/* Tell if the row has the pool or the listener.  A row for one family of a
- * protocol's VIPs holds the same pools and listeners as that for the other. */
+/* True if the row has the pool, the listener, or VIPs of the IP version.  A
+ * row for one family of a protocol's VIPs holds the same pools and listeners
+ * as that for the other. */
 bool layout_row_has_pool(const struct layout_row *, const struct model_pool *);
 bool layout_row_has_listener(const struct layout_row *,
                              const struct model_listener *);
