@@ -41,7 +41,7 @@ struct reporter {
     void *aux;
     struct store_lock *lock;
     struct exchanger *status;
-    struct presence *presence;  /* Whether 'status' has a listener. */
+    struct presence *presence;  /* Tells if 'status' has a listener. */
     struct exchanger *get;
     struct workq *queue;        /* Load balancers. */
     struct hmap lbs;            /* struct lb. */

@@ -50,7 +50,7 @@ struct token_question {
     struct token_entry *entry;
     char *token;                /* NULL once Keystone is being asked. */
     bool takes_expired;
-    long long int wanted_until_ms;  /* Later it is not waited for. */
+    long long int wanted_until_ms;  /* After this, no request waits for it. */
     struct service_call *call;  /* NULL until then. */
 };
 
