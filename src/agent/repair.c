@@ -152,8 +152,7 @@ find_repair_item(const struct repair *repair, const struct uuid *id)
 }
 
 /* Notes that something is to be done.  An item that is noted already stays as
- * it is.
- */
+ * it is. */
 static struct repair_item *
 repair_note(struct repair *repair, enum repair_reason reason,
             enum resource_id resource, const struct uuid *id)

@@ -39,8 +39,8 @@ struct repair *repair_create(struct store *, struct rows *,
  * when the store is destroyed: it may hold what was submitted. */
 void repair_destroy(struct repair *);
 
-/* 'is_active': of several agents, this is the one (reporter_is_active()).
- */
+/* 'is_active': this agent, of several, is the one that reports: see
+ * reporter_is_active(). */
 void repair_run(struct repair *, bool is_active);
 void repair_wait(struct repair *);
 

@@ -233,8 +233,8 @@ mark_refused(struct commit_queue *q)
 }
 
 /* Repeats refused ops one by one, so that a bad one does not fail the others
- * of its transaction; each gets a second look before it fails, see commit.h. A
- * stale transaction waits for a newer replica, since the same one would only
+ * of its transaction; each gets a second look before it fails, see commit.h.
+ * A stale transaction waits for a newer replica, since the same one would only
  * lead to the same refusal. */
 static void
 commit_finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)

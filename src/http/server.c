@@ -452,7 +452,7 @@ http_server_suspend_new(struct http_server *server)
 }
 
 /* Suspends connections after MHD_run(), not within: see
- * http_server_suspend_new(). Connections are given up only if a client waits
+ * http_server_suspend_new().  Connections are given up only if a client waits
  * for a place. */
 void
 http_server_run(struct http_server *server)

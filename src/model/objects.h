@@ -15,7 +15,7 @@
 #include "model/status.h"
 #include "openvswitch/uuid.h"
 
-/* Layer 4 protocols that OVN load balances. Each has a Load_Balancer row. */
+/* Layer 4 protocols that OVN load balances.  Each has a Load_Balancer row. */
 enum l4_protocol {
     L4_TCP,
     L4_UDP,

@@ -5,7 +5,7 @@
  * and members keep them for years, in which people widen their subnets.
  *
  * The rule: an id follows from the switch and the network's address, whatever
- * the length of the prefix, which is written as if it were USUAL_PLEN.  To
+ * the length of the prefix, which is written as if it were usual_plen().  To
  * widen or narrow a subnet keeps its id; another network address is another
  * subnet.  A subnet answers to other ids, too, its aliases:
  *

@@ -82,8 +82,7 @@ is_undecided_vip(const struct field *field, const struct json *value)
 }
 
 /* True if the driver decides: a port that was lost is made again, and has
- * another id than Octavia knows.
- */
+ * another id than Octavia knows. */
 static bool
 is_the_drivers(const struct field *field, const struct body_rules *rules)
 {
