@@ -328,7 +328,7 @@ look_at_report(const struct uuid *lb_id, void *repair_)
     report_uninit(&report);
 }
 
-/* Which load balancers are looked at closely in a pass. */
+/* The choice of load balancers to look at closely in a pass. */
 struct lb_choice {
     struct repair *repair;
     int64_t from_us, to_us;     /* Changes of this time. */

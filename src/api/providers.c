@@ -20,7 +20,7 @@ static const struct {
     { "description", "Octavia OVN driver." },
 };
 
-/* Which attributes "fields" asks for: bit I is attributes[I]. */
+/* Returns the attributes for which "fields" asks: bit I is attributes[I]. */
 struct provider_choice {
     bool is_made;
     unsigned int bits;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which call is meant by a method and a path; see routes.c.
+ * Finds the call that a method and a path mean; see routes.c.
  */
 
 #ifndef API_ROUTES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which server of a database an IDL talks to; see db-link.h.
+ * Chooses the server of a database to which an IDL talks; see db-link.h.
  *
  * An attempt ends in one of four ways, and each says something else:
  *

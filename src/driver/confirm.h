@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * When a load balancer counts as ACTIVE: when OVN_Northbound has it
+ * Decides when a load balancer counts as ACTIVE: when OVN_Northbound has it
  * (committed), when ovn-northd has translated it (northd), or when every
  * chassis has installed it (chassis).
  *

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which address a load balancer gets, and whether it may have the one it was
- * given.  Only the driver decides, so two load balancers never get the same.
+ * Decides which address a load balancer gets, and whether it may have the one
+ * it was given.  Only the driver decides, so two load balancers never get the
+ * same.
  */
 
 #ifndef DRIVER_VIP_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which request heads are refused because two programs could read them in two
- * ways.  A proxy and a server that disagree on where a request ends let one
- * client smuggle requests into another's connection (RFC 9112, 11.2).  Pure:
- * the server feeds it the header fields one by one and asks at the end.
+ * Refuses request heads that two programs could read in two ways.  A proxy and
+ * a server that disagree on where a request ends let one client smuggle
+ * requests into another's connection (RFC 9112, 11.2).  Pure: the server feeds
+ * it the header fields one by one and asks at the end.
  */
 
 #ifndef HTTP_FRAMING_H

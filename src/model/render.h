@@ -43,7 +43,7 @@ struct object_reader {
     child_reader *child;
 };
 
-/* Which fields to print, by index. */
+/* The fields to print, by index. */
 struct field_choice {
     bool is_partial;            /* False: all. */
     bool is_chosen[FIELDS_MAX];

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which addresses of a switch are taken: those that ports have, and those that
- * OVN's configuration reserves.  Counted, so that two ports may have the same
- * address and one of them go; and kept as a number per subnet, so that no
- * subnet has to be walked to know how full it is.
+ * Tells which addresses of a switch are taken: those that ports have, and
+ * those that OVN's configuration reserves.  Counted, so that two ports may
+ * have the same address and one of them go; and kept as a number per subnet,
+ * so that no subnet has to be walked to know how full it is.
  */
 
 #include <config.h>

@@ -306,7 +306,8 @@ write_batch(const struct writer *w)
     }
 }
 
-/* Which load balancer it is about, now that every row can be found. */
+/* Finds the load balancer that the intent is about, now that every row can be
+ * found. */
 static void
 note_lb(struct intent *intent, const struct change *change,
         const struct family *family)

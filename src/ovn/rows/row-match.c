@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which of the rows that are there become which that are wanted; see
- * row-match.h.
+ * Pairs the rows that are there with those that are wanted; see row-match.h.
  */
 
 #include <config.h>

@@ -7,8 +7,9 @@
  * member's NAT row is made centralised; what it had is kept in its
  * external_ids, and put back when it is not needed any more.
  *
- * No other rows of other owners are ever changed, and of these only the two
- * columns: the Python OVN provider does the same.
+ * No other columns of other owners' rows are ever changed, but for our own
+ * elements in references and external_ids: the Python OVN provider does the
+ * same.
  */
 
 #ifndef OVN_WANT_CENTRALISE_H

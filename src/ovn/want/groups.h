@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which Load_Balancer_Group each load balancer is in.
+ * The Load_Balancer_Group of each load balancer.
  *
  * There is one group for each set of switches and routers that load balancers
  * need: what a thousand switches carry is the group, not a thousand load

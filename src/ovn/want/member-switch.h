@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * On which network a member lives, if OVN does not know its subnet.
+ * Finds the network of a member of which OVN does not know the subnet.
  */
 
 #ifndef OVN_WANT_MEMBER_SWITCH_H

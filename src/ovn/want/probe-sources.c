@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * From where to probe; see probe-sources.h.
+ * Finds or chooses the addresses to probe from; see probe-sources.h.
  */
 
 #include <config.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which Load_Balancer rows a load balancer needs, and what goes into which.
+ * The Load_Balancer rows that a load balancer needs, and the contents of each.
  * Pure.
  *
  * OVN's hashing and affinity are a row's, while the API's are a pool's.  So
