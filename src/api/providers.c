@@ -20,7 +20,7 @@ static const struct {
     { "description", "Octavia OVN driver." },
 };
 
-/* Returns the attributes for which "fields" asks: bit I is attributes[I]. */
+/* The attributes for which "fields" asks: bit I is attributes[I]. */
 struct provider_choice {
     bool is_made;
     unsigned int bits;
