@@ -325,7 +325,7 @@ write_done(struct commit_op *op, enum commit_result result, const char *error)
     }
 }
 
-/* Replies: the write is durable. */
+/* Replies to a write that is durable: the client must not know before. */
 static void
 write_finish(struct request *request)
 {

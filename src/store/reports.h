@@ -54,7 +54,7 @@ void report_forget_deletion(const struct store *, struct ovsdb_idl_txn *,
                             const struct uuid *lb_id,
                             const struct uuid *object_id);
 
-/* Ends the reports about the load balancer. */
+/* Ends the reports about the load balancer: nothing is left to be reported. */
 void report_remove(struct store *, struct ovsdb_idl_txn *,
                    const struct uuid *lb_id);
 

@@ -575,8 +575,11 @@ add_watched(struct uuidset *addresses, const struct in6_addr *ip)
     }
 }
 
-/* Registers each VIP, and each member that is probed, has an unknown subnet,
- * or belongs to a load balancer with a floating IP. */
+/* Registers each VIP, since its floating IPs come and go with its port and
+ * with NAT rows for it; each member that is probed, has an unknown subnet, or
+ * belongs to a load balancer with a floating IP, since its port, the results
+ * of its probes and its own floating IP come and go with its address; and the
+ * sources of probes. */
 static void
 watch_addresses(const struct desired_context *context)
 {
