@@ -3,148 +3,17 @@
 """Ports that Neutron makes for the driver, and a Neutron that does not."""
 
 import concurrent.futures
-import contextlib
 import os
-import threading
 import unittest
 
-import apitest
-from lib import (client, daemons, neutron, neutron_stub, ovsdb, proc,
-                 wait)
+import neutrontest
+from lib import client, daemons, neutron_stub, proc, wait
 
-TIMEOUT = 3
-NOT_DONE = rf'\|deadline\|WARN\|.*not done within {TIMEOUT} seconds'
-# Whoever logs in and asks may say that, too, that it does not work.
-TROUBLE = (r'\|(neutron_calls|session|service)\|WARN\|',)
-UNPROBED = r'\|WARN\|.*(a port to probe|cannot be probed)'
-HM = 'ovn-lb-hm-'
+NOT_DONE = (r'\|deadline\|WARN\|.*not done within '
+            rf'{neutrontest.TIMEOUT} seconds')
 
 
-class Stand(apitest.Stand):
-    """Networks as Neutron writes them, and a driver that knows Neutron."""
-
-    def __init__(self):
-        super().__init__()
-        self.neutron = neutron.Neutron(self.nb, project='someone')
-        self.stub = neutron_stub.Stub(self.neutron)
-        self.conf = os.path.join(self.rundir, 'octavia.conf')
-        with open(self.conf, 'w', encoding='utf-8') as file:
-            file.write(self.stub.conf(self.nb.remote, self.sb.remote))
-        self.driver = daemons.Driver(
-            self.rundir, self.octavia.remote, self.nb.remote, self.sb.remote,
-            extra=[f'--octavia-conf={self.conf}',
-                   f'--pending-timeout={TIMEOUT}'])
-
-    def make_network(self):
-        make = self.neutron
-        self.net = make.network('front')
-        self.front = self.stub.add_subnet(make.subnet(self.net,
-                                                      '10.1.0.0/24'))
-        self.front6 = self.stub.add_subnet(make.subnet(self.net,
-                                                       'fd00:1::/64'))
-        self.other = make.network('other')
-        self.back = self.stub.add_subnet(make.subnet(self.other,
-                                                     '10.2.0.0/24'))
-        router = make.router()
-        for subnet in (self.front, self.front6, self.back):
-            make.attach(router, [subnet])
-        self.server = make.port([self.front], 50, 'server')
-        self.server2 = make.port([self.back], 50, 'server2')
-        self.own = make.port([self.front], 60, 'own', owner='')
-
-    def learn_ids(self):
-        self.subnet = {'n1': self.front.id, 'n2': self.back.id,
-                       'n6': self.front6.id}
-        self.port = {'own': self.own.id}
-
-
-_stands = []
-
-
-class NeutronTest(apitest.ApiTest):
-
-    @classmethod
-    def setUpClass(cls):
-        if not _stands:
-            stand = Stand()
-            apitest.atexit.register(stand.stop)
-            _stands.append(stand)
-            stand.start()
-        cls.stand = _stands[0]
-        cls.stub = cls.stand.stub
-
-    def setUp(self):
-        super().setUp()
-        self.stub.clear()
-        self.stub.forget_requests()
-        # Before everything is deleted, Neutron has to be well again.
-        self.addCleanup(self.stub.clear)
-
-    def _finish(self):
-        super()._finish()
-        self.assertEqual([port for port in self.stub.ports.values()
-                          if port['name'].startswith('ovn-lb-vip-')], [])
-
-    def lsps(self):
-        with self.stand.nb.client() as nb:
-            return {row['name']: row
-                    for row in nb.select('Logical_Switch_Port')}
-
-    def post(self, **attributes):
-        attributes.setdefault('vip_subnet_id', self.stand.front.id)
-        return self.call('POST', '/loadbalancers',
-                         {'loadbalancer': attributes})
-
-    @contextlib.contextmanager
-    def posting(self, **attributes):
-        """A POST that goes on meanwhile; gives the id of what it makes."""
-        replies = []
-        rest = client.Api(self.stand.api.port)
-        body = {'loadbalancer': {'vip_subnet_id': self.stand.front.id,
-                                 **attributes}}
-        before = {lb['id'] for lb in self.rest.get('/loadbalancers')}
-        thread = threading.Thread(target=lambda: replies.append(
-            rest.request('POST', apitest.LBAAS + '/loadbalancers', body)))
-        thread.start()
-
-        def new():
-            return [lb['id'] for lb in self.rest.get('/loadbalancers')
-                    if lb['id'] not in before]
-        try:
-            yield wait.until(new, 'the load balancer is there', 10, 0.01)[0]
-        finally:
-            self.stub.clear()
-            thread.join(60)
-            rest.close()
-
-    def row(self, lb_id):
-        with self.stand.octavia.client() as db:
-            row, = db.select('Load_Balancer',
-                             [['_uuid', '==', ['uuid', lb_id]]])
-        return row
-
-    def wait_error(self, lb_id):
-        def is_error():
-            row = self.row(lb_id)
-            return row['provisioning_status'] == 'ERROR' and row
-        return wait.until(is_error, 'the load balancer is ERROR', 15, 0.02)
-
-    def vip_port(self, lb):
-        """Neutron's port, the only one there is."""
-        port, = self.stub.named('ovn-lb-vip-' + lb['id'])
-        self.assertEqual(port['id'], lb['vip_port_id'])
-        self.assertEqual(port['fixed_ips'], [
-            {'subnet_id': lb['vip_subnet_id'],
-             'ip_address': lb['vip_address']}])
-        return port
-
-    def delete(self, lb):
-        reply = self.call('DELETE', f'/loadbalancers/{lb["id"]}?cascade=true')
-        self.assert_status(reply, 204)
-        self.wait_gone('/loadbalancers/' + lb['id'])
-
-
-class Ports(NeutronTest):
+class Ports(neutrontest.NeutronTest):
     """A Neutron that works."""
 
     def test_vip(self):
@@ -335,125 +204,7 @@ class Ports(NeutronTest):
                          'answers, 0 calls under way')
 
 
-class ProbesTest(NeutronTest):
-    """The base of tests of ports from which members are probed."""
-
-    def probed_lb(self, **attributes):
-        lb = self.make_lb(**attributes)
-        listener = self.make_listener(lb)
-        pool = self.make_pool(lb, listener_id=listener['id'])
-        self.make_member(lb, pool, '10.2.0.50', subnet_id=self.stand.back.id)
-        self.make_monitor(lb, pool)
-        return lb
-
-    def mapping(self, lb):
-        with self.stand.nb.client() as nb:
-            rows = nb.select('Load_Balancer', [['name', '==', lb['id']]])
-        return rows[0]['ip_port_mappings']
-
-    def checks(self, lb):
-        with self.stand.nb.client() as nb:
-            rows = nb.select('Load_Balancer', [['name', '==', lb['id']]])
-        return rows[0]['health_check']
-
-    def wait_no_port(self):
-        name = HM + self.stand.back.id
-        wait.until(lambda: not self.stub.named(name), 'the port is deleted',
-                   15)
-
-
-class Probes(ProbesTest):
-    """Ports from which members are probed."""
-
-    def test_life(self):
-        """The first that needs it has it made, the last has it deleted"""
-        name = HM + self.stand.back.id
-        first = self.probed_lb()
-        (_, body), = [asked for asked in self.stub.asked('POST')
-                      if asked[1]['port']['name'].startswith(HM)]
-        self.assertEqual(body['port'], {
-            'name': name, 'device_id': name,
-            'device_owner': 'ovn-lb-hm:distributed',
-            'network_id': self.stand.other.id, 'admin_state_up': True,
-            'port_security_enabled': False,
-            'fixed_ips': [{'subnet_id': self.stand.back.id}]})
-        port, = self.stub.named(name)
-        address = port['fixed_ips'][0]['ip_address']
-        expected = {'10.2.0.50': f'{self.stand.server2.id}:{address}'}
-        self.assertEqual(self.mapping(first), expected)
-        second = self.probed_lb()
-        self.assertEqual(self.mapping(second), expected)
-        self.assertEqual(self.stub.named(name), [port])
-        self.delete(first)
-        self.stand.driver.resync()
-        self.assertEqual(self.stub.named(name), [port])
-        self.delete(second)
-        self.wait_no_port()
-
-    def test_refused(self):
-        """Without a port the monitor is ERROR, nothing else is, and it heals
-        """
-        self.allow_log(*TROUBLE, UNPROBED)
-        self.assert_unserved('Quota exceeded', status=409, body=(
-            neutron_stub.error('OverQuota', "Quota exceeded for resources: "
-                                            "['port'].")))
-
-    def test_unanswered(self):
-        """The same if Neutron does not answer, before all is ERROR"""
-        self.allow_log(*TROUBLE, UNPROBED)
-        self.assert_unserved('Neutron: ', kind='hang')
-
-    def assert_unserved(self, why, **fault):
-        lb = self.make_lb()
-        pool = self.make_pool(lb)
-        self.make_member(lb, pool, '10.2.0.50', subnet_id=self.stand.back.id)
-        self.stub.fail('POST', **fault)
-        reply = self.call('POST', '/healthmonitors', {'healthmonitor': {
-            'pool_id': pool['id'], 'type': 'TCP', 'delay': 5, 'timeout': 3,
-            'max_retries': 2}})
-        self.assert_status(reply, 201)
-        monitor = reply.body['healthmonitor']['id']
-
-        def status():
-            return self.rest.get('/healthmonitors/' + monitor)[
-                'provisioning_status']
-        wait.until(lambda: status() == 'ERROR', 'it is ERROR', 10)
-        shown = self.active(lb['id'])
-        self.assertEqual(shown['operating_status'], 'ONLINE')
-        self.assertIn(why, self.row(lb['id'])['fault_text'])
-        # OVN would send nothing to members that it is to probe and cannot.
-        self.assertEqual(self.checks(lb), [])
-        # Its user can go on.
-        self.make_member(lb, pool, '10.2.0.51', subnet_id=self.stand.back.id)
-        self.assertEqual(status(), 'ERROR')
-        self.stub.clear()
-        wait.until(lambda: status() == 'ACTIVE', 'it heals', 40)
-        self.assertEqual(self.row(lb['id'])['fault_text'], '')
-        self.assertIn('10.2.0.50', self.mapping(lb))
-        self.assertNotEqual(self.checks(lb), [])
-        self.delete(lb)
-        self.wait_no_port()
-
-    def test_lost(self):
-        """A port that somebody deletes is made again"""
-        name = HM + self.stand.back.id
-        lb = self.probed_lb()
-        old, = self.stub.named(name)
-        with self.stub.lock:
-            self.stub.next_number += 1
-            self.stub.delete(old['id'])
-
-        def is_new():
-            return [self.mapping(lb)] == [
-                {'10.2.0.50': f'{self.stand.server2.id}:'
-                              + port['fixed_ips'][0]['ip_address']}
-                for port in self.stub.named(name)]
-        wait.until(is_new, 'there is another port', 15)
-        self.delete(lb)
-        self.wait_no_port()
-
-
-class Refusals(NeutronTest):
+class Refusals(neutrontest.NeutronTest):
     """Neutron says no."""
 
     def assert_nothing_left(self):
@@ -496,12 +247,12 @@ class Refusals(NeutronTest):
         self.assert_nothing_left()
 
 
-class Faults(NeutronTest):
+class Faults(neutrontest.NeutronTest):
     """Neutron says nothing of use."""
 
     def setUp(self):
         super().setUp()
-        self.allow_log(NOT_DONE, *TROUBLE)
+        self.allow_log(NOT_DONE, *neutrontest.TROUBLE)
 
     def assert_heals(self, n_posts=None, **attributes):
         """A load balancer is made in the end, with one port."""
@@ -658,98 +409,6 @@ class Faults(NeutronTest):
                 self.call('DELETE', '/loadbalancers/' + lb_id), 204)
         self.wait_gone('/loadbalancers/' + lb_id)
         self.assertEqual(self.stub.named('ovn-lb-vip-' + lb_id), [])
-
-
-class Options(NeutronTest):
-    """What is in octavia.conf."""
-
-    def driver(self, conf, *options):
-        """Another driver, with a copy of octavia.conf in which lines are
-        replaced or, by "", left out."""
-        path = os.path.join(self.stand.rundir, 'other.conf')
-        with open(self.stand.conf, encoding='utf-8') as file:
-            lines = file.read().splitlines()
-        for old, new in conf.items():
-            lines = [new if line.startswith(old) else line for line in lines]
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write('\n'.join(lines))
-        return daemons.Driver(
-            self.stand.rundir, self.stand.octavia.remote, 'unix:/nowhere',
-            'unix:/nowhere', name='other',
-            extra=[f'--octavia-conf={path}', *options])
-
-    def assert_fails(self, driver, *words):
-        driver.process.start()
-        wait.until(lambda: not driver.process.is_running(), 'it ends')
-        for word in words:
-            self.assertIn(word, driver.process.output_tail())
-        self.assertNotIn(neutron_stub.PASSWORD,
-                         driver.process.output_tail())
-
-    def test_missing(self):
-        """What is missing or wrong is named, and so is its section"""
-        self.assert_fails(self.driver({}, '--octavia-conf=/no/where'),
-                          '/no/where')
-        for conf, words in (
-                ({'auth_url': ''}, ('[service_auth]', 'auth_url')),
-                ({'username': ''}, ('[service_auth]', 'user')),
-                ({'ovsdb_probe': 'ovsdb_probe_interval = 5'},
-                 ('[ovn]', 'ovsdb_probe_interval')),
-                ({'ovsdb_probe': 'ovn_nb_certificate = /a\n'
-                                 'ovn_sb_certificate = /b'},
-                 ('[ovn]', 'ovn_nb_certificate', 'ovn_sb_certificate'))):
-            with self.subTest(str(conf)):
-                self.assert_fails(self.driver(conf), 'other.conf', *words)
-
-    def tls_server(self):
-        """A Northbound server that asks for certificates; its port, and its
-        files."""
-        directory = self.stand.rundir
-        key, certificate = (os.path.join(directory, name)
-                            for name in ('tls.key', 'tls.crt'))
-        proc.run(['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes',
-                  '-days', '1', '-subj', '/CN=test', '-keyout', key, '-out',
-                  certificate])
-        port = daemons.free_port()
-        server = ovsdb.Server('tls', ovsdb.NB_SCHEMA, directory)
-        server.process.argv += [
-            f'--remote=pssl:{port}:127.0.0.1', f'--private-key={key}',
-            f'--certificate={certificate}', f'--ca-cert={certificate}']
-        server.start()
-        self.addCleanup(server.stop)
-        return port, key, certificate
-
-    def test_tls(self):
-        """OVN's databases may be where octavia.conf says, with TLS"""
-        port, key, certificate = self.tls_server()
-        remote = f'ssl:127.0.0.1:{port}'
-        driver = self.driver({
-            'ovn_nb_connection': f'ovn_nb_connection = {remote}',
-            'ovn_sb_connection': f'ovn_sb_connection = {remote}',
-            'ovsdb_probe': f'ovn_nb_private_key = {key}\n'
-                           f'ovn_nb_certificate = {certificate}\n'
-                           f'ovn_sb_ca_cert = {certificate}'})
-        driver.process.argv = [
-            word for word in driver.process.argv
-            if not word.startswith(('--nb-db', '--sb-db'))]
-        driver.start()
-        self.addCleanup(driver.stop)
-        wait.until(lambda: 'OVN_Northbound: connected to ' + remote
-                   in driver.log_text(), 'it is connected')
-
-    def test_precedence(self):
-        """Our own options win"""
-        driver = self.driver({
-            'ovn_nb_connection': 'ovn_nb_connection = tcp:127.0.0.1:1',
-            'ovn_sb_connection': 'ovn_sb_connection = tcp:127.0.0.1:1'},
-            f'--nb-db={self.stand.nb.remote}',
-            f'--sb-db={self.stand.sb.remote}')
-        driver.start()
-        self.addCleanup(driver.stop)
-        wait.until(lambda: 'OVN_Northbound: connected to '
-                   in driver.log_text(), 'it is connected')
-        wait.until(lambda: driver.status()['southbound'] == 'yes',
-                   'it has the Southbound database')
 
 
 if __name__ == '__main__':

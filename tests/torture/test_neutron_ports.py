@@ -6,11 +6,11 @@ ports."""
 import unittest
 
 import torturetest
-import test_neutron
+import neutrontest
 from lib import wait
 
 
-class Stand(torturetest.Mortal, test_neutron.Stand):
+class Stand(torturetest.Mortal, neutrontest.Stand):
     """Networks as Neutron writes them, and a driver that knows Neutron, and
     has the time to wait for it."""
 
@@ -20,7 +20,7 @@ class Stand(torturetest.Mortal, test_neutron.Stand):
             file.write(self.stub.conf(self.nb.remote, self.sb.remote,
                                       timeout=30))
         argv = self.driver.process.argv
-        argv[argv.index(f'--pending-timeout={test_neutron.TIMEOUT}')] = \
+        argv[argv.index(f'--pending-timeout={neutrontest.TIMEOUT}')] = \
             '--pending-timeout=600'
 
 
@@ -30,7 +30,7 @@ class Ports(torturetest.TortureTest):
 
     def setUp(self):
         super().setUp()
-        self.allow_log(*test_neutron.TROUBLE, test_neutron.UNPROBED)
+        self.allow_log(*neutrontest.TROUBLE, neutrontest.UNPROBED)
         self.stand.stub.clear()
 
     def _check(self):
