@@ -12,23 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "model-fixture.h"
-#include "net/topology.h"
+#include "attach-fixture.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovn/want/attach.h"
-#include "rows-fixture.h"
-#include "svec.h"
 #include "topology-fixture.h"
 #include "util.h"
 #include "uuid.h"
-
-#define N_PLACES_MAX 8
-
-#define LINK(SW, R, PORT_NAME, NETWORKS)                                \
-    ADD_PORT(SW, "sw_" PORT_NAME, PEER(PORT_NAME)) ","                  \
-    ADD_ROUTER_PORT(R, PORT_NAME, NETWORKS)
-#define NO_CONFIG "['map',[]]"
 
 /* N1, N2 and N3 are behind R1, which has its uplink in the provider network
  * N6.  N4 is alone.  N5 is behind R5. */
@@ -121,13 +111,7 @@ static const char odd_names[] =
     OP_INSERT(ROUTER_PORT, "p",
               ",'mac':'0a:00:00:00:00:01','networks':'10.0.3.1/24'");
 
-static const struct row {
-    const char *title;
-    const char *network;        /* NULL: that of the row before. */
-    const char *vips;           /* "SUBNET[/NETWORK]...". */
-    const char *members;        /* Subnets. */
-    const char *expected;
-} rows[] = {
+static const struct attach_row rows[] = {
     {
         "a VIP on a lonely switch is on that switch",
         plain, "S4", "",
@@ -355,229 +339,6 @@ static const struct row {
     },
 };
 
-/* N1 and N2 with both IP versions behind R1, whose port on N1 has a second
- * IPv4 network.  N3 is behind R3. */
-static const char changing[] =
-    ADD_SWITCH("N1", MAP2("subnet", "10.0.1.0/24",
-                          "ipv6_prefix", "fd00:1::/64")) ","
-    ADD_SWITCH("N2", MAP2("subnet", "10.0.2.0/24",
-                          "ipv6_prefix", "fd00:2::/64")) ","
-    ADD_SWITCH("N3", MAP("subnet", "10.0.3.0/24")) ","
-    ADD_ROUTER("R1") ","
-    ADD_ROUTER("R3") ","
-    LINK("N1", "R1", "r1n1", "['set',['10.0.1.1/24','10.0.11.1/24',"
-                             "'fd00:1::1/64']]") ","
-    LINK("N2", "R1", "r1n2", SET2("10.0.2.1/24", "fd00:2::1/64")) ","
-    LINK("N3", "R3", "r3n3", "'10.0.3.1/24'");
-
-#define NO_MAP "['map',[]]"
-#define NO_SET "['set',[]]"
-
-/* One network that changes row by row; here, 'network' is what changes.  The
- * names are those of the beginning. */
-static const struct row changes[] = {
-    {
-        "dual stack is where either version is",
-        changing, "S1 F1", "",
-        "switches N1 N2\n"
-        "routers R1\n"
-        "homes N1\n"
-        "ls_refs {\"N1\": 2}\n"
-        "lr_ref R1\n",
-    }, {
-        "a second network of the router's port is as good as the first",
-        NULL, "S11", "",
-        "switches N1 N2\n"
-        "routers R1\n"
-        "homes N1\n"
-        "ls_refs {\"N1\": 1}\n"
-        "lr_ref R1\n",
-    }, {
-        "when the router loses IPv6 on the switch, IPv6 VIPs lose the router",
-        OP_UPDATE(ROUTER_PORT, "r1n1",
-                  "'networks':" SET2("10.0.1.1/24", "10.0.11.1/24")),
-        "F1", "",
-        "switches N1\n"
-        "routers \n"
-        "homes N1\n"
-        "ls_refs {\"N1\": 1}\n"
-        "lr_ref \n",
-    }, {
-        "IPv4 VIPs do not",
-        NULL, "S1", "",
-        "switches N1 N2\n"
-        "routers R1\n"
-        "homes N1\n"
-        "ls_refs {\"N1\": 1}\n"
-        "lr_ref R1\n",
-    }, {
-        "and dual stack keeps it for the other version",
-        NULL, "S1 F1", "",
-        "switches N1 N2\n"
-        "routers R1\n"
-        "homes N1\n"
-        "ls_refs {\"N1\": 2}\n"
-        "lr_ref R1\n",
-    }, {
-        "a VIP of the other version on another switch of the router is not "
-        "where its version is not",
-        NULL, "F2", "",
-        "switches N2\n"
-        "routers R1\n"
-        "homes N2\n"
-        "ls_refs {\"N2\": 1}\n"
-        "lr_ref R1\n",
-    }, {
-        "a second network that goes takes nothing of the first with it",
-        OP_UPDATE(ROUTER_PORT, "r1n1", "'networks':'10.0.1.1/24'"),
-        "S1", "",
-        "switches N1 N2\n"
-        "routers R1\n"
-        "homes N1\n"
-        "ls_refs {\"N1\": 1}\n"
-        "lr_ref R1\n",
-    }, {
-        "the VIPs of that network are nowhere",
-        NULL, "S11", "",
-        "switches \n"
-        "routers \n"
-        "homes none\n"
-        "ls_refs {}\n"
-        "lr_ref \n",
-    }, {
-        "unless their network is known",
-        NULL, "S11/N1", "",
-        "switches N1 N2\n"
-        "routers R1\n"
-        "homes N1\n"
-        "ls_refs {\"N1\": 1}\n"
-        "lr_ref R1\n",
-    },
-
-    {
-        "a port with gateway_chassis is a gateway",
-        "{'op':'insert','table':'Gateway_Chassis','uuid-name':'gc1','row':{"
-        "'name':'gc1','chassis_name':'c1','priority':1}},"
-        OP_UPDATE(ROUTER_PORT, "r1n2", "'gateway_chassis':" NEW("gc1")),
-        "S2", "S1",
-        "switches N1 N2\n"
-        "routers R1\n"
-        "homes N1 N2\n"
-        "ls_refs {\"N2\": 1, \"N1\": 1}\n"
-        "lr_ref R1\n",
-    }, {
-        "so nothing leads through it",
-        NULL, "S1", "",
-        "switches N1\n"
-        "routers R1\n"
-        "homes N1\n"
-        "ls_refs {\"N1\": 1}\n"
-        "lr_ref R1\n",
-    }, {
-        "a port with an ha_chassis_group is one",
-        "{'op':'insert','table':'HA_Chassis_Group','uuid-name':'ha1','row':{"
-        "'name':'ha1'}},"
-        OP_UPDATE(ROUTER_PORT, "r1n2",
-                  "'gateway_chassis':" NO_SET ","
-                  "'ha_chassis_group':" NEW("ha1")),
-        "S2", "",
-        "switches N2\n"
-        "routers \n"
-        "homes N2\n"
-        "ls_refs {\"N2\": 1}\n"
-        "lr_ref \n",
-    }, {
-        "a port with options:redirect-chassis is one",
-        OP_UPDATE(ROUTER_PORT, "r1n2",
-                  "'ha_chassis_group':" NO_SET ","
-                  "'options':" MAP("redirect-chassis", "c1")),
-        "S2", "",
-        "switches N2\n"
-        "routers \n"
-        "homes N2\n"
-        "ls_refs {\"N2\": 1}\n"
-        "lr_ref \n",
-    }, {
-        "a port that Neutron calls one is one",
-        OP_UPDATE(ROUTER_PORT, "r1n2",
-                  "'options':" NO_MAP ","
-                  "'external_ids':" MAP("neutron:is_ext_gw", "True")),
-        "S2", "",
-        "switches N2\n"
-        "routers \n"
-        "homes N2\n"
-        "ls_refs {\"N2\": 1}\n"
-        "lr_ref \n",
-    }, {
-        "and a port that is none any more is none",
-        OP_UPDATE(ROUTER_PORT, "r1n2", "'external_ids':" NO_MAP),
-        "S2", "",
-        "switches N1 N2\n"
-        "routers R1\n"
-        "homes N2\n"
-        "ls_refs {\"N2\": 1}\n"
-        "lr_ref R1\n",
-    },
-
-    {
-        "a switch that gets an uplink carries nobody; its router does",
-        ADD_PORT("N3", "phys", ",'type':'localnet'"),
-        "S3", "",
-        "switches \n"
-        "routers R3\n"
-        "homes N3\n"
-        "ls_refs {}\n"
-        "lr_ref R3\n",
-    }, {
-        "not even those whose other members are elsewhere",
-        NULL, "S1", "S3",
-        "switches N1 N2\n"
-        "routers R1 R3\n"
-        "homes N1 N3\n"
-        "ls_refs {\"N1\": 1}\n"
-        "lr_ref R1,R3\n",
-    }, {
-        "one that loses it carries them again",
-        OP_UPDATE(PORT, "phys", "'type':''"),
-        "S3", "",
-        "switches N3\n"
-        "routers R3\n"
-        "homes N3\n"
-        "ls_refs {\"N3\": 1}\n"
-        "lr_ref R3\n",
-    },
-
-    {
-        "a subnet that vanishes leaves its users nowhere",
-        OP_UPDATE(SWITCH, "N2", "'other_config':" NO_MAP) ","
-        OP_UPDATE(ROUTER_PORT, "r1n2", "'networks':'192.168.0.1/24'"),
-        "S2", "S3",
-        "switches N3\n"
-        "routers R3\n"
-        "homes N3 none\n"
-        "ls_refs {\"N3\": 1}\n"
-        "lr_ref R3\n",
-    }, {
-        "a switch that vanishes takes its name with it",
-        OP_DELETE(SWITCH, "N3"),
-        "S3/N3", "S1",
-        "switches N1 N2\n"
-        "routers R1\n"
-        "homes N1 none\n"
-        "ls_refs {\"N1\": 1}\n"
-        "lr_ref R1\n",
-    }, {
-        "a router that vanishes leaves switches alone",
-        OP_DELETE(ROUTER, "R1"),
-        "S1", "",
-        "switches N1\n"
-        "routers \n"
-        "homes N1\n"
-        "ls_refs {\"N1\": 1}\n"
-        "lr_ref \n",
-    },
-};
-
 /* Who may share a group.  In the network 'two_versions'. */
 static const struct {
     const char *title;
@@ -606,104 +367,6 @@ static const struct {
 };
 
 static void
-put_sorted_uuids(struct ds *s, const char *kind, const struct uuidset *set)
-{
-    if (uuidset_is_empty(set)) {
-        ds_put_format(s, "%s \n", kind);
-    }
-    put_uuids(s, kind, set);
-}
-
-static char *
-format_attachment(const struct attachment *a)
-{
-    struct ds s = DS_EMPTY_INITIALIZER;
-
-    put_sorted_uuids(&s, "switches", &a->switches);
-    put_sorted_uuids(&s, "routers", &a->routers);
-    put_sorted_uuids(&s, "homes", &a->homes);
-    ds_put_format(&s, "ls_refs %s\nlr_ref %s\n", a->ls_refs, a->lr_ref);
-    return name_uuids(ds_steal_cstr(&s));
-}
-
-/* "SUBNET" or "SUBNET/NETWORK". */
-static struct attach_place
-parse_place(const char *text)
-{
-    char *copy = xstrdup(text);
-    char *network = copy;
-    const char *subnet = strsep(&network, "/");
-    struct attach_place place = {
-        uuid_of(subnet), network ? uuid_of(network) : UUID_ZERO,
-    };
-
-    free(copy);
-    return place;
-}
-
-/* Subnets of IPv6 have names with F. */
-static unsigned int
-parse_versions(const struct svec *vips)
-{
-    unsigned int versions = 0;
-
-    for (size_t i = 0; i < vips->n; i++) {
-        versions |= vips->names[i][0] == 'F' ? ATTACH_IPV6 : ATTACH_IPV4;
-    }
-    return versions;
-}
-
-/* Parses places into an array of N_PLACES_MAX. */
-static void
-parse_input(const char *vips, const char *members,
-            struct attach_place *places, struct attach_input *input)
-{
-    struct svec words = SVEC_EMPTY_INITIALIZER;
-
-    *input = (struct attach_input) { .places = places };
-    svec_parse_words(&words, vips);
-    input->versions = parse_versions(&words);
-    svec_parse_words(&words, members);
-    assert_true(words.n <= N_PLACES_MAX);
-    for (size_t i = 0; i < words.n; i++) {
-        places[input->n_places++] = parse_place(words.names[i]);
-    }
-    svec_destroy(&words);
-}
-
-static void
-check_row(const struct topology *topology, const struct row *row)
-{
-    struct attach_place places[N_PLACES_MAX];
-    struct attach_input input;
-    struct attachment attachment;
-
-    parse_input(row->vips, row->members, places, &input);
-    attach_find(topology, &input, &attachment);
-    attach_expand(topology, input.versions, &attachment.routers,
-                  &attachment.switches);
-    char *actual = format_attachment(&attachment);
-    assert_string_equal(actual, row->expected);
-    free(actual);
-    attachment_uninit(&attachment);
-}
-
-static void
-begin(struct topology_fixture *tf, const char *network)
-{
-    topology_fixture_init(tf);
-    topology_fixture_apply(tf, network);
-    name_network(tf->topology);
-}
-
-static void
-end(struct topology_fixture *tf)
-{
-    uuid_forget_all();
-    topology_fixture_uninit(tf);
-}
-
-static void
 test_attach(void **state)
 {
     struct topology_fixture tf;
@@ -712,30 +375,13 @@ test_attach(void **state)
         print_message("%s\n", rows[i].title);
         if (rows[i].network) {
             if (i) {
-                end(&tf);
+                attach_network_end(&tf);
             }
-            begin(&tf, rows[i].network);
+            attach_network_begin(&tf, rows[i].network);
         }
-        check_row(tf.topology, &rows[i]);
+        attach_check_row(tf.topology, &rows[i]);
     }
-    end(&tf);
-}
-
-static void
-test_changes(void **state)
-{
-    struct topology_fixture tf;
-
-    for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
-        print_message("%s\n", changes[i].title);
-        if (!i) {
-            begin(&tf, changes[i].network);
-        } else if (changes[i].network) {
-            topology_fixture_apply(&tf, changes[i].network);
-        }
-        check_row(tf.topology, &changes[i]);
-    }
-    end(&tf);
+    attach_network_end(&tf);
 }
 
 /* The name of the group, and what it consists of. */
@@ -743,18 +389,18 @@ static struct uuid
 find_group(const struct topology *topology, const char *vips,
            const char *members, char **ret_set)
 {
-    struct attach_place places[N_PLACES_MAX];
+    struct attach_place places[ATTACH_PLACES_MAX];
     struct attach_input input;
     struct attachment a;
 
-    parse_input(vips, members, places, &input);
+    attach_input_parse(vips, members, places, &input);
     attach_find(topology, &input, &a);
     struct uuid group = attach_group(topology, input.versions, &a);
     attach_expand(topology, input.versions, &a.routers, &a.switches);
 
     struct ds s = DS_EMPTY_INITIALIZER;
-    put_sorted_uuids(&s, "switches", &a.switches);
-    put_sorted_uuids(&s, "routers", &a.routers);
+    attach_put_uuids(&s, "switches", &a.switches);
+    attach_put_uuids(&s, "routers", &a.routers);
     *ret_set = ds_steal_cstr(&s);
     attachment_uninit(&a);
     return group;
@@ -765,7 +411,7 @@ test_groups(void **state)
 {
     struct topology_fixture tf;
 
-    begin(&tf, two_versions);
+    attach_network_begin(&tf, two_versions);
     for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
         char *a_set, *b_set;
 
@@ -780,7 +426,7 @@ test_groups(void **state)
         free(a_set);
         free(b_set);
     }
-    end(&tf);
+    attach_network_end(&tf);
 }
 
 int
@@ -788,7 +434,6 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attach),
-        cmocka_unit_test(test_changes),
         cmocka_unit_test(test_groups),
     };
 
