@@ -158,8 +158,9 @@ def our_rows(world):
                                for column, value in row.items()}
                         for uuid, row in nb.initial.rows(table, 'initial')}
                 for table in OUR_TABLES}
-    names = {uuid: f'{row["name"]} {row.get("protocol")}'
-             for uuid, row in rows['Load_Balancer'].items()}
+    names = {uuid: f'{table} {row["name"]} {row.get("protocol", "")}'
+             for table in OUR_TABLES for uuid, row in rows[table].items()
+             if row.get('name')}
 
     def rename(value):
         if isinstance(value, list):
