@@ -34,11 +34,6 @@ show_prerequisites(struct ctl_context *ctl)
     store_add_columns(ctl->idl);
 }
 
-DEFINE_COMPARE_CREATED(load_balancer)
-DEFINE_COMPARE_CREATED(listener)
-DEFINE_COMPARE_CREATED(pool)
-DEFINE_COMPARE_CREATED(member)
-
 static void
 show_all(struct ctl_context *ctl)
 {

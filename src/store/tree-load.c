@@ -41,10 +41,6 @@ load_statuses(struct model_base *base, const char *provisioning_status,
                                             &base->operating_status));
 }
 
-DEFINE_COMPARE_CREATED(listener)
-DEFINE_COMPARE_CREATED(pool)
-DEFINE_COMPARE_CREATED(member)
-
 static void
 load_member(struct model_member *member, const struct octrec_member *row,
             const struct model_lb *lb)
