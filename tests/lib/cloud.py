@@ -10,7 +10,6 @@ from . import client, mariadb, openstack_conf, wait
 OCTAVIA = '/v2.0/lbaas'
 # No report of the Python provider takes this long.
 THEIRS_STUCK_S = 10
-THEIRS_LOST_S = 30
 
 # name, the projects where it has roles, and which
 USERS = (
@@ -114,30 +113,6 @@ class Cloud(client.Api):
             return found
         return wait.until(settled, f'nothing of {lb_id} is PENDING',
                           deadline, interval=self.poll_seconds)
-
-    def wait_active(self, lb_id, deadline=30):
-        if self.stack.provider == 'python':
-            try:
-                return super().wait_active(lb_id, THEIRS_LOST_S)
-            except wait.DeadlinePassed:
-                self._edit_sql(lb_id)
-        return super().wait_active(lb_id, deadline)
-
-    def _edit_sql(self, lb_id):
-        """What users of the Python provider do whose load balancer it has
-        lost, in the same way as a listener (_tell_again()): Octavia refuses
-        every call about it, so its database is edited."""
-        lb = f"load_balancer_id = '{lb_id}'"
-        pool = f'pool_id IN (SELECT id FROM pool WHERE {lb})'
-        for table, mine in (('load_balancer', f"id = '{lb_id}'"),
-                            ('listener', lb), ('pool', lb), ('member', pool),
-                            ('health_monitor', pool)):
-            self.stack.mariadb.sql(
-                f"USE octavia; UPDATE {table} SET provisioning_status = "
-                f"'ACTIVE' WHERE {mine} AND provisioning_status IN "
-                "('PENDING_CREATE', 'PENDING_UPDATE')")
-        print(f'     the Python provider left load balancer {lb_id} '
-              'PENDING_UPDATE', flush=True)
 
     def _tell_again(self, pending, told):
         """What people do whose Python provider has lost a listener: its

@@ -128,12 +128,14 @@ class Steps(openstack_harness.OpenStackTest):
             rows = self.nb()
             self.stack.switch('python')
             self.assertEqual(self.repairs(rows, writes.writes()), {})
-        # Its 8.0.0 asks Octavia for a listener with the id "ID:D" when a
-        # member below a disabled one goes, and leaves that PENDING_DELETE.
+        # Its 8.0.0 asks Octavia for a listener with the id "ID:D" after each
+        # change of a member or monitor below a disabled one, gets none, and
+        # leaves the load balancer PENDING_UPDATE.
         off = self.ids['off_listener']
         listener = self.api.get(f'/loadbalancers/{off}')['listeners'][0]['id']
         self.api.update(off, f'/listeners/{listener}', admin_state_up=True)
-        # The busier Octavia is, the more of them the Python provider loses.
+        # The busier Octavia is, the more often a report of the Python
+        # provider about a listener overtakes Octavia's own transaction.
         shapes.at_once(self.touch, self.ids, workers=1)
         lb = self.web_lb('new')
         traffic.wait_for(self.world.hosts['client2'], lb['vip_address'], 80,
