@@ -114,7 +114,17 @@ class Ovn:
                               'connection-status'], env=self.environment)
             return state.strip() == 'connected'
         wait.until(connected, 'ovn-controller is connected')
+        # A switch that has just started is empty until ovn-controller has
+        # noticed, which "connected" and sync() do not tell.
+        wait.until(lambda: self.n_flows() > 0, 'the switch has flows')
         self.sync()
+
+    def n_flows(self):
+        """How many flows are in the switch."""
+        told = proc.run(['ovs-ofctl', 'dump-aggregate',
+                         f'unix:{self._path("br-int.mgmt")}'],
+                        env=self.environment)
+        return int(re.search(r'flow_count=(\d+)', told)[1])
 
     def nbctl(self, *args, deadline=30):
         return proc.run(['ovn-nbctl', f'--db={self.nb.remote}',

@@ -93,10 +93,11 @@ class Command(unittest.TestCase):
         self.assertIn('DEAD', self.assert_status(1, 'status'))
         self.assertIn('vswitchd', self.assert_status(1, 'up'))
         self.assert_status(0, 'restart')
+        self.assertGreater(made.ovn.n_flows(), 0)
         self.assert_status(0, 'status')
         self.assertEqual(self.sandbox(
             'exec', 'client1', 'curl', '-s', '--retry', '5',
-            '--retry-connrefused', '-m', '5', 'http://10.2.0.11:8080/'),
+            '--retry-all-errors', '-m', '5', 'http://10.2.0.11:8080/'),
             'web2\n')
         for process in proc.recorded(made.rundir):
             os.kill(process.pid, signal.SIGKILL)
