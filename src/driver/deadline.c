@@ -51,6 +51,7 @@ struct expiry {
     struct ovs_list node;       /* In deadlines' 'expiries'. */
     struct deadlines *owner;
     struct uuid lb_id;
+    struct uuid request;        /* The one whose time is up. */
     struct commit_op op;
 };
 
@@ -206,7 +207,17 @@ expiry_mark_lb(struct model_lb *lb)
 }
 
 /* Decides within the transaction: the load balancer may have become ACTIVE, or
- * be gone, since the clock ran out. */
+ * be gone, or have a newer request with a clock of its own, since the clock
+ * ran out. */
+static bool
+expiry_is_due(const struct expiry *expiry)
+{
+    struct uuid request;
+
+    return (store_lb_is_pending(expiry->owner->store, &expiry->lb_id, &request)
+            && uuid_equals(&request, &expiry->request));
+}
+
 static bool
 expiry_write(struct commit_op *op, struct ovsdb_idl_txn *txn,
              unsigned int attempt OVS_UNUSED)
@@ -214,10 +225,12 @@ expiry_write(struct commit_op *op, struct ovsdb_idl_txn *txn,
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(60, 60);
     struct expiry *expiry = CONTAINER_OF(op, struct expiry, op);
     struct deadlines *deadlines = expiry->owner;
-    struct model_lb *lb = store_load_lb(deadlines->store, &expiry->lb_id);
+    struct model_lb *lb = (expiry_is_due(expiry)
+                           ? store_load_lb(deadlines->store, &expiry->lb_id)
+                           : NULL);
     bool wrote = false;
 
-    if (lb && provisioning_status_is_pending(lb->base.provisioning_status)) {
+    if (lb) {
         expiry_mark_lb(lb);
         free(lb->fault_text);
         lb->fault_text = deadline_explain(deadlines, &expiry->lb_id);
@@ -242,13 +255,15 @@ expiry_wrote(struct commit_op *op, enum commit_result result OVS_UNUSED,
 }
 
 static void
-deadline_expire(struct deadlines *deadlines, const struct uuid *lb_id)
+deadline_expire(struct deadlines *deadlines, const struct uuid *lb_id,
+                const struct uuid *request)
 {
     struct expiry *expiry = xzalloc(sizeof *expiry);
 
     ovs_list_push_back(&deadlines->expiries, &expiry->node);
     expiry->owner = deadlines;
     expiry->lb_id = *lb_id;
+    expiry->request = *request;
     expiry->op.apply = expiry_write;
     expiry->op.done = expiry_wrote;
     store_submit(deadlines->store, &expiry->op);
@@ -269,12 +284,8 @@ deadlines_run(struct deadlines *deadlines)
 
     while ((deadline = deadline_oldest(deadlines))
            && time_msec() - deadline->since_ms >= deadlines->timeout_ms) {
-        struct uuid lb_id = deadline->lb_id;
-
-        /* A write that comes too late for this request has met a newer one,
-         * which has a clock of its own. */
+        deadline_expire(deadlines, &deadline->lb_id, &deadline->request);
         deadline_destroy(deadlines, deadline);
-        deadline_expire(deadlines, &lb_id);
     }
 }
 
