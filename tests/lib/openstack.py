@@ -183,12 +183,16 @@ class OpenStack:
     def restart(self, name):
         """Ends a process, if it runs, starts it and waits until it works.
         """
+        self.begin_restart(name)
+        self.wait_ready(name)
+
+    def begin_restart(self, name):
+        """The same, without the wait."""
         process = self.processes()[name]
         process.stop()
         if name == 'driver-agent':
             self._clear_sockets()
         process.start()
-        self.wait_ready(name)
 
     def wait_ready(self, *names):
         """Waits until these processes, or all, do what they are for."""

@@ -35,7 +35,8 @@ class FaultRounds(faultstest.FaultsTest):
         print(f'     OVN_OCTAVIA_TEST_SEED={SEED}', flush=True)
 
     def round(self, number):
-        """Three faults; who froze stays so until the last."""
+        """Three faults; what froze stays so until the last, and while what
+        was killed begins again."""
         rng = random.Random(f'{SEED} {number}')
         faults = [(rng.choice(('kill', 'freeze')), name)
                   for name in rng.sample(NAMES, IN_A_ROW)]
@@ -51,12 +52,7 @@ class FaultRounds(faultstest.FaultsTest):
                             self.signal(name, signal.SIGSTOP)
                     load.go_on(rng.uniform(0, FAULT_SECONDS))
             finally:
-                for kind, name in faults:
-                    if kind == 'kill':
-                        self.restart(name)
-                        continue
-                    with contextlib.suppress(ProcessLookupError):
-                        self.signal(name, signal.SIGCONT)
+                self.end(faults)
             load.wait_calls(CLIENTS)
         text = ', '.join(' '.join(fault) for fault in faults)
         try:
@@ -69,6 +65,19 @@ class FaultRounds(faultstest.FaultsTest):
               'failed', flush=True)
         # What can be deleted was not stuck.
         self.delete_all()
+
+    def end(self, faults):
+        killed = [name for kind, name in faults
+                  # Octavia starts the agent.
+                  if kind == 'kill' and name != 'agent']
+        for name in killed:
+            self.stack.begin_restart(name)
+        for kind, name in faults:
+            if kind == 'freeze':
+                with contextlib.suppress(ProcessLookupError):
+                    self.signal(name, signal.SIGCONT)
+        # Neutron is not ready before its OVN is.
+        self.stack.wait_ready(*killed)
 
 
 def _add(number):
