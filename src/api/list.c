@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Lists: which rows, in which order, and the links to the pages around.
+ * Lists: which rows, and the links to the pages around.
  */
 
 #include <config.h>
-#include <stdlib.h>
 #include <string.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
@@ -25,7 +24,7 @@
 struct row_list {
     const struct ovsdb_idl_row **rows;
     size_t n, n_allocated;
-    bool is_cut;                /* There are more, by PAGE_BYTES_MAX. */
+    bool is_cut;                /* There are more before or behind it. */
 };
 
 static void
@@ -33,13 +32,6 @@ row_list_add(struct row_list *list, const struct ovsdb_idl_row *row)
 {
     ARRAY_GROW(list->rows, list->n, list->n_allocated);
     list->rows[list->n++] = row;
-}
-
-static int
-row_list_compare(const void *a, const void *b)
-{
-    return row_compare(*(const struct ovsdb_idl_row *const *) a,
-                       *(const struct ovsdb_idl_row *const *) b);
 }
 
 static bool
@@ -51,70 +43,58 @@ list_matches(const struct request *request, const struct ovsdb_idl_row *row)
                              row_reader.read));
 }
 
-/* Adds 'row' if it is on the page.  Returns false when the page is full. */
-static bool
-list_take(const struct request *request, struct row_list *list,
-          const struct ovsdb_idl_row *row)
+static void
+list_add_matching(const struct request *request,
+                  const struct ovsdb_idl_row *row, struct row_list *list)
 {
-    if (list_matches(request, row)) {
+    if (row && list_matches(request, row)) {
         row_list_add(list, row);
     }
-    return request->query.is_reverse || list->n < request->query.limit;
 }
 
-/* Collects from all rows, in the order of creation. */
+/* Collects a page, or all before it, in the order of creation, for which there
+ * is an index. */
+static void
+list_collect_in_turn(const struct request *request,
+                     const struct ovsdb_idl_row *marker,
+                     struct row_list *list)
+{
+    const struct query *query = &request->query;
+    struct rows_cursor cursor;
+
+    for (const struct ovsdb_idl_row *row
+         = rows_first(request->api->rows, request->route->resource,
+                      query->is_reverse ? NULL : marker, &cursor);
+         row && !(query->is_reverse && row == marker)
+         && (query->is_reverse || list->n < query->limit);
+         row = rows_next(&cursor)) {
+        list_add_matching(request, row, list);
+    }
+}
+
+/* Collects all that match, in any order. */
 static void
 list_collect_all(const struct request *request,
-                 const struct ovsdb_idl_row *marker, struct row_list *list)
+                 const struct ovsdb_idl_row *pool, struct row_list *list)
 {
     const struct rows *rows = request->api->rows;
     enum resource_id resource = request->route->resource;
-    bool is_reverse = request->query.is_reverse;
     const struct uuid *id = query_id_filter(&request->query);
     struct rows_cursor cursor;
 
-    if (id) {
-        const struct ovsdb_idl_row *row = rows_find(rows, resource, id);
-        if (row && !marker) {
-            list_take(request, list, row);
+    if (pool) {
+        for (size_t i = 0; i < row_get(pool, COL_members)->n; i++) {
+            list_add_matching(request, row_ref(pool, COL_members, i), list);
         }
-        return;
-    }
-    for (const struct ovsdb_idl_row *row
-         = rows_first(rows, resource, is_reverse ? NULL : marker, &cursor);
-         row && !(is_reverse && row == marker)
-         && list_take(request, list, row);
-         row = rows_next(&cursor)) {
-        continue;
-    }
-}
-
-/* Collects from the members of one pool. */
-static void
-list_collect_members(const struct request *request,
-                     const struct ovsdb_idl_row *pool,
-                     const struct ovsdb_idl_row *marker, struct row_list *list)
-{
-    size_t n = row_get(pool, COL_members)->n;
-    struct row_list all = { .n = 0 };
-
-    for (size_t i = 0; i < n; i++) {
-        const struct ovsdb_idl_row *row = row_ref(pool, COL_members, i);
-        int order = row && marker ? row_compare(row, marker) : 0;
-
-        if (row && (!marker
-                    || (request->query.is_reverse ? order < 0 : order > 0))) {
-            row_list_add(&all, row);
+    } else if (id) {
+        list_add_matching(request, rows_find(rows, resource, id), list);
+    } else {
+        for (const struct ovsdb_idl_row *row
+             = rows_first(rows, resource, NULL, &cursor);
+             row; row = rows_next(&cursor)) {
+            list_add_matching(request, row, list);
         }
     }
-    if (all.n) {
-        qsort(all.rows, all.n, sizeof *all.rows, row_list_compare);
-    }
-    for (size_t i = 0; i < all.n && list_take(request, list, all.rows[i]);
-         i++) {
-        continue;
-    }
-    free(all.rows);
 }
 
 /* Keeps the last 'n': going backwards, everything before the marker was
@@ -126,6 +106,29 @@ list_keep_last(struct row_list *list, size_t n)
         memmove(list->rows, list->rows + list->n - n,
                 n * sizeof *list->rows);
         list->n = n;
+        list->is_cut = true;
+    }
+}
+
+/* Collects the page that comes behind 'marker', or before it. */
+static void
+list_collect(const struct request *request, const struct ovsdb_idl_row *pool,
+             const struct ovsdb_idl_row *marker, struct row_list *list)
+{
+    const struct query *query = &request->query;
+
+    if (!pool && !query->order.n_keys && !query_id_filter(query)) {
+        list_collect_in_turn(request, marker, list);
+    } else {
+        list_collect_all(request, pool, list);
+        list->n = order_rows(&query->order,
+                             resource_get(request->route->resource),
+                             list->rows, list->n, marker, query->is_reverse);
+    }
+    if (query->is_reverse) {
+        list_keep_last(list, query->limit);
+    } else {
+        list->n = MIN(list->n, query->limit);
     }
 }
 
@@ -147,7 +150,6 @@ list_cut_start(const struct request *request, struct row_list *list)
         bytes += object.length;
     }
     ds_destroy(&object);
-    list->is_cut = n < list->n;
     list_keep_last(list, n);
 }
 
@@ -261,12 +263,7 @@ handle_list(struct request *request)
     struct row_list list = { .n = 0 };
     struct ds body = DS_EMPTY_INITIALIZER;
 
-    if (pool) {
-        list_collect_members(request, pool, marker, &list);
-    } else {
-        list_collect_all(request, marker, &list);
-    }
-    list_keep_last(&list, request->query.limit);
+    list_collect(request, pool, marker, &list);
     if (request->query.is_reverse) {
         list_cut_start(request, &list);
     }

@@ -6,17 +6,21 @@
 #include <config.h>
 #include "api/query.h"
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
+#include "base/array.h"
 #include "base/limits.h"
+#include "base/ovs-compat.h"
 #include "http/server.h"
 #include "model/value.h"
 #include "openvswitch/json.h"
+#include "ovsdb-types.h"
 #include "util.h"
 
-/* Page size, and its bound (Octavia's [api_settings] pagination_max_limit).
- * A page of 1,000 is about 1 MB. */
-#define PAGE_MAX 1000
+static const struct ovsdb_type tags_type = {
+    OVSDB_BASE_STRING_INIT, OVSDB_BASE_VOID_INIT, 0, UINT_MAX
+};
 
 struct query_parser {
     enum query_kind kind;
@@ -30,7 +34,7 @@ typedef void query_argument(struct query_parser *, const char *name,
 
 static query_argument query_parse_limit, query_parse_marker,
     query_parse_page_reverse, query_parse_fields, query_parse_tags,
-    query_parse_filter;
+    query_parse_order, query_parse_filter;
 
 /* Arguments of lists that are no filters. */
 static const struct {
@@ -46,7 +50,16 @@ static const struct {
     { "tags-any", query_parse_tags, true },
     { "not-tags", query_parse_tags, true },
     { "not-tags-any", query_parse_tags, true },
+    { "sort", query_parse_order, true },
+    { "sort_key", query_parse_order, true },
+    { "sort_dir", query_parse_order, true },
 };
+
+/* As enum tag_test. */
+static const char *const tag_arguments[] = {
+    "tags", "tags-any", "not-tags", "not-tags-any"
+};
+BUILD_ASSERT_DECL(ARRAY_SIZE(tag_arguments) == N_TAG_TESTS);
 
 /* Appends as in a URL. */
 static void
@@ -74,14 +87,15 @@ static void
 query_parse_limit(struct query_parser *p, const char *name OVS_UNUSED,
                   const char *value)
 {
-    int limit;
+    long long int limit;
 
-    if (!str_to_int(value, 10, &limit)) {
+    if (!strcmp(value, "infinite")) {
+        limit = 0;
+    } else if (!str_to_llong(value, 10, &limit)) {
         fault_set(p->faultp, FAULT_INVALID_LIMIT, value);
         return;
     }
-    p->query->has_limit = limit > 0;
-    p->query->limit = limit > 0 ? MIN(limit, PAGE_MAX) : PAGE_MAX;
+    p->query->limit = limit > 0 ? MIN(limit, PAGE_ROWS_MAX) : PAGE_ROWS_MAX;
 }
 
 static void
@@ -122,28 +136,45 @@ query_parse_fields(struct query_parser *p, const char *name OVS_UNUSED,
 static void
 query_parse_tags(struct query_parser *p, const char *name, const char *value)
 {
-    struct query *query = p->query;
+    struct ovsdb_datum words = { .n = 0 };
+    size_t n_allocated = 0;
+    size_t test = 0;
 
-    if (query->n_tags >= QUERY_TAGS_MAX) {
-        fault_set(p->faultp, FAULT_INVALID_FILTER);
+    if (!field_find(p->resource, "tags")) {
         return;
     }
+    while (strcmp(tag_arguments[test], name)) {
+        test++;
+    }
+    for (;;) {
+        size_t length = strcspn(value, ",");
 
-    struct tag_filter *filter = &query->tags[query->n_tags++];
-    filter->test = (!strcmp(name, "tags") ? TAGS_ALL
-                    : !strcmp(name, "tags-any") ? TAGS_ANY
-                    : !strcmp(name, "not-tags") ? TAGS_NOT_ALL
-                    : TAGS_NONE);
-    filter->words = xstrdup(value);
+        ARRAY_GROW(words.keys, words.n, n_allocated);
+        words.keys[words.n++].s
+            = ovsdb_atom_string_create_nocopy(xmemdup0(value, length));
+        if (!value[length]) {
+            break;
+        }
+        value += length + 1;
+    }
+
+    ovsdb_datum_sort_unique(&words, &tags_type);
+    ovsdb_datum_union(&p->query->tags[test], &words, &tags_type);
+    ovsdb_datum_destroy(&words, &tags_type);
+}
+
+static void
+query_parse_order(struct query_parser *p, const char *name, const char *value)
+{
+    order_note(&p->query->order, name, value);
 }
 
 static void
 query_parse_filter(struct query_parser *p, const char *name, const char *value)
 {
     struct query *query = p->query;
-    const struct field *field = field_find(p->resource, name);
-    bool is_invalid = (!field || !(field->flags & FIELD_FILTER)
-                       || query->n_filters >= QUERY_FILTERS_MAX);
+    const struct field *field = field_find_queried(p->resource, name);
+    bool is_invalid = !field;
 
     for (size_t i = 0; !is_invalid && i < query->n_filters; i++) {
         is_invalid = query->filters[i].field == field;
@@ -175,19 +206,6 @@ query_parse_list_argument(struct query_parser *p, const char *name,
     query_carry(p->query, name, value);
 }
 
-/* True if 'value' is one of Octavia's words for true, in any case. */
-static bool
-query_word_is_true(const char *value)
-{
-    char *lower = xstrdup(value);
-    for (char *p = lower; *p; p++) {
-        *p = tolower((unsigned char) *p);
-    }
-    bool is_true = word_is_true(lower);
-    free(lower);
-    return is_true;
-}
-
 static bool
 query_parse_argument(const char *name, const char *value, void *p_)
 {
@@ -197,7 +215,7 @@ query_parse_argument(const char *name, const char *value, void *p_)
     switch (p->kind) {
     case QUERY_CASCADE:
         if (!strcmp(name, "cascade")) {
-            p->query->cascade = query_word_is_true(value);
+            p->query->cascade = word_is_true_in_query(value);
             break;
         }
         /* Fall through. */
@@ -223,7 +241,7 @@ void
 query_init(struct query *query)
 {
     memset(query, 0, sizeof *query);
-    query->limit = PAGE_MAX;
+    query->limit = PAGE_ROWS_MAX;
 }
 
 bool
@@ -245,7 +263,14 @@ query_parse(const struct http_request *http, enum query_kind kind,
 
     query_init(query);
     http_request_for_each_arg(http, query_parse_argument, &parser);
-    return !*faultp;
+    return !*faultp && query_finish(query, resource, faultp);
+}
+
+bool
+query_finish(struct query *query, const struct resource *resource,
+             struct fault **faultp)
+{
+    return order_resolve(&query->order, resource, faultp);
 }
 
 void
@@ -255,9 +280,10 @@ query_uninit(struct query *query)
         ovsdb_datum_destroy(&query->filters[i].value,
                             value_type(query->filters[i].field));
     }
-    for (size_t i = 0; i < query->n_tags; i++) {
-        free(query->tags[i].words);
+    for (size_t i = 0; i < N_TAG_TESTS; i++) {
+        ovsdb_datum_destroy(&query->tags[i], &tags_type);
     }
+    order_uninit(&query->order);
     free(query->marker);
     ds_destroy(&query->carried);
 }
@@ -289,39 +315,21 @@ query_text_filter(const struct query *query, const char *name)
 }
 
 static bool
-tags_have(const struct ovsdb_datum *tags, const char *word, size_t length)
+tags_match(enum tag_test test, const struct ovsdb_datum *words,
+           const struct ovsdb_datum *tags)
 {
-    for (size_t i = 0; i < tags->n; i++) {
-        const char *tag = json_string(tags->keys[i].s);
-
-        if (!strncmp(tag, word, length) && !tag[length]) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
-tags_match(const struct tag_filter *filter, const struct ovsdb_datum *tags)
-{
-    size_t n_words = 0, n_found = 0;
-
-    for (const char *word = filter->words; ; ) {
-        size_t length = strcspn(word, ",");
-
-        n_words++;
-        n_found += tags_have(tags, word, length);
-        if (!word[length]) {
-            break;
-        }
-        word += length + 1;
-    }
-    switch (filter->test) {
-    case TAGS_ALL:     return n_found == n_words;
-    case TAGS_ANY:     return n_found > 0;
-    case TAGS_NOT_ALL: return n_found < n_words;
-    case TAGS_NONE:    return n_found == 0;
-    default:           OVS_NOT_REACHED();
+    switch (test) {
+    case TAGS_ALL:
+        return ovsdb_datum_includes_all(words, tags, &tags_type);
+    case TAGS_ANY:
+        return !ovsdb_datum_excludes_all(words, tags, &tags_type);
+    case TAGS_NOT_ALL:
+        return !ovsdb_datum_includes_all(words, tags, &tags_type);
+    case TAGS_NONE:
+        return ovsdb_datum_excludes_all(words, tags, &tags_type);
+    case N_TAG_TESTS:
+    default:
+        OVS_NOT_REACHED();
     }
 }
 
@@ -342,12 +350,14 @@ query_matches(const struct query *query, const struct resource *resource,
             ok = value_equals(filter->field, &datum, &filter->value);
         }
     }
-    for (size_t i = 0; ok && i < query->n_tags; i++) {
+    for (size_t i = 0; ok && i < N_TAG_TESTS; i++) {
         struct ovsdb_datum datum;
 
-        read(object, resource, field_find(resource, "tags"), &scratch,
-             &datum);
-        ok = tags_match(&query->tags[i], &datum);
+        if (query->tags[i].n) {
+            read(object, resource, field_find(resource, "tags"), &scratch,
+                 &datum);
+            ok = tags_match(i, &query->tags[i], &datum);
+        }
     }
     value_scratch_uninit(&scratch);
     return ok;

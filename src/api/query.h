@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The arguments in a URL: filters, fields, tags, limit and marker of lists,
- * and the few that other calls have.
+ * The arguments in a URL: filters, fields, tags, order, limit and marker of
+ * lists, and the few that other calls have.
  */
 
 #ifndef API_QUERY_H
 #define API_QUERY_H 1
 
 #include <stdbool.h>
+#include "api/order.h"
 #include "model/fields.h"
 #include "model/render.h"
 #include "ovsdb-data.h"
@@ -24,9 +25,6 @@ enum query_kind {
     QUERY_FREE,                 /* The handler reads them itself. */
 };
 
-#define QUERY_FILTERS_MAX 16
-#define QUERY_TAGS_MAX 16
-
 struct filter {
     const struct field *field;
     bool is_possible;           /* False: no value can be equal. */
@@ -38,24 +36,20 @@ enum tag_test {
     TAGS_ANY,                   /* tags-any. */
     TAGS_NOT_ALL,               /* not-tags. */
     TAGS_NONE,                  /* not-tags-any. */
-};
-
-struct tag_filter {
-    enum tag_test test;
-    char *words;                /* Separated by commas. */
+    N_TAG_TESTS
 };
 
 struct query {
     bool cascade;
 
     struct field_choice choice;
-    struct filter filters[QUERY_FILTERS_MAX];
+    struct filter filters[FIELDS_MAX];  /* One for a field at most. */
     size_t n_filters;
-    struct tag_filter tags[QUERY_TAGS_MAX];
-    size_t n_tags;
+    struct ovsdb_datum tags[N_TAG_TESTS];       /* Empty: not tested. */
 
-    bool has_limit;
-    size_t limit;               /* 0: no limit was asked. */
+    struct order order;
+
+    size_t limit;               /* Never 0. */
     char *marker;
     bool is_reverse;
     struct ds carried;          /* Arguments that links repeat,
@@ -69,10 +63,13 @@ bool query_parse(const struct http_request *, enum query_kind kind,
                  const struct resource *, struct query *ret,
                  struct fault **faultp);
 
-/* Read arguments one by one; 'value' may be NULL. */
+/* Read arguments one by one; 'value' may be NULL.  query_finish() makes sense
+ * of those that depend on each other. */
 void query_init(struct query *);
 bool query_add(struct query *, enum query_kind, const struct resource *,
                const char *name, const char *value, struct fault **faultp);
+bool query_finish(struct query *, const struct resource *,
+                  struct fault **faultp);
 void query_uninit(struct query *);
 
 /* Returns the value of the only filter on the object's own id, or NULL. */

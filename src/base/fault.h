@@ -39,6 +39,10 @@ enum fault_shape {
           "Supplied pagination limit '%s' is not valid.")                     \
     FAULT(INVALID_MARKER, 400, API,                                           \
           "Supplied pagination marker '%s' is not valid.")                    \
+    FAULT(INVALID_SORT_KEY, 400, API,                                         \
+          "Supplied sort key '%s' is not valid.")                             \
+    FAULT(INVALID_SORT_DIRECTION, 400, API,                                   \
+          "Supplied sort direction '%s' is not valid.")                       \
     FAULT(INVALID_FILTER, 400, API,                                           \
           "One or more arguments are either duplicate or invalid")            \
     /* The body. */                                                           \

@@ -40,6 +40,10 @@
  * client that has not fetched any for the longest time is cut off. */
 #define HTTP_ANSWERS_BYTES_MAX (64 * 1024 * 1024)
 
+/* Objects in a page of a list, and how many it has if no limit is asked for:
+ * Octavia's default of [api_settings] pagination_max_limit. */
+#define PAGE_ROWS_MAX 1000
+
 /* Bytes of a page of a list; more are in the next one.  A page of 1,000 load
  * balancers has about 1 MB, but each may have a hundred kilobytes of tags. */
 #define PAGE_BYTES_MAX (8 * 1024 * 1024)

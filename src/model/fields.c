@@ -91,6 +91,21 @@ field_find(const struct resource *resource, const char *name)
     return NULL;
 }
 
+const struct field *
+field_find_queried(const struct resource *resource, const char *name)
+{
+    for (size_t i = 0; i < resource->n_fields; i++) {
+        const struct field *field = &resource->fields[i];
+
+        if (field->flags & FIELD_FILTER
+            && (!strcmp(field->name, name)
+                || (field->query_name && !strcmp(field->query_name, name)))) {
+            return field;
+        }
+    }
+    return NULL;
+}
+
 size_t
 field_index(const struct resource *resource, const struct field *field)
 {

@@ -65,7 +65,7 @@ enum field_flags {
     /* Output. */
     FIELD_HIDDEN = 1 << 6,      /* Never printed. */
     FIELD_NULL_EMPTY = 1 << 7,  /* An empty list prints as null. */
-    FIELD_FILTER = 1 << 8,      /* A list may be filtered by it. */
+    FIELD_FILTER = 1 << 8,      /* A list may be filtered and ordered by it. */
 
     /* Storage. */
     FIELD_NO_COLUMN = 1 << 9,   /* Not stored: code looks at it. */
@@ -106,6 +106,10 @@ struct field {
      * that A refers to, and "A?B" are those rows in A whose B refers to this
      * row. */
     const char *column;
+
+    /* Another name that filters and orders of lists know it by: Octavia's data
+     * model's, or that of clients.  NULL: none. */
+    const char *query_name;
     struct refusal refusal;
     int64_t ovn_min, ovn_max;
     const char *const *nearby;  /* Words that OVN only comes near to: for the
@@ -131,6 +135,11 @@ const struct resource *resource_get(enum resource_id);
 /* NULL if there is no such field. */
 const struct field *field_find(const struct resource *, const char *name);
 size_t field_index(const struct resource *, const struct field *);
+
+/* Returns the field that lists may be filtered and ordered by as 'name', or
+ * NULL. */
+const struct field *field_find_queried(const struct resource *,
+                                       const char *name);
 
 /* True if the field's value lives in the object's own row, under the name
  * that field_column() returns. */

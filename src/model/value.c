@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/json-repr.h"
+#include "base/json-write.h"
 #include "model/formats.h"
 #include "model/value-list.h"
 #include "openvswitch/dynamic-string.h"
@@ -21,6 +23,9 @@
 #include "unicode.h"
 #include "util.h"
 #include "uuid.h"
+
+/* What Python's strip() removes, of ASCII. */
+#define BLANKS " \t\n\v\f\r"
 
 static const char *const true_words[] = {
     "true", "t", "yes", "y", "on", "1", NULL
@@ -319,6 +324,36 @@ value_from_json(const struct field *field, const struct json *json,
     }
 }
 
+/* Parses "2026-11-22T14:01:54", as times are printed, or with a blank.  Only
+ * what would be printed like that is a time. */
+static bool
+time_from_text(const char *text, int64_t *ret)
+{
+    struct ds printed = DS_EMPTY_INITIALIZER;
+    char *quoted = xasprintf("\"%s\"", text);
+    struct tm tm = { .tm_isdst = 0 };
+    char *blank = strchr(quoted, ' ');
+    const char *tail;
+    int64_t seconds;
+
+    if (blank) {
+        *blank = 'T';
+    }
+    tail = strptime(quoted, "\"%Y-%m-%dT%H:%M:%S\"", &tm);
+    seconds = tail && !*tail ? timegm(&tm) : -1;
+    if (seconds >= 0) {
+        json_put_time(&printed, seconds * 1000000);
+    }
+
+    bool is_time = !strcmp(ds_cstr(&printed), quoted);
+    if (is_time) {
+        *ret = seconds * 1000000;
+    }
+    ds_destroy(&printed);
+    free(quoted);
+    return is_time;
+}
+
 bool
 value_from_text(const struct field *field, const char *text,
                 struct ovsdb_datum *ret)
@@ -337,10 +372,17 @@ value_from_text(const struct field *field, const char *text,
         return true;
     case FT_BOOL:
         datum_init_1(ret);
-        ret->keys[0].boolean = word_is_true(text);
+        ret->keys[0].boolean = word_is_true_in_query(text);
         return true;
     case FT_INTEGER:
         if (!integer_from_text(text, &integer)) {
+            return false;
+        }
+        datum_init_1(ret);
+        ret->keys[0].integer = integer;
+        return true;
+    case FT_TIME:
+        if (!time_from_text(text, &integer)) {
             return false;
         }
         datum_init_1(ret);
@@ -352,7 +394,6 @@ value_from_text(const struct field *field, const char *text,
     case FT_IP:
         datum_init_string(ret, text);
         return true;
-    case FT_TIME:
     case FT_STRINGS:
     case FT_WORDS:
     case FT_UUIDS:
@@ -371,10 +412,21 @@ value_equals(const struct field *field, const struct ovsdb_datum *a,
              const struct ovsdb_datum *b)
 {
     if (field->type == FT_IP && a->n == 1 && b->n == 1) {
-        return !ip_compare_texts(json_string(a->keys[0].s),
-                                 json_string(b->keys[0].s));
+        return !value_compare(field, a->keys, b->keys);
+    }
+    if (field->type == FT_TIME && a->n == 1 && b->n == 1) {
+        return a->keys[0].integer / 1000000 == b->keys[0].integer / 1000000;
     }
     return ovsdb_datum_equals(a, b, value_type(field));
+}
+
+int
+value_compare(const struct field *field, const union ovsdb_atom *a,
+              const union ovsdb_atom *b)
+{
+    return (field->type == FT_IP
+            ? ip_compare_texts(json_string(a->s), json_string(b->s))
+            : ovsdb_atom_compare_3way(a, b, value_type(field)->key.type));
 }
 
 bool
@@ -417,4 +469,24 @@ bool
 word_is_true(const char *word)
 {
     return word_is_in(true_words, word);
+}
+
+bool
+word_is_true_in_query(const char *text)
+{
+    size_t start = strspn(text, BLANKS);
+    size_t end = strlen(text);
+
+    while (end > start && strchr(BLANKS, text[end - 1])) {
+        end--;
+    }
+
+    char *word = xmemdup0(text + start, end - start);
+    for (char *p = word; *p; p++) {
+        *p = tolower((unsigned char) *p);
+    }
+
+    bool is_true = word_is_true(word);
+    free(word);
+    return is_true;
 }

@@ -16,6 +16,7 @@ struct json;
 struct ovsdb_datum;
 struct ovsdb_type;
 struct uuid;
+union ovsdb_atom;
 
 /* The OVSDB type of values of a field, without its limits: fit to destroy,
  * compare and sort them. */
@@ -37,9 +38,15 @@ enum value_result value_from_json(const struct field *, const struct json *,
 bool value_from_text(const struct field *, const char *text,
                      struct ovsdb_datum *ret);
 
-/* True if two values are the same: addresses by value, not by their text. */
+/* True if two values are the same: addresses by value, not by their text;
+ * times by the second, as they are printed. */
 bool value_equals(const struct field *, const struct ovsdb_datum *,
                   const struct ovsdb_datum *);
+
+/* Orders single values of a field, as strcmp() does texts: addresses by value,
+ * false before true, all else that is a word by its bytes. */
+int value_compare(const struct field *, const union ovsdb_atom *,
+                  const union ovsdb_atom *);
 
 /* Appends as JSON. */
 void value_format(const struct field *, const struct ovsdb_datum *,
@@ -52,7 +59,11 @@ bool cidr_contains(const char *cidr, const char *address);
  * in braces. */
 bool uuid_parse_lenient(const char *text, struct uuid *ret);
 
-/* True for "true", "t", "yes", "y", "on", "1". */
+/* True for "true", "t", "yes", "y", "on", "1": the words of a body. */
 bool word_is_true(const char *);
+
+/* The same for what is not in a body, which oslo.utils reads: blanks around,
+ * in upper or lower case.  All other words are false. */
+bool word_is_true_in_query(const char *);
 
 #endif /* model/value.h */

@@ -72,7 +72,8 @@ check_carried(const struct query *query, const struct resource *resource)
     ds_clone(&carried, CONST_CAST(struct ds *, &query->carried));
     query_init(&again);
     ovs_assert(add_arguments(&again, QUERY_LIST, resource,
-                             ds_cstr(&carried), &fault));
+                             ds_cstr(&carried), &fault)
+               && query_finish(&again, resource, &fault));
     check_same(ds_cstr(&carried), ds_cstr(&again.carried));
     ovs_assert(query->n_filters == again.n_filters);
     for (size_t i = 0; i < query->n_filters; i++) {
@@ -82,10 +83,18 @@ check_carried(const struct query *query, const struct resource *resource)
         ovs_assert(a->field == b->field && a->is_possible == b->is_possible);
         ovs_assert(value_equals(a->field, &a->value, &b->value));
     }
-    ovs_assert(query->n_tags == again.n_tags);
-    for (size_t i = 0; i < query->n_tags; i++) {
-        ovs_assert(query->tags[i].test == again.tags[i].test);
-        check_same(query->tags[i].words, again.tags[i].words);
+    for (size_t i = 0; i < N_TAG_TESTS; i++) {
+        ovs_assert(ovsdb_datum_equals(
+            &query->tags[i], &again.tags[i],
+            value_type(field_find(resource, "tags"))));
+    }
+    ovs_assert(query->order.n_keys == again.order.n_keys);
+    for (size_t i = 0; i < query->order.n_keys; i++) {
+        const struct order_key *a = &query->order.keys[i];
+        const struct order_key *b = &again.order.keys[i];
+
+        ovs_assert(a->field == b->field
+                   && a->is_descending == b->is_descending);
     }
     ovs_assert(!memcmp(&query->choice, &again.choice, sizeof again.choice));
     query_uninit(&again);
@@ -110,7 +119,8 @@ fuzz_query(const char *data, size_t size)
 
     const struct resource *resource = resource_get(letter - letters);
     query_init(&query);
-    bool ok = add_arguments(&query, kind - kinds, resource, data + 2, &fault);
+    bool ok = (add_arguments(&query, kind - kinds, resource, data + 2, &fault)
+               && query_finish(&query, resource, &fault));
     ovs_assert(ok == !fault);
     if (!ok) {
         check_fault(fault);
@@ -133,13 +143,19 @@ read_tags(const void *tags, const struct resource *resource OVS_UNUSED,
 static bool
 matches(enum tag_test test, const char *words, const struct ovsdb_datum *tags)
 {
+    static const char *const names[N_TAG_TESTS] = {
+        "tags", "tags-any", "not-tags", "not-tags-any"
+    };
+    const struct resource *resource = resource_get(RESOURCE_LOAD_BALANCER);
+    struct fault *fault = NULL;
     struct query query;
 
     query_init(&query);
-    query.n_tags = 1;
-    query.tags[0] = (struct tag_filter) { test, CONST_CAST(char *, words) };
-    return query_matches(&query, resource_get(RESOURCE_LOAD_BALANCER), tags,
-                         read_tags);
+    ovs_assert(query_add(&query, QUERY_LIST, resource, names[test], words,
+                         &fault));
+    bool result = query_matches(&query, resource, tags, read_tags);
+    query_uninit(&query);
+    return result;
 }
 
 /* A line with the words of a filter, and one with the object's tags as
