@@ -16,6 +16,7 @@ struct net;
 struct rows;
 struct service;
 struct store;
+struct svec;
 struct tokens;
 
 struct api {
@@ -30,6 +31,9 @@ struct api {
                                      * not asked about that. */
     bool legacy_roles;              /* load-balancer_* count, too. */
 
+    const char *base_url;           /* Under which clients reach us.  NULL:
+                                     * as they asked. */
+    const struct svec *trusted_proxies;     /* Prefixes; see own-url.h. */
     const char *default_provider;
     const char *default_project;    /* For requests that name none. */
     bool round_robin_is_hashed;     /* Else refused. */

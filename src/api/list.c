@@ -7,12 +7,12 @@
 #include <string.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
+#include "api/own-url.h"
 #include "api/request.h"
 #include "api/show.h"
 #include "base/array.h"
 #include "base/json-write.h"
 #include "base/limits.h"
-#include "http/server.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-data.h"
 #include "util.h"
@@ -24,7 +24,7 @@
 struct row_list {
     const struct ovsdb_idl_row **rows;
     size_t n, n_allocated;
-    bool is_cut;                /* There are more before or behind it. */
+    bool is_cut;                /* There are more around it. */
 };
 
 static void
@@ -180,12 +180,10 @@ static void
 list_put_link(struct ds *out, const struct request *request,
               const struct ovsdb_idl_row *row, const char *relation)
 {
-    const struct http_request *http = request->http;
-    const char *host = http_request_header(http, "Host");
     struct ds href = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&href, "http://%s%s?limit=%"PRIuSIZE"%s&marker="UUID_FMT
-                  "%s", host ? host : "", http_request_path(http),
+    own_url_put(&href, request);
+    ds_put_format(&href, "?limit=%"PRIuSIZE"%s&marker="UUID_FMT"%s",
                   request->query.limit,
                   request->query.carried.length
                   ? ds_cstr_ro(&request->query.carried) : "",

@@ -56,6 +56,8 @@ main(int argc, char *argv[])
     struct api api = {
         .store = store_create(options.db, STORE_READER_WRITER),
         .net = net_ovn_create(options.nb_db),
+        .base_url = options.base_url,
+        .trusted_proxies = &options.proxies,
         .default_provider = options.default_provider,
         .default_project = options.default_project,
         .round_robin_is_hashed = options.round_robin_is_hashed,

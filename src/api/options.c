@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include "api/own-url.h"
 #include "base/daemon-options.h"
 #include "base/ip.h"
 #include "dirs.h"
@@ -69,6 +70,26 @@ api_options_check_exposure(const struct api_options *options)
     VLOG_WARN("listening on %s without authentication", options->listen);
 }
 
+/* Links begin with it, so what is no URL would reach every client. */
+static void
+api_options_check_links(struct api_options *options)
+{
+    if (options->base_url && !own_url_is_base(options->base_url)) {
+        ovs_fatal(0, "base_url = %s: must be http or https, a host, and maybe "
+                  "a path", options->base_url);
+    }
+    svec_init(&options->proxies);
+    if (options->trusted_proxies) {
+        char *wrong = own_url_parse_proxies(options->trusted_proxies,
+                                            &options->proxies);
+
+        if (wrong) {
+            ovs_fatal(0, "trusted_proxies: %s is no address and no prefix",
+                      wrong);
+        }
+    }
+}
+
 void
 api_options_init(struct api_options *options, int argc, char *argv[])
 {
@@ -93,6 +114,12 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         { "listen", "HOST:PORT", "where to serve HTTP (default:\n"
           DEFAULT_LISTEN ")",
           { "api", "listen", &options->listen, NULL } },
+        { "base-url", "URL", "what links in answers begin with (default:\n"
+          "as the client has asked)",
+          { "api", "base_url", &options->base_url, NULL } },
+        { "trusted-proxies", "PREFIX[,PREFIX...]", "believe the fields\n"
+          "X-Forwarded-Proto, -Host and -Prefix of these",
+          { "api", "trusted_proxies", &options->trusted_proxies, NULL } },
         { "insecure-no-auth-listen", NULL, "listen beyond loopback although\n"
           "nobody is asked who he is",
           { "api", "insecure_no_auth_listen", NULL,
@@ -122,6 +149,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
     auth_options_finish(&options->auth);
     api_options_split_listen(options);
     api_options_check_exposure(options);
+    api_options_check_links(options);
     /* Many clients know no other algorithm. */
     options->round_robin_is_hashed = daemon_option_choose(
         "round_robin", options->round_robin, "hash", "refuse");
@@ -141,6 +169,9 @@ api_options_destroy(struct api_options *options)
     free(options->nb_db);
     free(options->listen);
     free(options->host);
+    free(options->base_url);
+    free(options->trusted_proxies);
+    svec_destroy(&options->proxies);
     auth_options_destroy(&options->auth);
     free(options->default_provider);
     free(options->default_project);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "api/auth-options.h"
+#include "svec.h"
 
 struct api_options {
     char *db;                   /* OVN_Octavia. */
@@ -16,6 +17,9 @@ struct api_options {
     char *listen;               /* As given: HOST:PORT. */
     char *host;                 /* Its parts. */
     uint16_t port;
+    char *base_url;             /* Of this API, as clients see it, or NULL. */
+    char *trusted_proxies;      /* As given, or NULL. */
+    struct svec proxies;        /* Their prefixes. */
     struct auth_options auth;
     bool insecure_no_auth;      /* May listen beyond loopback. */
     char *default_provider;

@@ -4,11 +4,10 @@
  */
 
 #include <config.h>
-#include <string.h>
 #include "api/handlers.h"
+#include "api/own-url.h"
 #include "api/request.h"
 #include "base/json-write.h"
-#include "http/server.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -51,24 +50,24 @@ static const struct {
     { "v2.30", "2025-02-26T00:00:00Z" },
 };
 
-/* Returns the request's own URL, with a final slash, and "v2" behind it. */
-static char *
-versions_make_href(const struct request *request)
+/* Appends the request's own URL, with a final slash, and "v2" behind it. */
+static void
+versions_put_href(struct ds *href, const struct request *request)
 {
-    const char *host = http_request_header(request->http, "Host");
-    const char *path = http_request_path(request->http);
-    size_t length = strlen(path);
-
-    return xasprintf("http://%s%s%sv2", host ? host : "", path,
-                     length && path[length - 1] == '/' ? "" : "/");
+    own_url_put(href, request);
+    if (ds_last(href) != '/') {
+        ds_put_char(href, '/');
+    }
+    ds_put_cstr(href, "v2");
 }
 
 void
 handle_versions(struct request *request)
 {
-    char *href = versions_make_href(request);
+    struct ds href = DS_EMPTY_INITIALIZER;
     struct ds body = DS_EMPTY_INITIALIZER;
 
+    versions_put_href(&href, request);
     ds_put_cstr(&body, "{\"versions\": [");
     for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
         bool is_last = i + 1 == ARRAY_SIZE(versions);
@@ -77,11 +76,11 @@ handle_versions(struct request *request)
                       "\"updated\": \"%s\", \"links\": [{\"href\": ",
                       i ? ", " : "", versions[i].id,
                       is_last ? "CURRENT" : "SUPPORTED", versions[i].updated);
-        json_put_string(&body, href, strlen(href));
+        json_put_string(&body, ds_cstr(&href), href.length);
         ds_put_cstr(&body, ", \"rel\": \"self\"}]}");
     }
     ds_put_cstr(&body, "]}");
-    free(href);
+    ds_destroy(&href);
     request_reply(request, &body);
 }
 

@@ -40,6 +40,10 @@
  * client that has not fetched any for the longest time is cut off. */
 #define HTTP_ANSWERS_BYTES_MAX (64 * 1024 * 1024)
 
+/* Bytes of what a proxy says of our address: it comes back 31 times in the
+ * list of versions.  As many as a Host may have. */
+#define FORWARDED_BYTES_MAX 259
+
 /* Objects in a page of a list, and how many it has if no limit is asked for:
  * Octavia's default of [api_settings] pagination_max_limit. */
 #define PAGE_ROWS_MAX 1000

@@ -10,9 +10,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include "base/ip.h"
 #include "coverage.h"
 #include "http/answer.h"
 #include "openvswitch/vlog.h"
+#include "socket-util.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -402,6 +405,21 @@ const char *
 http_request_header(const struct http_request *rq, const char *name)
 {
     return MHD_lookup_connection_value(rq->mhd, MHD_HEADER_KIND, name);
+}
+
+char *
+http_request_peer(const struct http_request *rq)
+{
+    struct sockaddr_storage peer;
+    socklen_t length = sizeof peer;
+    struct in6_addr ip;
+
+    if (getpeername(rq->fd, (struct sockaddr *) &peer, &length)
+        || (peer.ss_family != AF_INET && peer.ss_family != AF_INET6)) {
+        return NULL;
+    }
+    ip = ss_get_address(&peer);
+    return ip_format_any(&ip);
 }
 
 const char *

@@ -75,6 +75,11 @@ const char *http_request_path(const struct http_request *);
 const char *http_request_header(const struct http_request *, const char *name);
 const char *http_request_body(const struct http_request *, size_t *bytes);
 
+/* Returns the address of the other end of the connection as text, which the
+ * caller frees: that of a proxy, if the client uses one.  NULL if the
+ * connection is lost. */
+char *http_request_peer(const struct http_request *);
+
 /* Query arguments in the order they came, %-decoded.  'value' is NULL for an
  * argument without '='.  Stops if 'cb' returns false. */
 void http_request_for_each_arg(const struct http_request *,

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The address under which clients reach this API: what links begin with.  It
+ * is configured, or a proxy that is trusted says it (X-Forwarded-Proto, -Host
+ * and -Prefix), or it is what the client has asked.
+ */
+
+#ifndef API_OWN_URL_H
+#define API_OWN_URL_H 1
+
+#include <stdbool.h>
+
+struct ds;
+struct request;
+struct svec;
+
+/* Appends the URL of what 'request' asks for, without its arguments. */
+void own_url_put(struct ds *, const struct request *);
+
+/* True if 'url' is fit for the setting "base_url": http or https, a host, and
+ * maybe a path. */
+bool own_url_is_base(const char *url);
+
+/* Adds the prefixes in 'text', separated by commas and blanks.  Returns NULL,
+ * or the word that is no address and no prefix; the caller frees it. */
+char *own_url_parse_proxies(const char *text, struct svec *prefixes);
+
+#endif /* api/own-url.h */
