@@ -181,7 +181,12 @@ class World:
 
     def driver_cpu_ms(self):
         """What the driver has computed so far."""
-        directory = f'/proc/{self.driver.process.pid}/task'
+        return self.cpu_ms(self.driver.process)
+
+    @staticmethod
+    def cpu_ms(process):
+        """What a process has computed so far."""
+        directory = f'/proc/{process.pid}/task'
         total = 0
         for task in os.listdir(directory):
             with open(f'{directory}/{task}/schedstat',

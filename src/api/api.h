@@ -13,6 +13,7 @@
 struct http_request;
 struct http_server;
 struct net;
+struct row_index;
 struct rows;
 struct service;
 struct store;
@@ -23,6 +24,7 @@ struct api {
     struct http_server *server;
     struct store *store;
     struct rows *rows;
+    struct row_index *row_index;
     struct net *net;
 
     struct tokens *tokens;          /* NULL: no authentication. */

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-data.h"
+#include "store/row-index.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -52,53 +53,107 @@ list_add_matching(const struct request *request,
     }
 }
 
-/* Collects a page, or all before it, in the order of creation, for which there
- * is an index. */
+/* Prepares the shortest walk that finds all rows that may match. */
 static void
-list_collect_in_turn(const struct request *request,
-                     const struct ovsdb_idl_row *marker,
-                     struct row_list *list)
+list_choose_walk(const struct request *request, struct row_index_walk *walk)
 {
     const struct query *query = &request->query;
-    struct rows_cursor cursor;
+    enum resource_id resource = request->route->resource;
+    const struct field *tags = field_find(resource_get(resource), "tags");
+    const struct ovsdb_datum *all = &query->tags[TAGS_ALL];
 
-    for (const struct ovsdb_idl_row *row
-         = rows_first(request->api->rows, request->route->resource,
-                      query->is_reverse ? NULL : marker, &cursor);
-         row && !(query->is_reverse && row == marker)
-         && (query->is_reverse || list->n < query->limit);
-         row = rows_next(&cursor)) {
+    row_index_walk_init(walk, request->api->row_index, resource);
+    for (size_t i = 0; i < query->n_filters; i++) {
+        row_index_walk_narrow(walk, query->filters[i].field,
+                              &query->filters[i].value.keys[0]);
+    }
+    if (request->only_project) {
+        row_index_walk_narrow_to_text(walk, field_find(resource_get(resource),
+                                                       "project_id"),
+                                      request->only_project);
+    }
+    for (size_t i = 0; i < all->n; i++) {
+        row_index_walk_narrow(walk, tags, &all->keys[i]);
+    }
+    if (query->tags[TAGS_ANY].n) {
+        row_index_walk_narrow_to_any(walk, tags, &query->tags[TAGS_ANY]);
+    }
+}
+
+static void
+list_reverse(struct row_list *list)
+{
+    for (size_t i = 0; i < list->n / 2; i++) {
+        const struct ovsdb_idl_row *row = list->rows[i];
+
+        list->rows[i] = list->rows[list->n - 1 - i];
+        list->rows[list->n - 1 - i] = row;
+    }
+}
+
+/* Collects a page in the order of creation, and, going backwards, one row
+ * more, if there is one. */
+static void
+list_collect_page(const struct request *request, struct row_index_walk *walk,
+                  const struct ovsdb_idl_row *marker, struct row_list *list)
+{
+    const struct query *query = &request->query;
+    const struct ovsdb_idl_row *row;
+    size_t n_max = query->limit + query->is_reverse;
+
+    row_index_walk_begin(walk, marker, query->is_reverse);
+    while (list->n < n_max && (row = row_index_walk_next(walk))) {
+        list_add_matching(request, row, list);
+    }
+    if (query->is_reverse) {
+        list_reverse(list);
+    }
+}
+
+/* Collects all that match. */
+static void
+list_collect_all(const struct request *request, struct row_index_walk *walk,
+                 struct row_list *list)
+{
+    const struct ovsdb_idl_row *row;
+
+    row_index_walk_begin(walk, NULL, false);
+    while ((row = row_index_walk_next(walk))) {
         list_add_matching(request, row, list);
     }
 }
 
-/* Collects all that match, in any order. */
+/* Collects the members that match, in any order. */
 static void
-list_collect_all(const struct request *request,
-                 const struct ovsdb_idl_row *pool, struct row_list *list)
+list_collect_members(const struct request *request,
+                     const struct ovsdb_idl_row *pool, struct row_list *list)
 {
-    const struct rows *rows = request->api->rows;
-    enum resource_id resource = request->route->resource;
-    const struct uuid *id = query_id_filter(&request->query);
-    struct rows_cursor cursor;
-
-    if (pool) {
-        for (size_t i = 0; i < row_get(pool, COL_members)->n; i++) {
-            list_add_matching(request, row_ref(pool, COL_members, i), list);
-        }
-    } else if (id) {
-        list_add_matching(request, rows_find(rows, resource, id), list);
-    } else {
-        for (const struct ovsdb_idl_row *row
-             = rows_first(rows, resource, NULL, &cursor);
-             row; row = rows_next(&cursor)) {
-            list_add_matching(request, row, list);
-        }
+    for (size_t i = 0; i < row_get(pool, COL_members)->n; i++) {
+        list_add_matching(request, row_ref(pool, COL_members, i), list);
     }
 }
 
-/* Keeps the last 'n': going backwards, everything before the marker was
- * collected. */
+/* Collects what is found by the index.  Returns true if that is the page: it
+ * is in order, and comes behind 'marker', or before it. */
+static bool
+list_collect_indexed(const struct request *request,
+                     const struct ovsdb_idl_row *marker,
+                     struct row_list *list)
+{
+    bool is_page = !request->query.order.n_keys;
+    struct row_index_walk walk;
+
+    list_choose_walk(request, &walk);
+    if (is_page) {
+        list_collect_page(request, &walk, marker, list);
+    } else {
+        list_collect_all(request, &walk, list);
+    }
+    row_index_walk_uninit(&walk);
+    return is_page;
+}
+
+/* Keeps the last 'n'. */
 static void
 list_keep_last(struct row_list *list, size_t n)
 {
@@ -116,13 +171,23 @@ list_collect(const struct request *request, const struct ovsdb_idl_row *pool,
              const struct ovsdb_idl_row *marker, struct row_list *list)
 {
     const struct query *query = &request->query;
+    enum resource_id resource = request->route->resource;
+    const struct uuid *id = query_id_filter(query);
+    bool is_page = false;
 
-    if (!pool && !query->order.n_keys && !query_id_filter(query)) {
-        list_collect_in_turn(request, marker, list);
+    if (query_is_impossible(query)) {
+        return;
+    }
+    if (pool) {
+        list_collect_members(request, pool, list);
+    } else if (id) {
+        list_add_matching(request, rows_find(request->api->rows, resource,
+                                             id), list);
     } else {
-        list_collect_all(request, pool, list);
-        list->n = order_rows(&query->order,
-                             resource_get(request->route->resource),
+        is_page = list_collect_indexed(request, marker, list);
+    }
+    if (!is_page) {
+        list->n = order_rows(&query->order, resource_get(resource),
                              list->rows, list->n, marker, query->is_reverse);
     }
     if (query->is_reverse) {

@@ -24,6 +24,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "store/row-index.h"
 #include "store/rows.h"
 #include "store/store.h"
 #include "unixctl.h"
@@ -65,6 +66,7 @@ main(int argc, char *argv[])
         .waiting = OVS_LIST_INITIALIZER(&api.waiting),
     };
     api.rows = rows_create(api.store);
+    api.row_index = row_index_create(api.store, api.rows);
 
     struct session *session = api_open_keystone(&options, &api);
     struct http_server *server = api_open_http_server(&options, &api);
@@ -74,6 +76,7 @@ main(int argc, char *argv[])
 
     while (!terminate_requested()) {
         store_run(api.store);
+        row_index_run(api.row_index);
         net_run(api.net);
         if (session) {
             session_run(session);
@@ -105,6 +108,7 @@ main(int argc, char *argv[])
 
     /* Requests that still wait for a commit are told that it will not come, or
      * not from here. */
+    row_index_destroy(api.row_index);
     rows_destroy(api.rows);
     store_destroy(api.store);
     requests_close(&api);

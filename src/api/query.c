@@ -288,6 +288,17 @@ query_uninit(struct query *query)
     ds_destroy(&query->carried);
 }
 
+bool
+query_is_impossible(const struct query *query)
+{
+    for (size_t i = 0; i < query->n_filters; i++) {
+        if (!query->filters[i].is_possible) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const struct uuid *
 query_id_filter(const struct query *query)
 {

@@ -75,6 +75,9 @@ void query_uninit(struct query *);
 /* Returns the value of the only filter on the object's own id, or NULL. */
 const struct uuid *query_id_filter(const struct query *);
 
+/* True if no object can pass. */
+bool query_is_impossible(const struct query *);
+
 /* Returns the value of the filter on a text of that name, NULL if there is
  * none. */
 const char *query_text_filter(const struct query *, const char *name);

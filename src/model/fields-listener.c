@@ -35,8 +35,8 @@ static const char *const alpn_protocols[] = {
 
 const struct field listener_fields[] = {
     { FIELD_NAME("id"), .type = FT_UUID, .flags = RO, .column = "_uuid" },
-    { FIELD_NAME("name"), .type = FT_STRING, .flags = RW, .max = 255,
-      .fallback = "" },
+    { FIELD_NAME("name"), .type = FT_STRING, .flags = RW | FIELD_INDEX,
+      .max = 255, .fallback = "" },
     { FIELD_NAME("description"), .type = FT_STRING, .flags = RW, .max = 255,
       .fallback = "" },
     { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = RO },
@@ -62,7 +62,7 @@ const struct field listener_fields[] = {
       .flags = FIELD_POST | FIELD_PUT, .max = 255,
       ONLY_FALLBACK("sni_container_refs") },
     { FIELD_NAME("project_id"), .type = FT_STRING,
-      .flags = FIELD_POST | FIELD_FILTER, .max = 36,
+      .flags = FIELD_POST | FIELD_FILTER | FIELD_INDEX, .max = 36,
       .column = "load_balancer>project_id" },
     { FIELD_NAME("default_pool_id"), .type = FT_UUID, .flags = RW,
       .column = "default_pool" },
@@ -73,7 +73,8 @@ const struct field listener_fields[] = {
     { FIELD_NAME("created_at"), .type = FT_TIME, .flags = RO },
     { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = RO },
     { FIELD_NAME("loadbalancer_id"), .type = FT_UUID,
-      .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER | FIELD_HIDDEN,
+      .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER | FIELD_HIDDEN
+               | FIELD_INDEX,
       .column = "load_balancer", .query_name = "load_balancer_id" },
     { FIELD_NAME("loadbalancers"), .type = FT_IDS,
       .column = "load_balancer" },
@@ -90,7 +91,7 @@ const struct field listener_fields[] = {
       .min = 0, .max = TIMEOUT_MAX_MS, .fallback = "0",
       ONLY_FALLBACK("timeout_tcp_inspect") },
     { FIELD_NAME("tags"), .type = FT_STRINGS, .max = 255,
-      .flags = FIELD_POST | FIELD_PUT | FIELD_NULL_KEEPS },
+      .flags = FIELD_POST | FIELD_PUT | FIELD_NULL_KEEPS | FIELD_INDEX },
     { FIELD_NAME("client_ca_tls_container_ref"), .type = FT_STRING,
       .flags = RW, .max = 255, ONLY_FALLBACK("client_ca_tls_container_ref"),
       .query_name = "client_ca_tls_certificate_id" },

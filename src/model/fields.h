@@ -73,6 +73,10 @@ enum field_flags {
     /* Traffic flows without what OVN does not do of it: if the operator allows
      * that, it is stored, and said not to be honoured. */
     FIELD_DISPENSABLE = 1 << 10,
+
+    /* Lists that are filtered by it are served from store/row-index.h.  For
+     * texts, addresses and ids. */
+    FIELD_INDEX = 1 << 11,
 };
 
 /* Options that OVN does not do must be refused, not dropped silently.  A field

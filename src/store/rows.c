@@ -38,7 +38,6 @@ struct field_place {
 
 struct rows {
     struct ovsdb_idl *idl;
-    struct ovsdb_idl_index *by_creation[N_RESOURCES];
 };
 
 /* Both follow from the field tables and the schema, which never change. */
@@ -143,17 +142,9 @@ rows_create(struct store *store)
 
     rows->idl = store_idl(store);
     resolve_tables();
-    for (size_t i = 0; i < N_RESOURCES; i++) {
-        if (known[i][COL_created_at]) {
-            rows->by_creation[i]
-                = ovsdb_idl_index_create1(rows->idl,
-                                          known[i][COL_created_at]);
-        }
-    }
     return rows;
 }
 
-/* The indexes belong to the IDL. */
 void
 rows_destroy(struct rows *rows)
 {
@@ -178,41 +169,6 @@ rows_find(const struct rows *rows, enum resource_id resource,
           const struct uuid *id)
 {
     return find_row_by_id(rows->idl, tables[resource], id);
-}
-
-static const struct ovsdb_idl_row *
-cursor_row(const struct rows_cursor *cursor)
-{
-    struct ovsdb_idl_cursor position = { cursor->index, cursor->position };
-
-    return cursor->position ? ovsdb_idl_cursor_data(&position) : NULL;
-}
-
-const struct ovsdb_idl_row *
-rows_first(const struct rows *rows, enum resource_id resource,
-           const struct ovsdb_idl_row *after, struct rows_cursor *ret)
-{
-    struct ovsdb_idl_cursor cursor
-        = ovsdb_idl_cursor_first_ge(rows->by_creation[resource], after);
-
-    ret->index = cursor.index;
-    ret->position = cursor.position;
-
-    const struct ovsdb_idl_row *row = cursor_row(ret);
-    while (after && row && row_compare(row, after) <= 0) {
-        row = rows_next(ret);
-    }
-    return row;
-}
-
-const struct ovsdb_idl_row *
-rows_next(struct rows_cursor *cursor)
-{
-    struct ovsdb_idl_cursor position = { cursor->index, cursor->position };
-
-    ovsdb_idl_cursor_next(&position);
-    cursor->position = position.position;
-    return cursor_row(cursor);
 }
 
 int

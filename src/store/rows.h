@@ -14,11 +14,9 @@
 #include "model/render.h"
 
 struct ovsdb_datum;
-struct ovsdb_idl_index;
 struct ovsdb_idl_row;
 struct ovsdb_idl_txn;
 struct rows;
-struct skiplist_node;
 struct store;
 struct uuid;
 
@@ -74,20 +72,8 @@ void rows_destroy(struct rows *);
 const struct ovsdb_idl_row *rows_find(const struct rows *, enum resource_id,
                                       const struct uuid *);
 
-/* All rows of a resource in order of creation, then of id.  Not for those
+/* Orders rows by creation, then by id, as strcmp() does texts.  Not for those
  * without created_at. */
-struct rows_cursor {
-    struct ovsdb_idl_index *index;
-    struct skiplist_node *position;
-};
-
-/* The first row, or, if 'after' is nonnull, the first behind it. */
-const struct ovsdb_idl_row *rows_first(const struct rows *, enum resource_id,
-                                       const struct ovsdb_idl_row *after,
-                                       struct rows_cursor *);
-const struct ovsdb_idl_row *rows_next(struct rows_cursor *);
-
-/* The same order for qsort(). */
 int row_compare(const struct ovsdb_idl_row *, const struct ovsdb_idl_row *);
 
 /* Reading.  Values are borrowed. row_get() returns the column as it is, with

@@ -107,6 +107,35 @@ class Outages(apitest.ApiTest):
         self.assertEqual(self.rest.get('/loadbalancers/' + lb['id']), lb)
         self.assertEqual(self.make_lb()['provisioning_status'], 'ACTIVE')
 
+    def test_lists_after_an_outage(self):
+        """lists have what was written while the API could not see it"""
+        lb, other = (self.make_lb(name='before', tags=['a'])
+                     for _ in range(2))
+        self.begin()
+        self.stand.api.process.freeze()
+        try:
+            self.set_row('loadbalancer', lb['id'], name='after',
+                         tags=['set', ['b', 'c']])
+            # A server that was restarted sends everything again.
+            self.stand.octavia.stop()
+            self.stand.octavia.start()
+        finally:
+            self.stand.api.process.thaw()
+        wait.until(lambda: [found['id'] for found in self.call(
+            'GET', '/loadbalancers?name=after').body.get(
+                'loadbalancers', [])] == [lb['id']],
+                   'the API has seen it', 15, 0.02)
+        for query, expected in (
+                ('name=before', [other]), ('tags=a', [other]),
+                ('tags=b', [lb]), ('tags-any=a,c', [lb, other]),
+                ('', [lb, other]), ('limit=1', [lb])):
+            with self.subTest(query):
+                reply = self.call('GET', '/loadbalancers?' + query)
+                self.assert_status(reply, 200)
+                self.assertEqual([found['id'] for found
+                                  in reply.body['loadbalancers']],
+                                 [made['id'] for made in expected])
+
     def test_database_restarts_in_a_burst(self):
         """what is in flight when the database restarts is true or 503"""
         self.begin()

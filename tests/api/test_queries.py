@@ -3,10 +3,13 @@
 """The arguments of lists, as Octavia reads them: what clients filter by, the
 words for true, tags, the order, and pages in that order."""
 
+import random
 import unittest
 import urllib.parse
 
 import apitest
+
+from lib import wait
 
 FALSE_WORDS = ('False', 'false', '0', 'no', 'off', 'f', 'rubbish', '')
 # Lists and objects that are shown as null when empty, and the old name of the
@@ -350,6 +353,174 @@ class Order(Queries):
                 self.assert_fault(
                     self.call('GET', '/loadbalancers?' + query), 400,
                     f"Supplied sort {what} '{text}' is not valid.")
+
+
+class Walks(Queries):
+    """Lists that are served from an index."""
+
+    def assert_pages(self, path, query, ids):
+        for limit in (1, 2, 5):
+            page = f'limit={limit}&{query}'
+            with self.subTest(path, query=page):
+                self.assertEqual(self.walk(path, page, 'next'), ids)
+                self.assertEqual(self.walk(
+                    path, page + '&page_reverse=True', 'previous'), ids)
+
+    def test_names(self):
+        """pages of a name or of a project join, whatever is between them"""
+        made = [self.make_lb(name=name, project_id=project, tags=[tag])['id']
+                for name, project, tag in (
+                    ('a', 'p', 'x'), ('b', 'q', 'x'), ('a', 'q', 'x'),
+                    ('aa', 'p', 'x'), ('a', 'p', 'y'), ('b', 'p', 'x'))]
+        for query, expected in (
+                ('name=a', '024'), ('name=b', '15'), ('name=aa', '3'),
+                ('name=A', ''), ('name=', ''), ('project_id=p', '0345'),
+                ('project_id=q', '12'), ('project_id=pp', ''),
+                ('name=a&project_id=p', '04'), ('name=a&tags=x', '02'),
+                ('project_id=p&tags=x', '035'),
+                ('project_id=p&sort=name', '0435')):
+            self.assert_pages('/loadbalancers', query,
+                              [made[int(i)] for i in expected])
+        # The marker is none of them.
+        for query, expected in (
+                (f'name=a&marker={made[1]}', '24'),
+                (f'name=a&marker={made[5]}', ''),
+                (f'name=a&marker={made[3]}&page_reverse=True', '02'),
+                (f'name=b&marker={made[0]}&page_reverse=True', ''),
+                (f'project_id=q&marker={made[0]}', '12')):
+            with self.subTest(query):
+                self.assertEqual(self.find('/loadbalancers', query),
+                                 [made[int(i)] for i in expected])
+
+    def test_tags(self):
+        """pages of objects with a tag, or with one of several, join"""
+        made = [self.make_lb(tags=tags)['id'] for tags in (
+            ['a'], ['b'], ['a', 'b'], [], ['c'], ['b', 'c'], ['a', 'c'])]
+        for query, expected in (
+                ('tags=a', '026'), ('tags=b', '125'), ('tags=a,b', '2'),
+                ('tags=x', ''), ('tags=a,x', ''), ('tags-any=a,b', '01256'),
+                ('tags-any=b,c,x', '12456'), ('tags-any=x,y', ''),
+                ('tags-any=a,c&not-tags=b', '046'),
+                ('tags=c&tags-any=a,b', '56'), ('not-tags-any=a', '1345'),
+                ('tags-any=a,b,c', '012456')):
+            self.assert_pages('/loadbalancers', query,
+                              [made[int(i)] for i in expected])
+        for query, expected in (
+                (f'tags-any=a,b&marker={made[3]}', '56'),
+                (f'tags-any=a,b&limit=2&marker={made[4]}&page_reverse=True',
+                 '12'),
+                (f'tags-any=a,c&sort=id:desc&marker={made[4]}',
+                 [i for i in (0, 2, 5, 6) if made[i] < made[4]])):
+            with self.subTest(query):
+                ids = [made[int(i)] for i in expected]
+                self.assertEqual(self.find('/loadbalancers', query),
+                                 sorted(ids, reverse=True)
+                                 if 'sort' in query else ids)
+
+    def test_projects(self):
+        """parts of load balancers are listed by the project of these"""
+        ids = {}
+        for project in 'pqp':
+            lb, listener, pool, _ = self.make_tree(project_id=project)
+            monitor = self.make_monitor(lb, pool)
+            for path, made in (('/listeners', listener), ('/pools', pool),
+                               ('/healthmonitors', monitor)):
+                ids.setdefault(path, []).append(made['id'])
+        for path, made in ids.items():
+            self.assert_pages(path, 'project_id=p', made[::2])
+            self.assert_pages(path, 'project_id=q', made[1:2])
+            self.assert_pages(path, 'project_id=', [])
+
+    def test_addresses(self):
+        """a load balancer is found by its address, however it is written"""
+        lb = self.make_lb(subnet='n6', vip_address='fd00:6::5')['id']
+        for address in ('fd00:6::5', 'FD00:6::5', 'fd00:6:0:0::5'):
+            with self.subTest(address):
+                self.assertEqual(self.find(
+                    '/loadbalancers', 'vip_address=' + escape(address)), [lb])
+        self.assertEqual(self.find('/loadbalancers', 'vip_address=x'), [])
+
+    def test_changes(self):
+        """an object leaves and joins lists with its tags, and with itself"""
+        lb, other = (self.make_lb(tags=['a', 'b'])['id'] for _ in range(2))
+        for tags in (['b'], [], ['a', 'c'], ['c', 'd']):
+            self.rest.put('/loadbalancers/' + lb,
+                          {'loadbalancer': {'tags': tags}})
+            self.active(lb)
+            for word in 'abcd':
+                with self.subTest(tags, word=word):
+                    self.assertEqual(
+                        self.find('/loadbalancers', 'tags=' + word),
+                        [lb] * (word in tags) + [other] * (word in 'ab'))
+        self.rest.delete('/loadbalancers/' + other)
+        self.wait_gone('/loadbalancers/' + other)
+        for query, expected in (('', [lb]), ('tags=a', []), ('tags=c', [lb]),
+                                ('name=', [lb]), ('tags-any=a,b', [])):
+            with self.subTest(query):
+                self.assertEqual(self.find('/loadbalancers', query), expected)
+
+    def test_many_changes(self):
+        """lists are those of a simple model, whatever has changed before"""
+        rng = random.Random(12)
+        ids = [self.make_lb()['id'] for _ in range(6)]
+        names, tags = {}, {}
+        for step in range(8):
+            for _ in range(rng.randrange(1, 8)):
+                lb = rng.choice(ids)
+                names[lb] = rng.choice('ab')
+                tags[lb] = rng.sample('wxyz', rng.randrange(4))
+                self.set_row('loadbalancer', lb, name=names[lb],
+                             tags=['set', tags[lb]])
+            self.set_row('loadbalancer', ids[0], description=f'step {step}')
+            wait.until(lambda: self.rest.get('/loadbalancers/' + ids[0])[
+                'description'] == f'step {step}',
+                       'the API has seen the changes', 5, 0.002)
+            for name in 'ab':
+                with self.subTest(step, name=name):
+                    self.assertEqual(
+                        self.find('/loadbalancers', 'name=' + name),
+                        [lb for lb in ids if names.get(lb) == name])
+            for words in ('w', 'x', 'y', 'z', 'wx', 'yz', 'wxyz'):
+                having = [lb for lb in ids if set(words)
+                          & set(tags.get(lb, ()))]
+                query = 'limit=2&tags-any=' + ','.join(words)
+                with self.subTest(step, words=words):
+                    self.assertEqual(
+                        self.walk('/loadbalancers', query, 'next'), having)
+                    self.assertEqual(self.walk(
+                        '/loadbalancers', query + '&page_reverse=True',
+                        'previous'), having)
+
+    def test_renamed(self):
+        """an object is found by its new name, and not by the old one"""
+        lb = self.make_lb(name='old')['id']
+        self.assertEqual(self.find('/loadbalancers', 'name=old'), [lb])
+        self.rest.put('/loadbalancers/' + lb,
+                      {'loadbalancer': {'name': 'new'}})
+        self.assertEqual(self.find('/loadbalancers', 'name=old'), [])
+        self.assertEqual(self.find('/loadbalancers', 'name=new'), [lb])
+
+    def test_children(self):
+        """pages of what belongs to one load balancer join"""
+        lbs = [self.make_lb() for _ in range(2)]
+        listeners, pools = ([], []), ([], [])
+        for port in range(1, 4):
+            for i, lb in enumerate(lbs):
+                listeners[i].append(self.make_listener(lb, port)['id'])
+                pools[i].append(self.make_pool(lb)['id'])
+        for i, lb in enumerate(lbs):
+            for name in ('loadbalancer_id', 'load_balancer_id'):
+                query = f'{name}={lb["id"]}'
+                self.assert_pages('/listeners', query, listeners[i])
+                self.assert_pages('/pools', query, pools[i])
+                self.assert_pages('/listeners', query + '&sort=id',
+                                  sorted(listeners[i]))
+            self.assert_pages('/listeners', query + '&protocol_port=2',
+                              listeners[i][1:2])
+        for value in (apitest.NO_ID, 'x', ''):
+            with self.subTest(value):
+                self.assertEqual(
+                    self.find('/listeners', 'loadbalancer_id=' + value), [])
 
 
 class Limits(Queries):
