@@ -251,6 +251,12 @@ links_update(struct topology *t)
     }
 }
 
+const struct topo_link *
+topo_port_link(const struct topo_port *port)
+{
+    return port_node_cast(port)->link;
+}
+
 bool
 topo_switch_has_router(const struct topo_switch *sw, const struct uuid *router)
 {

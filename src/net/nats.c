@@ -43,6 +43,53 @@ topology_next_nat(const struct topology *t, const struct in6_addr *ip,
     return NULL;
 }
 
+/* Ids come from Neutron's rows, which may be edited, so two may agree. */
+const struct topo_nat *
+topology_nat_by_id(const struct topology *t, const struct uuid *id)
+{
+    const struct topo_nat *lowest = NULL;
+    const struct topo_nat *nat;
+
+    HMAP_FOR_EACH_WITH_HASH (nat, by_id, uuid_hash(id), &t->nats_by_id) {
+        if (uuid_equals(&nat->id, id)
+            && (!lowest || uuid_compare_3way(&nat->uuid,
+                                             &lowest->uuid) < 0)) {
+            lowest = nat;
+        }
+    }
+    return lowest;
+}
+
+const struct topo_port *
+topology_nat_port(const struct topology *t, const struct topo_nat *nat)
+{
+    const struct topo_port *port
+        = nat->logical_port ? topology_port_by_name(t, nat->logical_port)
+                            : NULL;
+    const struct topo_router *router = topology_router_by_uuid(t,
+                                                               &nat->router);
+    const struct topo_link *link;
+
+    if (port || !router) {
+        return port;
+    }
+    LIST_FOR_EACH (link, in_router, &router->links) {
+        bool reserved;
+
+        port = topo_switch_user_of(link->sw, &nat->logical_ip, &reserved);
+        if (port) {
+            return port;
+        }
+    }
+    return NULL;
+}
+
+const struct hmap *
+topology_nats(const struct topology *t)
+{
+    return &t->nats_by_id;
+}
+
 void
 topology_for_each_centralised_nat(const struct topology *t,
                                   void (*cb)(const struct topo_nat *,
@@ -109,6 +156,7 @@ static void
 forget_contents(struct topology *t, struct nat_node *nn)
 {
     if (nn->is_floating) {
+        hmap_remove(&t->nats_by_id, &nn->up.by_id);
         hmap_remove(&t->nats_by_logical_ip, &nn->up.by_logical_ip);
         nn->is_floating = false;
     }
@@ -145,6 +193,7 @@ nat_parse_address(const char *text, struct in6_addr *ret)
 /* Holds the contents of a row, as long as the row is there. */
 struct contents {
     bool is_floating;
+    struct uuid id;
     struct in6_addr external_ip;
     struct in6_addr logical_ip;
     const char *external_mac;
@@ -162,6 +211,10 @@ read_contents(const struct nbrec_nat *row)
                                         NAT_KEY_MAC) != NULL,
     };
 
+    if (!uuid_from_string(&c.id, smap_get_def(&row->external_ids,
+                                              "neutron:fip_id", ""))) {
+        c.id = row->header_.uuid;
+    }
     c.is_floating = (!strcmp(row->type, "dnat_and_snat")
                      && nat_parse_address(row->external_ip, &c.external_ip)
                      && nat_parse_address(row->logical_ip, &c.logical_ip));
@@ -176,7 +229,8 @@ contents_are(const struct nat_node *nn, const struct contents *c)
     if (!nn->is_floating || !c->is_floating) {
         return nn->is_floating == c->is_floating;
     }
-    return (!addr_compare(&nat->external_ip, &c->external_ip)
+    return (uuid_equals(&nat->id, &c->id)
+            && !addr_compare(&nat->external_ip, &c->external_ip)
             && !addr_compare(&nat->logical_ip, &c->logical_ip)
             && nullable_string_is_equal(nat->external_mac, c->external_mac)
             && nullable_string_is_equal(nat->logical_port, c->logical_port)
@@ -200,11 +254,13 @@ nat_read(struct topology *t, const struct nbrec_nat *row)
     forget_contents(t, nn);
     if (c.is_floating) {
         nn->is_floating = true;
+        nn->up.id = c.id;
         nn->up.external_ip = c.external_ip;
         nn->up.logical_ip = c.logical_ip;
         nn->up.external_mac = nullable_xstrdup(c.external_mac);
         nn->up.logical_port = nullable_xstrdup(c.logical_port);
         nn->up.is_centralised = c.is_centralised;
+        hmap_insert(&t->nats_by_id, &nn->up.by_id, uuid_hash(&c.id));
         hmap_insert(&t->nats_by_logical_ip, &nn->up.by_logical_ip,
                     ip_hash(&nn->up.logical_ip, 0));
     }

@@ -41,6 +41,7 @@ struct net_ovn {
     struct sorted networks;
     struct sorted subnets;
     struct sorted ports;
+    struct sorted floating_ips;
 };
 
 static const struct net_class net_ovn_class;
@@ -84,6 +85,7 @@ net_ovn_destroy(struct net *net)
     free(no->networks.elems);
     free(no->subnets.elems);
     free(no->ports.elems);
+    free(no->floating_ips.elems);
     free(no);
 }
 
@@ -185,6 +187,33 @@ describe_subnet(const struct topo_subnet *subnet, struct net_subnet *ret)
     };
 }
 
+/* Returns the id of a router: Neutron's, if the name has it. */
+static struct uuid
+net_ovn_router_id(const struct topo_router *router)
+{
+    struct uuid id;
+
+    return topo_name_to_id(router->name, &id) ? id : router->uuid;
+}
+
+/* Says of a router's port what Neutron would, where the row does not. */
+static void
+net_ovn_describe_device(const struct topo_port *port, struct net_port *ret)
+{
+    const struct topo_link *link = topo_port_link(port);
+
+    if (link && !*ret->device_id) {
+        struct uuid id = net_ovn_router_id(link->router);
+
+        ret->own_device_id = xasprintf(UUID_FMT, UUID_ARGS(&id));
+        ret->device_id = ret->own_device_id;
+    }
+    if (link && !*ret->device_owner) {
+        ret->device_owner = (link->is_gateway ? "network:router_gateway"
+                             : "network:router_interface");
+    }
+}
+
 static void
 net_ovn_describe_port(const struct topo_port *port, struct net_port *ret)
 {
@@ -202,6 +231,7 @@ net_ovn_describe_port(const struct topo_port *port, struct net_port *ret)
         .addresses = n ? xcalloc(n, sizeof *ret->addresses) : NULL,
         .n_addresses = n,
     };
+    net_ovn_describe_device(port, ret);
     for (size_t i = 0; i < n; i++) {
         const struct in6_addr *ip = &port->addresses[i];
         const struct topo_subnet *subnet = (
@@ -211,6 +241,48 @@ net_ovn_describe_port(const struct topo_port *port, struct net_port *ret)
         if (subnet) {
             ret->addresses[i].subnet_id = subnet->id;
         }
+    }
+}
+
+/* Returns the network of a floating IP: where a subnet on the router has it,
+ * else where the router has its gateway, else none. */
+static struct uuid
+net_ovn_find_outside(const struct topo_router *router,
+                     const struct in6_addr *ip)
+{
+    struct uuid id = UUID_ZERO;
+    const struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_router, &router->links) {
+        if (topo_switch_subnet_of(link->sw, ip)) {
+            return link->sw->id;
+        } else if (link->is_gateway) {
+            id = link->sw->id;
+        }
+    }
+    return id;
+}
+
+static void
+net_ovn_describe_floating_ip(const struct net_ovn *no,
+                             const struct topo_nat *nat,
+                             struct net_floating_ip *ret)
+{
+    const struct topo_router *router = topology_router_by_uuid(no->topology,
+                                                               &nat->router);
+    const struct topo_port *port = topology_nat_port(no->topology, nat);
+
+    *ret = (struct net_floating_ip) {
+        .id = nat->id,
+        .ip = nat->external_ip,
+        .fixed_ip = nat->logical_ip,
+    };
+    if (router) {
+        ret->router_id = net_ovn_router_id(router);
+        ret->network_id = net_ovn_find_outside(router, &nat->external_ip);
+    }
+    if (port) {
+        ret->port_id = port->id;
     }
 }
 
@@ -250,6 +322,19 @@ net_ovn_get_port(struct net *net, const struct uuid *id, struct net_port *ret)
         net_ovn_describe_port(port, ret);
     }
     return port ? NET_FOUND : NET_MISSING;
+}
+
+static enum net_answer
+net_ovn_get_floating_ip(struct net *net, const struct uuid *id,
+                        struct net_floating_ip *ret)
+{
+    const struct net_ovn *no = net_ovn_cast(net);
+    const struct topo_nat *nat = topology_nat_by_id(no->topology, id);
+
+    if (nat) {
+        net_ovn_describe_floating_ip(no, nat, ret);
+    }
+    return nat ? NET_FOUND : NET_MISSING;
 }
 
 static enum net_address_state
@@ -323,6 +408,17 @@ compare_ports(const void *a_, const void *b_)
 
     return net_ovn_compare((*a)->display_name, &(*a)->id,
                            (*b)->display_name, &(*b)->id);
+}
+
+static int
+net_ovn_compare_nats(const void *a_, const void *b_)
+{
+    const struct topo_nat *const *a = a_;
+    const struct topo_nat *const *b = b_;
+    int cmp = memcmp(&(*a)->external_ip, &(*b)->external_ip,
+                     sizeof (*a)->external_ip);
+
+    return cmp ? cmp : uuid_compare_3way(&(*a)->uuid, &(*b)->uuid);
 }
 
 /* Makes room for 'n' elements, or returns false if those that are there are
@@ -399,6 +495,22 @@ sort_ports(struct net_ovn *no)
 }
 
 static void
+sort_floating_ips(struct net_ovn *no)
+{
+    const struct hmap *nats = topology_nats(no->topology);
+    struct sorted *sorted = &no->floating_ips;
+    const struct topo_nat *nat;
+
+    if (sorted_begin(sorted, no, hmap_count(nats))) {
+        HMAP_FOR_EACH (nat, by_id, nats) {
+            sorted->elems[sorted->n++] = nat;
+        }
+        qsort(sorted->elems, sorted->n, sizeof *sorted->elems,
+              net_ovn_compare_nats);
+    }
+}
+
+static void
 net_ovn_for_each_network(struct net *net,
                          bool (*cb)(const struct net_network *, void *),
                          void *aux)
@@ -450,6 +562,24 @@ net_ovn_for_each_port(struct net *net,
     }
 }
 
+static void
+net_ovn_for_each_floating_ip(struct net *net,
+                             bool (*cb)(const struct net_floating_ip *,
+                                        void *),
+                             void *aux)
+{
+    struct net_ovn *no = net_ovn_cast(net);
+    bool more = true;
+
+    sort_floating_ips(no);
+    for (size_t i = 0; more && i < no->floating_ips.n; i++) {
+        struct net_floating_ip ip;
+
+        net_ovn_describe_floating_ip(no, no->floating_ips.elems[i], &ip);
+        more = cb(&ip, aux);
+    }
+}
+
 static const struct net_class net_ovn_class = {
     .destroy = net_ovn_destroy,
     .run = net_ovn_run,
@@ -461,9 +591,11 @@ static const struct net_class net_ovn_class = {
     .get_network = net_ovn_get_network,
     .get_subnet = net_ovn_get_subnet,
     .get_port = net_ovn_get_port,
+    .get_floating_ip = net_ovn_get_floating_ip,
     .check_address = net_ovn_check_address,
     .subnet_n_free = net_ovn_subnet_n_free,
     .for_each_network = net_ovn_for_each_network,
     .for_each_subnet = net_ovn_for_each_subnet,
     .for_each_port = net_ovn_for_each_port,
+    .for_each_floating_ip = net_ovn_for_each_floating_ip,
 };

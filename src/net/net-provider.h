@@ -26,6 +26,10 @@ struct net_class {
                                   struct net_subnet *ret);
     enum net_answer (*get_port)(struct net *, const struct uuid *id,
                                 struct net_port *ret);
+
+    /* NULL if this source knows of none. */
+    enum net_answer (*get_floating_ip)(struct net *, const struct uuid *id,
+                                       struct net_floating_ip *ret);
     enum net_address_state (*check_address)(struct net *,
                                             const struct uuid *subnet_id,
                                             const struct in6_addr *ip);
@@ -44,6 +48,10 @@ struct net_class {
     void (*for_each_port)(struct net *,
                           bool (*cb)(const struct net_port *, void *),
                           void *aux);
+    void (*for_each_floating_ip)(struct net *,
+                                 bool (*cb)(const struct net_floating_ip *,
+                                            void *),
+                                 void *aux);
 };
 
 /* The first member of every source's own structure. */

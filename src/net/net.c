@@ -78,6 +78,15 @@ net_get_port(struct net *net, const struct uuid *id, struct net_port *ret)
             : NET_WAIT);
 }
 
+enum net_answer
+net_get_floating_ip(struct net *net, const struct uuid *id,
+                    struct net_floating_ip *ret)
+{
+    return (!net->class_->get_floating_ip ? NET_MISSING
+            : net_is_ready(net) ? net->class_->get_floating_ip(net, id, ret)
+            : NET_WAIT);
+}
+
 void
 net_network_uninit(struct net_network *network)
 {
@@ -89,6 +98,8 @@ net_network_uninit(struct net_network *network)
 void
 net_port_uninit(struct net_port *port)
 {
+    free(port->own_device_id);
+    port->own_device_id = NULL;
     free(port->addresses);
     port->addresses = NULL;
     port->n_addresses = 0;
@@ -136,5 +147,15 @@ net_for_each_port(struct net *net,
 {
     if (net->class_->for_each_port && net_is_ready(net)) {
         net->class_->for_each_port(net, cb, aux);
+    }
+}
+
+void
+net_for_each_floating_ip(struct net *net,
+                         bool (*cb)(const struct net_floating_ip *, void *),
+                         void *aux)
+{
+    if (net->class_->for_each_floating_ip && net_is_ready(net)) {
+        net->class_->for_each_floating_ip(net, cb, aux);
     }
 }

@@ -55,11 +55,23 @@ struct net_port {
     struct uuid network_id;     /* Zero if no network has it. */
     const char *name;
     const char *mac;            /* "" if none. */
-    const char *device_id;      /* "" if none. */
+    const char *device_id;      /* "" if none; of a router's port, unless the
+                                 * row says it, the router's id. */
     const char *device_owner;   /* "" if none. */
     bool is_up_for_use;         /* Not a router, localnet, ... port. */
+    char *own_device_id;        /* Owned: 'device_id', or NULL. */
     struct net_address *addresses; /* Owned: see net_port_uninit(). */
     size_t n_addresses;
+};
+
+/* An address outside that stands for one inside, on a router. */
+struct net_floating_ip {
+    struct uuid id;
+    struct uuid network_id;     /* Where 'ip' is; zero if nowhere. */
+    struct uuid router_id;      /* Zero if no router has it. */
+    struct uuid port_id;        /* Zero if no port has 'fixed_ip'. */
+    struct in6_addr ip;         /* Both IPv4 as v4-mapped. */
+    struct in6_addr fixed_ip;
 };
 
 /* Network facts from OVN's Northbound database at 'remote' (an own, read-only
@@ -87,6 +99,8 @@ enum net_answer net_get_subnet(struct net *, const struct uuid *id,
                                struct net_subnet *ret);
 enum net_answer net_get_port(struct net *, const struct uuid *id,
                              struct net_port *ret);
+enum net_answer net_get_floating_ip(struct net *, const struct uuid *id,
+                                    struct net_floating_ip *ret);
 void net_network_uninit(struct net_network *);
 void net_port_uninit(struct net_port *);
 
@@ -107,9 +121,10 @@ enum net_answer net_subnet_n_free(struct net *, const struct uuid *subnet_id,
                                   unsigned long long int max,
                                   unsigned long long int *ret_n);
 
-/* Calls 'cb' for every network, subnet or port until it returns false, in an
- * order that is the same as long as nothing changes (by name, then id).  Only
- * for facts that come from OVN: with Neutron, clients ask Neutron. */
+/* Calls 'cb' for every network, subnet, port or floating IP until it returns
+ * false, in an order that is the same as long as nothing changes (by name, or
+ * address, then id).  Only for facts that come from OVN: with Neutron, clients
+ * ask Neutron. */
 void net_for_each_network(struct net *,
                           bool (*cb)(const struct net_network *, void *),
                           void *aux);
@@ -118,5 +133,9 @@ void net_for_each_subnet(struct net *,
                          void *aux);
 void net_for_each_port(struct net *,
                        bool (*cb)(const struct net_port *, void *), void *aux);
+void net_for_each_floating_ip(struct net *,
+                              bool (*cb)(const struct net_floating_ip *,
+                                         void *),
+                              void *aux);
 
 #endif /* net/net.h */

@@ -10,7 +10,6 @@
 #include "net/topology-private.h"
 #include "smap.h"
 
-/* Neutron's name for a switch is this and the network's UUID. */
 #define NEUTRON_PREFIX "neutron-"
 
 void
@@ -101,16 +100,22 @@ switch_bury(struct topology *t, struct switch_node *sn)
     t->changed = true;
 }
 
+bool
+topo_name_to_id(const char *name, struct uuid *ret)
+{
+    size_t length = strlen(NEUTRON_PREFIX);
+
+    return (!strncmp(name, NEUTRON_PREFIX, length)
+            && uuid_from_string(ret, name + length));
+}
+
 static void
 set_id(struct topology *t, struct switch_node *sn)
 {
-    struct uuid id = sn->up.uuid;
-    struct uuid from_name;
+    struct uuid id;
 
-    if (!strncmp(sn->up.name, NEUTRON_PREFIX, strlen(NEUTRON_PREFIX))
-        && uuid_from_string(&from_name,
-                            sn->up.name + strlen(NEUTRON_PREFIX))) {
-        id = from_name;
+    if (!topo_name_to_id(sn->up.name, &id)) {
+        id = sn->up.uuid;
     }
     if (!uuid_equals(&id, &sn->up.id)) {
         sn->up.id = id;

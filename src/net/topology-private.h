@@ -37,6 +37,7 @@ struct topology {
     struct hmap router_ports;           /* router_port.by_uuid. */
     struct hmap router_ports_by_name;   /* router_port.by_name. */
     struct hmap nats;                   /* nat_node.up.by_uuid. */
+    struct hmap nats_by_id;             /* nat_node.up.by_id. */
     struct hmap nats_by_logical_ip;     /* nat_node.up.by_logical_ip. */
     struct hmap dhcp_rows;              /* dhcp_row.by_uuid. */
     struct hmap dhcp_uses;              /* dhcp_use.by_row. */

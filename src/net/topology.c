@@ -28,6 +28,7 @@ topology_create(struct ovsdb_idl *idl)
     hmap_init(&t->router_ports);
     hmap_init(&t->router_ports_by_name);
     hmap_init(&t->nats);
+    hmap_init(&t->nats_by_id);
     hmap_init(&t->nats_by_logical_ip);
     hmap_init(&t->dhcp_rows);
     hmap_init(&t->dhcp_uses);
@@ -107,6 +108,7 @@ topology_destroy(struct topology *t)
     hmap_destroy(&t->router_ports);
     hmap_destroy(&t->router_ports_by_name);
     hmap_destroy(&t->nats);
+    hmap_destroy(&t->nats_by_id);
     hmap_destroy(&t->nats_by_logical_ip);
     hmap_destroy(&t->dhcp_rows);
     hmap_destroy(&t->dhcp_uses);

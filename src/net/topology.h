@@ -98,7 +98,7 @@ struct topo_port {
 struct topo_router {
     struct hmap_node by_uuid;
     struct uuid uuid;
-    char *name;
+    char *name;                     /* "neutron-UUID" for Neutron's. */
     struct ovs_list links;          /* topo_link.in_router. */
 };
 
@@ -110,8 +110,11 @@ struct topo_router {
 /* A NAT row of type dnat_and_snat, that is, a floating IP. */
 struct topo_nat {
     struct hmap_node by_uuid;
+    struct hmap_node by_id;
     struct hmap_node by_logical_ip;
     struct uuid uuid;
+    struct uuid id;                 /* external_ids:neutron:fip_id, else
+                                     * 'uuid'. */
     struct uuid router;             /* Logical_Router row; zero: none. */
     struct in6_addr external_ip;    /* IPv4 as v4-mapped. */
     struct in6_addr logical_ip;
@@ -214,6 +217,10 @@ const struct topo_nat *topology_next_nat(const struct topology *,
                                          const struct in6_addr *ip,
                                          const struct topo_nat *prev);
 
+/* Returns the floating IP with that id, or NULL. */
+const struct topo_nat *topology_nat_by_id(const struct topology *,
+                                          const struct uuid *id);
+
 /* Calls 'cb' for all NAT rows that are 'is_centralised', and for all ports
  * whose name starts with 'prefix': for cleaning up, so both may walk
  * everything. */
@@ -224,6 +231,14 @@ void topology_for_each_port_named(
     const struct topology *, const char *prefix,
     void (*cb)(const struct topo_port *, void *aux), void *aux);
 
+/* Returns the port behind a floating IP: the one that the row names, else the
+ * one on the router's switches that has the logical address, else NULL. */
+const struct topo_port *topology_nat_port(const struct topology *,
+                                          const struct topo_nat *);
+
+/* Returns all floating IPs, for iteration with HMAP_FOR_EACH (by_id). */
+const struct hmap *topology_nats(const struct topology *);
+
 /* Return all switches, ports and routers, for iteration with HMAP_FOR_EACH
  * (by_uuid). */
 const struct hmap *topology_switches(const struct topology *);
@@ -232,6 +247,10 @@ const struct hmap *topology_routers(const struct topology *);
 
 bool topo_subnet_contains(const struct topo_subnet *, const struct in6_addr *);
 
+/* Takes the id out of the name that Neutron gives to the switch of a network,
+ * or to a router: "neutron-UUID".  Returns false if it is no such name. */
+bool topo_name_to_id(const char *name, struct uuid *ret);
+
 /* True if 'ip' may be given to a host of the subnet: inside it and not its
  * network or broadcast address. */
 bool topo_subnet_is_host(const struct topo_subnet *, const struct in6_addr *);
@@ -239,6 +258,9 @@ bool topo_subnet_is_host(const struct topo_subnet *, const struct in6_addr *);
 /* A subnet of 'sw' that holds 'ip', or NULL. */
 struct topo_subnet *topo_switch_subnet_of(const struct topo_switch *,
                                           const struct in6_addr *ip);
+
+/* Returns what the port, of type "router", joins, or NULL. */
+const struct topo_link *topo_port_link(const struct topo_port *);
 
 /* True if the Logical_Router row 'router' has a port on 'sw'. */
 bool topo_switch_has_router(const struct topo_switch *sw,

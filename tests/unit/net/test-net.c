@@ -39,7 +39,13 @@
     OP_INSERT_AS(PORT, "vip", FIXED("3"), ",'type':'virtual'") ","      \
     OP_PORTS(SWITCH, "web", "insert", REF(FIXED("4"))) ","              \
     OP_INSERT_AS(PORT, "phys", FIXED("4"), ",'type':'localnet'") ","    \
-    ADD_ROUTER("R") "," ADD_ROUTER_PORT("R", "rn", "'10.0.0.1/24'")
+    ADD_ROUTER("R") "," ADD_ROUTER_PORT("R", "rn", "'10.0.0.1/24'") "," \
+    ADD_NAT("R", FIXED("5"), FLOATING("172.16.0.2", "10.0.0.5")) ","    \
+    ADD_NAT("R", FIXED("6"), FLOATING("172.16.0.1", "10.0.0.77")        \
+            ",'external_ids':" MAP("neutron:fip_id", FIXED("8"))) ","   \
+    ADD_NAT("R", FIXED("7"), FLOATING("10.0.0.3", "10.1.0.77")          \
+            ",'logical_port':'vip'") ","                                \
+    ADD_NAT("R", FIXED("9"), NAT("snat", "172.16.0.4", "10.0.0.0/24"))
 
 struct context {
     struct ovsdb_fixture *db;
@@ -245,6 +251,76 @@ test_check_address(void **state)
                      NET_ADDRESS_OUTSIDE);
 }
 
+static void
+test_floating_ips(void **state)
+{
+    static const struct {
+        const char *id;
+        const char *ip;         /* NULL: there is none with that id. */
+        const char *fixed_ip;
+        const char *port;       /* NULL: none. */
+        bool is_inside;         /* In a network on the router. */
+    } rows[] = {
+        { FIXED("5"), "172.16.0.2", "10.0.0.5", FIXED("1"), false },
+        { FIXED("6"), NULL, NULL, NULL, false },
+        { FIXED("8"), "172.16.0.1", "10.0.0.77", NULL, false },
+        { FIXED("7"), "10.0.0.3", "10.1.0.77", FIXED("3"), true },
+        { FIXED("9"), NULL, NULL, NULL, false },
+    };
+    struct context *c = *state;
+    struct uuid network_id = id(NETWORK_ID);
+    struct net_floating_ip ip;
+
+    get_ready(c);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct uuid ip_id = id(rows[i].id);
+        struct uuid port_id = rows[i].port ? id(rows[i].port) : UUID_ZERO;
+        struct in6_addr parsed;
+
+        print_message("%s\n", rows[i].id);
+        assert_int_equal(net_get_floating_ip(c->net, &ip_id, &ip),
+                         rows[i].ip ? NET_FOUND : NET_MISSING);
+        if (!rows[i].ip) {
+            continue;
+        }
+        assert_true(uuid_equals(&ip.id, &ip_id));
+        assert_true(uuid_equals(&ip.port_id, &port_id));
+        assert_true(uuid_equals(&ip.network_id, (rows[i].is_inside
+                                                 ? &network_id
+                                                 : &UUID_ZERO)));
+        assert_true(ip_parse_any(rows[i].ip, &parsed));
+        assert_memory_equal(&ip.ip, &parsed, sizeof parsed);
+        assert_true(ip_parse_any(rows[i].fixed_ip, &parsed));
+        assert_memory_equal(&ip.fixed_ip, &parsed, sizeof parsed);
+    }
+}
+
+/* The port of a router says which router has it. */
+static void
+test_router_port(void **state)
+{
+    struct context *c = *state;
+    struct uuid port_id = id(FIXED("2"));
+    struct uuid ip_id = id(FIXED("5"));
+    struct net_floating_ip ip;
+    struct net_port port;
+    struct uuid device;
+
+    get_ready(c);
+    assert_int_equal(net_get_floating_ip(c->net, &ip_id, &ip), NET_FOUND);
+    assert_int_equal(net_get_port(c->net, &port_id, &port), NET_FOUND);
+    assert_true(uuid_from_string(&device, port.device_id));
+    assert_true(uuid_equals(&device, &ip.router_id));
+    assert_string_equal(port.device_owner, "network:router_interface");
+    net_port_uninit(&port);
+
+    port_id = id(FIXED("4"));
+    assert_int_equal(net_get_port(c->net, &port_id, &port), NET_FOUND);
+    assert_string_equal(port.device_id, "");
+    assert_string_equal(port.device_owner, "");
+    net_port_uninit(&port);
+}
+
 struct listing {
     struct ds text;
     int left;
@@ -275,6 +351,16 @@ port_cb(const struct net_port *port, void *listing)
     return put(listing, port->name);
 }
 
+static bool
+floating_ip_cb(const struct net_floating_ip *ip, void *listing)
+{
+    char *text = ip_format_any(&ip->ip);
+    bool more = put(listing, text);
+
+    free(text);
+    return more;
+}
+
 static void
 expect_listing(struct listing *listing, const char *expected)
 {
@@ -299,6 +385,8 @@ test_lists(void **state)
     expect_listing(&listing, "app web ");
     net_for_each_port(c->net, port_cb, &listing);
     expect_listing(&listing, "phys up vip vm ");
+    net_for_each_floating_ip(c->net, floating_ip_cb, &listing);
+    expect_listing(&listing, "10.0.0.3 172.16.0.1 172.16.0.2 ");
     listing.left = 2;
     net_for_each_port(c->net, port_cb, &listing);
     expect_listing(&listing, "phys up ");
@@ -380,6 +468,8 @@ main(void)
         TEST(test_not_ready),
         TEST(test_network),
         TEST(test_ports),
+        TEST(test_floating_ips),
+        TEST(test_router_port),
         TEST(test_check_address),
         TEST(test_lists),
         TEST(test_change),
