@@ -20,9 +20,11 @@ request_handler handle_status;          /* status-tree.c */
 request_handler handle_providers;       /* providers.c */
 request_handler handle_write;           /* write.c */
 
-/* network-api.c */
-request_handler handle_networks, handle_network;
-request_handler handle_subnets, handle_subnet;
-request_handler handle_ports, handle_port;
+request_handler handle_network_list;    /* network-api.c */
+request_handler handle_network_show;
+request_handler handle_network_tags;
+request_handler handle_network_write;
+request_handler handle_extensions;      /* network-extensions.c */
+request_handler handle_extension;
 
 #endif /* api/handlers.h */

@@ -1,51 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Networks, subnets and ports as Neutron shows them, read only, for OVN
- * without OpenStack: the stock client asks for them on the endpoint of the
- * load balancers.  Facts that OVN does not have are as in Neutron where they
- * were never set.
+ * What clients ask Neutron, read only, for OVN without OpenStack: the stock
+ * clients ask for networks, ports and floating IPs on the endpoint of the load
+ * balancers.  The tables are in network-kinds.c; this answers.
  */
 
 #include <config.h>
-#include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
+#include "api/network-error.h"
+#include "api/network-kinds.h"
+#include "api/network-query.h"
+#include "api/network-values.h"
+#include "api/query.h"
 #include "api/request.h"
-#include "base/ip.h"
+#include "base/array.h"
 #include "base/json-write.h"
 #include "http/server.h"
-#include "model/value.h"
-#include "net/net.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 #include "uuid.h"
-
-#define FILTERS_MAX 16
-
-/* Returns an object's attribute as a filter compares it, in 'buffer' or
- * elsewhere; NULL if lists cannot be filtered by it. */
-typedef const char *attribute_getter(const void *object, const char *name,
-                                     char *buffer, size_t size);
-typedef void object_formatter(struct ds *, const void *object);
-
-/* The differences between the three kinds. */
-struct kind {
-    const char *key, *plural;   /* Around one, around many. */
-    const char *type, *title;   /* In errors. */
-    attribute_getter *get;
-    object_formatter *format;
-};
-
-struct lister {
-    const struct kind *kind;
-    char *names[FILTERS_MAX];
-    char *values[FILTERS_MAX];
-    size_t n;
-    struct ds body;
-    bool is_first;
-};
 
 /* True if the caller may see networks; else fails the request.  OVN does not
  * say whose a network is, so the policy of objects without a project
@@ -60,397 +36,366 @@ network_api_may(struct request *request)
     return false;
 }
 
-static const char *
-network_api_format_id(const struct uuid *id, char *buffer, size_t size)
+static const struct network_kind *
+network_api_kind(const struct request *request)
 {
-    snprintf(buffer, size, UUID_FMT, UUID_ARGS(id));
-    return buffer;
+    return network_kind_find(request->route->path);
 }
 
 static void
-network_api_put_string(struct ds *out, const char *label, const char *text)
+network_api_set_missing(struct network_error *error,
+                        const struct network_kind *kind, const char *id)
 {
-    ds_put_cstr(out, label);
-    if (text) {
-        json_put_string(out, text, strlen(text));
+    network_error_set(error, 404, kind->missing, "%s %s %s.", kind->title, id,
+                      kind->missing_text);
+}
+
+/* One by its id. */
+
+struct network_shower {
+    const struct network_query *query;
+    struct ds *body;
+};
+
+static void
+network_api_show_object(const void *object, const struct uuid *id OVS_UNUSED,
+                        void *shower_)
+{
+    const struct network_shower *shower = shower_;
+
+    network_query_put(shower->query, shower->body, object);
+}
+
+static void
+network_api_skip_object(const void *object OVS_UNUSED,
+                        const struct uuid *id OVS_UNUSED,
+                        void *aux OVS_UNUSED)
+{
+}
+
+/* Visits the object that the path names.  Returns false if there is none. */
+static bool
+network_api_visit(struct request *request, network_visitor *visitor,
+                  void *aux)
+{
+    const struct network_kind *kind = network_api_kind(request);
+    struct uuid id;
+
+    return (kind->visit_one
+            && uuid_from_string(&id, request->path.ids[0])
+            && kind->visit_one(request->api->net, &id, visitor, aux));
+}
+
+void
+handle_network_show(struct request *request)
+{
+    const struct network_kind *kind = network_api_kind(request);
+    struct network_error error = { .type = NULL };
+    struct ds body = DS_EMPTY_INITIALIZER;
+    struct network_query query;
+
+    if (!network_api_may(request)) {
+        return;
+    }
+    network_query_init(&query, kind, request->http, false, request->api->net,
+                       &error);
+    ds_put_format(&body, "{\"%s\": ", kind->key);
+    if (network_api_visit(request, network_api_show_object,
+                          &(struct network_shower) { &query, &body })) {
+        ds_put_char(&body, '}');
+        request_reply(request, &body);
     } else {
-        ds_put_cstr(out, "null");
+        ds_destroy(&body);
+        network_api_set_missing(&error, kind, request->path.ids[0]);
+        network_error_reply(&error, request);
     }
+    network_query_uninit(&query);
 }
 
+/* Lists.  First the ids of all that match, then the objects of the page. */
+
+struct network_match {
+    struct uuid id;
+    size_t index;               /* In the order of net.h. */
+    bool is_hidden;             /* Does not match, but is the marker. */
+    const struct network_query *query;
+    char *keys[NETWORK_SORTS_MAX];
+};
+
+struct network_list {
+    const struct network_query *query;
+    struct network_match *matches;
+    size_t n, n_allocated;
+};
+
 static void
-network_api_put_uuid(struct ds *out, const char *label, const struct uuid *id)
+network_list_add(const void *object, const struct uuid *id, void *list_)
 {
-    ds_put_cstr(out, label);
-    if (uuid_is_zero(id)) {
-        ds_put_cstr(out, "\"\"");
-    } else {
-        json_put_uuid(out, id);
+    struct network_list *list = list_;
+    const struct network_query *query = list->query;
+    bool matches = network_query_matches(query, object);
+
+    if (!matches && (!query->marker || !uuid_equals(id, &query->marker_id))) {
+        return;
     }
-}
+    ARRAY_GROW(list->matches, list->n, list->n_allocated);
 
-/* Networks. */
+    struct network_match *match = &list->matches[list->n];
+    *match = (struct network_match) {
+        .id = *id, .index = list->n++, .is_hidden = !matches, .query = query,
+    };
+    for (size_t i = 0; i < query->n_sort_keys; i++) {
+        const struct network_attribute *by = query->sorts[i].attribute;
+        struct ds key = DS_EMPTY_INITIALIZER;
 
-static const char *
-network_get(const void *network_, const char *name, char *buffer, size_t size)
-{
-    const struct net_network *network = network_;
-
-    return (!strcmp(name, "id")
-                ? network_api_format_id(&network->id, buffer, size)
-            : !strcmp(name, "name") ? network->name
-            : !strcmp(name, "router:external")
-                ? (network->is_provider ? "true" : "false")
-                : NULL);
-}
-
-static void
-network_format(struct ds *out, const void *network_)
-{
-    const struct net_network *network = network_;
-
-    network_api_put_uuid(out, "{\"id\": ", &network->id);
-    network_api_put_string(out, ", \"name\": ", network->name);
-    ds_put_cstr(out, ", \"subnets\": [");
-    for (size_t i = 0; i < network->n_subnets; i++) {
-        network_api_put_uuid(out, i ? ", " : "", &network->subnets[i]);
-    }
-    ds_put_format(out, "], \"router:external\": %s",
-                  network->is_provider ? "true" : "false");
-    ds_put_cstr(out, ", \"status\": \"ACTIVE\", \"admin_state_up\": true, "
-                "\"shared\": false, \"description\": \"\", "
-                "\"availability_zones\": [], \"tags\": [], "
-                "\"project_id\": \"\", \"tenant_id\": \"\"}");
-}
-
-/* Subnets. */
-
-static const char *
-subnet_get(const void *subnet_, const char *name, char *buffer, size_t size)
-{
-    const struct net_subnet *subnet = subnet_;
-
-    return (!strcmp(name, "id")
-                ? network_api_format_id(&subnet->id, buffer, size)
-            : !strcmp(name, "name") ? subnet->name
-            : !strcmp(name, "network_id")
-                ? network_api_format_id(&subnet->network_id, buffer, size)
-            : !strcmp(name, "cidr")       ? subnet->cidr
-            : !strcmp(name, "ip_version") ? (subnet->is_ipv6 ? "6" : "4")
-            : !strcmp(name, "gateway_ip")
-                ? (subnet->gateway_ip ? subnet->gateway_ip : "")
-                : NULL);
-}
-
-static void
-subnet_format(struct ds *out, const void *subnet_)
-{
-    const struct net_subnet *subnet = subnet_;
-
-    network_api_put_uuid(out, "{\"id\": ", &subnet->id);
-    network_api_put_string(out, ", \"name\": ", subnet->name);
-    network_api_put_uuid(out, ", \"network_id\": ", &subnet->network_id);
-    network_api_put_string(out, ", \"cidr\": ", subnet->cidr);
-    ds_put_format(out, ", \"ip_version\": %d", subnet->is_ipv6 ? 6 : 4);
-    network_api_put_string(out, ", \"gateway_ip\": ", subnet->gateway_ip);
-    ds_put_cstr(out, ", \"enable_dhcp\": false, \"allocation_pools\": [], "
-                "\"dns_nameservers\": [], \"host_routes\": [], "
-                "\"description\": \"\", \"tags\": [], "
-                "\"project_id\": \"\", \"tenant_id\": \"\"}");
-}
-
-/* Ports. */
-
-static const char *
-port_get(const void *port_, const char *name, char *buffer, size_t size)
-{
-    const struct net_port *port = port_;
-
-    return (!strcmp(name, "id")
-                ? network_api_format_id(&port->id, buffer, size)
-            : !strcmp(name, "name") ? port->name
-            : !strcmp(name, "network_id")
-                ? network_api_format_id(&port->network_id, buffer, size)
-            : !strcmp(name, "device_id")    ? port->device_id
-            : !strcmp(name, "device_owner") ? port->device_owner
-            : !strcmp(name, "mac_address")  ? port->mac
-                                            : NULL);
-}
-
-static void
-port_put_fixed_ips(struct ds *out, const struct net_port *port)
-{
-    ds_put_cstr(out, ", \"fixed_ips\": [");
-    for (size_t i = 0; i < port->n_addresses; i++) {
-        const struct net_address *address = &port->addresses[i];
-        char text[INET6_ADDRSTRLEN];
-
-        if (ip_is_v4(&address->ip)) {
-            inet_ntop(AF_INET, &address->ip.s6_addr[12], text, sizeof text);
-        } else {
-            inet_ntop(AF_INET6, &address->ip, text, sizeof text);
+        if (by->type->put) {
+            by->type->put(&key, network_attribute_value(by, object));
         }
-        network_api_put_uuid(out,
-                             i ? ", {\"subnet_id\": " : "{\"subnet_id\": ",
-                             &address->subnet_id);
-        network_api_put_string(out, ", \"ip_address\": ", text);
-        ds_put_char(out, '}');
+        match->keys[i] = ds_steal_cstr(&key);
+    }
+}
+
+static int
+network_list_compare(const void *a_, const void *b_)
+{
+    const struct network_match *a = a_;
+    const struct network_match *b = b_;
+
+    for (size_t i = 0; i < a->query->n_sort_keys; i++) {
+        int cmp = strcmp(a->keys[i], b->keys[i]);
+
+        if (cmp) {
+            return a->query->sorts[i].is_descending ? -cmp : cmp;
+        }
+    }
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+static void
+network_list_collect(struct network_list *list, struct net *net)
+{
+    if (list->query->kind->visit_all) {
+        list->query->kind->visit_all(net, network_list_add, list);
+    }
+    if (list->n && list->query->n_sort_keys) {
+        qsort(list->matches, list->n, sizeof *list->matches,
+              network_list_compare);
+    }
+}
+
+/* A part of a list, from 'start' up to, but not including, 'end'. */
+struct network_page {
+    size_t start, end;
+    bool has_previous, has_next;
+};
+
+/* Stores the index that the marker has, or would have, and that of the first
+ * match after it; takes it out of the list if it does not match.  Returns
+ * false if there is no such object. */
+static bool
+network_list_find_marker(struct network_list *list, size_t *ret_marker,
+                         size_t *ret_after)
+{
+    for (size_t i = 0; i < list->n; i++) {
+        struct network_match *match = &list->matches[i];
+
+        if (uuid_equals(&match->id, &list->query->marker_id)) {
+            *ret_marker = i;
+            *ret_after = i + !match->is_hidden;
+            if (match->is_hidden) {
+                for (size_t j = 0; j < list->query->n_sort_keys; j++) {
+                    free(match->keys[j]);
+                }
+                list->n--;
+                memmove(match, match + 1, (list->n - i) * sizeof *match);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns false, and sets the error, if the marker is no object. */
+static bool
+network_list_cut(struct network_list *list, struct network_page *page,
+                 struct network_error *error)
+{
+    const struct network_query *query = list->query;
+    size_t marker = 0, after = 0;
+
+    if (query->marker && !network_list_find_marker(list, &marker, &after)) {
+        network_api_set_missing(error, query->kind, query->marker);
+        return false;
+    }
+    if (query->is_reverse) {
+        page->end = query->marker ? marker : list->n;
+        page->start = (query->limit && query->limit < page->end
+                       ? page->end - query->limit : 0);
+    } else {
+        page->start = after;
+        page->end = (query->limit && query->limit < list->n - after
+                     ? after + query->limit : list->n);
+    }
+    page->has_previous = page->start > 0;
+    page->has_next = page->end < list->n;
+    return true;
+}
+
+static bool
+network_list_carry(const char *name, const char *value, void *href)
+{
+    if (strcmp(name, "marker") && strcmp(name, "page_reverse")) {
+        query_put_escaped(href, name);
+        ds_put_char(href, '=');
+        query_put_escaped(href, value ? value : "");
+        ds_put_char(href, '&');
+    }
+    return true;
+}
+
+static void
+network_list_put_link(struct ds *out, const struct request *request,
+                      const struct network_match *marker,
+                      const char *relation)
+{
+    const struct http_request *http = request->http;
+    const char *host = http_request_header(http, "Host");
+    struct ds href = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&href, "http://%s%s?", host ? host : "",
+                  http_request_path(http));
+    http_request_for_each_arg(http, network_list_carry, &href);
+    ds_put_format(&href, "marker="UUID_FMT"%s", UUID_ARGS(&marker->id),
+                  !strcmp(relation, "previous") ? "&page_reverse=True" : "");
+    ds_put_format(out, "{\"rel\": \"%s\"", relation);
+    ds_put_cstr(out, ", \"href\": ");
+    json_put_string(out, ds_cstr(&href), href.length);
+    ds_put_char(out, '}');
+    ds_destroy(&href);
+}
+
+/* Neutron has links only if there is a limit. */
+static void
+network_list_put_links(struct ds *out, const struct request *request,
+                       const struct network_list *list,
+                       const struct network_page *page)
+{
+    if (!list->query->limit) {
+        return;
+    }
+    ds_put_format(out, ", \"%s_links\": [", list->query->kind->plural);
+    if (page->start < page->end) {
+        if (page->has_next) {
+            network_list_put_link(out, request,
+                                  &list->matches[page->end - 1], "next");
+        }
+        if (page->has_previous) {
+            ds_put_cstr(out, page->has_next ? ", " : "");
+            network_list_put_link(out, request, &list->matches[page->start],
+                                  "previous");
+        }
     }
     ds_put_char(out, ']');
 }
 
 static void
-port_format(struct ds *out, const void *port_)
+network_list_put(struct ds *out, struct request *request,
+                 const struct network_list *list,
+                 const struct network_page *page)
 {
-    const struct net_port *port = port_;
+    const struct network_kind *kind = list->query->kind;
+    struct network_shower shower = { list->query, out };
 
-    network_api_put_uuid(out, "{\"id\": ", &port->id);
-    network_api_put_string(out, ", \"name\": ", port->name);
-    network_api_put_uuid(out, ", \"network_id\": ", &port->network_id);
-    network_api_put_string(out, ", \"mac_address\": ", port->mac);
-    port_put_fixed_ips(out, port);
-    network_api_put_string(out, ", \"device_id\": ", port->device_id);
-    network_api_put_string(out, ", \"device_owner\": ", port->device_owner);
-    ds_put_cstr(out, ", \"status\": \"ACTIVE\", \"admin_state_up\": true, "
-                "\"security_groups\": [], \"allowed_address_pairs\": [], "
-                "\"description\": \"\", \"tags\": [], "
-                "\"project_id\": \"\", \"tenant_id\": \"\"}");
-}
-
-static const struct kind networks = {
-    "network", "networks", "NetworkNotFound", "Network",
-    network_get, network_format
-};
-static const struct kind subnets = {
-    "subnet", "subnets", "SubnetNotFound", "Subnet", subnet_get, subnet_format
-};
-static const struct kind ports = {
-    "port", "ports", "PortNotFound", "Port", port_get, port_format
-};
-
-/* Lists. */
-
-static bool
-lister_add_filter(const char *name, const char *value, void *lister_)
-{
-    struct lister *lister = lister_;
-
-    if (lister->n < FILTERS_MAX) {
-        lister->names[lister->n] = xstrdup(name);
-        lister->values[lister->n++] = xstrdup(value ? value : "");
+    ds_put_format(out, "{\"%s\": [", kind->plural);
+    for (size_t i = page->start; i < page->end; i++) {
+        ds_put_cstr(out, i > page->start ? ", " : "");
+        kind->visit_one(request->api->net, &list->matches[i].id,
+                        network_api_show_object, &shower);
     }
-    return true;
+    ds_put_char(out, ']');
+    network_list_put_links(out, request, list, page);
+    ds_put_char(out, '}');
 }
 
-/* True if 'object' passes the filters.  Filters of different names must all
- * match; of several with the same name, one is enough.  Unknown names are
- * ignored, as Neutron does. */
-static bool
-lister_passes(const struct lister *lister, const void *object)
+static void
+network_list_uninit(struct network_list *list)
 {
-    for (size_t i = 0; i < lister->n; i++) {
-        const char *name = lister->names[i];
-        char buffer[64];
-        const char *value = lister->kind->get(object, name, buffer,
-                                              sizeof buffer);
-        bool matches = !value;
-
-        for (size_t j = 0; !matches && j < lister->n; j++) {
-            matches = (!strcmp(lister->names[j], name)
-                       && !strcasecmp(lister->values[j], value));
-        }
-        if (!matches) {
-            return false;
+    for (size_t i = 0; i < list->n; i++) {
+        for (size_t j = 0; j < list->query->n_sort_keys; j++) {
+            free(list->matches[i].keys[j]);
         }
     }
-    return true;
-}
-
-static void
-lister_add(struct lister *lister, const void *object)
-{
-    if (lister_passes(lister, object)) {
-        ds_put_cstr(&lister->body, lister->is_first ? "" : ", ");
-        lister->is_first = false;
-        lister->kind->format(&lister->body, object);
-    }
-}
-
-static bool
-lister_add_network(const struct net_network *network, void *lister)
-{
-    lister_add(lister, network);
-    return true;
-}
-
-static bool
-lister_add_subnet(const struct net_subnet *subnet, void *lister)
-{
-    lister_add(lister, subnet);
-    return true;
-}
-
-static bool
-lister_add_port(const struct net_port *port, void *lister)
-{
-    lister_add(lister, port);
-    return true;
-}
-
-static void
-lister_start(struct lister *lister, const struct kind *kind,
-             const struct request *request)
-{
-    memset(lister, 0, sizeof *lister);
-    lister->kind = kind;
-    lister->is_first = true;
-    http_request_for_each_arg(request->http, lister_add_filter, lister);
-    ds_put_format(&lister->body, "{\"%s\": [", kind->plural);
-}
-
-static void
-lister_finish(struct lister *lister, struct request *request)
-{
-    for (size_t i = 0; i < lister->n; i++) {
-        free(lister->names[i]);
-        free(lister->values[i]);
-    }
-    ds_put_cstr(&lister->body, "]}");
-    request_reply(request, &lister->body);
+    free(list->matches);
 }
 
 void
-handle_networks(struct request *request)
+handle_network_list(struct request *request)
 {
-    struct lister lister;
+    struct network_error error = { .type = NULL };
+    struct network_list list = { .n = 0 };
+    struct network_page page;
+    struct network_query query;
 
-    if (network_api_may(request)) {
-        lister_start(&lister, &networks, request);
-        net_for_each_network(request->api->net, lister_add_network, &lister);
-        lister_finish(&lister, request);
+    if (!network_api_may(request)) {
+        return;
     }
+    network_query_init(&query, network_api_kind(request), request->http, true,
+                       request->api->net, &error);
+    list.query = &query;
+    if (!error.type) {
+        network_list_collect(&list, request->api->net);
+    }
+    if (!error.type && network_list_cut(&list, &page, &error)) {
+        struct ds body = DS_EMPTY_INITIALIZER;
+
+        network_list_put(&body, request, &list, &page);
+        request_reply(request, &body);
+    } else {
+        network_error_reply(&error, request);
+    }
+    network_list_uninit(&list);
+    network_query_uninit(&query);
 }
 
-/* Replaces earlier ids of subnets in the filters by the present ones. */
-static void
-lister_update_ids(struct lister *lister, struct net *net)
+/* Writes.  Neutron answers 403 to what it does not let a user do, and 404 if
+ * it is not there, before. */
+void
+handle_network_write(struct request *request)
 {
-    for (size_t i = 0; i < lister->n; i++) {
-        struct net_subnet subnet;
-        struct uuid id;
+    const struct network_kind *kind = network_api_kind(request);
+    struct network_error error = { .type = NULL };
 
-        if (!strcmp(lister->names[i], "id")
-            && uuid_from_string(&id, lister->values[i])
-            && net_get_subnet(net, &id, &subnet) == NET_FOUND) {
-            free(lister->values[i]);
-            lister->values[i] = xasprintf(UUID_FMT, UUID_ARGS(&subnet.id));
-        }
+    if (!network_api_may(request)) {
+        return;
     }
+    if (request->path.n_ids
+        && !network_api_visit(request, network_api_skip_object, NULL)) {
+        network_api_set_missing(&error, kind, request->path.ids[0]);
+    } else {
+        network_error_set(&error, 403, "PolicyNotAuthorized",
+                          "There is no Neutron here, and %s are shown as OVN "
+                          "has them.  This API does not change them; change "
+                          "OVN's Northbound database: %s.", kind->path,
+                          kind->advice);
+    }
+    network_error_reply(&error, request);
 }
 
 void
-handle_subnets(struct request *request)
-{
-    struct lister lister;
-
-    if (network_api_may(request)) {
-        lister_start(&lister, &subnets, request);
-        lister_update_ids(&lister, request->api->net);
-        net_for_each_subnet(request->api->net, lister_add_subnet, &lister);
-        lister_finish(&lister, request);
-    }
-}
-
-void
-handle_ports(struct request *request)
-{
-    struct lister lister;
-
-    if (network_api_may(request)) {
-        lister_start(&lister, &ports, request);
-        net_for_each_port(request->api->net, lister_add_port, &lister);
-        lister_finish(&lister, request);
-    }
-}
-
-/* Replies with one object by its id.  Neutron has an error body of its own. */
-
-static void
-network_api_reply(struct request *request, const struct kind *kind,
-                  const void *object)
+handle_network_tags(struct request *request)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
-
-    ds_put_format(&body, "{\"%s\": ", kind->key);
-    kind->format(&body, object);
-    ds_put_char(&body, '}');
-    request_reply(request, &body);
-}
-
-static void
-network_api_reply_not_found(struct request *request, const struct kind *kind)
-{
-    struct ds body = DS_EMPTY_INITIALIZER;
-    char *text = xasprintf("%s %s could not be found.", kind->title,
-                           request->path.ids[0]);
-
-    network_api_put_string(&body,
-                           "{\"NeutronError\": {\"type\": ", kind->type);
-    network_api_put_string(&body, ", \"message\": ", text);
-    ds_put_cstr(&body, ", \"detail\": \"\"}}");
-    free(text);
-    request_reply_as(request, 404, &body);
-}
-
-void
-handle_network(struct request *request)
-{
-    struct net_network network;
-    struct uuid id;
+    struct network_error error = { .type = NULL };
 
     if (!network_api_may(request)) {
         return;
     }
-    if (uuid_from_string(&id, request->path.ids[0])
-        && net_get_network(request->api->net, &id, &network) == NET_FOUND) {
-        network_api_reply(request, &networks, &network);
-        net_network_uninit(&network);
+    if (network_api_visit(request, network_api_skip_object, NULL)) {
+        ds_put_cstr(&body, "{\"tags\": []}");
+        request_reply(request, &body);
     } else {
-        network_api_reply_not_found(request, &networks);
-    }
-}
-
-void
-handle_subnet(struct request *request)
-{
-    struct net_subnet subnet;
-    struct uuid id;
-
-    if (!network_api_may(request)) {
-        return;
-    }
-    if (uuid_from_string(&id, request->path.ids[0])
-        && net_get_subnet(request->api->net, &id, &subnet) == NET_FOUND) {
-        network_api_reply(request, &subnets, &subnet);
-    } else {
-        network_api_reply_not_found(request, &subnets);
-    }
-}
-
-void
-handle_port(struct request *request)
-{
-    struct net_port port;
-    struct uuid id;
-
-    if (!network_api_may(request)) {
-        return;
-    }
-    if (uuid_from_string(&id, request->path.ids[0])
-        && net_get_port(request->api->net, &id, &port) == NET_FOUND) {
-        network_api_reply(request, &ports, &port);
-        net_port_uninit(&port);
-    } else {
-        network_api_reply_not_found(request, &ports);
+        network_api_set_missing(&error, network_api_kind(request),
+                                request->path.ids[0]);
+        network_error_reply(&error, request);
     }
 }

@@ -61,8 +61,7 @@ static const char *const tag_arguments[] = {
 };
 BUILD_ASSERT_DECL(ARRAY_SIZE(tag_arguments) == N_TAG_TESTS);
 
-/* Appends as in a URL. */
-static void
+void
 query_put_escaped(struct ds *out, const char *text)
 {
     for (; *text; text++) {

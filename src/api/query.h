@@ -72,6 +72,9 @@ bool query_finish(struct query *, const struct resource *,
                   struct fault **faultp);
 void query_uninit(struct query *);
 
+/* Appends a text as it has to be in a URL. */
+void query_put_escaped(struct ds *, const char *text);
+
 /* Returns the value of the only filter on the object's own id, or NULL. */
 const struct uuid *query_id_filter(const struct query *);
 

@@ -28,6 +28,24 @@
 #define MEMBERS "lbaas/pools/{id}/members"
 #define MONITORS "lbaas/healthmonitors"
 
+/* Neutron's resources are read only: a write is refused with the reason. */
+#define NEUTRON_READ(PATH, HANDLER)                                     \
+    { "GET", PATH, HANDLER, "network:get", NONE, 200, QUERY_FREE, NEEDS_NET }
+#define NEUTRON_WRITE(METHOD, PATH)                                     \
+    { METHOD, PATH, handle_network_write, "network:get", NONE, 403,     \
+      QUERY_FREE, NEEDS_NET }
+#define NEUTRON(PATH)                                                   \
+    NEUTRON_READ(PATH, handle_network_list),                            \
+    NEUTRON_WRITE("POST", PATH),                                        \
+    NEUTRON_READ(PATH "/{id}", handle_network_show),                    \
+    NEUTRON_WRITE("PUT", PATH "/{id}"),                                 \
+    NEUTRON_WRITE("DELETE", PATH "/{id}"),                              \
+    NEUTRON_READ(PATH "/{id}/tags", handle_network_tags),               \
+    NEUTRON_WRITE("PUT", PATH "/{id}/tags"),                            \
+    NEUTRON_WRITE("DELETE", PATH "/{id}/tags"),                         \
+    NEUTRON_WRITE("PUT", PATH "/{id}/tags/{id}"),                       \
+    NEUTRON_WRITE("DELETE", PATH "/{id}/tags/{id}")
+
 /* PUT and DELETE of a whole collection get Octavia's complaint about the
  * missing id rather than 405. */
 static const struct route routes[] = {
@@ -116,20 +134,17 @@ static const struct route routes[] = {
     { "GET", "lbaas", handle_v2, NULL, NONE, 200, QUERY_FREE,
       NEEDS_NOTHING },
 
-    /* Calls that the stock client makes to Neutron, answered where there is
-     * none. */
-    { "GET", "networks", handle_networks, "network:get", NONE, 200,
-      QUERY_FREE, NEEDS_NET },
-    { "GET", "networks/{id}", handle_network, "network:get", NONE, 200,
-      QUERY_FREE, NEEDS_NET },
-    { "GET", "subnets", handle_subnets, "network:get", NONE, 200,
-      QUERY_FREE, NEEDS_NET },
-    { "GET", "subnets/{id}", handle_subnet, "network:get", NONE, 200,
-      QUERY_FREE, NEEDS_NET },
-    { "GET", "ports", handle_ports, "network:get", NONE, 200,
-      QUERY_FREE, NEEDS_NET },
-    { "GET", "ports/{id}", handle_port, "network:get", NONE, 200,
-      QUERY_FREE, NEEDS_NET },
+    /* Calls that clients make to Neutron, answered where there is none. */
+    NEUTRON("networks"),
+    NEUTRON("subnets"),
+    NEUTRON("ports"),
+    NEUTRON("floatingips"),
+    NEUTRON("security-groups"),
+    NEUTRON("security-group-rules"),
+    { "GET", "extensions", handle_extensions, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "GET", "extensions/{id}", handle_extension, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NOTHING },
 };
 
 /* The list of versions, at "/", is outside of them all. */

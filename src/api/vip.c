@@ -101,16 +101,19 @@ static enum prepare_result
 vip_attrs_check_port_is_free(const struct net_port *port,
                              struct fault **faultp)
 {
-    if (*port->device_id) {
-        /* The blank at the end is Octavia's. */
-        char *text = xasprintf("Port "UUID_FMT" is already used by device "
-                               "%s ", UUID_ARGS(&port->id), port->device_id);
-        vip_attrs_refuse(faultp, text);
-        free(text);
-        return PREPARE_REFUSED;
+    if (port->is_up_for_use && !*port->device_id) {
+        return PREPARE_READY;
     }
-    return (port->is_up_for_use ? PREPARE_READY
-            : vip_attrs_refuse_missing(faultp, "Port", &port->id));
+
+    /* The blank at the end is Octavia's.  What OVN itself has at this end, a
+     * localnet port for example, is its own device. */
+    char *text = xasprintf("Port "UUID_FMT" is already used by device %s ",
+                           UUID_ARGS(&port->id), (*port->device_id
+                                                  ? port->device_id
+                                                  : port->name));
+    vip_attrs_refuse(faultp, text);
+    free(text);
+    return PREPARE_REFUSED;
 }
 
 static enum prepare_result

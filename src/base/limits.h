@@ -25,6 +25,10 @@
  * chosen, and each is compared with all before it. */
 #define JSON_MEMBERS_MAX 100
 
+/* Values of one filter in a list of networks, ports and the like: as many as a
+ * request may have arguments.  Each object is compared with all of them. */
+#define NETWORK_WORDS_MAX 100
+
 /* Concurrent HTTP connections of one process.  Together with the database
  * connections this stays well below the usual limit of 1,024 descriptors. */
 #define HTTP_CONNECTIONS_MAX 900

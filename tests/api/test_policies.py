@@ -96,7 +96,8 @@ class Roles(PolicyTest):
             statuses = {rest.request('GET', '/v2.0/' + path,
                                      headers=with_token).status
                         for path in (
-                            'networks', 'subnets', 'ports',
+                            'networks', 'subnets', 'ports', 'floatingips',
+                            'security-groups', 'security-group-rules',
                             f'networks/{self.stand.network["n1"]}',
                             f'subnets/{self.stand.subnet["n1"]}',
                             f'ports/{self.stand.port["host"]}')}

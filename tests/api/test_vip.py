@@ -96,6 +96,29 @@ class Vip(apitest.ApiTest):
         self.wait_gone('/loadbalancers/' + lb['id'])
         self.assertEqual(row(), before)
 
+    def router_id(self):
+        with self.stand.nb.client() as nb:
+            router, = nb.select('Logical_Router')
+        return router['_uuid']
+
+    def test_port_of_ovn(self):
+        """a port that OVN itself has at this end is in use"""
+        def listed():
+            reply = self.rest.request('GET', '/v2.0/ports?name=phys')
+            return reply.body['ports']
+
+        def remove():
+            self.stand.nbctl('lsp-del', 'phys')
+            apitest.wait.until(lambda: not listed(), 'the port is gone', 5,
+                               0.005)
+        self.stand.nbctl('lsp-add', 'bare', 'phys', '--', 'lsp-set-type',
+                         'phys', 'localnet')
+        self.addCleanup(remove)
+        port, = apitest.wait.until(listed, 'the port is listed', 5, 0.005)
+        self.assert_fault(
+            self.post(vip_port_id=port['id']), 400, 'Validation failure: '
+            f'Port {port["id"]} is already used by device phys ')
+
     def test_faults(self):
         """what is missing, taken or does not fit is told as Octavia does"""
         net, sub, port = (self.stand.network, self.stand.subnet,
@@ -114,6 +137,9 @@ class Vip(apitest.ApiTest):
                     ({'vip_port_id': port['taken']},
                      failed + f'Port {port["taken"]} is already used by '
                      'device vm-1 '),
+                    ({'vip_port_id': port['n1-r1']},
+                     failed + f'Port {port["n1-r1"]} is already used by '
+                     f'device {self.router_id()} '),
                     ({'vip_port_id': port['two']}, failed + "VIP port's "
                      'subnet could not be determined. Please specify either '
                      'a VIP subnet or address.'),

@@ -58,6 +58,20 @@ class StockClient(harness.SystemTest):
                 self.assertEqual(
                     self.cli.json(kind, 'show', by_name['id']), by_name)
 
+    def test_neutron(self):
+        """what else the client asks Neutron is answered, and a change is
+        refused with the reason"""
+        port, = self.cli.json('port', 'list', '--fixed-ip',
+                              'ip-address=10.1.0.11')
+        self.assertEqual(port['Name'], 'web1')
+        self.assertEqual(self.cli.json('floating', 'ip', 'list'), [])
+        self.assertEqual(self.cli.json('security', 'group', 'list'), [])
+        self.assertIn('filter-validation', [
+            item['Alias'] for item
+            in self.cli.json('extension', 'list', '--network')])
+        self.assertIn('There is no Neutron here',
+                      self.cli.fails('network', 'create', 'mine'))
+
     def test_provider_list(self):
         """provider list has ovn"""
         providers = self.lb('provider', 'list')
