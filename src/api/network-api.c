@@ -19,6 +19,7 @@
 #include "base/array.h"
 #include "base/json-write.h"
 #include "http/server.h"
+#include "net/net.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 #include "uuid.h"
@@ -253,22 +254,29 @@ network_list_carry(const char *name, const char *value, void *href)
     return true;
 }
 
+/* Appends the URL that was asked for, without its arguments. */
+static void
+network_list_put_own_url(struct ds *out, const struct request *request)
+{
+    const char *host = http_request_header(request->http, "Host");
+
+    ds_put_format(out, "http://%s%s", host ? host : "",
+                  http_request_path(request->http));
+}
+
 static void
 network_list_put_link(struct ds *out, const struct request *request,
                       const struct network_match *marker,
                       const char *relation)
 {
-    const struct http_request *http = request->http;
-    const char *host = http_request_header(http, "Host");
     struct ds href = DS_EMPTY_INITIALIZER;
 
-    ds_put_format(&href, "http://%s%s?", host ? host : "",
-                  http_request_path(http));
-    http_request_for_each_arg(http, network_list_carry, &href);
+    network_list_put_own_url(&href, request);
+    ds_put_char(&href, '?');
+    http_request_for_each_arg(request->http, network_list_carry, &href);
     ds_put_format(&href, "marker="UUID_FMT"%s", UUID_ARGS(&marker->id),
                   !strcmp(relation, "previous") ? "&page_reverse=True" : "");
-    ds_put_format(out, "{\"rel\": \"%s\"", relation);
-    ds_put_cstr(out, ", \"href\": ");
+    ds_put_format(out, "{\"rel\": \"%s\", \"href\": ", relation);
     json_put_string(out, ds_cstr(&href), href.length);
     ds_put_char(out, '}');
     ds_destroy(&href);
@@ -358,7 +366,7 @@ handle_network_list(struct request *request)
 }
 
 /* Writes.  Neutron answers 403 to what it does not let a user do, and 404 if
- * it is not there, before. */
+ * it is not there, before.  What Neutron has, it may find itself. */
 void
 handle_network_write(struct request *request)
 {
@@ -368,8 +376,13 @@ handle_network_write(struct request *request)
     if (!network_api_may(request)) {
         return;
     }
-    if (request->path.n_ids
-        && !network_api_visit(request, network_api_skip_object, NULL)) {
+    if (!net_has_lists(request->api->net)) {
+        network_error_set(&error, 403, "PolicyNotAuthorized",
+                          "This API does not change %s.  Neutron has them, "
+                          "at an endpoint of its own.", kind->path);
+    } else if (request->path.n_ids
+               && !network_api_visit(request, network_api_skip_object,
+                                     NULL)) {
         network_api_set_missing(&error, kind, request->path.ids[0]);
     } else {
         network_error_set(&error, 403, "PolicyNotAuthorized",

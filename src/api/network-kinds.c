@@ -17,15 +17,16 @@
     { NAME, &network_##TYPE, offsetof(struct STRUCT, MEMBER), NULL, true }
 #define WHOLE(NAME, TYPE)                                               \
     { NAME, &network_##TYPE, 0, NULL, true }
+#define FIXED(NAME, TYPE, VALUE) { NAME, &network_##TYPE, 0, VALUE, false }
 #define FIXED_TEXT(NAME, TEXT)                                          \
-    { NAME, &network_text, 0, &(const char *const) { TEXT }, false }
+    FIXED(NAME, text, &(const char *const) { TEXT })
 #define FIXED_FLAG(NAME, VALUE)                                         \
-    { NAME, &network_flag, 0, &(const bool) { VALUE }, false }
-#define FIXED(NAME, TYPE) { NAME, &network_##TYPE, 0, "", false }
+    FIXED(NAME, flag, &(const bool) { VALUE })
+#define FIXED_LIST(NAME) FIXED(NAME, list, "")
 
 /* Attributes by which Neutron's clients may filter, and of which OVN knows
  * nothing: a filter finds none, rather than what was not asked for. */
-#define UNKNOWN(NAME) FIXED(NAME, unknown)
+#define UNKNOWN(NAME) FIXED(NAME, unknown, "")
 #define UNKNOWN_TIMES                                                   \
     UNKNOWN("created_at"),                                              \
     UNKNOWN("updated_at"),                                              \
@@ -34,7 +35,7 @@
 /* OVN does not say whose an object is. */
 #define STANDARD                                                        \
     FIXED_TEXT("description", ""),                                      \
-    FIXED("tags", list),                                                \
+    FIXED_LIST("tags"),                                                 \
     FIXED_TEXT("project_id", ""),                                       \
     FIXED_TEXT("tenant_id", ""),                                        \
     UNKNOWN_TIMES
@@ -50,7 +51,7 @@ static const struct network_attribute network_attributes[] = {
     FIXED_TEXT("status", "ACTIVE"),
     FIXED_FLAG("admin_state_up", true),
     FIXED_FLAG("shared", true),
-    FIXED("availability_zones", list),
+    FIXED_LIST("availability_zones"),
     STANDARD,
     UNKNOWN("availability_zone_hints"),
     UNKNOWN("dns_domain"),
@@ -74,18 +75,18 @@ static const struct network_attribute subnet_attributes[] = {
     FIELD("cidr", cidr, net_subnet, cidr),
     FIELD("ip_version", version, net_subnet, is_ipv6),
     FIELD("gateway_ip", text, net_subnet, gateway_ip),
+    FIELD("router:external", flag, net_subnet, is_provider),
+    FIXED("shared", hidden_flag, &(const bool) { true }),
     FIXED_FLAG("enable_dhcp", false),
-    FIXED("allocation_pools", list),
-    FIXED("dns_nameservers", list),
-    FIXED("host_routes", list),
+    FIXED_LIST("allocation_pools"),
+    FIXED_LIST("dns_nameservers"),
+    FIXED_LIST("host_routes"),
     STANDARD,
     UNKNOWN("dns_publish_fixed_ip"),
     UNKNOWN("ipv6_address_mode"),
     UNKNOWN("ipv6_ra_mode"),
-    UNKNOWN("router:external"),
     UNKNOWN("segment_id"),
     UNKNOWN("service_types"),
-    UNKNOWN("shared"),
     UNKNOWN("subnetpool_id"),
 };
 
@@ -99,8 +100,8 @@ static const struct network_attribute port_attributes[] = {
     FIELD("device_owner", text, net_port, device_owner),
     FIXED_TEXT("status", "ACTIVE"),
     FIXED_FLAG("admin_state_up", true),
-    FIXED("security_groups", list),
-    FIXED("allowed_address_pairs", list),
+    FIXED_LIST("security_groups"),
+    FIXED_LIST("allowed_address_pairs"),
     STANDARD,
     UNKNOWN("binding:host_id"),
     UNKNOWN("binding:profile"),
@@ -125,8 +126,8 @@ static const struct network_attribute floating_ip_attributes[] = {
     FIELD("router_id", id_or_null, net_floating_ip, router_id),
     FIELD("floating_network_id", id_or_null, net_floating_ip, network_id),
     FIXED_TEXT("status", "ACTIVE"),
-    FIXED("port_details", null),
-    FIXED("port_forwardings", list),
+    FIXED("port_details", null, ""),
+    FIXED_LIST("port_forwardings"),
     STANDARD,
     UNKNOWN("dns_domain"),
     UNKNOWN("dns_name"),
@@ -148,6 +149,7 @@ static const struct network_attribute security_group_rule_attributes[] = {
     UNKNOWN("security_group_id"),
     UNKNOWN("direction"),
     UNKNOWN("ethertype"),
+    UNKNOWN("normalized_cidr"),
     UNKNOWN("protocol"),
     UNKNOWN("port_range_min"),
     UNKNOWN("port_range_max"),

@@ -199,6 +199,10 @@ const struct network_type network_flag = {
     network_put_flag, network_match_flag,
     "cannot be converted to boolean", network_word_is_flag, false
 };
+const struct network_type network_hidden_flag = {
+    NULL, network_match_flag,
+    "cannot be converted to boolean", network_word_is_flag, false
+};
 const struct network_type network_version = {
     network_put_version, network_match_version,
     "is not an integer", network_word_is_number, false

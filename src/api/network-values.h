@@ -29,7 +29,7 @@ struct network_word {
 };
 
 struct network_type {
-    /* Appends the value as JSON. */
+    /* Appends the value as JSON.  NULL: it is not shown. */
     void (*put)(struct ds *, const void *value);
 
     /* True if one of the words is enough for the value. */
@@ -49,6 +49,7 @@ extern const struct network_type
     network_mac,                /* const char *, in any case. */
     network_cidr,               /* const char *, in any spelling. */
     network_flag,               /* bool. */
+    network_hidden_flag,        /* bool, which is not shown. */
     network_version,            /* bool: 6, else 4. */
     network_id,                 /* struct uuid; zero: "". */
     network_id_or_null,         /* struct uuid; zero: null. */

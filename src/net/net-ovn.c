@@ -184,6 +184,7 @@ describe_subnet(const struct topo_subnet *subnet, struct net_subnet *ret)
         .cidr = subnet->cidr,
         .gateway_ip = subnet->gateway_ip,
         .is_ipv6 = subnet->is_ipv6,
+        .is_provider = subnet->sw->is_provider,
     };
 }
 
@@ -503,7 +504,9 @@ sort_floating_ips(struct net_ovn *no)
 
     if (sorted_begin(sorted, no, hmap_count(nats))) {
         HMAP_FOR_EACH (nat, by_id, nats) {
-            sorted->elems[sorted->n++] = nat;
+            if (topology_nat_by_id(no->topology, &nat->id) == nat) {
+                sorted->elems[sorted->n++] = nat;
+            }
         }
         qsort(sorted->elems, sorted->n, sizeof *sorted->elems,
               net_ovn_compare_nats);

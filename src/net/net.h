@@ -48,6 +48,7 @@ struct net_subnet {
     const char *cidr;
     const char *gateway_ip;     /* NULL if none. */
     bool is_ipv6;
+    bool is_provider;           /* Its network is; known from OVN only. */
 };
 
 struct net_port {
@@ -120,6 +121,9 @@ enum net_address_state net_check_address(struct net *,
 enum net_answer net_subnet_n_free(struct net *, const struct uuid *subnet_id,
                                   unsigned long long int max,
                                   unsigned long long int *ret_n);
+
+/* True if the functions below visit anything: facts come from OVN. */
+bool net_has_lists(const struct net *);
 
 /* Calls 'cb' for every network, subnet, port or floating IP until it returns
  * false, in an order that is the same as long as nothing changes (by name, or

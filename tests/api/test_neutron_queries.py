@@ -41,7 +41,7 @@ class NeutronTest(apitest.ApiTest):
 class Filters(NeutronTest):
 
     def test_ports_by_address(self):
-        """ports are found by their addresses and the subnets of these"""
+        """ports are found by their addresses and subnets"""
         sub, sub6 = self.stand.subnet, self.stand.subnet6
         for query, expected in (
                 ('ip_address=10.1.0.60', ['free']),
@@ -76,8 +76,7 @@ class Filters(NeutronTest):
         self.assertEqual(self.names(f'networks?subnets={earlier}'), ['full'])
 
     def test_ports_by_device(self):
-        """ports are found by their device, and those of routers by their
-        router"""
+        """ports are found by their device, also the ports of routers"""
         with self.stand.nb.client() as nb:
             router, = nb.select('Logical_Router')
         for query, expected in (
@@ -132,6 +131,9 @@ class Filters(NeutronTest):
                 ('ip_version=4&name=n1', ['n1']),
                 ('cidr=fd00:6:0::/64', ['n6']),
                 ('cidr=10.1.0.0/25', []), ('gateway_ip=10.2.0.1', ['n2']),
+                ('router:external=True', []),
+                ('router:external=False&shared=True&name=n1', ['n1']),
+                ('shared=False', []),
                 ('enable_dhcp=true', []),
                 ('network_id=' + self.stand.network['n2'], ['n2'])):
             with self.subTest(query):
@@ -195,8 +197,8 @@ class Pages(NeutronTest):
         return pages
 
     def test_pages(self):
-        """pages of any size, there and back, are the whole list, and the
-        links keep the filters"""
+        """links lead through the whole list, there and back, and keep filters
+        """
         query = 'ports?network_id=' + self.stand.network['n1']
         names = self.names(query)
         self.assertNotIn('ports_links', self.ask(query))
@@ -212,8 +214,7 @@ class Pages(NeutronTest):
                 self.assertEqual(sum(reversed(back), []), names)
 
     def test_marker(self):
-        """a page begins after its marker, which need not be in the list, but
-        must exist"""
+        """a page begins after its marker, which must exist, not be listed"""
         port = self.stand.port
         names = self.names('ports')
         self.assertEqual(self.names(f'ports?marker={port["host"]}'),
@@ -288,8 +289,7 @@ class FloatingIps(NeutronTest):
                 for item in self.items('floatingips' + query)]
 
     def test_show(self):
-        """each NAT row of its type is a floating IP, in the order of the
-        addresses"""
+        """NAT rows are floating IPs, in the order of their addresses"""
         with self.stand.nb.client() as nb:
             rows = {row['external_ip']: row['_uuid']
                     for row in nb.select('NAT')}
@@ -347,8 +347,7 @@ class FloatingIps(NeutronTest):
         self.assertEqual(shown['fixed_ip_address'], '10.1.0.50')
 
     def test_vip(self):
-        """the floating IP of a VIP is found by the VIP's port, as
-        Kubernetes' provider looks for it"""
+        """the floating IP of a VIP is found by the VIP's port"""
         lb = self.make_lb(vip_address='10.1.0.200')
         wait.until(lambda: self.addresses('?port_id=' + lb['vip_port_id'])
                    == ['10.99.0.11'], 'the VIP has its floating IP', 5, 0.01)
@@ -394,8 +393,7 @@ class Others(NeutronTest):
         self.ask(f'ports/{apitest.NO_ID}/tags', 404)
 
     def test_writes(self):
-        """a write is refused with the reason, and with 404 for what is not
-        there"""
+        """a write is refused with the reason, or 404 if there is no object"""
         net, sub, port = (self.stand.network['n1'], self.stand.subnet['n1'],
                           self.stand.port['host'])
         reasons = set()

@@ -45,6 +45,8 @@
             ",'external_ids':" MAP("neutron:fip_id", FIXED("8"))) ","   \
     ADD_NAT("R", FIXED("7"), FLOATING("10.0.0.3", "10.1.0.77")          \
             ",'logical_port':'vip'") ","                                \
+    ADD_NAT("R", FIXED("a"), FLOATING("172.16.0.3", "10.0.0.78")        \
+            ",'external_ids':" MAP("neutron:fip_id", FIXED("8"))) ","   \
     ADD_NAT("R", FIXED("9"), NAT("snat", "172.16.0.4", "10.0.0.0/24"))
 
 struct context {
@@ -266,6 +268,7 @@ test_floating_ips(void **state)
         { FIXED("8"), "172.16.0.1", "10.0.0.77", NULL, false },
         { FIXED("7"), "10.0.0.3", "10.1.0.77", FIXED("3"), true },
         { FIXED("9"), NULL, NULL, NULL, false },
+        { FIXED("a"), NULL, NULL, NULL, false },
     };
     struct context *c = *state;
     struct uuid network_id = id(NETWORK_ID);
