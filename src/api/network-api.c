@@ -14,6 +14,7 @@
 #include "api/network-kinds.h"
 #include "api/network-query.h"
 #include "api/network-values.h"
+#include "api/own-url.h"
 #include "api/query.h"
 #include "api/request.h"
 #include "base/array.h"
