@@ -20,7 +20,6 @@
 #include "base/array.h"
 #include "base/json-write.h"
 #include "http/server.h"
-#include "net/net.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 #include "uuid.h"
@@ -367,7 +366,7 @@ handle_network_list(struct request *request)
 }
 
 /* Writes.  Neutron answers 403 to what it does not let a user do, and 404 if
- * it is not there, before.  What Neutron has, it may find itself. */
+ * it is not there, before. */
 void
 handle_network_write(struct request *request)
 {
@@ -377,19 +376,19 @@ handle_network_write(struct request *request)
     if (!network_api_may(request)) {
         return;
     }
-    if (!net_has_lists(request->api->net)) {
-        network_error_set(&error, 403, "PolicyNotAuthorized",
-                          "This API does not change %s.  Neutron has them, "
-                          "at an endpoint of its own.", kind->path);
-    } else if (request->path.n_ids
-               && !network_api_visit(request, network_api_skip_object,
-                                     NULL)) {
+    if (request->path.n_ids
+        && !network_api_visit(request, network_api_skip_object, NULL)) {
         network_api_set_missing(&error, kind, request->path.ids[0]);
+    } else if (request->api->neutron) {
+        network_error_set(&error, 403, "PolicyNotAuthorized",
+                          "%ss are Neutron's, which has an endpoint of its "
+                          "own.  This API does not change them.",
+                          kind->title);
     } else {
         network_error_set(&error, 403, "PolicyNotAuthorized",
-                          "There is no Neutron here, and %s are shown as OVN "
-                          "has them.  This API does not change them; change "
-                          "OVN's Northbound database: %s.", kind->path,
+                          "There is no Neutron here.  %ss cannot be created, "
+                          "changed or deleted through this API, but in OVN's "
+                          "Northbound database: %s.", kind->title,
                           kind->advice);
     }
     network_error_reply(&error, request);

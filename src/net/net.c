@@ -123,12 +123,6 @@ net_subnet_n_free(struct net *net, const struct uuid *subnet_id,
             : NET_WAIT);
 }
 
-bool
-net_has_lists(const struct net *net)
-{
-    return net->class_->for_each_network != NULL;
-}
-
 void
 net_for_each_network(struct net *net,
                      bool (*cb)(const struct net_network *, void *), void *aux)

@@ -122,9 +122,6 @@ enum net_answer net_subnet_n_free(struct net *, const struct uuid *subnet_id,
                                   unsigned long long int max,
                                   unsigned long long int *ret_n);
 
-/* True if the functions below visit anything: facts come from OVN. */
-bool net_has_lists(const struct net *);
-
 /* Calls 'cb' for every network, subnet, port or floating IP until it returns
  * false, in an order that is the same as long as nothing changes (by name, or
  * address, then id).  Only for facts that come from OVN: with Neutron, clients
