@@ -59,8 +59,7 @@ class StockClient(harness.SystemTest):
                     self.cli.json(kind, 'show', by_name['id']), by_name)
 
     def test_neutron(self):
-        """what else the client asks Neutron is answered, and a change is
-        refused with the reason"""
+        """filters and other questions to Neutron work, changes are refused"""
         port, = self.cli.json('port', 'list', '--fixed-ip',
                               'ip-address=10.1.0.11')
         self.assertEqual(port['Name'], 'web1')
