@@ -431,6 +431,20 @@ class Answers(AuthTest):
         ready, _, _ = select.select([neutron], [], [], 0)
         self.assertEqual(ready, [])
 
+    def test_network_writes(self):
+        """Networks are not written here, and an administrator hears why."""
+        api, _ = self.blind_api('api-unwritten')
+        rest = client.Rest(api.port)
+        self.addCleanup(rest.close)
+        told = {}
+        for role in ('admin', 'member'):
+            told[role] = rest.request('POST', '/v2.0/networks', {}, {
+                'X-Auth-Token': self.door.token(role)})
+            self.assert_status(told[role], 403)
+        self.assertIn("Networks are Neutron's",
+                      told['admin'].body['NeutronError']['message'])
+        self.assertNotIn('NeutronError', told['member'].body)
+
 
 class Settings(AuthTest):
     """What the daemon says about its settings."""
