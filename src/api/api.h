@@ -38,6 +38,7 @@ struct api {
     const struct svec *trusted_proxies;     /* Prefixes; see own-url.h. */
     const char *default_provider;
     const char *default_project;    /* For requests that name none. */
+    bool healthcheck_enabled;       /* Answers /healthcheck; else 404. */
     bool round_robin_is_hashed;     /* Else refused. */
     bool takes_unsupported_options; /* Stores them; else refuses them. */
 

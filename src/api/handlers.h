@@ -19,6 +19,14 @@ request_handler handle_failover;
 request_handler handle_status;          /* status-tree.c */
 request_handler handle_providers;       /* providers.c */
 request_handler handle_write;           /* write.c */
+request_handler handle_stats;           /* stats.c */
+request_handler handle_l7_policy_create;    /* l7policies.c */
+request_handler handle_l7_rules;
+
+/* absent.c */
+request_handler handle_absent_list, handle_absent_object;
+request_handler handle_absent_guarded, handle_absent_create;
+request_handler handle_absent_stats, handle_capabilities;
 
 request_handler handle_network_list;    /* network-api.c */
 request_handler handle_network_show;

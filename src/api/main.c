@@ -61,6 +61,7 @@ main(int argc, char *argv[])
         .trusted_proxies = &options.proxies,
         .default_provider = options.default_provider,
         .default_project = options.default_project,
+        .healthcheck_enabled = options.healthcheck_enabled,
         .round_robin_is_hashed = options.round_robin_is_hashed,
         .takes_unsupported_options = options.takes_unsupported_options,
         .waiting = OVS_LIST_INITIALIZER(&api.waiting),

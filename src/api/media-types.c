@@ -35,26 +35,29 @@ media_range_is_refused(const char *text, const char *end)
 }
 
 bool
-accept_allows_json(const char *accept)
+accept_names(const char *accept, const char *type)
 {
-    if (!accept || !accept[strspn(accept, BLANKS)]) {
-        return true;
-    }
-    for (const char *range = accept; *range; ) {
+    for (const char *range = accept ? accept : ""; *range; ) {
         range += strspn(range, "," BLANKS);
 
-        size_t length = media_type_length(range);
         const char *end = range + strcspn(range, ",");
 
-        if ((media_type_is(range, length, "*/*")
-             || media_type_is(range, length, "application/*")
-             || media_type_is(range, length, "application/json"))
+        if (media_type_is(range, media_type_length(range), type)
             && !media_range_is_refused(range, end)) {
             return true;
         }
         range = end;
     }
     return false;
+}
+
+bool
+accept_allows_json(const char *accept)
+{
+    return (!accept || !accept[strspn(accept, BLANKS)]
+            || accept_names(accept, "*/*")
+            || accept_names(accept, "application/*")
+            || accept_names(accept, "application/json"));
 }
 
 bool

@@ -11,6 +11,10 @@
 /* True if an Accept header (NULL: none) leaves room for application/json. */
 bool accept_allows_json(const char *accept);
 
+/* True if it names 'type', and does not exclude it.  A wildcard names
+ * nothing. */
+bool accept_names(const char *accept, const char *type);
+
 /* True if a Content-Type header is of the media type 'wanted', whatever its
  * parameters. */
 bool content_type_is(const char *content_type, const char *wanted);

@@ -28,6 +28,7 @@ struct api_options {
     bool round_robin_is_hashed; /* Else refused. */
     char *unsupported_options;  /* As given. */
     bool takes_unsupported_options;     /* Else refused. */
+    bool healthcheck_enabled;   /* Answers /healthcheck. */
     char *control;              /* Path of the control socket, or NULL. */
 };
 

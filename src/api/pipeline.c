@@ -8,9 +8,11 @@
 #include <config.h>
 #include "api/pipeline.h"
 #include <string.h>
+#include "api/absent.h"
 #include "api/authenticate.h"
 #include "api/doubt.h"
 #include "api/handlers.h"
+#include "api/healthcheck.h"
 #include "api/media-types.h"
 #include "api/request.h"
 #include "api/routes.h"
@@ -42,7 +44,10 @@ pipeline_put_request_id(struct request *request)
 static const struct resource *
 pipeline_resource(const struct route *route)
 {
-    return (route->resource == NO_RESOURCE
+    const struct resource *absent = absent_find(route);
+
+    return (absent ? absent
+            : route->resource == NO_RESOURCE
             ? NULL : resource_get(route->resource));
 }
 
@@ -84,7 +89,7 @@ pipeline_takes_body(const struct request *request)
 {
     const struct route *route = request->route;
 
-    return (route->handle == handle_write
+    return ((route->handle == handle_write || absent_takes_body(route))
             && (!strcmp(route->method, "POST")
                 || !strcmp(route->method, "PUT")));
 }
@@ -151,12 +156,20 @@ pipeline_run_handler(struct request *request)
     }
 }
 
+static bool
+pipeline_may_be_allowed(struct request *request)
+{
+    return (absent_find(request->route) ? absent_may_be_allowed(request)
+            : write_may_be_allowed(request));
+}
+
 /* A body is looked at when it is known that its sender may write at all. */
 static void
 pipeline_begin(struct request *request)
 {
     if (!pipeline_takes_body(request)
-        || (write_may_be_allowed(request) && pipeline_read_body(request))) {
+        || (pipeline_may_be_allowed(request)
+            && pipeline_read_body(request))) {
         pipeline_run_handler(request);
     } else {
         request_fail(request);
@@ -206,7 +219,9 @@ static void
 pipeline_start(struct request *request)
 {
     pipeline_put_request_id(request);
-    if (pipeline_check_head(request)) {
+    if (healthcheck_is_asked(request)) {
+        healthcheck_answer(request);
+    } else if (pipeline_check_head(request)) {
         pipeline_await_needs(request);
     } else {
         request_fail(request);

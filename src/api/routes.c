@@ -12,6 +12,8 @@
 #include "api/routes.h"
 #include <string.h>
 #include "api/handlers.h"
+#include "auth/policy.h"
+#include "model/absent.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -27,6 +29,28 @@
 #define POOLS "lbaas/pools"
 #define MEMBERS "lbaas/pools/{id}/members"
 #define MONITORS "lbaas/healthmonitors"
+#define L7POLICIES "lbaas/l7policies"
+#define AMPHORAE "octavia/amphorae"
+
+/* Objects that OVN does not have, and that administrators would make. */
+#define ABSENT_OBJECTS(PATH, POLICY, KIND)                                  \
+    { "GET", PATH, handle_absent_list, POLICY ":get_all", KIND, 200,        \
+      QUERY_LIST, NEEDS_NOTHING },                                          \
+    { "POST", PATH, handle_absent_create, POLICY ":post", KIND, 201,        \
+      QUERY_NONE, NEEDS_NOTHING },                                          \
+    { "PUT", PATH, handle_missing_id, NULL, NONE, 400, QUERY_FREE,          \
+      NEEDS_NOTHING },                                                      \
+    { "DELETE", PATH, handle_missing_id, NULL, NONE, 400, QUERY_FREE,       \
+      NEEDS_NOTHING },                                                      \
+    { "GET", PATH "/{id}", handle_absent_guarded, POLICY ":get_one", KIND,  \
+      200, QUERY_SHOW, NEEDS_NOTHING },                                     \
+    { "PUT", PATH "/{id}", handle_absent_guarded, POLICY ":put", KIND, 200, \
+      QUERY_NONE, NEEDS_NOTHING },                                          \
+    { "DELETE", PATH "/{id}", handle_absent_guarded, POLICY ":delete",      \
+      KIND, 204, QUERY_NONE, NEEDS_NOTHING }
+#define L7RULES(METHOD, PATH, POLICY, STATUS)                               \
+    { METHOD, "lbaas/l7policies/{id}/rules" PATH, handle_l7_rules,          \
+      "l7rule:" POLICY, NONE, STATUS, QUERY_FREE, NEEDS_NOTHING }
 
 /* Neutron's resources are read only: a write is refused with the reason. */
 #define NEUTRON_READ(PATH, HANDLER)                                     \
@@ -134,6 +158,61 @@ static const struct route routes[] = {
     { "GET", "lbaas", handle_v2, NULL, NONE, 200, QUERY_FREE,
       NEEDS_NOTHING },
 
+    { "GET", LBS "/{id}/stats", handle_stats, "loadbalancer:get_stats", LB,
+      200, QUERY_FREE, NEEDS_STORE },
+    { "GET", LISTENERS "/{id}/stats", handle_stats, "listener:get_stats",
+      LISTENER, 200, QUERY_FREE, NEEDS_STORE },
+
+    /* Objects that OVN does not have. */
+    { "GET", L7POLICIES, handle_absent_list, "l7policy:get_all",
+      ABSENT_L7_POLICY, 200, QUERY_LIST, NEEDS_NOTHING },
+    { "POST", L7POLICIES, handle_l7_policy_create, "l7policy:post",
+      ABSENT_L7_POLICY, 201, QUERY_NONE, NEEDS_STORE },
+    { "PUT", L7POLICIES, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "DELETE", L7POLICIES, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "GET", L7POLICIES "/{id}", handle_absent_object, "l7policy:get_one",
+      ABSENT_L7_POLICY, 200, QUERY_SHOW, NEEDS_NOTHING },
+    { "PUT", L7POLICIES "/{id}", handle_absent_object, "l7policy:put",
+      ABSENT_L7_POLICY, 200, QUERY_NONE, NEEDS_NOTHING },
+    { "DELETE", L7POLICIES "/{id}", handle_absent_object, "l7policy:delete",
+      ABSENT_L7_POLICY, 204, QUERY_NONE, NEEDS_NOTHING },
+    L7RULES("GET", "", "get_all", 200),
+    L7RULES("POST", "", "post", 201),
+    L7RULES("PUT", "", "put", 200),
+    L7RULES("DELETE", "", "delete", 204),
+    L7RULES("GET", "/{id}", "get_one", 200),
+    L7RULES("PUT", "/{id}", "put", 200),
+    L7RULES("DELETE", "/{id}", "delete", 204),
+    ABSENT_OBJECTS("lbaas/flavors", "flavor", ABSENT_FLAVOR),
+    ABSENT_OBJECTS("lbaas/flavorprofiles", "flavor-profile",
+                   ABSENT_FLAVOR_PROFILE),
+    ABSENT_OBJECTS("lbaas/availabilityzones", "availability-zone",
+                   ABSENT_ZONE),
+    ABSENT_OBJECTS("lbaas/availabilityzoneprofiles",
+                   "availability-zone-profile", ABSENT_ZONE_PROFILE),
+    { "GET", "lbaas/providers/{id}/flavor_capabilities", handle_capabilities,
+      "provider-flavor:get_all", NONE, 200, QUERY_FREE, NEEDS_NOTHING },
+    { "GET", "lbaas/providers/{id}/availability_zone_capabilities",
+      handle_capabilities, "provider-availability-zone:get_all", NONE, 200,
+      QUERY_FREE, NEEDS_NOTHING },
+    { "GET", "octavia", handle_v2, NULL, NONE, 200, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "GET", AMPHORAE, handle_absent_list, "amphora:get_all", ABSENT_AMPHORA,
+      200, QUERY_LIST, NEEDS_NOTHING },
+    { "GET", AMPHORAE "/{id}", handle_absent_object, "amphora:get_one",
+      ABSENT_AMPHORA, 200, QUERY_SHOW, NEEDS_NOTHING },
+    { "DELETE", AMPHORAE "/{id}", handle_absent_guarded, "amphora:delete",
+      ABSENT_AMPHORA, 204, QUERY_NONE, NEEDS_NOTHING },
+    { "GET", AMPHORAE "/{id}/stats", handle_absent_stats, "amphora:get_stats",
+      ABSENT_AMPHORA, 200, QUERY_FREE, NEEDS_NOTHING },
+    { "PUT", AMPHORAE "/{id}/config", handle_absent_object,
+      "amphora:put_config", ABSENT_AMPHORA, 202, QUERY_NONE, NEEDS_NOTHING },
+    { "PUT", AMPHORAE "/{id}/failover", handle_absent_object,
+      "amphora:put_failover", ABSENT_AMPHORA, 202, QUERY_NONE,
+      NEEDS_NOTHING },
+
     /* Calls that clients make to Neutron, answered where there is none. */
     NEUTRON("networks"),
     NEUTRON("subnets"),
@@ -150,6 +229,19 @@ static const struct route routes[] = {
 /* The list of versions, at "/", is outside of them all. */
 static const struct route versions_route = {
     "*", "", handle_versions, NULL, NONE, 200, QUERY_FREE, NEEDS_NOTHING
+};
+
+/* Handlers of routes without a policy: any caller who is known gets their
+ * answers. */
+static const struct {
+    request_handler *handle;
+    const char *why;
+} unguarded[] = {
+    { handle_missing_id, "tells only that the path has no id" },
+    { handle_extension, "tells only what Neutron has that is answered here" },
+    { handle_extensions, "the same of all" },
+    { handle_v2, "tells only which version of the API this is" },
+    { handle_versions, "tells only which versions of the API there are" },
 };
 
 /* The longest path has one less, so that longer ones do not fit. */
@@ -316,4 +408,34 @@ route_find(struct route_path *path, const char *method, const char *text,
                   allow->length ? FAULT_METHOD_NOT_ALLOWED : FAULT_NO_ROUTE);
     }
     return route;
+}
+
+static bool
+route_is_guarded(const struct route *route)
+{
+    if (route->policy) {
+        return policy_exists(route->policy);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(unguarded); i++) {
+        if (unguarded[i].handle == route->handle && unguarded[i].why) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *
+routes_find_fault(void)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(routes); i++) {
+        const struct route *route = &routes[i];
+
+        if (!route_is_guarded(route)) {
+            return xasprintf("%s %s: %s%s", route->method, route->path,
+                             route->policy ? "there is no policy "
+                             : "neither a policy nor a note why it needs none",
+                             route->policy ? route->policy : "");
+        }
+    }
+    return NULL;
 }

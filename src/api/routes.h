@@ -50,4 +50,9 @@ const struct route *route_find(struct route_path *path, const char *method,
                                const char *text, struct ds *allow,
                                struct fault **faultp);
 
+/* Returns what is wrong with the table, NULL if nothing is.  The build asks,
+ * and fails if a route has neither a policy nor a note why it needs none.  The
+ * caller frees the result. */
+char *routes_find_fault(void);
+
 #endif /* api/routes.h */

@@ -92,15 +92,30 @@ static const struct policy policies[] = {
     PLAIN("network:get", READ_GLOBAL),
 };
 
-const struct policy *
-policy_find(const char *name)
+static const struct policy *
+policy_look_up(const char *name)
 {
     for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
         if (!strcmp(policies[i].name, name)) {
             return &policies[i];
         }
     }
-    OVS_NOT_REACHED();
+    return NULL;
+}
+
+const struct policy *
+policy_find(const char *name)
+{
+    const struct policy *policy = policy_look_up(name);
+
+    ovs_assert(policy);
+    return policy;
+}
+
+bool
+policy_exists(const char *name)
+{
+    return policy_look_up(name) != NULL;
 }
 
 /* True if the rule lets the caller.  A token that is not for a project (for a

@@ -34,6 +34,7 @@ struct policy {
 
 /* Returns the policy of that name.  There must be one. */
 const struct policy *policy_find(const char *name);
+bool policy_exists(const char *name);
 
 /* True if 'caller' passes 'rule' for what belongs to the project 'project_id'
  * (NULL: to none).  'legacy_roles': load-balancer_* count as well as the

@@ -59,6 +59,7 @@ enum fault_shape {
     /* The content of the body. */                                            \
     FAULT(VALIDATION, 400, API, "Validation failure: %s")                     \
     FAULT(INVALID_OPTION, 400, API, "%s is not a valid option for %s")        \
+    FAULT(INVALID_L7_POLICY, 400, API, "Invalid L7 Policy arguments: %s")     \
     FAULT(VIP_INCOMPLETE, 400, API,                                           \
           "Validation failure: VIP must contain one of: %s.")                 \
     FAULT(INVALID_SUBRESOURCE, 400, API, "%s %s not found.")                  \
@@ -90,6 +91,8 @@ enum fault_shape {
     /* Limits of OVN, and services that are away. */                          \
     FAULT(UNSUPPORTED_OPTION, 501, API,                                       \
           "Provider 'ovn' does not support a requested option: %s")           \
+    FAULT(UNSUPPORTED_ACTION, 501, API,                                       \
+          "Provider 'ovn' does not support a requested action: %s")           \
     FAULT(UNKNOWN, 500, API, "Something unknown went wrong")                  \
     FAULT(DATABASE_DOWN, 503, API, "The Octavia database is unavailable.")    \
     FAULT(NETWORK_DOWN, 503, API,                                             \

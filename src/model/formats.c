@@ -31,6 +31,45 @@ const struct string_format format_url_path = {
     is_url_path, "Value must be a valid URL Path string"
 };
 
+/* Returns what follows the scheme, NULL if it is another one. */
+static const char *
+url_skip_scheme(const char *text)
+{
+    static const char *const schemes[] = { "http://", "https://" };
+
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
+        size_t length = strlen(schemes[i]);
+
+        if (!strncmp(text, schemes[i], length)) {
+            return text + length;
+        }
+    }
+    return NULL;
+}
+
+static bool
+is_url(const char *text)
+{
+    const char *host = url_skip_scheme(text);
+    size_t length = host ? strcspn(host, "/?#") : 0;
+
+    if (!length || host[0] == ':') {
+        return false;
+    }
+    for (size_t i = 0; host[i]; i++) {
+        unsigned char c = host[i];
+
+        if (c <= 0x20 || c == 0x7f || (c >= 0x80 && i < length)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+const struct string_format format_url = {
+    is_url, "Value must be a valid URL string"
+};
+
 /* Returns the length of a status code at the start of 'text', or 0. */
 static size_t
 code_length(const char *text)

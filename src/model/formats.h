@@ -17,6 +17,9 @@ struct string_format {
 /* A URL without scheme and host. */
 extern const struct string_format format_url_path;
 
+/* A URL with http or https, in lower case, and a host. */
+extern const struct string_format format_url;
+
 /* "200", "200, 202" or "200-204". */
 extern const struct string_format format_expected_codes;
 

@@ -107,8 +107,7 @@ class Listeners(apitest.ApiTest):
 
     def test_defaults_in_words(self):
         """a default that is spelled out is as good as left out"""
-        given = {key: value for key, value in DEFAULTS.items()
-                 if key != 'l7policies'}
+        given = DEFAULTS
         reply = self.post(**given)
         self.assert_status(reply, 201)
         listener = reply.body['listener']
@@ -116,9 +115,7 @@ class Listeners(apitest.ApiTest):
 
     def test_create_nulls(self):
         """null means the default in a new listener"""
-        given = {key: None for key in DEFAULTS
-                 if key not in ('l7policies', 'admin_state_up')}
-        reply = self.post(**given, admin_state_up=None)
+        reply = self.post(**{key: None for key in DEFAULTS})
         self.assert_status(reply, 201)
         listener = reply.body['listener']
         self.assertEqual({key: listener[key] for key in DEFAULTS},
@@ -153,7 +150,7 @@ class Listeners(apitest.ApiTest):
         pool = self.make_pool(self.lb)
         listener = self.make_listener(self.lb, name='x', tags=['z'],
                                       default_pool_id=pool['id'])
-        given = {key: None for key in DEFAULTS if key != 'l7policies'}
+        given = {key: None for key in DEFAULTS}
         self.assert_status(self.put(listener, given), 200)
         shown = self.rest.get('/listeners/' + listener['id'])
         self.assertEqual({key: shown[key] for key in DEFAULTS}, {
@@ -169,7 +166,7 @@ class Listeners(apitest.ApiTest):
                     ('loadbalancers', []), ('project_id', 'p'),
                     ('tenant_id', 'p'), ('provisioning_status', 'ACTIVE'),
                     ('operating_status', 'ONLINE'), ('created_at', None),
-                    ('l7policies', []), ('default_pool', {})):
+                    ('default_pool', {})):
                 with self.subTest(key):
                     self.assert_fault(
                         self.put(listener, {key: value}), 400, 'Unknown '
@@ -178,9 +175,20 @@ class Listeners(apitest.ApiTest):
     def test_graph_attributes(self):
         """nested objects of the graph form are refused by a flat POST"""
         with self.nothing_changes():
-            for given in ({'default_pool': {'protocol': 'TCP'}},
-                          {'l7policies': [{'action': 'REJECT'}]}):
-                self.assert_status(self.post(**given), 400)
+            self.assert_status(self.post(default_pool={'protocol': 'TCP'}),
+                               400)
+
+    def test_l7_policies(self):
+        """no L7 policies are taken, and a list of some is 501"""
+        listener = self.make_listener(self.lb)
+        text = ("Provider 'ovn' does not support a requested action: This "
+                'provider does not support creating l7policies.')
+        some = {'l7policies': [{'action': 'REJECT'}]}
+        for none in ([], None):
+            self.assert_status(self.put(listener, {'l7policies': none}), 200)
+        with self.nothing_changes():
+            self.assert_fault(self.post(protocol_port=81, **some), 501, text)
+            self.assert_fault(self.put(listener, some), 501, text)
 
     def test_port_conflicts(self):
         """two listeners of one port and transport protocol are 409"""
