@@ -211,6 +211,42 @@ class StockClient(harness.SystemTest):
         self.assertEqual(self.lb('list'), [])
         self.assertEqual(self.nb().traces(), [])
 
+    def test_absent(self):
+        """stats are 0, and lists of what OVN does not have are empty"""
+        self.web_lb('counted')
+        listener, = self.lb('listener', 'list')
+        for args in (['stats', 'show', 'counted'],
+                     ['listener', 'stats', 'show', listener['id']]):
+            self.assertEqual(self.lb(*args), {
+                'active_connections': 0, 'bytes_in': 0, 'bytes_out': 0,
+                'request_errors': 0, 'total_connections': 0})
+        for kind in ('l7policy', 'flavor', 'flavorprofile',
+                     'availabilityzone', 'availabilityzoneprofile',
+                     'amphora'):
+            with self.subTest(kind):
+                self.assertEqual(self.lb(kind, 'list'), [])
+        cannot = 'This provider does not support '
+        nothing = '00000000-0000-4000-8000-000000000000'
+        for args, text in (
+                (['provider', 'capability', 'list', 'ovn'],
+                 cannot + 'getting the supported flavor metadata.'),
+                (['l7policy', 'create', '--action', 'REJECT',
+                  listener['id']], cannot + 'creating l7policies.'),
+                (['flavorprofile', 'create', '--name', 'f', '--provider',
+                  'ovn', '--flavor-data', '{}'],
+                 cannot + 'validating flavors.'),
+                (['availabilityzoneprofile', 'create', '--name', 'z',
+                  '--provider', 'ovn', '--availability-zone-data', '{}'],
+                 cannot + 'validating availability zones.'),
+                (['amphora', 'show', nothing],
+                 f'Amphora {nothing} not found.'),
+                (['amphora', 'failover', nothing],
+                 f'Amphora {nothing} not found.')):
+            with self.subTest(args=args):
+                printed = self.fails(*args)
+                self.assertIn(text, printed)
+                self.assertNotIn('Traceback', printed)
+
     def test_names(self):
         """A name that two have, or nobody, is refused by the client"""
         for _ in range(2):

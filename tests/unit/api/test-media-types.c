@@ -40,6 +40,18 @@ test_accept(void **state)
 }
 
 static void
+test_accept_names(void **state)
+{
+    assert_true(accept_names("text/html", "text/html"));
+    assert_true(accept_names("image/png, TEXT/html;q=0.5", "text/html"));
+    assert_false(accept_names("text/html;q=0", "text/html"));
+    assert_false(accept_names("*/*", "text/html"));
+    assert_false(accept_names("text/*", "text/html"));
+    assert_false(accept_names(NULL, "text/html"));
+    assert_false(accept_names("", "text/html"));
+}
+
+static void
 test_content_type(void **state)
 {
     assert_true(content_type_is("application/json", "application/json"));
@@ -54,6 +66,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accept),
+        cmocka_unit_test(test_accept_names),
         cmocka_unit_test(test_content_type),
     };
 
