@@ -41,6 +41,14 @@ healthcheck_is_asked(const struct request *request)
             || !strcmp(path, "/load-balancer/healthcheck"));
 }
 
+/* True while requests are answered or wait: a database that elects a leader is
+ * no reason to send clients elsewhere. */
+static bool
+healthcheck_succeeds(const struct store *store)
+{
+    return store_is_ready(store) || store_is_expected(store);
+}
+
 static size_t
 healthcheck_choose_type(const char *accept)
 {
@@ -74,7 +82,7 @@ healthcheck_answer(struct request *request)
 {
     const char *method = http_request_method(request->http);
     bool is_head = !strcmp(method, "HEAD");
-    bool is_healthy = store_is_ready(request->api->store);
+    bool is_healthy = healthcheck_succeeds(request->api->store);
 
     if (!request->api->healthcheck_enabled) {
         request_reply_text(request, 404, "text/plain; charset=UTF-8",

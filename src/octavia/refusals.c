@@ -132,8 +132,8 @@ is_empty(const struct json *json)
                 && shash_is_empty(json_object(json))));
 }
 
-/* Refuses attributes that are not in the tables, because the API takes them in
- * another form. */
+/* Refuses attributes that body_parse() leaves out, because Octavia passes them
+ * in another form than the API takes them. */
 static bool
 refusals_check_unknown(enum resource_id resource, const struct json *object,
                        struct fault **faultp)

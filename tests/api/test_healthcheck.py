@@ -6,7 +6,7 @@ import json
 import unittest
 
 import apitest
-from lib import client, daemons, wait
+from lib import client, daemons, ovsdb, wait
 
 PATHS = ('/healthcheck', '/load-balancer/healthcheck')
 AWAY = 'The Octavia database is unavailable.'
@@ -68,7 +68,14 @@ class On(apitest.ApiTest):
 
     def test_unhealthy(self):
         """without its database the API says so, with 503"""
-        rest = self.start(f'unix:{self.stand.rundir}/nowhere.sock')
+        database = ovsdb.Server('health', ovsdb.OCTAVIA_SCHEMA,
+                                self.stand.rundir)
+        database.start()
+        self.addCleanup(database.process.stop)
+        rest = self.start(database.remote)
+        database.process.stop()
+        wait.until(lambda: rest.request('GET', PATHS[0]).status == 503,
+                   'the API is not healthy', 20, 0.01)
         reply = rest.request('GET', PATHS[0], headers={'Accept': ''})
         self.assertEqual((reply.status, reply.content),
                          (503, AWAY.encode()))

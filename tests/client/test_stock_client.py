@@ -225,6 +225,11 @@ class StockClient(harness.SystemTest):
                      'amphora'):
             with self.subTest(kind):
                 self.assertEqual(self.lb(kind, 'list'), [])
+
+    def test_absent_writes(self):
+        """what OVN does not have is refused, and the client prints why"""
+        self.web_lb('seven')
+        listener, = self.api.get('/listeners')
         cannot = 'This provider does not support '
         nothing = '00000000-0000-4000-8000-000000000000'
         for args, text in (

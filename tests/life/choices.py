@@ -75,7 +75,7 @@ FIXED = {
                      'provider': 'ovn', 'project_id': 'p1', 'bogus': 1,
                      'listeners': []},
     'listener': {'protocol': 'TCP', 'protocol_port': 80, 'bogus': 1,
-                 'loadbalancer_id': UNKNOWN, 'l7policies': []},
+                 'loadbalancer_id': UNKNOWN, 'default_pool': {}},
     'pool': {'protocol': 'TCP', 'loadbalancer_id': UNKNOWN, 'members': [],
              'provisioning_status': 'ACTIVE'},
     'member': {'address': '10.1.0.50', 'protocol_port': 1,
