@@ -18,6 +18,10 @@
 #define DATA_CHARACTERS_MAX 4096
 
 #define ABSENT_ID { FIELD_NAME("id"), .type = FT_UUID, .flags = RO }
+/* The stock client looks for anything by id and by name. */
+#define ABSENT_SEARCHED(NAME)                                           \
+    { FIELD_NAME(NAME), .type = FT_STRING,                              \
+      .flags = FIELD_HIDDEN | FIELD_FILTER }
 #define ABSENT_STRING(NAME, FLAGS)                                      \
     { FIELD_NAME(NAME), .type = FT_STRING, .flags = FLAGS, .max = 255 }
 #define ABSENT_UUID(NAME, FLAGS)                                        \
@@ -80,6 +84,7 @@ static const struct field flavor_profile_fields[] = {
 };
 
 static const struct field zone_fields[] = {
+    ABSENT_SEARCHED("id"),
     ABSENT_STRING("name", MUST_ONCE),
     ABSENT_STRING("description", RW),
     ABSENT_SWITCH("enabled"),
@@ -95,6 +100,7 @@ static const struct field zone_profile_fields[] = {
 
 static const struct field amphora_fields[] = {
     ABSENT_ID,
+    ABSENT_SEARCHED("name"),
     ABSENT_UUID("loadbalancer_id", RO),
     ABSENT_UUID("compute_id", RO),
     ABSENT_STRING("lb_network_ip", RO),

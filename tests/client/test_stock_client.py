@@ -243,10 +243,9 @@ class StockClient(harness.SystemTest):
                 (['availabilityzoneprofile', 'create', '--name', 'z',
                   '--provider', 'ovn', '--availability-zone-data', '{}'],
                  cannot + 'validating availability zones.'),
-                (['amphora', 'show', nothing],
-                 f'Amphora {nothing} not found.'),
+                (['amphora', 'show', nothing], f'{nothing} not found'),
                 (['amphora', 'failover', nothing],
-                 f'Amphora {nothing} not found.')):
+                 f'Unable to locate {nothing} in amphorae')):
             with self.subTest(args=args):
                 printed = self.fails(*args)
                 self.assertIn(text, printed)
