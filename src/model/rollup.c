@@ -5,8 +5,8 @@
  * The rules are those that clients know from the OVN provider: a member that
  * is not probed is NO_MONITOR, one switched off is OFFLINE, and an object
  * is as bad as the worst of its parts, ERROR only if a part is ERROR as a
- * whole.  Unlike there, every pool is judged by itself: one without a monitor
- * is NO_MONITOR, since the health of its members is unknown.
+ * whole.  A pool that is not probed is ONLINE, which clients wait for.  Unlike
+ * there, every pool is judged by itself.
  */
 
 #include <config.h>
@@ -117,7 +117,7 @@ pool_status(const struct model_lb *lb, const struct model_pool *pool)
     }
     return (!pool->base.admin_state_up ? OS_OFFLINE
             : !has_members ? empty_pool_status(lb, pool)
-            : !model_pool_active_monitor(pool) ? OS_NO_MONITOR
+            : !model_pool_active_monitor(pool) ? OS_ONLINE
             : probed_pool_status(members_up.n ? &members_up : &unused));
 }
 

@@ -67,7 +67,7 @@ class StatusTree(apitest.ApiTest):
             'PENDING_UPDATE')
 
     def test_no_monitor(self):
-        """a pool that nobody probes is NO_MONITOR, what uses it is ONLINE"""
+        """a member that is not probed is NO_MONITOR, its pool is ONLINE"""
         lb, _, _, _ = self.make_tree()
         branch = self.rest.get(f'/loadbalancers/{lb["id"]}/status')[
             'loadbalancer']
@@ -75,8 +75,34 @@ class StatusTree(apitest.ApiTest):
         for name in ('listeners', 'pools', 'members'):
             branch = branch[name][0]
             seen.append(branch['operating_status'])
-        self.assertEqual(seen, ['ONLINE', 'ONLINE', 'NO_MONITOR',
-                                'NO_MONITOR'])
+        self.assertEqual(seen, ['ONLINE', 'ONLINE', 'ONLINE', 'NO_MONITOR'])
+
+    def test_online_at_once(self):
+        """what a client made is ONLINE with the end of each write"""
+        def online(*objects):
+            for path in objects:
+                shown = self.rest.get(path)
+                self.assertEqual((shown['provisioning_status'],
+                                  shown['operating_status']),
+                                 ('ACTIVE', 'ONLINE'), path)
+
+        lb = self.make_lb()
+        path = '/loadbalancers/' + lb['id']
+        online(path)
+        listener = '/listeners/' + self.make_listener(lb)['id']
+        online(path, listener)
+        made = self.make_pool(lb, listener_id=listener.split('/')[-1])
+        pool = '/pools/' + made['id']
+        online(path, listener, pool)
+        for address in ('10.1.0.50', '10.1.0.51'):
+            member = self.make_member(lb, made, address)
+            self.assertEqual(member['operating_status'], 'NO_MONITOR')
+            online(path, listener, pool)
+        monitor = self.make_monitor(lb, made, admin_state_up=False)
+        online(path, listener, pool)
+        self.rest.delete('/healthmonitors/' + monitor['id'])
+        self.active(lb['id'])
+        online(path, listener, pool)
 
     def test_operating_status(self):
         """operating states follow the admin states"""

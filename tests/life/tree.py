@@ -191,7 +191,7 @@ class Tree:
             # It depends on what has happened to it.
             return {'ONLINE', 'OFFLINE'}
         if not self.is_probed(pool):
-            return {'NO_MONITOR'}
+            return {'ONLINE'}
         wanted = [(self.statuses(member), member['weight'])
                   for member in members if member['admin_state_up']]
         failed = [status for status, weight in wanted

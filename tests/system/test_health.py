@@ -69,11 +69,11 @@ class Health(harness.SystemTest, health.Mixin):
         self.wait_served(lb, 'web1', 'web2')
 
     def test_neighbour(self):
-        """A pool without monitor is NO_MONITOR, whatever its neighbour is"""
+        """A pool without monitor is ONLINE, whatever its neighbour is"""
         lb, _, _ = self.monitored()
         listener = self.api.create_listener(lb['id'], 81, name='plain')
         self.pool(lb, 'blind', listener_id=listener['id'])
-        blind = {'blind': 'NO_MONITOR', 'plain': 'ONLINE',
+        blind = {'blind': 'ONLINE', 'plain': 'ONLINE',
                  'blind/web1': 'NO_MONITOR', 'blind/web2': 'NO_MONITOR'}
         self.wait_statuses(lb['id'], {
             'lb': 'ONLINE', 'back': 'ONLINE', **blind})
@@ -110,7 +110,7 @@ class Health(harness.SystemTest, health.Mixin):
         shown = self.api.update(lb['id'], path, admin_state_up=False)
         self.assertEqual(shown['operating_status'], 'OFFLINE')
         self.wait_statuses(lb['id'], {
-            'lb': 'ONLINE', 'front': 'ONLINE', 'back': 'NO_MONITOR',
+            'lb': 'ONLINE', 'front': 'ONLINE', 'back': 'ONLINE',
             'back/web1': 'NO_MONITOR', 'back/web2': 'NO_MONITOR'})
         self.wait_monitors({})
         self.wait_no_sources()
@@ -151,7 +151,7 @@ class Health(harness.SystemTest, health.Mixin):
         self.assertEqual(len(self.source_ports()), 2)
         self.api.remove(lb['id'], '/healthmonitors/' + monitor['id'])
         self.wait_statuses(lb['id'], {
-            'lb': 'ONLINE', 'back': 'NO_MONITOR',
+            'lb': 'ONLINE', 'back': 'ONLINE',
             'back/web1': 'NO_MONITOR', 'back/web2': 'NO_MONITOR'})
         nb = self.nb()
         row, = nb.rows(lb['id']).values()

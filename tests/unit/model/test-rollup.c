@@ -39,7 +39,7 @@ static const struct row {
         "member M1 10.0.2.1 80 PENDING_CREATE/OFFLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
     }, {
         "what is down is OFFLINE, and says nothing about what is above",
@@ -63,17 +63,17 @@ static const struct row {
         "member M1 10.0.2.1 80 ACTIVE/ERROR", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
     }, {
-        "a pool without a monitor is NO_MONITOR if its members are down, too",
+        "a pool without a monitor is ONLINE, though its members are down",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp\n"
         "member M1 10.0.2.1 80 down", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "member M1 10.0.2.1 80 down ACTIVE/OFFLINE\n",
     },
 
@@ -113,7 +113,7 @@ static const struct row {
         "pool P1 tcp ACTIVE/OFFLINE\n"
         "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR\n",
     }, {
-        "a pool that loses one of two members is NO_MONITOR",
+        "a pool that loses one of two members stays ONLINE",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "pool P1 tcp PENDING_UPDATE/ONLINE\n"
@@ -121,7 +121,7 @@ static const struct row {
         "member M2 10.0.2.2 80", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "member M1 10.0.2.1 80 PENDING_DELETE/NO_MONITOR\n"
         "member M2 10.0.2.2 80 ACTIVE/NO_MONITOR\n",
     }, {
@@ -188,7 +188,7 @@ static const struct row {
         "member M1 10.0.2.1 80", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp PENDING_DELETE/NO_MONITOR\n"
+        "pool P1 tcp PENDING_DELETE/ONLINE\n"
         "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
     },
 
@@ -197,7 +197,7 @@ static const struct row {
         "a pool is ONLINE when its monitor finds all members well",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
-        "pool P1 tcp PENDING_UPDATE/NO_MONITOR\n"
+        "pool P1 tcp PENDING_UPDATE/ONLINE\n"
         "monitor H1 tcp 5 3 2 3 PENDING_CREATE/OFFLINE\n"
         "member M1 10.0.2.1 80 health=online", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
@@ -244,7 +244,7 @@ static const struct row {
         "monitor H1 tcp 5 3 2 3 down\n"
         "member M1 10.0.2.1 80 health=cut_off", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "monitor H1 tcp 5 3 2 3 down ACTIVE/OFFLINE\n"
         "member M1 10.0.2.1 80 health=cut_off ACTIVE/NO_MONITOR\n",
     }, {
@@ -336,7 +336,7 @@ static const struct row {
         "member M1 10.0.2.1 80 health=error\n"
         "member M2 10.0.2.2 80 health=online", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "monitor H1 tcp 5 3 2 3 down ACTIVE/OFFLINE\n"
         "member M1 10.0.2.1 80 health=error ACTIVE/NO_MONITOR\n"
         "member M2 10.0.2.2 80 health=online ACTIVE/NO_MONITOR\n",
@@ -347,11 +347,11 @@ static const struct row {
         "monitor H1 tcp 5 3 2 3 PENDING_DELETE/ONLINE\n"
         "member M1 10.0.2.1 80 health=error", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "monitor H1 tcp 5 3 2 3 PENDING_DELETE/ONLINE\n"
         "member M1 10.0.2.1 80 health=error ACTIVE/NO_MONITOR\n",
     }, {
-        "a pool without a monitor is NO_MONITOR whatever its neighbours do",
+        "a pool without a monitor is ONLINE whatever its neighbours do",
         "lb 10.0.1.5\n"
         "listener L1 tcp 80 pool=P1\n"
         "listener L2 tcp 81 pool=P2\n"
@@ -363,7 +363,7 @@ static const struct row {
         "lb 10.0.1.5 ACTIVE/ERROR\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
         "listener L2 tcp 81 pool=P2 ACTIVE/ERROR\n"
-        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n"
         "pool P2 tcp ACTIVE/ERROR\n"
         "monitor H1 tcp 5 3 2 3 ACTIVE/ONLINE\n"
@@ -461,7 +461,7 @@ static const struct row {
         "member M1 10.0.2.1 80 ERROR/OFFLINE", { 0, NULL, false },
         "lb 10.0.1.5 ACTIVE/ONLINE\n"
         "listener L1 tcp 80 pool=P1 ACTIVE/ONLINE\n"
-        "pool P1 tcp ACTIVE/NO_MONITOR\n"
+        "pool P1 tcp ACTIVE/ONLINE\n"
         "member M1 10.0.2.1 80 ACTIVE/NO_MONITOR\n",
     },
 };
