@@ -6,14 +6,17 @@
 #include <config.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "api/request.h"
 #include "api/routes.h"
 #include "api/show.h"
 #include "api/write.h"
 #include "model/checks.h"
+#include "openvswitch/json.h"
 #include "openvswitch/type-props.h"
 #include "ovsdb-data.h"
+#include "store/vip-rows.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -54,19 +57,88 @@ listeners_find(struct request *request, struct family *family)
             || listeners_set_not_found(request, RESOURCE_LOAD_BALANCER, id));
 }
 
-/* The pool must be one of the same load balancer. */
+static const char *
+listeners_find_protocol(const struct request *request,
+                        const struct family *family)
+{
+    return (write_action(request) == WRITE_CREATE
+            ? attrs_string(request->attrs, "protocol")
+            : row_string(family->self, COL_protocol));
+}
+
+/* The pool must be one of the same load balancer, and speak the protocol. */
+static bool
+listeners_check_pool(struct request *request, const struct family *family)
+{
+    const struct ovsdb_idl_row *pool = family->default_pool;
+
+    if (!attrs_has(request->attrs, "default_pool_id")) {
+        return true;
+    }
+    if (!pool || row_ref(pool, COL_load_balancer, 0) != family->lb) {
+        return listeners_set_not_found(request, RESOURCE_POOL,
+                                       attrs_uuid(request->attrs,
+                                                  "default_pool_id"));
+    }
+    return check_protocols(listeners_find_protocol(request, family),
+                           row_string(pool, COL_protocol), &request->fault);
+}
+
+/* Refuses CIDRs of an IP version that no VIP has. */
+static bool
+listeners_check_cidrs(struct request *request, const struct family *family)
+{
+    const struct ovsdb_datum *cidrs
+        = &attrs_get_const(request->attrs, "allowed_cidrs")->datum;
+
+    for (size_t i = 0; i < cidrs->n; i++) {
+        const char *cidr = json_string(cidrs->keys[i].s);
+        char *address = xmemdup0(cidr, strcspn(cidr, "/"));
+        bool ok = vip_rows_have_version_of(family->lb, address);
+
+        free(address);
+        if (!ok) {
+            char *vips = vip_rows_format_addresses(family->lb);
+
+            fault_set_format(&request->fault, FAULT_VALIDATION,
+                             "CIDR %s IP version incompatible with all VIPs "
+                             "%s IP version.", cidr, vips);
+            free(vips);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+listeners_check_attrs(struct request *request, const struct family *family)
+{
+    return check_listener(request->attrs,
+                          listeners_find_protocol(request, family),
+                          &request->fault);
+}
+
+static bool
+listeners_check_tls(struct request *request, const struct family *family)
+{
+    return check_listener_tls(request->attrs,
+                              listeners_find_protocol(request, family),
+                              &request->fault);
+}
+
+/* As in Octavia, an update's attributes are checked before the states, a new
+ * listener's after them. */
 static bool
 listeners_check_early(struct request *request, const struct family *family)
 {
-    if (!request->attrs || !attrs_has(request->attrs, "default_pool_id")) {
+    if (!request->attrs) {
         return true;
     }
-    return (
-        (family->default_pool
-         && row_ref(family->default_pool, COL_load_balancer, 0) == family->lb)
-        || listeners_set_not_found(request, RESOURCE_POOL,
-                                   attrs_uuid(request->attrs,
-                                              "default_pool_id")));
+    return ((write_action(request) == WRITE_CREATE
+             || (listeners_check_attrs(request, family)
+                 && listeners_check_cidrs(request, family)
+                 && listeners_check_tls(request, family)))
+            && listeners_check_pool(request, family));
 }
 
 static bool
@@ -95,21 +167,11 @@ listeners_check_port(struct request *request, const struct family *family)
 static bool
 listeners_check(struct request *request, const struct family *family)
 {
-    if (!request->attrs) {
-        return true;
-    }
-
-    bool is_create = write_action(request) == WRITE_CREATE;
-    const char *protocol = (is_create
-                            ? attrs_string(request->attrs, "protocol")
-                            : row_string(family->self, COL_protocol));
-    const struct ovsdb_idl_row *pool = family->default_pool;
-
-    return (check_listener(request->attrs, protocol, &request->fault)
-            && (!pool
-                || check_protocols(protocol, row_string(pool, COL_protocol),
-                                   &request->fault))
-            && (!is_create || listeners_check_port(request, family)));
+    return (write_action(request) != WRITE_CREATE
+            || (listeners_check_attrs(request, family)
+                && listeners_check_port(request, family)
+                && listeners_check_cidrs(request, family)
+                && listeners_check_tls(request, family)));
 }
 
 static void

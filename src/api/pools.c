@@ -102,11 +102,12 @@ pools_check_early(struct request *request, const struct family *family)
     case WRITE_CREATE:
         return pools_check_create(request, family);
     case WRITE_UPDATE:
-        return check_persistence(request->attrs,
-                                 row_string(family->self, COL_protocol),
-                                 row_get(family->self,
-                                         COL_session_persistence),
-                                 &request->fault);
+        return (check_persistence(request->attrs,
+                                  row_string(family->self, COL_protocol),
+                                  row_get(family->self,
+                                          COL_session_persistence),
+                                  &request->fault)
+                && check_pool_tls(request->attrs, &request->fault));
     case WRITE_DELETE:
     case N_WRITE_ACTIONS:
     default:
@@ -114,7 +115,8 @@ pools_check_early(struct request *request, const struct family *family)
     }
 }
 
-/* Notes whether there will be something to log. */
+/* Notes whether there will be something to log, and checks what Octavia checks
+ * of a new pool after the states. */
 static bool
 pools_check(struct request *request, const struct family *family)
 {
@@ -126,7 +128,8 @@ pools_check(struct request *request, const struct family *family)
         = (algorithm && !strcmp(algorithm, "ROUND_ROBIN")
            && !(write_action(request) == WRITE_UPDATE
                 && row_is(family->self, COL_lb_algorithm, algorithm)));
-    return true;
+    return (write_action(request) != WRITE_CREATE
+            || check_pool_tls(request->attrs, &request->fault));
 }
 
 static void

@@ -96,7 +96,7 @@ parse_null(const struct parse_context *ctx, const struct field *field,
     if (field->flags & FIELD_NULL_KEEPS) {
         return true;
     }
-    attr->is_given = true;
+    attr->is_given = attr->is_null = true;
     if (field->flags & FIELD_NULL_FALSE) {
         set_fallback(field, "false", &attr->datum);
     } else if (field->fallback) {
@@ -407,6 +407,7 @@ attrs_replace(struct attrs *attrs, const char *name,
     ovsdb_datum_destroy(&attr->datum, value_type(field));
     attr->datum = *datum;
     attr->is_given = true;
+    attr->is_null = false;
 }
 
 void

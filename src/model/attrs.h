@@ -21,6 +21,7 @@ enum attrs_method {
 
 struct attr {
     bool is_given;              /* In the body, null or not. */
+    bool is_null;               /* In the body, and null. */
     struct ovsdb_datum datum;   /* Empty: no value. */
     struct attrs **items;       /* FT_NESTED with 'nested'; no 'datum'. */
     size_t n_items;

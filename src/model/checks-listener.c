@@ -74,14 +74,6 @@ has_server_certificate(const struct attrs *attrs)
 }
 
 static bool
-has_certificate(const struct attrs *attrs)
-{
-    return (has_server_certificate(attrs)
-            || attrs_has(attrs, "client_ca_tls_container_ref")
-            || attrs_has(attrs, "client_crl_container_ref"));
-}
-
-static bool
 check_header_name(const struct attrs *attrs, const char *name,
                   const char *protocol, struct fault **faultp)
 {
@@ -132,25 +124,42 @@ check_headers(const struct attrs *attrs, const char *protocol,
     return true;
 }
 
+/* True if a listener of 'protocol' can end TLS with what 'attrs' say. */
+static bool
+can_end_tls(const struct attrs *attrs, const char *protocol)
+{
+    return (!strcmp(protocol, "TERMINATED_HTTPS")
+            || (!strcmp(protocol, "PROMETHEUS")
+                && has_server_certificate(attrs)));
+}
+
 static bool
 check_certificates(const struct attrs *attrs, const char *protocol,
                    struct fault **faultp)
 {
-    bool is_tls = !strcmp(protocol, "TERMINATED_HTTPS");
     bool is_post = attrs->method == ATTRS_POST;
+    bool has_certificate = has_server_certificate(attrs);
 
-    if (has_certificate(attrs) && strcmp(l4_of(protocol), "TCP")) {
+    if (strcmp(l4_of(protocol), "TCP")
+        && (has_certificate || attrs_has(attrs, "insert_headers"))) {
         return fault_set_format(faultp, FAULT_VALIDATION,
                                 "%s protocol listener does not support TLS%s.",
                                 protocol,
                                 is_post ? "" : " or header insertion");
     }
-    if (has_certificate(attrs) && !is_tls && strcmp(protocol, "PROMETHEUS")) {
+    if (has_certificate && !can_end_tls(attrs, protocol)) {
         return fault_set_format(faultp, FAULT_VALIDATION,
                                 "Certificate container references are not "
                                 "allowed on %s protocol listeners.", protocol);
     }
-    if (is_post && is_tls && !has_server_certificate(attrs)) {
+    if (is_post && !has_certificate
+        && attrs_has(attrs, "client_ca_tls_container_ref")) {
+        return fault_set(faultp, FAULT_VALIDATION,
+                         "An SNI or default certificate container reference "
+                         "must be provided with a client CA container "
+                         "reference.");
+    }
+    if (is_post && !has_certificate && can_end_tls(attrs, protocol)) {
         return fault_set_format(faultp, FAULT_VALIDATION,
                                 "An SNI or default certificate container "
                                 "reference must be provided for %s protocol "
@@ -159,27 +168,28 @@ check_certificates(const struct attrs *attrs, const char *protocol,
     return true;
 }
 
+/* A stored CA would not help an update: OVN has none. */
 static bool
 check_client_authentication(const struct attrs *attrs, struct fault **faultp)
 {
     const char *mode = attrs_string(attrs, "client_authentication");
 
-    if (attrs->method != ATTRS_POST
-        || attrs_has(attrs, "client_ca_tls_container_ref")) {
-        return true;
-    }
-    if (mode && strcmp(mode, "NONE")) {
-        return fault_set_format(faultp, FAULT_VALIDATION,
+    return (!mode || !strcmp(mode, "NONE")
+            || attrs_has(attrs, "client_ca_tls_container_ref")
+            || fault_set_format(faultp, FAULT_VALIDATION,
                                 "Client authentication setting %s requires a "
-                                "client CA container reference.", mode);
-    }
-    if (attrs_has(attrs, "client_crl_container_ref")) {
-        return fault_set(faultp, FAULT_VALIDATION,
+                                "client CA container reference.", mode));
+}
+
+static bool
+check_revocation_list(const struct attrs *attrs, struct fault **faultp)
+{
+    return (!attrs_has(attrs, "client_crl_container_ref")
+            || attrs_has(attrs, "client_ca_tls_container_ref")
+            || fault_set(faultp, FAULT_VALIDATION,
                          "A client authentication CA reference is required "
                          "to specify a client authentication revocation "
-                         "list.");
-    }
-    return true;
+                         "list."));
 }
 
 static bool
@@ -212,8 +222,21 @@ bool
 check_listener(const struct attrs *attrs, const char *protocol,
                struct fault **faultp)
 {
-    return (check_headers(attrs, protocol, faultp)
+    bool is_post = attrs->method == ATTRS_POST;
+
+    return ((!is_post || check_headers(attrs, protocol, faultp))
             && check_certificates(attrs, protocol, faultp)
             && check_client_authentication(attrs, faultp)
+            && (is_post || check_headers(attrs, protocol, faultp))
+            && check_revocation_list(attrs, faultp)
+            && check_tls_ciphers(attrs, faultp)
             && check_hsts(attrs, protocol, faultp));
+}
+
+bool
+check_listener_tls(const struct attrs *attrs, const char *protocol,
+                   struct fault **faultp)
+{
+    return ((attrs->method == ATTRS_POST && !can_end_tls(attrs, protocol))
+            || check_tls_lists(attrs, faultp));
 }

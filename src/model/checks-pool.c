@@ -76,7 +76,9 @@ map_put(struct ovsdb_datum *map, const struct ovsdb_datum *from, size_t i,
     ovsdb_datum_add_unsafe(map, &from->keys[i], &from->values[i], type, NULL);
 }
 
-/* 'given' over 'stored'.  Keys with an empty value were given as null. */
+/* Puts the keys that are given, and not as null (then they are empty), and if
+ * the type is not among them, the stored one.  All else that is stored is
+ * replaced, as Octavia has it. */
 static void
 merge_persistence(const struct ovsdb_datum *given,
                   const struct ovsdb_datum *stored,
@@ -88,8 +90,9 @@ merge_persistence(const struct ovsdb_datum *given,
             map_put(ret, given, i, type);
         }
     }
-    for (size_t i = 0; stored && i < stored->n; i++) {
-        if (!map_find(given, json_string(stored->keys[i].s))) {
+    for (size_t i = 0; stored && !map_find(ret, "type") && i < stored->n;
+         i++) {
+        if (!strcmp(json_string(stored->keys[i].s), "type")) {
             map_put(ret, stored, i, type);
         }
     }
@@ -130,7 +133,7 @@ check_persistence(struct attrs *attrs, const char *protocol,
     const struct attr *attr = attrs_get(attrs, field->name);
     struct ovsdb_datum merged;
 
-    if (!attr->is_given || !attr->datum.n) {
+    if (!attr->is_given || attr->is_null) {
         return true;
     }
     merge_persistence(&attr->datum, stored, value_type(field), &merged);
@@ -141,4 +144,22 @@ check_persistence(struct attrs *attrs, const char *protocol,
     }
     ovsdb_datum_destroy(&merged, value_type(field));
     return ok;
+}
+
+bool
+check_pool_tls(const struct attrs *attrs, struct fault **faultp)
+{
+    bool is_post = attrs->method == ATTRS_POST;
+
+    if (attrs_has(attrs, "crl_container_ref")
+        && !attrs_has(attrs, "ca_tls_container_ref")) {
+        return fault_set(faultp, FAULT_VALIDATION, is_post
+                         ? "A CA certificate reference is required to "
+                           "specify a revocation list."
+                         : "A CA reference is required to specify a "
+                           "certificate revocation list.");
+    }
+    return (check_tls_ciphers(attrs, faultp)
+            && ((is_post && !attrs_bool(attrs, "tls_enabled"))
+                || check_tls_lists(attrs, faultp)));
 }

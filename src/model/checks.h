@@ -18,6 +18,19 @@ struct ovsdb_datum;
 bool check_listener(const struct attrs *, const char *protocol,
                     struct fault **faultp);
 
+/* Checks what 'attrs', a listener's, say about TLS versions, as far as they
+ * matter to one of that protocol. */
+bool check_listener_tls(const struct attrs *, const char *protocol,
+                        struct fault **faultp);
+
+/* Checks what 'attrs', a pool's, say about TLS. */
+bool check_pool_tls(const struct attrs *, struct fault **faultp);
+
+/* Check the attributes of TLS that listeners and pools have in common: the
+ * ciphers' letters, and the versions and ALPN protocols. */
+bool check_tls_ciphers(const struct attrs *, struct fault **faultp);
+bool check_tls_lists(const struct attrs *, struct fault **faultp);
+
 /* True if both would answer on the same port: one layer 4 protocol. */
 bool protocols_collide(const char *listener, const char *other_listener);
 
@@ -27,7 +40,7 @@ bool check_protocols(const char *listener, const char *pool,
 
 /* 'attrs' are a pool's; 'protocol' is the pool's and 'stored' its session
  * persistence, both as far as they are known (NULL).  Brings the attribute
- * into the form that is stored. */
+ * into the form that is stored: of what is stored it keeps the type. */
 bool check_persistence(struct attrs *attrs, const char *protocol,
                        const struct ovsdb_datum *stored,
                        struct fault **faultp);

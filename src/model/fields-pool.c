@@ -6,6 +6,7 @@
 
 #include <config.h>
 #include "model/fields.h"
+#include "model/formats.h"
 #include "util.h"
 
 #define RO FIELD_FILTER
@@ -119,7 +120,7 @@ static const struct field persistence_fields[] = {
                    "Only SOURCE_IP type is supported.",
                    ovn_persistence_types } },
     { FIELD_NAME("cookie_name"), .type = FT_STRING, .max = 255,
-      .flags = FIELD_POST | FIELD_PUT },
+      .flags = FIELD_POST | FIELD_PUT, .format = &format_cookie_name },
     { FIELD_NAME("persistence_timeout"), .type = FT_INTEGER,
       .flags = FIELD_POST | FIELD_PUT, .min = INT64_MIN, .max = INT64_MAX,
       /* The range of OVN's affinity_timeout. */

@@ -109,6 +109,17 @@ const struct string_format format_expected_codes = {
     "^(\\d{3}(\\s*,\\s*\\d{3})*)$|^(\\d{3}-\\d{3})$"
 };
 
+/* True for text without blanks, commas, semicolons and backslashes. */
+static bool
+is_cookie_name(const char *text)
+{
+    return *text && !text[strcspn(text, " \t\r\n\f\v,;\\")];
+}
+
+const struct string_format format_cookie_name = {
+    is_cookie_name, "Value should match the pattern ^[^\\s,;\\\\]+$"
+};
+
 #define LABEL_MAX 63
 #define DOMAIN_NAME_MAX 253     /* Without a final dot. */
 

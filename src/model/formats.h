@@ -23,6 +23,9 @@ extern const struct string_format format_url;
 /* "200", "200, 202" or "200-204". */
 extern const struct string_format format_expected_codes;
 
+/* A name of a cookie, roughly. */
+extern const struct string_format format_cookie_name;
+
 /* A host's name. */
 extern const struct string_format format_domain_name;
 

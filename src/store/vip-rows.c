@@ -7,6 +7,7 @@
 #include "store/vip-rows.h"
 #include "base/fault.h"
 #include "model/checks.h"
+#include "openvswitch/dynamic-string.h"
 #include "ovsdb-data.h"
 #include "store/rows.h"
 
@@ -47,6 +48,24 @@ vip_rows_set_fault(const struct ovsdb_idl_row *lb, struct fault **faultp)
 {
     fault_set_text(faultp, row_integer(lb, COL_fault_code),
                    row_string(lb, COL_fault_text));
+}
+
+char *
+vip_rows_format_addresses(const struct ovsdb_idl_row *lb)
+{
+    size_t n = row_get(lb, COL_additional_vips)->n;
+    struct ds text = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&text, "['%s'", row_string(lb, COL_vip_address));
+    for (size_t i = 0; i < n; i++) {
+        const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
+
+        if (vip && row_string(vip, COL_ip_address)) {
+            ds_put_format(&text, ", '%s'", row_string(vip, COL_ip_address));
+        }
+    }
+    ds_put_char(&text, ']');
+    return ds_steal_cstr(&text);
 }
 
 bool

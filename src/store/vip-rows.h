@@ -32,4 +32,8 @@ void vip_rows_set_fault(const struct ovsdb_idl_row *lb,
 bool vip_rows_have_version_of(const struct ovsdb_idl_row *lb,
                               const char *address);
 
+/* Returns the VIPs' addresses as Python prints a list of them.  The caller
+ * frees the text. */
+char *vip_rows_format_addresses(const struct ovsdb_idl_row *lb);
+
 #endif /* store/vip-rows.h */

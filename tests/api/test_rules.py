@@ -15,8 +15,45 @@ def failed(text):
     return 'Validation failure: ' + text
 
 
+NO_CIPHERS = failed('Invalid characters in cipher string. Only alphanumeric, '
+                    '-, +, !, :, @, =, _, and . are allowed.')
+NO_VERSIONS = failed('Empty TLS version list. Either specify at least one TLS '
+                     'version or remove this parameter to use the default.')
+NO_ALPN = failed('Empty ALPN protocol list. Either specify at least one ALPN '
+                 'protocol or remove this parameter to use the default.')
+NO_CA = failed('A client authentication CA reference is required to specify '
+               'a client authentication revocation list.')
+NO_SERVER = failed('An SNI or default certificate container reference must '
+                   'be provided with a client CA container reference.')
+
+# Of all that speaks TLS: attributes, faultstring.
+TLS = (
+    *[({'tls_ciphers': value}, NO_CIPHERS)
+      for value in ('A B', 'A;B', 'A\n', 'A/B', '\u00e9')],
+    ({'tls_versions': []}, NO_VERSIONS),
+    ({'tls_versions': ['x']}, failed('Invalid TLS versions: x')),
+    ({'tls_versions': ['TLSv1.3', 'x', 'y']},
+     failed('Invalid TLS versions: x, y')),
+    ({'tls_versions': ['SSLv3', 'TLSv1.2']}, failed(
+        'Requested TLS versions are less than the minimum: SSLv3 < TLSv1.2')),
+    ({'tls_versions': ['TLSv1', 'TLSv1.1']}, failed(
+        'Requested TLS versions are less than the minimum: TLSv1, TLSv1.1 < '
+        'TLSv1.2')),
+    ({'alpn_protocols': []}, NO_ALPN),
+)
+
 # Attributes on top of a good POST of a listener, faultstring.
 LISTENERS = (
+    *[({**HTTPS, **CERT, **given}, text) for given, text in TLS],
+    ({'tls_ciphers': 'A B'}, NO_CIPHERS),
+    ({'protocol': 'UDP', 'insert_headers': {'X-Forwarded-For': 'true'}},
+     'insert-headers is not a valid option for a UDP protocol listener.'),
+    ({'client_crl_container_ref': 'http://x/1'}, NO_CA),
+    ({'client_ca_tls_container_ref': 'http://x/1'}, NO_SERVER),
+    ({**HTTPS, 'client_ca_tls_container_ref': 'http://x/1'}, NO_SERVER),
+    ({'allowed_cidrs': ['10.0.0.0/8', '2001:db8::/64']}, failed(
+        'CIDR 2001:db8::/64 IP version incompatible with all VIPs '
+        "['10.1.0.9'] IP version.")),
     ({'insert_headers': {'X-Forwarded-For': 'true'}},
      'insert-headers is not a valid option for a TCP protocol listener.'),
     ({'protocol': 'HTTP', 'insert_headers': {'X-Bogus': 'true'}},
@@ -81,11 +118,38 @@ ALLOWED = {
 POOL_PROTOCOLS = ('HTTP', 'HTTPS', 'PROXY', 'PROXYV2', 'TCP', 'UDP', 'SCTP')
 
 
+# Protocol of a listener, attributes of its update, faultstring.
+UPDATES = (
+    *[('TCP', given, text) for given, text in TLS],
+    ('UDP', CERT, failed('UDP protocol listener does not support TLS or '
+                         'header insertion.')),
+    ('UDP', {'insert_headers': {'X-Forwarded-For': 'true'}}, failed(
+        'UDP protocol listener does not support TLS or header insertion.')),
+    ('TCP', {'insert_headers': {'X-Forwarded-For': 'true'}},
+     'insert-headers is not a valid option for a TCP protocol listener.'),
+    ('TCP', CERT, failed('Certificate container references are not allowed '
+                         'on TCP protocol listeners.')),
+    ('TCP', {'sni_container_refs': ['http://x/1']}, failed(
+        'Certificate container references are not allowed on TCP protocol '
+        'listeners.')),
+    ('TCP', {'client_authentication': 'OPTIONAL'}, failed(
+        'Client authentication setting OPTIONAL requires a client CA '
+        'container reference.')),
+    ('TCP', {'client_crl_container_ref': 'http://x/1'}, NO_CA),
+    ('TCP', {'allowed_cidrs': ['2001:db8::/64']}, failed(
+        'CIDR 2001:db8::/64 IP version incompatible with all VIPs '
+        "['10.1.0.9'] IP version.")),
+    ('TCP', {'hsts_preload': True}, failed(
+        'Cannot enable hsts_include_subdomains or hsts_preload if '
+        'hsts_max_age was not set as well.')),
+)
+
+
 class Rules(apitest.ApiTest):
 
     def setUp(self):
         super().setUp()
-        self.lb = self.make_lb()
+        self.lb = self.make_lb(vip_address='10.1.0.9')
 
     def post_listener(self, **attributes):
         return self.call('POST', '/listeners', {'listener': {
@@ -107,23 +171,63 @@ class Rules(apitest.ApiTest):
 
     def test_listener_updates(self):
         """so are those of its update, in words of their own"""
-        udp = self.make_listener(self.lb, protocol='UDP')
-        tcp = self.make_listener(self.lb)
+        listeners = {protocol: self.make_listener(self.lb, protocol=protocol)
+                     for protocol in ('TCP', 'UDP')}
         with self.nothing_changes():
-            for listener, attributes, text in (
-                    (udp, CERT, failed('UDP protocol listener does not '
-                                       'support TLS or header insertion.')),
-                    (tcp, CERT, failed(
-                        'Certificate container references are not allowed '
-                        'on TCP protocol listeners.')),
-                    (tcp, {'hsts_preload': True}, failed(
-                        'Cannot enable hsts_include_subdomains or '
-                        'hsts_preload if hsts_max_age was not set as '
-                        'well.'))):
-                with self.subTest(attributes):
-                    reply = self.call('PUT', '/listeners/' + listener['id'],
-                                      {'listener': attributes})
+            for protocol, attributes, text in UPDATES:
+                with self.subTest(protocol, attributes=attributes):
+                    reply = self.call(
+                        'PUT', '/listeners/' + listeners[protocol]['id'],
+                        {'listener': attributes})
                     self.assert_fault(reply, 400, text)
+
+    def test_listener_update_before_states(self):
+        """those of an update are told even if it would be too early"""
+        listener = self.make_listener(self.lb)
+        with self.frozen_driver():
+            path = '/listeners/' + listener['id']
+            self.rest.put(path, {'listener': {'name': 'pending'}})
+            reply = self.call('PUT', path, {'listener': CERT})
+            self.assert_status(reply, 400)
+            self.assert_status(self.call('PUT', path, {'listener': {}}), 409)
+
+    def test_cidrs_of_both_versions(self):
+        """a CIDR needs one VIP of its IP version"""
+        lb = self.make_lb('dual', additional_vips=[
+            {'subnet_id': self.stand.subnet6['dual']}])
+        with self.nothing_changes():
+            reply = self.call('POST', '/listeners', {'listener': {
+                'loadbalancer_id': lb['id'], 'protocol': 'TCP',
+                'protocol_port': 80,
+                'allowed_cidrs': ['10.0.0.0/8', '2001:db8::/64']}})
+            self.assert_status(reply, 501)
+
+    def test_pools_with_tls(self):
+        """TLS options of a pool that cannot be are 400"""
+        pool = self.make_pool(self.lb)
+        crl = {'crl_container_ref': 'http://x/1'}
+        with self.nothing_changes():
+            for attributes, text in (
+                    (crl, failed('A CA certificate reference is required to '
+                                 'specify a revocation list.')),
+                    ({'tls_ciphers': 'A B'}, NO_CIPHERS),
+                    *[({'tls_enabled': True, **given}, why)
+                      for given, why in TLS]):
+                with self.subTest(attributes):
+                    self.assert_fault(
+                        self.post_pool('TCP', loadbalancer_id=self.lb['id'],
+                                       **attributes), 400, text)
+            for attributes, text in (
+                    *TLS,
+                    (crl, failed('A CA reference is required to specify a '
+                                 'certificate revocation list.')),
+                    ({**crl, 'ca_tls_container_ref': None}, failed(
+                        'A CA reference is required to specify a '
+                        'certificate revocation list.'))):
+                with self.subTest(attributes, method='PUT'):
+                    self.assert_fault(
+                        self.call('PUT', '/pools/' + pool['id'],
+                                  {'pool': attributes}), 400, text)
 
     def test_prometheus_has_no_pool(self):
         """a PROMETHEUS listener cannot have a pool"""
@@ -193,6 +297,9 @@ class Rules(apitest.ApiTest):
         path = '/pools/' + pool['id']
         with self.nothing_changes():
             for persistence, text in (
+                    ({}, failed('Invalid session_persistence provided.')),
+                    ({'type': None}, failed(
+                        'Invalid session_persistence provided.')),
                     ({'type': 'SOURCE_IP', 'persistence_timeout': 1}, failed(
                         'persistence_timeout and persistence_granularity is '
                         'only for UDP protocol pools.')),
@@ -202,6 +309,43 @@ class Rules(apitest.ApiTest):
                     self.assert_fault(
                         self.call('PUT', path, {'pool': {
                             'session_persistence': persistence}}), 400, text)
+
+    def test_persistence_is_replaced(self):
+        """an update of the persistence keeps its type, and nothing else"""
+        pool = self.make_pool(self.lb, 'UDP', session_persistence={
+            'type': 'SOURCE_IP', 'persistence_timeout': 60,
+            'persistence_granularity': '255.255.255.255'})
+        none = {'type': 'SOURCE_IP', 'persistence_timeout': None,
+                'persistence_granularity': None, 'cookie_name': None}
+        for given, shown in (
+                ({'persistence_timeout': 90}, {'persistence_timeout': 90}),
+                ({'persistence_granularity': '255.255.255.255', 'type': None},
+                 {'persistence_granularity': '255.255.255.255'}),
+                ({'type': 'SOURCE_IP'}, {}), ({'persistence_timeout': 9},
+                                              {'persistence_timeout': 9}),
+                ({}, {}), ({'persistence_timeout': None}, {})):
+            with self.subTest(given):
+                reply = self.call('PUT', '/pools/' + pool['id'], {
+                    'pool': {'session_persistence': given}})
+                self.assert_status(reply, 200)
+                self.active(self.lb['id'])
+                self.assertEqual(
+                    self.rest.get('/pools/' + pool['id'])[
+                        'session_persistence'], {**none, **shown})
+
+    def test_cookie_names(self):
+        """a cookie's name has Octavia's letters"""
+        with self.nothing_changes():
+            for name in ('a b', '', 'a;b', 'a,b', 'a\\b', 'a\tb'):
+                with self.subTest(name):
+                    self.assert_fault(
+                        self.post_pool('TCP', loadbalancer_id=self.lb['id'],
+                                       session_persistence={
+                                           'type': 'APP_COOKIE',
+                                           'cookie_name': name}),
+                        400, 'Invalid input for field/attribute cookie_name. '
+                        f"Value: '{name}'. Value should match the pattern "
+                        r'^[^\s,;\\]+$')
 
     def test_persistence_values(self):
         """values of the persistence are looked at one by one"""
@@ -218,16 +362,6 @@ class Rules(apitest.ApiTest):
                     self.assert_status(
                         self.post_pool('UDP', loadbalancer_id=self.lb['id'],
                                        session_persistence=persistence), 400)
-
-    def test_refused_twice(self):
-        """what breaks a rule and OVN cannot do either is 400 or 501"""
-        with self.nothing_changes():
-            for reply in (
-                    self.post_pool('TCP', loadbalancer_id=self.lb['id'],
-                                   crl_container_ref='http://x/1'),
-                    self.post_listener(allowed_cidrs=['2001:db8::/64'])):
-                self.assertIn(reply.status, (400, 501))
-                self.assertTrue(reply.body['faultstring'])
 
     def test_members(self):
         """reserved addresses, unknown subnets and SR-IOV are 400"""
