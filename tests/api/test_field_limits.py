@@ -98,6 +98,56 @@ class FieldLimits(fieldtest.FieldTest):
                                 f'{fieldtables.ARGUMENTS[kind]}.{kind}: '
                                 + name)
 
+    def test_nested(self):
+        """so it is within additional VIPs and the session persistence"""
+        some_id, vips = fieldtables.SOME_ID, 'additional_vips'
+        persistence = 'session_persistence'
+        with self.nothing_changes():
+            for kind, field, value, text in (
+                    ('loadbalancer', vips, [{}], invalid(
+                        'subnet_id', 'None', fieldtables.MISSING)),
+                    ('loadbalancer', vips, [{'subnet_id': None}], invalid(
+                        'subnet_id', 'None', fieldtables.MISSING)),
+                    ('loadbalancer', vips, [{'subnet_id': 'x'}], invalid(
+                        'subnet_id', 'x', fieldtables.NO_UUID)),
+                    ('loadbalancer', vips,
+                     [{'subnet_id': some_id, 'ip_address': 'x'}],
+                     invalid('ip_address', 'x', fieldtables.NO_IP)),
+                    ('loadbalancer', vips,
+                     [{'subnet_id': some_id, 'port_id': 'x'}],
+                     invalid('port_id', 'x', fieldtables.NO_UUID)),
+                    ('loadbalancer', vips, [{'subnet_id': some_id, 'x': 1}],
+                     'Unknown attribute for argument '
+                     'load_balancer.loadbalancer.additional_vips: x'),
+                    ('pool', persistence, {}, invalid(
+                        'type', 'None', fieldtables.MISSING)),
+                    ('pool', persistence, {'type': None}, invalid(
+                        'type', 'None', fieldtables.MISSING)),
+                    ('pool', persistence, {'type': 'SOURCE_IP', 'x': 1},
+                     'Unknown attribute for argument '
+                     'pool_.pool.session_persistence: x'),
+                    ('pool', persistence,
+                     {'type': 'SOURCE_IP', 'persistence_granularity': 'x'},
+                     invalid('persistence_granularity', 'x',
+                             fieldtables.NO_IP)),
+                    ('pool', persistence,
+                     {'type': 'APP_COOKIE', 'cookie_name': 'x' * 256},
+                     invalid('cookie_name', 'x' * 256,
+                             'Value should have a maximum character '
+                             'requirement of 255'))):
+                with self.subTest(kind, value=value):
+                    self.assert_fault(self.post(kind, **{field: value}), 400,
+                                      text)
+            for value in ('x', 1, True, ['a']):
+                for kind, field in (('loadbalancer', vips),
+                                    ('pool', persistence)):
+                    with self.subTest(kind, value=value):
+                        reply = self.post(kind, **{field: value})
+                        self.assert_status(reply, 400)
+                        self.assertRegex(
+                            reply.fault,
+                            '^Invalid input for field/attribute ')
+
     def test_limits(self):
         """values at the limits are taken, and shown as they were given"""
         for index in (0, -1):
