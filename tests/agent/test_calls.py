@@ -226,6 +226,17 @@ class Pools(agenttest.AgentTest):
 
 class Members(agenttest.AgentTest):
 
+    def test_online(self):
+        """a member that is not probed is NO_MONITOR, its pool is ONLINE"""
+        lb, listener, pool, member = self.make_tree()
+        self.assertEqual(
+            [self.shown(plural, key)['operating_status'] for plural, key in (
+                ('loadbalancers', lb['id']),
+                ('listeners', listener.listener_id),
+                ('pools', pool.pool_id),
+                (f'pools/{pool.pool_id}/members', member.member_id))],
+            ['ONLINE', 'ONLINE', 'ONLINE', 'NO_MONITOR'])
+
     def test_life(self):
         """a member is created, changed and deleted"""
         lb, _, pool, member = self.make_tree()

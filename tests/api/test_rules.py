@@ -292,7 +292,7 @@ class Rules(apitest.ApiTest):
                         400, text)
 
     def test_persistence_update(self):
-        """so is that of an update, merged with what is stored"""
+        """so is that of an update, with the type that is stored"""
         pool = self.make_pool(self.lb)
         path = '/pools/' + pool['id']
         with self.nothing_changes():
