@@ -365,8 +365,9 @@ class Model(tree.Tree):
         given = out.said.get('session_persistence')
         if given is None:
             return
+        # An update replaces all but the type.
         stored = pool and pool['session_persistence'] or {}
-        whole = {**dict.fromkeys(PERSISTENCE), **stored, **given}
+        whole = {**dict.fromkeys(PERSISTENCE), **given}
         whole['type'] = given.get('type') or stored.get('type')
         out.said['session_persistence'] = whole
         if not whole['type']:
