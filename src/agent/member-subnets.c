@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "agent/member-subnets.h"
+#include <stdlib.h>
 #include "agent/call.h"
 #include "base/ip.h"
 #include "base/ovs-compat.h"
@@ -14,12 +15,15 @@
 #include "octavia/body.h"
 #include "openvswitch/json.h"
 #include "store/rows.h"
+#include "store/vip-rows.h"
 #include "util.h"
 #include "uuid.h"
 
 struct check {
     const struct call *call;
     bool is_batch;
+    struct uuid *networks;      /* Of the VIPs, as far as they are known. */
+    size_t n_networks;
     struct uuid vip_subnet_id;  /* Zero: none, or not known. */
     bool has_more_vips;         /* Perhaps of the other IP version. */
     bool is_known;              /* The load balancer. */
@@ -43,19 +47,40 @@ member_is_there(const struct check *check, const struct json *member)
             && rows_find(check->call->agent->rows, RESOURCE_MEMBER, &id));
 }
 
-/* An address of another version than all VIPs, or of none, passes here: it is
- * refused later, for that reason, which is the more important one. */
+/* Looks beyond the VIP's subnet.  What is no address passes here: it is
+ * refused later, for that reason. */
 static enum member_subnets
-check_in_vip_subnet(const struct check *check, const char *address,
-                    const struct net_subnet *subnet)
+search_subnet(const struct check *check, const char *address)
+{
+    struct net_subnet subnet;
+    struct in6_addr ip;
+
+    if (!ip_parse_any(address, &ip)) {
+        return MEMBER_SUBNETS_OK;
+    }
+    switch (net_find_subnet(check->call->agent->network.net, check->networks,
+                            check->n_networks, &ip, &subnet)) {
+    case NET_FOUND:
+        return MEMBER_SUBNETS_OK;
+    case NET_WAIT:
+        return MEMBER_SUBNETS_WAIT;
+    case NET_MISSING:
+    default:
+        return refuse_without_subnet(check);
+    }
+}
+
+/* An address of another version than all VIPs passes here: it is refused
+ * later, for that reason, which is the more important one. */
+static bool
+address_passes(const struct check *check, const char *address,
+               const struct net_subnet *subnet)
 {
     struct in6_addr ip;
 
     return (cidr_contains(subnet->cidr, address)
-            || (!check->has_more_vips
-                && (!ip_parse_any(address, &ip)
-                    || ip_is_v6(&ip) != subnet->is_ipv6))
-            ? MEMBER_SUBNETS_OK : refuse_without_subnet(check));
+            || (!check->has_more_vips && ip_parse_any(address, &ip)
+                && ip_is_v6(&ip) != subnet->is_ipv6));
 }
 
 static enum member_subnets
@@ -69,21 +94,20 @@ check_member_of_call(const struct check *check, const struct json *member)
         || body_get(member, "subnet_id") || member_is_there(check, member)) {
         return MEMBER_SUBNETS_OK;
     }
-    if (uuid_is_zero(&check->vip_subnet_id)) {
-        return refuse_without_subnet(check);
-    }
     if (!net_is_ready(net)) {
         return MEMBER_SUBNETS_WAIT;
     }
-    switch (net_get_subnet(net, &check->vip_subnet_id, &subnet)) {
-    case NET_FOUND:
-        return check_in_vip_subnet(check, json_string(address), &subnet);
-    case NET_WAIT:
-        return MEMBER_SUBNETS_WAIT;
-    case NET_MISSING:
-    default:
-        return refuse_without_subnet(check);
-    }
+
+    enum net_answer answer = (uuid_is_zero(&check->vip_subnet_id)
+                              ? NET_MISSING
+                              : net_get_subnet(net, &check->vip_subnet_id,
+                                               &subnet));
+    return (answer == NET_WAIT ? MEMBER_SUBNETS_WAIT
+            : answer == NET_FOUND && address_passes(check,
+                                                    json_string(address),
+                                                    &subnet)
+            ? MEMBER_SUBNETS_OK
+            : search_subnet(check, json_string(address)));
 }
 
 static enum member_subnets
@@ -113,7 +137,7 @@ check_pools(const struct check *check, const struct json *pools)
 }
 
 static void
-find_vip_subnet(struct check *check, const struct json *object)
+find_vips(struct check *check, const struct json *object)
 {
     const struct rows *rows = check->call->agent->rows;
     const struct ovsdb_idl_row *pool, *lb;
@@ -124,11 +148,54 @@ find_vip_subnet(struct check *check, const struct json *object)
     lb = pool ? row_ref(pool, COL_load_balancer, 0) : NULL;
     if (lb) {
         check->is_known = true;
+        check->n_networks = vip_rows_networks(lb, &check->networks);
         if (row_uuid(lb, COL_vip_subnet_id)) {
             check->vip_subnet_id = *row_uuid(lb, COL_vip_subnet_id);
         }
         check->has_more_vips = row_get(lb, COL_additional_vips)->n > 0;
     }
+}
+
+static void
+add_network(struct check *check, const struct json *object, const char *name)
+{
+    check->n_networks += body_uuid(object, name,
+                                   &check->networks[check->n_networks]);
+}
+
+/* The same of a load balancer that comes with all its parts. */
+static void
+read_vips(struct check *check, const struct json *object)
+{
+    const struct json *vips = body_get(object, "additional_vips");
+    size_t n = vips && vips->type == JSON_ARRAY ? json_array_size(vips) : 0;
+
+    body_uuid(object, "vip_subnet_id", &check->vip_subnet_id);
+    check->has_more_vips = vips;
+    check->networks = xcalloc(n + 1, sizeof *check->networks);
+    add_network(check, object, "vip_network_id");
+    for (size_t i = 0; i < n; i++) {
+        add_network(check, json_array_at(vips, i), "network_id");
+    }
+}
+
+static enum member_subnets
+check_object(struct check *check, const struct json *object)
+{
+    if (check->call->type->resource == RESOURCE_LOAD_BALANCER) {
+        read_vips(check, object);
+        return check_pools(check, body_get(object, "pools"));
+    }
+    if (check->call->type->resource != RESOURCE_MEMBER) {
+        return MEMBER_SUBNETS_OK;
+    }
+    find_vips(check, object);
+    if (!check->is_known) {
+        return MEMBER_SUBNETS_OK;   /* The intent is refused for that. */
+    }
+    return (check->is_batch
+            ? check_members(check, body_get(object, "members"))
+            : check_member_of_call(check, object));
 }
 
 enum member_subnets
@@ -147,19 +214,8 @@ member_subnets_check(const struct call *call, struct fault **faultp)
         || !object) {
         return MEMBER_SUBNETS_OK;
     }
-    if (type->resource == RESOURCE_LOAD_BALANCER) {
-        body_uuid(object, "vip_subnet_id", &check.vip_subnet_id);
-        check.has_more_vips = body_get(object, "additional_vips");
-        return check_pools(&check, body_get(object, "pools"));
-    }
-    if (type->resource != RESOURCE_MEMBER) {
-        return MEMBER_SUBNETS_OK;
-    }
-    find_vip_subnet(&check, object);
-    if (!check.is_known) {
-        return MEMBER_SUBNETS_OK;   /* The intent is refused for that. */
-    }
-    return (check.is_batch
-            ? check_members(&check, body_get(object, "members"))
-            : check_member_of_call(&check, object));
+
+    enum member_subnets result = check_object(&check, object);
+    free(check.networks);
+    return result;
 }

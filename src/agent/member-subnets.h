@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The rule of the Python provider about members without a subnet: their
- * address must be in the VIP's.  Whether it is, only the network knows.
+ * Members without a subnet: their address must be in the VIP's, as the Python
+ * provider has it, or in just one of those that the VIPs' networks and their
+ * routers reach.  Whether it is, only the network knows.
  */
 
 #ifndef AGENT_MEMBER_SUBNETS_H

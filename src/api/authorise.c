@@ -37,6 +37,15 @@ authorise_row(struct request *request, const struct ovsdb_idl_row *row)
 }
 
 bool
+authorise_row_for(struct request *request, const char *policy,
+                  const struct ovsdb_idl_row *row)
+{
+    return (authorise_allows(request, policy_find(policy)->rule,
+                             row_project(row))
+            || fault_set(&request->fault, FAULT_POLICY_FORBIDDEN));
+}
+
+bool
 authorise_anywhere(const struct request *request)
 {
     ovs_assert(request->policy);

@@ -21,6 +21,10 @@ struct request;
 bool authorise_project(struct request *, const char *project_id);
 bool authorise_row(struct request *, const struct ovsdb_idl_row *);
 
+/* Authorises for a policy besides the route's own. */
+bool authorise_row_for(struct request *, const char *policy,
+                       const struct ovsdb_idl_row *);
+
 /* Authorises what belongs to no project, by the caller's own project. */
 bool authorise_own(struct request *);
 

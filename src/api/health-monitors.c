@@ -91,7 +91,7 @@ health_monitors_check(struct request *request, const struct family *family)
         return fault_set(&request->fault, FAULT_DUPLICATE_HEALTH_MONITOR);
     }
     /* A type that OVN does not have at all is told first. */
-    return (write_is_supported(request, family)
+    return (write_is_supported(request, request->attrs, NULL)
             && check_monitor_protocol(type, row_string(family->pool,
                                                        COL_protocol),
                                       &request->fault));

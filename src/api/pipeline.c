@@ -51,6 +51,13 @@ pipeline_resource(const struct route *route)
             ? NULL : resource_get(route->resource));
 }
 
+/* Returns what the body is parsed as. */
+static const struct resource *
+pipeline_body_resource(const struct route *route)
+{
+    return route_writes_list(route) ? &member_list : pipeline_resource(route);
+}
+
 static bool
 pipeline_find_route(struct request *request)
 {
@@ -89,9 +96,10 @@ pipeline_takes_body(const struct request *request)
 {
     const struct route *route = request->route;
 
-    return ((route->handle == handle_write || absent_takes_body(route))
-            && (!strcmp(route->method, "POST")
-                || !strcmp(route->method, "PUT")));
+    return (route_writes_list(route)
+            || ((route->handle == handle_write || absent_takes_body(route))
+                && (!strcmp(route->method, "POST")
+                    || !strcmp(route->method, "PUT"))));
 }
 
 /* Refuses a form: it is no JSON, but arguments like the ones in a URL, all
@@ -110,7 +118,8 @@ pipeline_refuse_form(struct request *request, const char *body)
 static bool
 pipeline_read_body(struct request *request)
 {
-    const struct resource *resource = pipeline_resource(request->route);
+    const struct route *route = request->route;
+    const struct resource *resource = pipeline_body_resource(route);
     const char *type = http_request_header(request->http, "Content-Type");
     size_t length;
     const char *body = http_request_body(request->http, &length);
@@ -139,7 +148,8 @@ pipeline_read_body(struct request *request)
         return fault_set(&request->fault, FAULT_NOT_JSON);
     }
     request->attrs = attrs_parse(resource,
-                                 !strcmp(request->route->method, "POST")
+                                 route_writes_list(route)
+                                 || !strcmp(route->method, "POST")
                                  ? ATTRS_POST : ATTRS_PUT,
                                  json, &request->fault);
     json_destroy(json);

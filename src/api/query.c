@@ -217,6 +217,13 @@ query_parse_argument(const char *name, const char *value, void *p_)
             p->query->cascade = word_is_true_in_query(value);
             break;
         }
+        fault_set(p->faultp, FAULT_UNKNOWN_ARGUMENT, name);
+        break;
+    case QUERY_ADDITIVE:
+        if (!strcmp(name, "additive_only")) {
+            p->query->is_additive = word_is_true_in_query(value);
+            break;
+        }
         /* Fall through. */
     case QUERY_NONE:
         fault_set(p->faultp, FAULT_UNKNOWN_ARGUMENT, name);

@@ -20,6 +20,7 @@ struct http_request;
 enum query_kind {
     QUERY_NONE,                 /* Every argument is a fault. */
     QUERY_CASCADE,              /* DELETE of a load balancer. */
+    QUERY_ADDITIVE,             /* PUT of the members of a pool. */
     QUERY_SHOW,                 /* fields; all else is ignored. */
     QUERY_LIST,
     QUERY_FREE,                 /* The handler reads them itself. */
@@ -41,6 +42,7 @@ enum tag_test {
 
 struct query {
     bool cascade;
+    bool is_additive;           /* additive_only. */
 
     struct field_choice choice;
     struct filter filters[FIELDS_MAX];  /* One for a field at most. */

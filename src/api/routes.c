@@ -129,6 +129,8 @@ static const struct route routes[] = {
       NEEDS_STORE },
     { "POST", MEMBERS, handle_write, "member:post", MEMBER, 201, QUERY_NONE,
       NEEDS_STORE },
+    { "PUT", MEMBERS, handle_write_list, "member:put", MEMBER, 202,
+      QUERY_ADDITIVE, NEEDS_STORE },
     { "DELETE", MEMBERS, handle_missing_id, NULL, NONE, 400, QUERY_FREE,
       NEEDS_NOTHING },
     { "GET", MEMBERS "/{id}", handle_show, "member:get_one", MEMBER, 200,
@@ -438,4 +440,10 @@ routes_find_fault(void)
         }
     }
     return NULL;
+}
+
+bool
+route_writes_list(const struct route *route)
+{
+    return route->handle == handle_write_list;
 }

@@ -6,6 +6,7 @@
 #ifndef API_ROUTES_H
 #define API_ROUTES_H 1
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "api/handlers.h"
 #include "api/query.h"
@@ -54,5 +55,8 @@ const struct route *route_find(struct route_path *path, const char *method,
  * and fails if a route has neither a policy nor a note why it needs none.  The
  * caller frees the result. */
 char *routes_find_fault(void);
+
+/* True if the call is one write of many objects, whose body is a list. */
+bool route_writes_list(const struct route *);
 
 #endif /* api/routes.h */

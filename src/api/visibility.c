@@ -36,6 +36,7 @@ static const struct {
     { RESOURCE_LOAD_BALANCER, "additional_vips", "subnet_id", "subnets",
       "Subnet" },
     { RESOURCE_MEMBER, NULL, "subnet_id", "subnets", "Subnet" },
+    { RESOURCE_MEMBER, "members", "subnet_id", "subnets", "Subnet" },
 };
 
 struct visibility_look {
@@ -91,6 +92,10 @@ visibility_create(struct request *request)
     v->status = -1;
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         if (names[i].resource != request->route->resource) {
+            continue;
+        }
+        if (names[i].list ? !field_find(attrs->resource, names[i].list)
+            : !field_find(attrs->resource, names[i].attribute)) {
             continue;
         }
         if (!names[i].list) {

@@ -13,7 +13,7 @@
 struct request;
 struct visibility;
 
-/* Notes what is to be asked about: 'request' creates an object, and there is
+/* Notes what is to be asked about: 'request' creates objects, and there is
  * a Neutron to ask.  Comes before anything is added to what the user said. */
 struct visibility *visibility_create(struct request *request);
 void visibility_destroy(struct visibility *);

@@ -43,7 +43,8 @@ BUILD_ASSERT_DECL(ARRAY_SIZE(write_rules_table) == N_RESOURCES);
 static const struct write_rules *
 write_get_rules(const struct request *request)
 {
-    return write_rules_table[request->route->resource];
+    return (route_writes_list(request->route) ? &member_list_rules
+            : write_rules_table[request->route->resource]);
 }
 
 enum write_action
@@ -57,16 +58,17 @@ write_action(const struct request *request)
 }
 
 bool
-write_is_supported(struct request *request, const struct family *family)
+write_is_supported(struct request *request, const struct attrs *attrs,
+                   const struct ovsdb_idl_row *object)
 {
     const struct attrs_leeway leeway = {
         .takes_nearby = request->api->round_robin_is_hashed,
         .takes_dispensable = request->api->takes_unsupported_options,
         .has = row_has_value,
-        .aux = family->self,
+        .aux = object,
     };
 
-    return attrs_are_supported(request->attrs, &leeway, &request->fault);
+    return attrs_are_supported(attrs, &leeway, &request->fault);
 }
 
 int64_t
@@ -92,6 +94,11 @@ write_may_be_allowed(struct request *request)
 static void
 write_destroy(struct write *write)
 {
+    const struct write_rules *rules = write_get_rules(write->request);
+
+    if (rules->forget) {
+        rules->forget(write);
+    }
     visibility_destroy(write->visibility);
     free(write);
 }
@@ -129,6 +136,12 @@ handle_write(struct request *request)
     }
 }
 
+void
+handle_write_list(struct request *request)
+{
+    handle_write(request);
+}
+
 /* Waits for Neutron's word, or for news of the network. */
 static void
 write_wait_to_prepare(struct request *request, bool awaits_visibility)
@@ -151,7 +164,9 @@ write_check_visibility(struct request *request)
 {
     struct write *write = request->write;
 
-    if (!request->api->neutron || write_action(request) != WRITE_CREATE) {
+    if (!request->api->neutron
+        || (write_action(request) != WRITE_CREATE
+            && !route_writes_list(request->route))) {
         return PREPARE_READY;
     }
     if (!write->visibility) {
@@ -259,25 +274,51 @@ write_look(struct request *request, struct family *family)
             && state_check(request->route->resource, write_action(request),
                            family, &request->fault)
             && (!rules->check || rules->check(request, family))
-            && (!request->attrs || write_is_supported(request, family)));
+            && (!request->attrs || rules->write
+                || write_is_supported(request, request->attrs,
+                                      family->self)));
+}
+
+const struct ovsdb_idl_row *
+write_insert_row(struct ovsdb_idl_txn *txn, const struct uuid *id,
+                 const struct attrs *attrs, int64_t now_us)
+{
+    const struct ovsdb_idl_row *row = rows_insert(txn, attrs->resource->id,
+                                                  id);
+
+    row_write_attrs(row, attrs);
+    row_write_integer(row, COL_created_at, now_us);
+    row_write_string(row, COL_operating_status, "OFFLINE");
+    return row;
 }
 
 static void
 write_create_row(struct request *request, struct ovsdb_idl_txn *txn,
-           struct family *family)
+                 struct family *family)
 {
-    enum resource_id resource = request->route->resource;
-
-    family->self = rows_insert(txn, resource, &request->object_id);
-    if (resource == RESOURCE_LOAD_BALANCER) {
+    family->self = write_insert_row(txn, &request->object_id, request->attrs,
+                                    write_now_us());
+    if (request->route->resource == RESOURCE_LOAD_BALANCER) {
         family->lb = family->self;
     }
-    row_write_attrs(family->self, request->attrs);
-    row_write_integer(family->self, COL_created_at, write_now_us());
-    row_write_string(family->self, COL_operating_status, "OFFLINE");
     if (write_get_rules(request)->attach) {
         write_get_rules(request)->attach(request, family);
     }
+}
+
+static void
+write_one_object(struct request *request, struct ovsdb_idl_txn *txn,
+                 struct family *family)
+{
+    enum write_action action = write_action(request);
+
+    if (action == WRITE_CREATE) {
+        write_create_row(request, txn, family);
+    } else if (action == WRITE_UPDATE) {
+        row_write_attrs(family->self, request->attrs);
+    }
+    lock_set(request->route->resource, action, family, &request->id,
+             write_now_us());
 }
 
 /* Looks first whether an earlier attempt was committed without our hearing of
@@ -287,7 +328,7 @@ write_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
             unsigned int attempt)
 {
     struct request *request = CONTAINER_OF(op, struct write, op)->request;
-    enum write_action action = write_action(request);
+    const struct write_rules *rules = write_get_rules(request);
     struct family family;
 
     if (attempt && write_was_committed(request)) {
@@ -298,14 +339,15 @@ write_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
         request_fail(request);
         return false;
     }
-
-    if (action == WRITE_CREATE) {
-        write_create_row(request, txn, &family);
-    } else if (action == WRITE_UPDATE) {
-        row_write_attrs(family.self, request->attrs);
+    if (request->write->is_idle) {
+        write_finish(request);
+        return false;
     }
-    lock_set(request->route->resource, action, &family, &request->id,
-             write_now_us());
+    if (rules->write) {
+        rules->write(request, txn, &family);
+    } else {
+        write_one_object(request, txn, &family);
+    }
     return true;
 }
 
@@ -336,7 +378,8 @@ write_finish(struct request *request)
     if (rules->log) {
         rules->log(request);
     }
-    if (write_action(request) == WRITE_DELETE) {
+    if (write_action(request) == WRITE_DELETE
+        || route_writes_list(request->route)) {
         request_reply(request, NULL);
         return;
     }

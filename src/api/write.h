@@ -3,7 +3,8 @@
  * POST, PUT and DELETE: what is the same for every kind of object.  The
  * differences are a 'struct write_rules' each (loadbalancers.c, listeners.c,
  * pools.c, members.c, health-monitors.c), and the table of states in
- * store/write-states.c.
+ * store/write-states.c.  A write of many objects (member-list.c) is one more:
+ * it looks, is committed and is answered as any other.
  *
  * All looking and all checking happens in the transaction that writes, afresh
  * for each attempt.  Only facts from outside the database are fetched before.
@@ -18,6 +19,8 @@
 #include "openvswitch/uuid.h"
 #include "store/write-states.h"
 
+struct attrs;
+struct member_plan;
 struct request;
 struct visibility;
 
@@ -30,7 +33,10 @@ struct write {
     bool awaits_visibility;     /* Else, waiting, a network fact. */
 
     /* Findings of the rules of one kind. */
-    bool subnet_is_missing;     /* Members: see members.c. */
+    unsigned long *lacks_subnet;    /* Members: see member-places.h. */
+    struct member_plan *member_plan;    /* Lists of members: see
+                                         * member-list.c. */
+    bool is_idle;               /* There is nothing to write. */
     bool vip_port_is_given;     /* Load balancers: see loadbalancers.c. */
     bool sets_round_robin;      /* Pools: see pools.c. */
 };
@@ -52,16 +58,25 @@ struct write_rules {
     /* POST: links the new row 'self' with its parents. */
     void (*attach)(struct request *, const struct family *);
 
+    /* Instead of all writing that is the same for single objects: writes what
+     * 'check' has found, and the states. */
+    void (*write)(struct request *, struct ovsdb_idl_txn *,
+                  const struct family *);
+
     /* After the commit: what an operator should know. */
     void (*log)(const struct request *);
 
     /* POST: instead of a reply after the commit. */
     void (*after_create)(struct request *);
+
+    /* Frees what the rules have stored in the write. */
+    void (*forget)(struct write *);
 };
 
 extern const struct write_rules load_balancer_rules, listener_rules;
 extern const struct write_rules pool_rules, member_rules;
 extern const struct write_rules health_monitor_rules;
+extern const struct write_rules member_list_rules;
 
 enum write_action write_action(const struct request *);
 
@@ -70,10 +85,17 @@ enum write_action write_action(const struct request *);
  * which does not depend on the caller, else 403. */
 bool write_may_be_allowed(struct request *);
 
-/* Checks that OVN can do what the request's attributes say, or comes as near
- * to it as the operator allows, or that the object has it already.  Sets the
- * request's fault and returns false if not. */
-bool write_is_supported(struct request *, const struct family *);
+/* Checks that OVN can do what 'attrs' say, or comes as near to it as the
+ * operator allows, or that the object, which may be NULL, has it already.
+ * Sets the request's fault and returns false if not. */
+bool write_is_supported(struct request *, const struct attrs *,
+                        const struct ovsdb_idl_row *object);
+
+/* Inserts a row of which all is written but the links with its parents. */
+const struct ovsdb_idl_row *write_insert_row(struct ovsdb_idl_txn *,
+                                             const struct uuid *id,
+                                             const struct attrs *,
+                                             int64_t now_us);
 
 /* Returns, for 'prepare', whether network facts can be had, or will be
  * soon. */

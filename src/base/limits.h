@@ -263,6 +263,10 @@
 /* Networks, subnets and ports that are kept at once; a kilobyte each. */
 #define NEUTRON_FACTS_MAX 10000
 
+/* Routers on a network that are looked behind for the subnet of a member.  A
+ * network with more is one to the outside, where each project has its own. */
+#define NEUTRON_ROUTERS_MAX 16
+
 /* Calls to Keystone itself that are under way at once. */
 #define KEYSTONE_CALLS_MAX 8
 

@@ -267,7 +267,8 @@ parse_attrs(const struct parse_context *ctx, const struct resource *resource,
     return true;
 }
 
-/* Finds the object under the resource's key; all else there is unknown. */
+/* Finds the object under the resource's key, if it has one; all else there is
+ * unknown. */
 static const struct shash *
 unwrap_body(const struct resource *resource, const struct json *body,
             struct fault **faultp)
@@ -276,6 +277,10 @@ unwrap_body(const struct resource *resource, const struct json *body,
         fault_set_input(faultp, resource->argument, body,
                         "Value should be a JSON object");
         return NULL;
+    }
+
+    if (!resource->key) {
+        return json_object(body);
     }
 
     const struct shash_node *node;
@@ -308,7 +313,9 @@ attrs_parse(const struct resource *resource, enum attrs_method method,
     }
 
     struct attrs *attrs = xzalloc(sizeof *attrs);
-    char *path = xasprintf("%s.%s", resource->argument, resource->key);
+    char *path = (resource->key
+                  ? xasprintf("%s.%s", resource->argument, resource->key)
+                  : xstrdup(resource->argument));
     struct parse_context ctx = {
         .body = body,
         .argument = resource->argument,

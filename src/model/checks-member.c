@@ -7,6 +7,7 @@
 #include "model/checks.h"
 #include "base/fault.h"
 #include "base/ip.h"
+#include "packets.h"
 
 /* The metadata service's: nothing behind it may be reached through a load
  * balancer (Octavia's [networking] reserved_ips). */
@@ -28,6 +29,49 @@ check_member_address(const char *address, struct fault **faultp)
 }
 
 bool
+check_member_monitor(bool has_own, bool is_batch, struct fault **faultp)
+{
+    return (!has_own
+            || fault_set(faultp, FAULT_UNSUPPORTED_OPTION, is_batch
+                         ? "OVN provider does not support monitor options"
+                         : MEMBER_MONITOR_TEXT));
+}
+
+/* Returns the word for the kind of address that no backend can have, or NULL.
+ * What is no plain address is refused as such elsewhere. */
+static const char *
+address_flaw(const struct in6_addr *ip)
+{
+    if (ip_is_v4(ip)) {
+        ovs_be32 ip4 = in6_addr_get_mapped_ipv4(ip);
+
+        return (!ip4 ? "the unspecified address"
+                : ip4 == OVS_BE32_MAX ? "the broadcast address"
+                : ip_is_multicast(ip4) ? "a multicast address"
+                : ntohl(ip4) >> 24 == 127 ? "a loopback address"
+                : NULL);
+    }
+    return (IN6_IS_ADDR_UNSPECIFIED(ip) ? "the unspecified address"
+            : IN6_IS_ADDR_LOOPBACK(ip) ? "a loopback address"
+            : IN6_IS_ADDR_MULTICAST(ip) ? "a multicast address"
+            : NULL);
+}
+
+bool
+check_member_is_backend(const char *address, bool is_a_vip, enum fault_id id,
+                        struct fault **faultp)
+{
+    struct in6_addr ip;
+    const char *flaw = (!ip_parse_any(address, &ip) ? NULL
+                        : is_a_vip ? "a VIP of the load balancer itself"
+                        : address_flaw(&ip));
+
+    return (!flaw
+            || fault_set_format(faultp, id, "The address %s cannot be a "
+                                "member's: it is %s.", address, flaw));
+}
+
+bool
 check_member_version(bool is_a_vips, struct fault **faultp)
 {
     return (is_a_vips
@@ -37,9 +81,9 @@ check_member_version(bool is_a_vips, struct fault **faultp)
 }
 
 bool
-check_member_subnet(bool is_in_vips, bool is_batch, struct fault **faultp)
+check_member_subnet(bool is_found, bool is_batch, struct fault **faultp)
 {
-    return (is_in_vips
+    return (is_found
             || fault_set(faultp, FAULT_UNSUPPORTED_OPTION,
                          is_batch ? SUBNET_REQUIRED("batch update")
                          : SUBNET_REQUIRED("creation")));

@@ -9,9 +9,9 @@
 #define MODEL_CHECKS_H 1
 
 #include <stdbool.h>
+#include "base/fault.h"
 
 struct attrs;
-struct fault;
 struct ovsdb_datum;
 
 /* 'protocol' is the listener's, stored or to be. */
@@ -65,10 +65,24 @@ bool check_member_address(const char *address, struct fault **faultp);
  * version only.  'is_a_vips': a VIP of the load balancer has it, too. */
 bool check_member_version(bool is_a_vips, struct fault **faultp);
 
-/* Checks a member without a subnet.  'is_in_vips': its address is in the VIP's
- * subnet; 'is_batch': it came with others. */
-bool check_member_subnet(bool is_in_vips, bool is_batch,
+/* Checks a member without a subnet.  'is_found': its address is in the VIP's
+ * subnet, or in just one that the VIPs' networks reach; 'is_batch': it came
+ * with others. */
+bool check_member_subnet(bool is_found, bool is_batch,
                          struct fault **faultp);
+
+/* Checks that a member is probed where it is.  'has_own': it has a monitor
+ * address or port of its own; 'is_batch': it came with others. */
+bool check_member_monitor(bool has_own, bool is_batch, struct fault **faultp);
+#define MEMBER_MONITOR_TEXT                                     \
+    "OVN Load Balancer does not support different member "      \
+    "monitor address or port."
+
+/* Checks that a backend can have the address of a new member: no host is
+ * reached at any other.  'is_a_vip': the load balancer has it itself.  Sets
+ * the fault 'id', which has one parameter. */
+bool check_member_is_backend(const char *address, bool is_a_vip,
+                             enum fault_id, struct fault **faultp);
 
 /* True if both are the same address, however they are written. */
 bool addresses_are_equal(const char *, const char *);

@@ -5,15 +5,16 @@
 
 #include <config.h>
 #include "model/fields.h"
+#include "model/checks.h"
 #include "util.h"
 
 #define RO FIELD_FILTER
 #define RW (FIELD_POST | FIELD_PUT | FIELD_FILTER)
 
+#define RESET (RW | FIELD_LIST_RESETS)
+
 #define NO_OWN_MONITOR                                                      \
-    .refusal = { FAULT_UNSUPPORTED_OPTION,                                  \
-                 "OVN Load Balancer does not support different member "     \
-                 "monitor address or port.", NULL }
+    .refusal = { FAULT_UNSUPPORTED_OPTION, MEMBER_MONITOR_TEXT, NULL }
 
 const struct field member_fields[] = {
     { FIELD_NAME("id"), .type = FT_UUID, .flags = RO, .column = "_uuid" },
@@ -22,7 +23,7 @@ const struct field member_fields[] = {
     { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = RO },
     { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = RO },
     { FIELD_NAME("admin_state_up"), .type = FT_BOOL,
-      .flags = RW | FIELD_NULL_FALSE, .fallback = "true",
+      .flags = RESET | FIELD_NULL_FALSE, .fallback = "true",
       .query_name = "enabled" },
     { FIELD_NAME("address"), .type = FT_IP,
       .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER,
@@ -30,9 +31,9 @@ const struct field member_fields[] = {
     { FIELD_NAME("protocol_port"), .type = FT_INTEGER,
       .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER,
       .min = 1, .max = 65535 },
-    { FIELD_NAME("weight"), .type = FT_INTEGER, .flags = RW,
+    { FIELD_NAME("weight"), .type = FT_INTEGER, .flags = RESET,
       .min = 0, .max = 256, .fallback = "1" },
-    { FIELD_NAME("backup"), .type = FT_BOOL, .flags = RW,
+    { FIELD_NAME("backup"), .type = FT_BOOL, .flags = RESET,
       .fallback = "false" },
     { FIELD_NAME("subnet_id"), .type = FT_UUID,
       .flags = FIELD_POST | FIELD_FILTER },
@@ -41,9 +42,9 @@ const struct field member_fields[] = {
       .column = "pool>load_balancer>project_id" },
     { FIELD_NAME("created_at"), .type = FT_TIME, .flags = RO },
     { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = RO },
-    { FIELD_NAME("monitor_address"), .type = FT_IP, .flags = RW,
+    { FIELD_NAME("monitor_address"), .type = FT_IP, .flags = RESET,
       NO_OWN_MONITOR },
-    { FIELD_NAME("monitor_port"), .type = FT_INTEGER, .flags = RW,
+    { FIELD_NAME("monitor_port"), .type = FT_INTEGER, .flags = RESET,
       .min = 1, .max = 65535, NO_OWN_MONITOR },
     { FIELD_NAME("tags"), .type = FT_STRINGS, .max = 255,
       .flags = FIELD_POST | FIELD_PUT | FIELD_NULL_KEEPS },
@@ -57,3 +58,16 @@ const struct field member_fields[] = {
 };
 
 const size_t n_member_fields = ARRAY_SIZE(member_fields);
+
+static const struct field member_list_fields[] = {
+    /* The size of a body bounds the list. */
+    { FIELD_NAME("members"), .type = FT_NESTED,
+      .flags = FIELD_POST | FIELD_MUST, .nested = RESOURCE_MEMBER },
+};
+
+const struct resource member_list = {
+    .argument = "members_",
+    .title = "Member",
+    .fields = member_list_fields,
+    .n_fields = ARRAY_SIZE(member_list_fields),
+};

@@ -77,6 +77,10 @@ enum field_flags {
     /* Lists that are filtered by it are served from store/row-index.h.  For
      * texts, addresses and ids. */
     FIELD_INDEX = 1 << 11,
+
+    /* A list of objects that are there already (a PUT of members) resets it if
+     * it leaves it out. */
+    FIELD_LIST_RESETS = 1 << 12,
 };
 
 /* Options that OVN does not do must be refused, not dropped silently.  A field
@@ -122,7 +126,7 @@ struct field {
 
 struct resource {
     enum resource_id id;
-    const char *key;            /* Around an object. */
+    const char *key;            /* Around an object; NULL: nothing. */
     const char *plural;         /* Around a list. */
     const char *argument;       /* Octavia's word for the body in texts. */
     const char *title;          /* Octavia's word for the object in texts. */
@@ -159,6 +163,10 @@ bool word_is_in(const char *const *words, const char *word);
 /* The fields of a session persistence object, which are not columns but keys
  * of a map. */
 extern const struct resource session_persistence;
+
+/* The body of a PUT of all members of a pool: a list of members, as "members",
+ * which is all there is around them. */
+extern const struct resource member_list;
 
 /* The tables. */
 extern const struct field load_balancer_fields[], listener_fields[];

@@ -57,7 +57,9 @@ struct model_member {
     uint16_t protocol_port;
     int weight;
     bool backup;
-    struct uuid subnet_id;      /* The VIP's when the user gave none. */
+    struct uuid subnet_id;      /* The VIP's when the user gave none, or what
+                                 * ovn/want/member-home.h finds. */
+    bool is_unplaced;           /* The user gave none. */
     bool has_subnet;            /* False: the member's subnet is unknown. */
 
     /* Not in OVN_Octavia: the driver finds it in OVN. */

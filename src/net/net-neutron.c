@@ -18,6 +18,7 @@
 #include "net/net-provider.h"
 #include "net/neutron-facts.h"
 #include "net/neutron.h"
+#include "net/subnet-search.h"
 #include "openvswitch/hmap.h"
 #include "openvswitch/json.h"
 #include "openvswitch/list.h"
@@ -34,6 +35,8 @@ enum fact_kind {
     FACT_SUBNET,
     FACT_PORT,
     FACT_FREE,                  /* Free addresses of a network. */
+    FACT_ROUTERS,               /* Interfaces of routers on a network. */
+    FACT_INTERFACES,            /* Interfaces of a router. */
 };
 
 static bool network_is_valid(const struct json *);
@@ -57,6 +60,12 @@ static const struct fact_class {
     [FACT_FREE] = { "/v2.0/network-ip-availabilities/", "",
                     "network_ip_availability", NEUTRON_PORT_AGE_MS,
                     free_is_valid },
+    [FACT_ROUTERS] = { "/v2.0/ports?network_id=", NEUTRON_INTERFACE_FIELDS,
+                       "ports", NEUTRON_PORT_AGE_MS,
+                       neutron_ports_are_valid },
+    [FACT_INTERFACES] = { "/v2.0/ports?device_id=", NEUTRON_INTERFACE_FIELDS,
+                          "ports", NEUTRON_PORT_AGE_MS,
+                          neutron_ports_are_valid },
 };
 
 /* The state of an answer. */
@@ -461,6 +470,41 @@ net_neutron_get_port(struct net *net, const struct uuid *id,
             : NET_MISSING);
 }
 
+static enum net_answer
+net_neutron_list_ports(struct net *net, enum fact_kind kind,
+                       const struct uuid *id, const struct json **ret)
+{
+    const struct answer *answer = look_up(net_neutron_cast(net), kind, id);
+
+    *ret = answer && answer->state == FACT_FOUND ? answer->json : NULL;
+    return !answer ? NET_WAIT : *ret ? NET_FOUND : NET_MISSING;
+}
+
+static enum net_answer
+net_neutron_list_routers(struct net *net, const struct uuid *network_id,
+                         const struct json **ret)
+{
+    return net_neutron_list_ports(net, FACT_ROUTERS, network_id, ret);
+}
+
+static enum net_answer
+net_neutron_list_interfaces(struct net *net, const struct uuid *router_id,
+                            const struct json **ret)
+{
+    return net_neutron_list_ports(net, FACT_INTERFACES, router_id, ret);
+}
+
+static enum net_answer
+net_neutron_find_subnet(struct net *net, const struct uuid *networks, size_t n,
+                        const struct in6_addr *ip, struct net_subnet *ret)
+{
+    static const struct subnet_source source = {
+        net_neutron_list_routers, net_neutron_list_interfaces,
+    };
+
+    return subnet_search(net, &source, networks, n, ip, ret);
+}
+
 /* Checks only that the subnet has the address: whether it is taken, Neutron
  * decides when the port is made. */
 static enum net_address_state
@@ -518,6 +562,7 @@ static const struct net_class net_neutron_class = {
     .seqno = net_neutron_seqno,
     .get_network = net_neutron_get_network,
     .get_subnet = net_neutron_get_subnet,
+    .find_subnet = net_neutron_find_subnet,
     .get_port = net_neutron_get_port,
     .check_address = net_neutron_check_address,
     .subnet_n_free = net_neutron_subnet_n_free,

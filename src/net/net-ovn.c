@@ -10,6 +10,7 @@
 #include "base/db-link.h"
 #include "nb-idl.h"
 #include "net/net-provider.h"
+#include "net/reach.h"
 #include "net/topology.h"
 #include "ovsdb-idl.h"
 #include "stream.h"
@@ -314,6 +315,25 @@ net_ovn_get_subnet(struct net *net, const struct uuid *id,
 }
 
 static enum net_answer
+net_ovn_find_subnet(struct net *net, const struct uuid *networks, size_t n,
+                    const struct in6_addr *ip, struct net_subnet *ret)
+{
+    const struct topo_switch **switches = xcalloc(n, sizeof *switches);
+
+    for (size_t i = 0; i < n; i++) {
+        switches[i] = topology_switch_by_id(net_ovn_cast(net)->topology,
+                                            &networks[i]);
+    }
+
+    const struct topo_subnet *subnet = reach_find_subnet(switches, n, ip);
+    if (subnet) {
+        describe_subnet(subnet, ret);
+    }
+    free(switches);
+    return subnet ? NET_FOUND : NET_MISSING;
+}
+
+static enum net_answer
 net_ovn_get_port(struct net *net, const struct uuid *id, struct net_port *ret)
 {
     const struct topo_port *port = topology_port_by_id(
@@ -593,6 +613,7 @@ static const struct net_class net_ovn_class = {
     .seqno = net_ovn_seqno,
     .get_network = net_ovn_get_network,
     .get_subnet = net_ovn_get_subnet,
+    .find_subnet = net_ovn_find_subnet,
     .get_port = net_ovn_get_port,
     .get_floating_ip = net_ovn_get_floating_ip,
     .check_address = net_ovn_check_address,

@@ -24,6 +24,9 @@ struct net_class {
                                    struct net_network *ret);
     enum net_answer (*get_subnet)(struct net *, const struct uuid *id,
                                   struct net_subnet *ret);
+    enum net_answer (*find_subnet)(struct net *, const struct uuid *networks,
+                                   size_t n, const struct in6_addr *ip,
+                                   struct net_subnet *ret);
     enum net_answer (*get_port)(struct net *, const struct uuid *id,
                                 struct net_port *ret);
 

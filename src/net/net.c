@@ -71,6 +71,15 @@ net_get_subnet(struct net *net, const struct uuid *id, struct net_subnet *ret)
 }
 
 enum net_answer
+net_find_subnet(struct net *net, const struct uuid *networks, size_t n,
+                const struct in6_addr *ip, struct net_subnet *ret)
+{
+    return (net_is_ready(net)
+            ? net->class_->find_subnet(net, networks, n, ip, ret)
+            : NET_WAIT);
+}
+
+enum net_answer
 net_get_port(struct net *net, const struct uuid *id, struct net_port *ret)
 {
     return (net_is_ready(net)

@@ -98,6 +98,13 @@ enum net_answer net_get_network(struct net *, const struct uuid *id,
                                 struct net_network *ret);
 enum net_answer net_get_subnet(struct net *, const struct uuid *id,
                                struct net_subnet *ret);
+
+/* Finds the one subnet that contains 'ip' among those of the 'n' networks and
+ * of the networks behind their routers.  NET_MISSING if none does, or
+ * several. */
+enum net_answer net_find_subnet(struct net *, const struct uuid *networks,
+                                size_t n, const struct in6_addr *ip,
+                                struct net_subnet *ret);
 enum net_answer net_get_port(struct net *, const struct uuid *id,
                              struct net_port *ret);
 enum net_answer net_get_floating_ip(struct net *, const struct uuid *id,

@@ -142,6 +142,22 @@ neutron_read_port(const struct json *json, struct net_port *ret)
     return true;
 }
 
+bool
+neutron_ports_are_valid(const struct json *json)
+{
+    bool ok = json->type == JSON_ARRAY;
+
+    for (size_t i = 0; ok && i < json_array_size(json); i++) {
+        struct net_port port;
+
+        ok = neutron_read_port(json_array_at(json, i), &port);
+        if (ok) {
+            net_port_uninit(&port);
+        }
+    }
+    return ok;
+}
+
 /* The free addresses of an IPv6 subnet may be more than an integer of JSON
  * holds: then they come as a real number.  Neither is negative. */
 static bool
@@ -202,4 +218,14 @@ neutron_subnet_has_host(const struct net_subnet *subnet,
     struct in6_addr last = addr_prefix_last(&prefix);
     return (!ipv6_addr_equals(ip, &first)
             && (prefix.plen >= 31 || !ipv6_addr_equals(ip, &last)));
+}
+
+bool
+neutron_subnet_contains(const struct net_subnet *subnet,
+                        const struct in6_addr *ip)
+{
+    struct addr_prefix prefix;
+
+    return (addr_prefix_parse(subnet->cidr, &prefix)
+            && addr_prefix_contains(&prefix, ip));
 }

@@ -24,9 +24,17 @@ struct json;
     "?fields=id&fields=name&fields=network_id&fields=mac_address" \
     "&fields=device_id&fields=device_owner&fields=fixed_ips"
 
+/* The interfaces of routers alone, as the end of a query. */
+#define NEUTRON_INTERFACE_FIELDS \
+    "&device_owner=network:router_interface&fields=id&fields=network_id" \
+    "&fields=device_id&fields=fixed_ips"
+
 bool neutron_read_network(const struct json *, struct net_network *ret);
 bool neutron_read_subnet(const struct json *, struct net_subnet *ret);
 bool neutron_read_port(const struct json *, struct net_port *ret);
+
+/* True if 'json' is a list of ports. */
+bool neutron_ports_are_valid(const struct json *);
 
 /* Reads from a "network_ip_availability" the free addresses of a subnet, at
  * most 'max'. */
@@ -36,6 +44,10 @@ bool neutron_read_n_free(const struct json *, const struct uuid *subnet_id,
 
 /* True if Neutron would give 'ip' to a port of 'subnet'. */
 bool neutron_subnet_has_host(const struct net_subnet *,
+                             const struct in6_addr *ip);
+
+/* True if the subnet contains 'ip'. */
+bool neutron_subnet_contains(const struct net_subnet *,
                              const struct in6_addr *ip);
 
 #endif /* net/neutron-facts.h */

@@ -108,15 +108,21 @@ check_references(struct intent *intent, const struct change *change)
             && check_known(intent, RESOURCE_LISTENER, &change->listener));
 }
 
-/* True if a load balancer that is about to be written has a VIP of the IP
- * version of 'address'. */
 static bool
-new_lb_has_version(const struct change *lb, const char *address)
+vip_has_address(const char *vip, const char *address)
+{
+    return vip && addresses_are_equal(vip, address);
+}
+
+/* True if 'is_like' says so of a VIP of a load balancer that is about to be
+ * written, and 'address'. */
+static bool
+new_lb_has(const struct change *lb, const char *address,
+           bool (*is_like)(const char *vip, const char *address))
 {
     const struct json *vips = body_get(lb->object, "additional_vips");
 
-    if (ip_versions_are_equal(attrs_string(lb->attrs, "vip_address"),
-                           address)) {
+    if (is_like(attrs_string(lb->attrs, "vip_address"), address)) {
         return true;
     }
     for (size_t i = 0; vips && vips->type == JSON_ARRAY
@@ -124,7 +130,7 @@ new_lb_has_version(const struct change *lb, const char *address)
         const struct json *ip = body_get(json_array_at(vips, i), "ip_address");
 
         if (ip && ip->type == JSON_STRING
-            && ip_versions_are_equal(json_string(ip), address)) {
+            && is_like(json_string(ip), address)) {
             return true;
         }
     }
@@ -194,6 +200,22 @@ check_duplicate_member(struct intent *intent, const struct change *change,
 }
 
 static bool
+check_member_address_of(struct intent *intent, const struct change *change,
+                        const struct family *family)
+{
+    const struct change *lb = intent->changes;
+    const char *address = attrs_string(change->attrs, "address");
+    bool is_a_vip = (family->lb ? vip_rows_have(family->lb, address)
+                     : lb->resource == RESOURCE_LOAD_BALANCER && lb->attrs
+                     && new_lb_has(lb, address, vip_has_address));
+
+    return (intent->rules.is_lenient
+            || check_member_is_backend(address, is_a_vip,
+                                       FAULT_UNSUPPORTED_OPTION,
+                                       &intent->fault));
+}
+
+static bool
 check_member_ip_version(struct intent *intent, const struct change *change,
                         const struct family *family)
 {
@@ -203,7 +225,7 @@ check_member_ip_version(struct intent *intent, const struct change *change,
     bool is_a_vips
         = (family->lb ? vip_rows_have_version_of(family->lb, address)
            : (lb->resource != RESOURCE_LOAD_BALANCER || !lb->attrs
-              || new_lb_has_version(lb, address)));
+              || new_lb_has(lb, address, ip_versions_are_equal)));
 
     return check_member_version(is_a_vips, &intent->fault);
 }
@@ -246,7 +268,8 @@ check_values(struct intent *intent, const struct change *change,
     case RESOURCE_POOL:
         return check_pool(intent, change, family);
     case RESOURCE_MEMBER:
-        return !is_new || (check_member_ip_version(intent, change, family)
+        return !is_new || (check_member_address_of(intent, change, family)
+                           && check_member_ip_version(intent, change, family)
                            && check_duplicate_member(intent, change, family));
     case RESOURCE_HEALTH_MONITOR:
         return (!is_new || intent->rules.is_lenient

@@ -7,6 +7,7 @@
 #include "octavia/refusals.h"
 #include "base/ip.h"
 #include "base/ovs-compat.h"
+#include "model/checks.h"
 #include "octavia/body.h"
 #include "openvswitch/json.h"
 #include "util.h"
@@ -107,12 +108,9 @@ static bool
 refusals_check_member(const struct json *object,
                       const struct body_rules *rules, struct fault **faultp)
 {
-    return ((!body_get(object, "monitor_address")
-             && !body_get(object, "monitor_port"))
-            || fault_set(faultp, FAULT_UNSUPPORTED_OPTION, rules->is_batch
-                         ? "OVN provider does not support monitor options"
-                         : "OVN Load Balancer does not support different "
-                           "member monitor address or port."));
+    return check_member_monitor(body_get(object, "monitor_address")
+                                || body_get(object, "monitor_port"),
+                                rules->is_batch, faultp);
 }
 
 static bool

@@ -12,6 +12,7 @@
 #include "ovn/db/nb.h"
 #include "ovn/db/sb.h"
 #include "ovn/want/groups.h"
+#include "ovn/want/member-home.h"
 #include "ovn/want/probe-sources.h"
 #include "ovn/want/probes.h"
 
@@ -115,6 +116,7 @@ compare_lb(struct nb *nb, const struct sb *sb,
 
     desired_watch_init(&c->watch);
     uuidset_init(&c->sourceless);
+    member_homes_find(topology, lb);
     load_health(nb, sb, lb);
 
     struct model_lb *wanted = model_wanted_create(lb);

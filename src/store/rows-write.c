@@ -27,35 +27,55 @@ rows_insert_with(const struct ovsdb_idl_row *row, enum resource_id resource,
     return rows_insert(ovsdb_idl_txn_get(row), resource, id);
 }
 
+/* Writes what is given, and, if 'is_wanted' says so, what is not. */
 static void
 write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs,
-            bool given_only)
+            bool (*is_wanted)(const struct field *, const struct attr *))
 {
     const struct resource *resource = attrs->resource;
 
     for (size_t i = 0; i < resource->n_fields; i++) {
+        const struct field *field = &resource->fields[i];
         const struct attr *attr = &attrs->attr[i];
 
-        if (field_is_own_column(&resource->fields[i])
-            && resource->fields[i].type != FT_NESTED
-            && (attr->is_given || (attr->datum.n && !given_only))) {
+        if (field_is_own_column(field) && field->type != FT_NESTED
+            && (attr->is_given || (is_wanted && is_wanted(field, attr)))) {
             ovsdb_idl_txn_write_clone(row, resource_column(resource, i),
                                       &attr->datum);
         }
     }
 }
 
+static bool
+attr_has_value(const struct field *field OVS_UNUSED, const struct attr *attr)
+{
+    return attr->datum.n;
+}
+
 void
 row_write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs)
 {
-    write_attrs(row, attrs, false);
+    write_attrs(row, attrs, attr_has_value);
 }
 
 void
 row_write_given_attrs(const struct ovsdb_idl_row *row,
                       const struct attrs *attrs)
 {
-    write_attrs(row, attrs, true);
+    write_attrs(row, attrs, NULL);
+}
+
+static bool
+attr_is_reset(const struct field *field, const struct attr *attr OVS_UNUSED)
+{
+    return field->flags & FIELD_LIST_RESETS;
+}
+
+void
+row_write_listed_attrs(const struct ovsdb_idl_row *row,
+                       const struct attrs *attrs)
+{
+    write_attrs(row, attrs, attr_is_reset);
 }
 
 /* Takes over what 'atom' points to. */

@@ -122,6 +122,11 @@ void row_write_attrs(const struct ovsdb_idl_row *, const struct attrs *);
 
 /* Writes only given attributes: no fallbacks of others. */
 void row_write_given_attrs(const struct ovsdb_idl_row *, const struct attrs *);
+
+/* Writes given attributes, and those that a list resets (FIELD_LIST_RESETS):
+ * 'attrs' are one object's of a list in which it is again. */
+void row_write_listed_attrs(const struct ovsdb_idl_row *,
+                            const struct attrs *);
 void row_write_string(const struct ovsdb_idl_row *, enum row_column,
                       const char *);
 void row_write_integer(const struct ovsdb_idl_row *, enum row_column,

@@ -52,6 +52,7 @@ load_member(struct model_member *member, const struct octrec_member *row,
     member->backup = row->backup;
     member->subnet_id = (row->n_subnet_id ? row->subnet_id[0]
                          : lb->vips[0].subnet_id);
+    member->is_unplaced = !row->n_subnet_id;
     member->has_subnet = !uuid_is_zero(&member->subnet_id);
 }
 

@@ -10,6 +10,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-data.h"
 #include "store/rows.h"
+#include "util.h"
 
 static bool
 vips_are_filled_in(const struct ovsdb_idl_row *lb)
@@ -68,21 +69,64 @@ vip_rows_format_addresses(const struct ovsdb_idl_row *lb)
     return ds_steal_cstr(&text);
 }
 
-bool
-vip_rows_have_version_of(const struct ovsdb_idl_row *lb, const char *address)
+/* True if 'is_like' says so of the address of a VIP, which may be NULL, and
+ * 'address'. */
+static bool
+a_vip_is_like(const struct ovsdb_idl_row *lb, const char *address,
+              bool (*is_like)(const char *vip, const char *address))
 {
     size_t n = row_get(lb, COL_additional_vips)->n;
 
-    if (ip_versions_are_equal(row_string(lb, COL_vip_address), address)) {
+    if (is_like(row_string(lb, COL_vip_address), address)) {
         return true;
     }
     for (size_t i = 0; i < n; i++) {
         const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
 
-        if (vip && ip_versions_are_equal(row_string(vip, COL_ip_address),
-                                         address)) {
+        if (vip && is_like(row_string(vip, COL_ip_address), address)) {
             return true;
         }
     }
     return false;
+}
+
+bool
+vip_rows_have_version_of(const struct ovsdb_idl_row *lb, const char *address)
+{
+    return a_vip_is_like(lb, address, ip_versions_are_equal);
+}
+
+static bool
+vip_is_address(const char *vip, const char *address)
+{
+    return vip && addresses_are_equal(vip, address);
+}
+
+bool
+vip_rows_have(const struct ovsdb_idl_row *lb, const char *address)
+{
+    return a_vip_is_like(lb, address, vip_is_address);
+}
+
+size_t
+vip_rows_networks(const struct ovsdb_idl_row *lb, struct uuid **ret_ids)
+{
+    size_t n_more = row_get(lb, COL_additional_vips)->n;
+    struct uuid *ids = xcalloc(n_more + 1, sizeof *ids);
+    const struct uuid *id = row_uuid(lb, COL_vip_network_id);
+    size_t n = 0;
+
+    if (id) {
+        ids[n++] = *id;
+    }
+    for (size_t i = 0; i < n_more; i++) {
+        const struct ovsdb_idl_row *vip = row_ref(lb, COL_additional_vips, i);
+
+        id = vip ? row_uuid(vip, COL_network_id) : NULL;
+        if (id) {
+            ids[n++] = *id;
+        }
+    }
+    *ret_ids = ids;
+    return n;
 }

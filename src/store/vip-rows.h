@@ -8,9 +8,11 @@
 #define STORE_VIP_ROWS_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct fault;
 struct ovsdb_idl_row;
+struct uuid;
 
 /* The driver's verdict on a new load balancer. */
 enum vip_verdict {
@@ -35,5 +37,13 @@ bool vip_rows_have_version_of(const struct ovsdb_idl_row *lb,
 /* Returns the VIPs' addresses as Python prints a list of them.  The caller
  * frees the text. */
 char *vip_rows_format_addresses(const struct ovsdb_idl_row *lb);
+
+/* True if a VIP of 'lb' has the address. */
+bool vip_rows_have(const struct ovsdb_idl_row *lb, const char *address);
+
+/* Returns the number of networks of the VIPs of 'lb', as far as they are
+ * known, and stores their ids in '*ret_ids', which the caller frees. */
+size_t vip_rows_networks(const struct ovsdb_idl_row *lb,
+                         struct uuid **ret_ids);
 
 #endif /* store/vip-rows.h */

@@ -110,11 +110,17 @@ lock_set(enum resource_id resource, enum write_action action,
 
     /* After the parents: the load balancer may be the object itself. */
     if (family->self) {
-        row_write_string(family->self, COL_provisioning_status,
-                         own_states[action]);
-        if (action != WRITE_CREATE) {
-            row_write_integer(family->self, COL_updated_at, now_us);
-        }
+        lock_set_object(family->self, action, now_us);
     }
     row_write_uuid(family->lb, COL_last_request, request_id);
+}
+
+void
+lock_set_object(const struct ovsdb_idl_row *row, enum write_action action,
+                int64_t now_us)
+{
+    row_write_string(row, COL_provisioning_status, own_states[action]);
+    if (action != WRITE_CREATE) {
+        row_write_integer(row, COL_updated_at, now_us);
+    }
 }

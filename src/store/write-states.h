@@ -50,6 +50,11 @@ unsigned int lock_flags(enum resource_id, enum write_action);
 void lock_set(enum resource_id, enum write_action, const struct family *,
               const struct uuid *request_id, int64_t now_us);
 
+/* Sets the state of the object alone: of one of many that one write is about,
+ * whose parents lock_set() is called for once. */
+void lock_set_object(const struct ovsdb_idl_row *, enum write_action,
+                     int64_t now_us);
+
 /* True if a listener sends traffic to 'pool'. */
 bool listener_uses_pool(const struct ovsdb_idl_row *listener,
                         const struct ovsdb_idl_row *pool);

@@ -158,13 +158,23 @@ class Refusals(agenttest.AgentTest):
                          {other.member_id, another.member_id})
 
     def test_subnets(self):
-        """a member without a subnet is in the VIP's"""
-        outside = member_model(self.pool.pool_id, '10.2.0.9')
+        """a member without a subnet is in the VIP's, or in one that the VIP's
+        routers reach"""
+        near = member_model(self.pool.pool_id, '10.2.0.8')
+        self.provider.member_create(near)
+        self.active(self.lb['id'])
+        self.provider.member_batch_update(self.pool.pool_id, [
+            near, member_model(self.pool.pool_id, '10.2.0.7')])
+        self.active(self.lb['id'])
+        self.provider.member_batch_update(self.pool.pool_id, [])
+        self.active(self.lb['id'])
+
+        outside = member_model(self.pool.pool_id, '10.4.0.9')
         self.refuse(SUBNET.format('creation'), 'member_create', outside)
         self.refuse(SUBNET.format('batch update'), 'member_batch_update',
                     self.pool.pool_id,
                     [member_model(self.pool.pool_id), outside])
-        outside.subnet_id = self.stand.subnet['n2']
+        outside.subnet_id = self.stand.subnet['dual']
         self.provider.member_create(outside)
         self.active(self.lb['id'])
 
@@ -173,8 +183,24 @@ class Refusals(agenttest.AgentTest):
         self.provider.member_batch_update(self.pool.pool_id, [outside])
         self.active(self.lb['id'])
         self.assertEqual(self.shown_members(self.pool)[outside.member_id][
-            'subnet_id'], self.stand.subnet['n2'])
+            'subnet_id'], self.stand.subnet['dual'])
         self.provider.member_delete(outside)
+
+    def test_no_backends(self):
+        """an address at which no backend can be is refused by its kind"""
+        for address, kind in (
+                ('0.0.0.0', 'the unspecified address'),
+                ('127.0.0.1', 'a loopback address'),
+                ('224.0.0.1', 'a multicast address'),
+                ('255.255.255.255', 'the broadcast address'),
+                (self.lb['vip_address'],
+                 'a VIP of the load balancer itself')):
+            text = f"The address {address} cannot be a member's: it is {kind}."
+            member = member_model(self.pool.pool_id, address,
+                                  subnet_id=self.stand.subnet['n1'])
+            self.refuse(text, 'member_create', member)
+            self.refuse(text, 'member_batch_update', self.pool.pool_id,
+                        [member_model(self.pool.pool_id), member])
 
     def test_monitors(self):
         """health monitors are TCP or UDP-CONNECT"""

@@ -160,7 +160,13 @@ class Projects(PolicyTest):
                     self.as_member('PUT', path + '/failover'),
                     self.as_member('DELETE', path + '?cascade=true'),
                     self.as_member('GET', self.path(self.other, 'pool')
-                                   + '/members')):
+                                   + '/members'),
+                    *[self.as_member('PUT', self.path(self.other, 'pool')
+                                     + '/members' + query, {'members': [
+                                         {'address': '10.1.0.9',
+                                          'protocol_port': 1,
+                                          'subnet_id': NO_ID}]})
+                      for query in ('', '?additive_only=true')]):
                 self.assert_forbidden(reply)
         for kind in self.mine:
             self.assert_status(self.as_member(

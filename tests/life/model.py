@@ -402,9 +402,25 @@ class Model(tree.Tree):
     # Members.
 
     def versions(self, lb):
-        return {tree.version(address) for address in [
-            lb['vip_address'],
-            *[vip['ip_address'] for vip in lb['additional_vips']]]}
+        return {tree.version(address) for address in self.vips(lb)}
+
+    def vips(self, lb):
+        return [lb['vip_address'],
+                *[vip['ip_address'] for vip in lb['additional_vips']]]
+
+    def reaches(self, lb, address):
+        """Whether a member of the load balancer needs no subnet there."""
+        subnets = self.places.subnets
+        networks = {lb['vip_network_id'], *[
+            subnets[vip['subnet_id']].network
+            for vip in lb['additional_vips']]}
+        # The router is between these two.
+        joined = {self.places.networks[name] for name in ('n1', 'n2')}
+        if networks & joined:
+            networks |= joined
+        return any(ipaddress.ip_address(address) in subnet.cidr
+                   for subnet in subnets.values()
+                   if subnet.network in networks)
 
     def _post_member(self, out, _):
         said, pool = out.said, out.parent
@@ -414,9 +430,10 @@ class Model(tree.Tree):
             out.fail(400, 'is not a valid option for member address')
         if said['subnet_id']:
             self._subnet(out, said['subnet_id'])
-        elif ipaddress.ip_address(address) not in (
-                self.places.subnets[lb['vip_subnet_id']].cidr):
+        elif not self.reaches(lb, address):
             out.fail(UNSUPPORTED, 'Subnet is required')
+        if tree.canonical(address) in self.vips(lb):
+            out.fail(400, "cannot be a member's")
         if tree.version(address) not in self.versions(lb):
             out.fail(UNSUPPORTED, 'OVN provider does not support mixing')
         self._check_member(out)

@@ -604,6 +604,54 @@ test_member_beside_vips(void **state)
 }
 
 static void
+test_backends(void **state)
+{
+    static const struct {
+        const char *address;
+        const char *flaw;       /* NULL: none. */
+    } rows[] = {
+        { "10.0.0.1", NULL },
+        { "fd00::1", NULL },
+        { "0.0.0.0", "the unspecified address" },
+        { "::", "the unspecified address" },
+        { "127.0.0.1", "a loopback address" },
+        { "127.9.9.9", "a loopback address" },
+        { "::1", "a loopback address" },
+        { "224.0.0.0", "a multicast address" },
+        { "239.255.255.255", "a multicast address" },
+        { "ff02::1", "a multicast address" },
+        { "255.255.255.255", "the broadcast address" },
+        { "126.255.255.255", NULL },
+        { "223.255.255.255", NULL },
+        { "no address", NULL },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct fault *fault = NULL;
+        bool ok = check_member_is_backend(rows[i].address, false,
+                                          FAULT_VALIDATION, &fault);
+
+        assert_int_equal(ok, !rows[i].flaw);
+        if (rows[i].flaw) {
+            char *text = xasprintf("Validation failure: The address %s cannot "
+                                   "be a member's: it is %s.",
+                                   rows[i].address, rows[i].flaw);
+            assert_string_equal(fault->text, text);
+            free(text);
+        }
+        fault_destroy(fault);
+    }
+
+    struct fault *fault = NULL;
+    assert_false(check_member_is_backend("10.0.0.1", true,
+                                         FAULT_UNSUPPORTED_OPTION, &fault));
+    assert_string_equal(fault_detail(fault), "The address 10.0.0.1 cannot be "
+                        "a member's: it is a VIP of the load balancer "
+                        "itself.");
+    fault_destroy(fault);
+}
+
+static void
 test_monitor_types_of_ovn(void **state)
 {
     struct fault *fault = NULL;
@@ -658,6 +706,7 @@ main(void)
         cmocka_unit_test(test_canonical_addresses),
         cmocka_unit_test(test_addresses),
         cmocka_unit_test(test_member_beside_vips),
+        cmocka_unit_test(test_backends),
         cmocka_unit_test(test_monitor_types_of_ovn),
         cmocka_unit_test(test_protocols),
     };

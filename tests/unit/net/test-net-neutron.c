@@ -47,6 +47,12 @@
     "{\"network_ip_availability\":{\"subnet_ip_availability\":[{},"     \
     "{\"subnet_id\":\"" ID2 "\"," NUMBERS "}]}}"
 
+/* An answer by the begin of the path. */
+struct answer_row {
+    const char *path;
+    const char *body;
+};
+
 struct fixture {
     struct http_stub *stub;
     struct neutron *neutron;
@@ -55,9 +61,21 @@ struct fixture {
     /* Answers by the begin of the path behind "/v2.0/"; those that are not
      * there are 404. */
     const char *network, *subnet, *port, *availability;
+    const struct answer_row *answers;   /* Ends with NULL; comes first. */
     int status;                 /* Of all of them; 0: silence. */
     size_t n_asked;
 };
+
+static const char *
+find_answer(const struct answer_row *row, const char *path)
+{
+    for (; row && row->path; row++) {
+        if (!strncmp(path, row->path, strlen(row->path))) {
+            return row->body;
+        }
+    }
+    return NULL;
+}
 
 static void
 handle(const struct stub_request *rq, void *f_)
@@ -72,7 +90,8 @@ handle(const struct stub_request *rq, void *f_)
 
     f->n_asked++;
     const char *what = rq->path + strlen("/v2.0/");
-    const char *body = (!strncmp(what, "networks/", 9) ? f->network
+    const char *body = (f->answers ? find_answer(f->answers, what)
+                        : !strncmp(what, "networks/", 9) ? f->network
                         : !strncmp(what, "subnets/", 8) ? f->subnet
                         : !strncmp(what, "ports/", 6) ? f->port
                         : f->availability);
@@ -244,6 +263,73 @@ subnets(void **state)
     assert_null(subnet.gateway_ip);
     assert_false(subnet.is_ipv6);
     assert_true(uuid_equals(&subnet.network_id, &network_id));
+}
+
+#define NET_A "aaaaaaaa-1111-4111-8111-111111111111"
+#define NET_B "bbbbbbbb-1111-4111-8111-111111111111"
+#define SUBNET_A "aaaaaaaa-2222-4222-8222-222222222222"
+#define SUBNET_B "bbbbbbbb-2222-4222-8222-222222222222"
+#define SUBNET_C "cccccccc-2222-4222-8222-222222222222"
+#define ROUTER_A "aaaaaaaa-3333-4333-8333-333333333333"
+#define NETWORK_OF(ID, SUBNET)                                              \
+    { "networks/" ID, "{\"network\":{\"id\":\"" ID "\",\"name\":\"\","        \
+      "\"subnets\":[\"" SUBNET "\"]}}" }
+#define SUBNET_OF(ID, NETWORK, CIDR)                                        \
+    { "subnets/" ID, "{\"subnet\":{\"id\":\"" ID "\",\"name\":\"\","          \
+      "\"network_id\":\"" NETWORK "\",\"cidr\":\"" CIDR "\","               \
+      "\"gateway_ip\":null,\"ip_version\":4}}" }
+#define INTERFACE(NETWORK, SUBNET, IP)                                      \
+    "{\"id\":\"" ID3 "\",\"network_id\":\"" NETWORK "\",\"device_id\":\""    \
+    ROUTER_A "\",\"fixed_ips\":[{\"subnet_id\":\"" SUBNET                   \
+    "\",\"ip_address\":\"" IP "\"}]}"
+
+/* A is joined to B, which has C's range, too. */
+static const struct answer_row joined[] = {
+    NETWORK_OF(NET_A, SUBNET_A),
+    SUBNET_OF(SUBNET_A, NET_A, "10.0.1.0/24"),
+    SUBNET_OF(SUBNET_B, NET_B, "10.0.2.0/24"),
+    SUBNET_OF(SUBNET_C, NET_B, "10.0.2.128/25"),
+    { "ports?network_id=" NET_A "&device_owner=network:router_interface&",
+      "{\"ports\":[" INTERFACE(NET_A, SUBNET_A, "10.0.1.1") "]}" },
+    { "ports?device_id=" ROUTER_A "&device_owner=network:router_interface&",
+      "{\"ports\":[" INTERFACE(NET_A, SUBNET_A, "10.0.1.1") ","
+      INTERFACE(NET_B, SUBNET_B, "10.0.2.1") ","
+      INTERFACE(NET_B, SUBNET_C, "10.0.2.129") "]}" },
+    { NULL, NULL },
+};
+
+static void
+reached_subnets(void **state)
+{
+    static const struct {
+        const char *ip;
+        const char *subnet;     /* NULL: none, or several. */
+    } rows[] = {
+        { "10.0.1.9", SUBNET_A },
+        { "10.0.2.9", SUBNET_B },
+        { "10.0.2.200", NULL },
+        { "10.0.3.9", NULL },
+        { "fd00::9", NULL },
+    };
+    struct fixture *f = *state;
+    const struct uuid network = id(NET_A);
+
+    f->answers = joined;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct in6_addr ip = ip_parse_or_unset(rows[i].ip);
+        struct net_subnet subnet;
+        enum net_answer answer;
+
+        ASK(f, answer, NET_WAIT,
+            net_find_subnet(f->net, &network, 1, &ip, &subnet));
+        assert_int_equal(answer, rows[i].subnet ? NET_FOUND : NET_MISSING);
+        if (rows[i].subnet) {
+            const struct uuid expected = id(rows[i].subnet);
+
+            assert_true(uuid_equals(&subnet.id, &expected));
+        }
+    }
+    assert_true(f->n_asked <= 6);
 }
 
 static void
@@ -576,6 +662,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         TEST(networks),
         TEST(subnets),
+        TEST(reached_subnets),
         TEST(ports),
         TEST(addresses),
         TEST(free_addresses),

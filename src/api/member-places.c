@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Places of members; see member-places.h.
+ */
+
+#include <config.h>
+#include "api/member-places.h"
+#include <stdlib.h>
+#include "api/request.h"
+#include "api/routes.h"
+#include "api/show.h"
+#include "api/write.h"
+#include "base/ip.h"
+#include "bitmap.h"
+#include "model/checks.h"
+#include "model/value.h"
+#include "net/net.h"
+#include "store/rows.h"
+#include "store/vip-rows.h"
+#include "uuid.h"
+
+/* Looks for the subnet of a member that names none: the VIP's, or the one that
+ * the VIPs' networks and their routers reach. */
+static enum net_answer
+member_place_search(struct request *request, const struct attrs *attrs)
+{
+    const struct ovsdb_idl_row *pool = show_find_pool(request);
+    const struct ovsdb_idl_row *lb
+        = pool ? row_ref(pool, COL_load_balancer, 0) : NULL;
+    const char *address = attrs_string(attrs, "address");
+    struct net_subnet subnet;
+    struct in6_addr ip;
+
+    if (!lb || !ip_parse_any(address, &ip)) {
+        return NET_MISSING;
+    }
+
+    const struct uuid *id = row_uuid(lb, COL_vip_subnet_id);
+    enum net_answer answer = (id ? net_get_subnet(request->api->net, id,
+                                                  &subnet)
+                              : NET_MISSING);
+
+    if (answer == NET_MISSING
+        || (answer == NET_FOUND && !cidr_contains(subnet.cidr, address))) {
+        struct uuid *networks;
+        size_t n = vip_rows_networks(lb, &networks);
+
+        answer = net_find_subnet(request->api->net, networks, n, &ip, &subnet);
+        free(networks);
+    }
+    return answer;
+}
+
+static enum prepare_result
+member_place_prepare(struct request *request, const struct attrs *attrs,
+                     size_t i)
+{
+    const struct uuid *id = attrs_uuid(attrs, "subnet_id");
+    struct net_subnet subnet;
+    enum net_answer answer = (id ? net_get_subnet(request->api->net, id,
+                                                  &subnet)
+                              : member_place_search(request, attrs));
+
+    if (answer == NET_WAIT) {
+        return PREPARE_WAIT;
+    }
+    if (answer == NET_MISSING && id) {
+        fault_set_id(&request->fault, FAULT_INVALID_SUBRESOURCE, "Subnet",
+                     id);
+        return PREPARE_REFUSED;
+    }
+    bitmap_set(request->write->lacks_subnet, i, answer == NET_MISSING);
+    return PREPARE_READY;
+}
+
+enum prepare_result
+member_places_prepare(struct request *request, struct attrs *const *members,
+                      size_t n)
+{
+    enum prepare_result result = write_await_net(request);
+
+    /* The pool comes first in the path, and in the answer. */
+    if (result == PREPARE_READY && !show_find_pool(request)) {
+        result = PREPARE_REFUSED;
+    }
+    if (!request->write->lacks_subnet) {
+        request->write->lacks_subnet = bitmap_allocate(n);
+    }
+    for (size_t i = 0; i < n && result == PREPARE_READY; i++) {
+        result = member_place_prepare(request, members[i], i);
+    }
+    return result;
+}
+
+bool
+member_place_check_subnet(struct request *request, size_t i)
+{
+    return check_member_subnet(!bitmap_is_set(request->write->lacks_subnet, i),
+                               route_writes_list(request->route),
+                               &request->fault);
+}
+
+bool
+member_place_check(struct request *request, const struct attrs *attrs,
+                   size_t i, const struct ovsdb_idl_row *lb)
+{
+    const char *address = attrs_string(attrs, "address");
+
+    return (check_member_is_backend(address, vip_rows_have(lb, address),
+                                    FAULT_VALIDATION, &request->fault)
+            && check_member_version(vip_rows_have_version_of(lb, address),
+                                    &request->fault)
+            && member_place_check_subnet(request, i));
+}

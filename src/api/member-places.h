@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Whether new members can be where the user says: in which subnet, and at
+ * which address.
+ */
+
+#ifndef API_MEMBER_PLACES_H
+#define API_MEMBER_PLACES_H 1
+
+#include <stdbool.h>
+#include <stddef.h>
+#include "api/prepare.h"
+
+struct attrs;
+struct ovsdb_idl_row;
+struct request;
+
+/* Before the transaction: looks for the subnets of the 'n' members that a
+ * request brings, and notes which have none ('lacks_subnet' of struct
+ * write). */
+enum prepare_result member_places_prepare(struct request *,
+                                          struct attrs *const *members,
+                                          size_t n);
+
+/* Within the transaction: checks the place of the request's 'i'th member, a
+ * new one of the load balancer 'lb'.  Sets the request's fault and returns
+ * false if it cannot be there. */
+bool member_place_check(struct request *, const struct attrs *, size_t i,
+                        const struct ovsdb_idl_row *lb);
+
+/* The same if the member is there, and loses its subnet. */
+bool member_place_check_subnet(struct request *, size_t i);
+
+#endif /* api/member-places.h */
