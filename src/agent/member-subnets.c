@@ -47,6 +47,18 @@ member_is_there(const struct check *check, const struct json *member)
             && rows_find(check->call->agent->rows, RESOURCE_MEMBER, &id));
 }
 
+static enum member_subnets
+check_no_broadcast(const struct check *check, const char *address,
+                   const struct net_subnet *subnet)
+{
+    const struct in6_addr ip = ip_parse_or_unset(address);
+
+    return (check_member_is_unicast(address,
+                                    net_subnet_broadcasts_at(subnet, &ip),
+                                    FAULT_UNSUPPORTED_OPTION, check->faultp)
+            ? MEMBER_SUBNETS_OK : MEMBER_SUBNETS_REFUSED);
+}
+
 /* Looks beyond the VIP's subnet.  What is no address passes here: it is
  * refused later, for that reason. */
 static enum member_subnets
@@ -61,7 +73,7 @@ search_subnet(const struct check *check, const char *address)
     switch (net_find_subnet(check->call->agent->network.net, check->networks,
                             check->n_networks, &ip, &subnet)) {
     case NET_FOUND:
-        return MEMBER_SUBNETS_OK;
+        return check_no_broadcast(check, address, &subnet);
     case NET_WAIT:
         return MEMBER_SUBNETS_WAIT;
     case NET_MISSING:
@@ -106,7 +118,7 @@ check_member_of_call(const struct check *check, const struct json *member)
             : answer == NET_FOUND && address_passes(check,
                                                     json_string(address),
                                                     &subnet)
-            ? MEMBER_SUBNETS_OK
+            ? check_no_broadcast(check, json_string(address), &subnet)
             : search_subnet(check, json_string(address)));
 }
 

@@ -290,7 +290,7 @@ static void
 member_list_forget(struct write *write)
 {
     member_plan_destroy(write->member_plan);
-    free(write->lacks_subnet);
+    member_places_forget(write);
 }
 
 const struct write_rules member_list_rules = {

@@ -22,13 +22,13 @@
 /* Looks for the subnet of a member that names none: the VIP's, or the one that
  * the VIPs' networks and their routers reach. */
 static enum net_answer
-member_place_search(struct request *request, const struct attrs *attrs)
+member_place_search(struct request *request, const struct attrs *attrs,
+                    struct net_subnet *ret)
 {
     const struct ovsdb_idl_row *pool = show_find_pool(request);
     const struct ovsdb_idl_row *lb
         = pool ? row_ref(pool, COL_load_balancer, 0) : NULL;
     const char *address = attrs_string(attrs, "address");
-    struct net_subnet subnet;
     struct in6_addr ip;
 
     if (!lb || !ip_parse_any(address, &ip)) {
@@ -36,16 +36,15 @@ member_place_search(struct request *request, const struct attrs *attrs)
     }
 
     const struct uuid *id = row_uuid(lb, COL_vip_subnet_id);
-    enum net_answer answer = (id ? net_get_subnet(request->api->net, id,
-                                                  &subnet)
+    enum net_answer answer = (id ? net_get_subnet(request->api->net, id, ret)
                               : NET_MISSING);
 
     if (answer == NET_MISSING
-        || (answer == NET_FOUND && !cidr_contains(subnet.cidr, address))) {
+        || (answer == NET_FOUND && !cidr_contains(ret->cidr, address))) {
         struct uuid *networks;
         size_t n = vip_rows_networks(lb, &networks);
 
-        answer = net_find_subnet(request->api->net, networks, n, &ip, &subnet);
+        answer = net_find_subnet(request->api->net, networks, n, &ip, ret);
         free(networks);
     }
     return answer;
@@ -59,7 +58,9 @@ member_place_prepare(struct request *request, const struct attrs *attrs,
     struct net_subnet subnet;
     enum net_answer answer = (id ? net_get_subnet(request->api->net, id,
                                                   &subnet)
-                              : member_place_search(request, attrs));
+                              : member_place_search(request, attrs, &subnet));
+    const struct in6_addr ip
+        = ip_parse_or_unset(attrs_string(attrs, "address"));
 
     if (answer == NET_WAIT) {
         return PREPARE_WAIT;
@@ -70,6 +71,8 @@ member_place_prepare(struct request *request, const struct attrs *attrs,
         return PREPARE_REFUSED;
     }
     bitmap_set(request->write->lacks_subnet, i, answer == NET_MISSING);
+    bitmap_set(request->write->is_broadcast, i,
+               answer == NET_FOUND && net_subnet_broadcasts_at(&subnet, &ip));
     return PREPARE_READY;
 }
 
@@ -85,6 +88,7 @@ member_places_prepare(struct request *request, struct attrs *const *members,
     }
     if (!request->write->lacks_subnet) {
         request->write->lacks_subnet = bitmap_allocate(n);
+        request->write->is_broadcast = bitmap_allocate(n);
     }
     for (size_t i = 0; i < n && result == PREPARE_READY; i++) {
         result = member_place_prepare(request, members[i], i);
@@ -108,7 +112,17 @@ member_place_check(struct request *request, const struct attrs *attrs,
 
     return (check_member_is_backend(address, vip_rows_have(lb, address),
                                     FAULT_VALIDATION, &request->fault)
+            && check_member_is_unicast(address, bitmap_is_set(
+                                           request->write->is_broadcast, i),
+                                       FAULT_VALIDATION, &request->fault)
             && check_member_version(vip_rows_have_version_of(lb, address),
                                     &request->fault)
             && member_place_check_subnet(request, i));
+}
+
+void
+member_places_forget(struct write *write)
+{
+    free(write->lacks_subnet);
+    free(write->is_broadcast);
 }

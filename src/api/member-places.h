@@ -14,10 +14,11 @@
 struct attrs;
 struct ovsdb_idl_row;
 struct request;
+struct write;
 
 /* Before the transaction: looks for the subnets of the 'n' members that a
- * request brings, and notes which have none ('lacks_subnet' of struct
- * write). */
+ * request brings, and notes which have none ('lacks_subnet' of struct write),
+ * and which are at its broadcast address ('is_broadcast'). */
 enum prepare_result member_places_prepare(struct request *,
                                           struct attrs *const *members,
                                           size_t n);
@@ -30,5 +31,7 @@ bool member_place_check(struct request *, const struct attrs *, size_t i,
 
 /* The same if the member is there, and loses its subnet. */
 bool member_place_check_subnet(struct request *, size_t i);
+
+void member_places_forget(struct write *);
 
 #endif /* api/member-places.h */

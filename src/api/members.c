@@ -8,7 +8,6 @@
 #include "api/members.h"
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include "api/member-places.h"
 #include "api/request.h"
 #include "api/routes.h"
@@ -110,7 +109,7 @@ members_attach(struct request *request OVS_UNUSED, const struct family *family)
 static void
 members_forget(struct write *write)
 {
-    free(write->lacks_subnet);
+    member_places_forget(write);
 }
 
 const struct write_rules member_rules = {

@@ -33,7 +33,8 @@ struct write {
     bool awaits_visibility;     /* Else, waiting, a network fact. */
 
     /* Findings of the rules of one kind. */
-    unsigned long *lacks_subnet;    /* Members: see member-places.h. */
+    unsigned long *lacks_subnet;    /* Members: see member-places.h, */
+    unsigned long *is_broadcast;    /* as for this. */
     struct member_plan *member_plan;    /* Lists of members: see
                                          * member-list.c. */
     bool is_idle;               /* There is nothing to write. */

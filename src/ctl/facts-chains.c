@@ -14,6 +14,7 @@
 #include "net/topology.h"
 #include "ovn/db/nb-facts.h"
 #include "ovn/want/backends.h"
+#include "ovn/want/member-home.h"
 #include "packets.h"
 #include "store/tree.h"
 #include "util.h"
@@ -106,6 +107,9 @@ chains_look_at_lb(const struct uuid *id, void *chains_)
     bool is_ours = uuid_equals(id, &facts->lb->base.id);
     struct model_lb *other = is_ours ? NULL : store_load_lb(chains->store, id);
 
+    if (other) {
+        member_homes_find(facts->topology, other);
+    }
     if (is_ours) {
         add_chains(facts, facts->lb, facts->lb, &facts->vips_of_others);
     } else if (other && model_base_is_wanted(&other->base)) {

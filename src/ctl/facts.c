@@ -104,10 +104,8 @@ has_router(const struct topo_switch *sw, const struct topo_subnet *subnet)
     const struct topo_link *link;
 
     LIST_FOR_EACH (link, in_switch, &sw->links) {
-        for (size_t i = 0; i < link->n_networks && !link->is_gateway; i++) {
-            if (!subnet || topo_subnet_contains(subnet, &link->networks[i])) {
-                return true;
-            }
+        if (!link->is_gateway && topo_link_is_in(link, subnet)) {
+            return true;
         }
     }
     return false;

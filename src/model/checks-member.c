@@ -57,6 +57,14 @@ address_flaw(const struct in6_addr *ip)
             : NULL);
 }
 
+static bool
+refuse_backend(const char *address, const char *flaw, enum fault_id id,
+               struct fault **faultp)
+{
+    return fault_set_format(faultp, id, "The address %s cannot be a "
+                            "member's: it is %s.", address, flaw);
+}
+
 bool
 check_member_is_backend(const char *address, bool is_a_vip, enum fault_id id,
                         struct fault **faultp)
@@ -66,9 +74,16 @@ check_member_is_backend(const char *address, bool is_a_vip, enum fault_id id,
                         : is_a_vip ? "a VIP of the load balancer itself"
                         : address_flaw(&ip));
 
-    return (!flaw
-            || fault_set_format(faultp, id, "The address %s cannot be a "
-                                "member's: it is %s.", address, flaw));
+    return !flaw || refuse_backend(address, flaw, id, faultp);
+}
+
+bool
+check_member_is_unicast(const char *address, bool is_broadcast,
+                        enum fault_id id, struct fault **faultp)
+{
+    return (!is_broadcast
+            || refuse_backend(address, "the broadcast address of its subnet",
+                              id, faultp));
 }
 
 bool

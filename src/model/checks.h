@@ -84,6 +84,10 @@ bool check_member_monitor(bool has_own, bool is_batch, struct fault **faultp);
 bool check_member_is_backend(const char *address, bool is_a_vip,
                              enum fault_id, struct fault **faultp);
 
+/* The same of an address that is the broadcast address of its subnet. */
+bool check_member_is_unicast(const char *address, bool is_broadcast,
+                             enum fault_id, struct fault **faultp);
+
 /* True if both are the same address, however they are written. */
 bool addresses_are_equal(const char *, const char *);
 

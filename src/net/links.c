@@ -258,6 +258,17 @@ topo_port_link(const struct topo_port *port)
 }
 
 bool
+topo_link_is_in(const struct topo_link *link, const struct topo_subnet *subnet)
+{
+    for (size_t i = 0; i < link->n_networks; i++) {
+        if (!subnet || topo_subnet_contains(subnet, &link->networks[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 topo_switch_has_router(const struct topo_switch *sw, const struct uuid *router)
 {
     const struct topo_link *link;

@@ -7,7 +7,9 @@
 #include <config.h>
 #include "net/net.h"
 #include <stdlib.h>
+#include "net/addr.h"
 #include "net/net-provider.h"
+#include "packets.h"
 
 void
 net_destroy(struct net *net)
@@ -77,6 +79,22 @@ net_find_subnet(struct net *net, const struct uuid *networks, size_t n,
     return (net_is_ready(net)
             ? net->class_->find_subnet(net, networks, n, ip, ret)
             : NET_WAIT);
+}
+
+bool
+net_subnet_broadcasts_at(const struct net_subnet *subnet,
+                         const struct in6_addr *ip)
+{
+    struct addr_prefix prefix;
+
+    if (!addr_prefix_parse(subnet->cidr, &prefix) || prefix.is_ipv6
+        || prefix.plen >= 31) {
+        return false;
+    }
+
+    const struct in6_addr last = addr_prefix_last(&prefix);
+
+    return ipv6_addr_equals(ip, &last);
 }
 
 enum net_answer

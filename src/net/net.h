@@ -105,6 +105,10 @@ enum net_answer net_get_subnet(struct net *, const struct uuid *id,
 enum net_answer net_find_subnet(struct net *, const struct uuid *networks,
                                 size_t n, const struct in6_addr *ip,
                                 struct net_subnet *ret);
+
+/* True if 'ip' is the broadcast address of the subnet. */
+bool net_subnet_broadcasts_at(const struct net_subnet *,
+                              const struct in6_addr *ip);
 enum net_answer net_get_port(struct net *, const struct uuid *id,
                              struct net_port *ret);
 enum net_answer net_get_floating_ip(struct net *, const struct uuid *id,

@@ -15,16 +15,21 @@ struct reach {
 };
 
 static void
+reach_look_at_subnet(struct reach *reach, struct topo_subnet *subnet)
+{
+    if (subnet != reach->found && topo_subnet_contains(subnet, reach->ip)) {
+        reach->is_ambiguous |= reach->found != NULL;
+        reach->found = subnet;
+    }
+}
+
+static void
 reach_look_at_switch(struct reach *reach, const struct topo_switch *sw)
 {
     struct topo_subnet *subnet;
 
     LIST_FOR_EACH (subnet, in_switch, &sw->subnets) {
-        if (subnet != reach->found
-            && topo_subnet_contains(subnet, reach->ip)) {
-            reach->is_ambiguous |= reach->found != NULL;
-            reach->found = subnet;
-        }
+        reach_look_at_subnet(reach, subnet);
     }
 }
 
@@ -34,8 +39,15 @@ reach_look_behind_router(struct reach *reach, const struct topo_router *router)
     const struct topo_link *link;
 
     LIST_FOR_EACH (link, in_router, &router->links) {
-        if (!link->is_gateway) {
-            reach_look_at_switch(reach, link->sw);
+        struct topo_subnet *subnet;
+
+        if (link->is_gateway) {
+            continue;
+        }
+        LIST_FOR_EACH (subnet, in_switch, &link->sw->subnets) {
+            if (topo_link_is_in(link, subnet)) {
+                reach_look_at_subnet(reach, subnet);
+            }
         }
     }
 }

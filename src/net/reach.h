@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Which subnets can be reached from a network: its own, and those of the
- * networks behind its routers.  Pure.
+ * Which subnets can be reached from a network: its own, and those in which
+ * its routers have an address.  Pure.
  */
 
 #ifndef NET_REACH_H

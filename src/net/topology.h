@@ -262,6 +262,9 @@ struct topo_subnet *topo_switch_subnet_of(const struct topo_switch *,
 /* Returns what the port, of type "router", joins, or NULL. */
 const struct topo_link *topo_port_link(const struct topo_port *);
 
+/* True if the router has an address in the subnet; NULL: in any. */
+bool topo_link_is_in(const struct topo_link *, const struct topo_subnet *);
+
 /* True if the Logical_Router row 'router' has a port on 'sw'. */
 bool topo_switch_has_router(const struct topo_switch *sw,
                             const struct uuid *router);

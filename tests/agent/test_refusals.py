@@ -201,6 +201,11 @@ class Refusals(agenttest.AgentTest):
             self.refuse(text, 'member_create', member)
             self.refuse(text, 'member_batch_update', self.pool.pool_id,
                         [member_model(self.pool.pool_id), member])
+        for address in ('10.1.0.255', '10.2.0.255'):
+            self.refuse(f"The address {address} cannot be a member's: it is "
+                        'the broadcast address of its subnet.',
+                        'member_create',
+                        member_model(self.pool.pool_id, address))
 
     def test_monitors(self):
         """health monitors are TCP or UDP-CONNECT"""

@@ -315,15 +315,15 @@ class Batch(apitest.ApiTest):
                     'protocol_port': 1 + i // 200} for i in range(n)]
         text = json.dumps({'members': members}, separators=(',', ':'))
         self.assertLess(len(text), BODY_MAX)
+        with self.nothing_changes():
+            reply = self.call('PUT', self.path, text.encode()
+                              + b' ' * (BODY_MAX + 1 - len(text)))
+            self.assert_status(reply, 413)
         reply = self.call('PUT', self.path, text.encode())
         self.assert_status(reply, 202)
         self.active(self.lb['id'])
         self.assertEqual(len(self.rest.get('/pools/' + self.pool['id'])[
             'members']), n)
-        with self.nothing_changes():
-            reply = self.call('PUT', self.path, text.encode()
-                              + b' ' * (BODY_MAX + 1 - len(text)))
-            self.assert_status(reply, 413)
         self.assertEqual(self.replace([]), {})
 
 

@@ -85,13 +85,17 @@ class Places(apitest.ApiTest):
                           for member in self.rest.get(self.path)}, {None})
 
     def test_other_vips(self):
-        """the networks of all VIPs count, and each with all its subnets"""
-        lb = self.make_lb('n6', additional_vips=[
-            {'subnet_id': self.stand.subnet['n1']}])
+        """the subnets of all VIPs count"""
+        lb = self.make_lb(None, vip_subnet_id=self.stand.subnet6['dual'],
+                          additional_vips=[
+                              {'subnet_id': self.stand.subnet['dual']}])
         pool = self.make_pool(lb)
-        for address in ('fd00:6::9', '10.1.0.9', '10.2.0.9'):
+        for address in ('fd00:4::9', '10.4.0.9'):
             with self.subTest(address):
-                self.make_member(lb, pool, address)
+                self.make_member(lb, pool, address, 80)
+                self.assertEqual(self.text_of(address), (
+                    self.stand.subnet6 if ':' in address
+                    else self.stand.subnet)['dual'])
 
     def test_nowhere(self):
         """a member is refused if no subnet that is reached has its
@@ -132,6 +136,26 @@ class Places(apitest.ApiTest):
             self.stand.nbctl('lsp-del', 'n1-r2', '--', 'lr-del', 'r2',
                              '--', 'lr-del', 'r3')
 
+    def subnet_of(self, cidr):
+        found, = [item['id'] for item in self.rest.request(
+            'GET', '/v2.0/subnets').body['subnets'] if item['cidr'] == cidr]
+        return found
+
+    def test_new_network(self):
+        """a member follows its subnet if the network is made anew"""
+        with self.networks(('r1', 'o5', '10.9.0.0/24')):
+            self.assert_status(self.post('10.9.0.9'), 201)
+            self.active(self.lb['id'])
+            old = self.subnet_of('10.9.0.0/24')
+            self.assertEqual(self.text_of('10.9.0.9'), old)
+        wait.until(lambda: self.text_of('10.9.0.9')
+                   == self.stand.subnet['n1'], "it is the VIP's", 10, 0.01)
+        with self.networks(('r1', 'o6', '10.9.0.0/24')):
+            new = self.subnet_of('10.9.0.0/24')
+            self.assertNotEqual(new, old)
+            wait.until(lambda: self.text_of('10.9.0.9') == new,
+                       'it is in the new network', 10, 0.01)
+
     def test_no_backends(self):
         """an address at which no backend can be is refused by its kind"""
         vip = self.lb['vip_address']
@@ -155,6 +179,30 @@ class Places(apitest.ApiTest):
                     self.assert_fault(self.post(address, **more), 400, text)
                     self.assert_fault(self.put('10.1.0.9', address), 400,
                                       text)
+
+    def test_broadcast(self):
+        """the broadcast address of a member's subnet is refused, named or
+        found"""
+        n2 = {'subnet_id': self.stand.subnet['n2']}
+        kind = 'the broadcast address of its subnet'
+        with self.nothing_changes():
+            for address, more in (('10.1.0.255', {}), ('10.2.0.255', {}),
+                                  ('10.2.0.255', n2)):
+                text = NO_BACKEND.format(address, kind)
+                self.assert_fault(self.post(address, **more), 400, text)
+                self.assert_fault(self.call('PUT', self.path, {'members': [
+                    {'address': address, 'protocol_port': 80, **more}]}), 400,
+                                  text)
+        self.assert_status(self.post('10.1.0.255', **n2), 201)
+
+    def test_mapped(self):
+        """an IPv4 address that is written as an IPv6 one is no address"""
+        address = '::ffff:10.1.0.9'
+        text = ("Invalid input for field/attribute address. Value: "
+                f"'{address}'. Value should be IPv4 or IPv6 format")
+        with self.nothing_changes():
+            self.assert_fault(self.post(address), 400, text)
+            self.assert_fault(self.put('10.1.0.9', address), 400, text)
 
     def test_other_vip(self):
         """a member may have the address of another load balancer's VIP"""

@@ -82,18 +82,6 @@ attachment_uninit(struct attachment *a)
 }
 
 static bool
-link_is_in_subnet(const struct topo_link *link,
-                  const struct topo_subnet *subnet)
-{
-    for (size_t i = 0; i < link->n_networks; i++) {
-        if (!subnet || topo_subnet_contains(subnet, &link->networks[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool
 link_has_version(const struct topo_link *link, unsigned int versions)
 {
     for (size_t i = 0; i < link->n_networks; i++) {
@@ -148,7 +136,7 @@ add_home(const struct topo_subnet *subnet, const struct topo_switch *sw,
      * seen costs one walk over the few links of a switch. */
     uuidset_insert(&a->homes, &sw->uuid);
     LIST_FOR_EACH (link, in_switch, &sw->links) {
-        if (!link->is_gateway && link_is_in_subnet(link, subnet)) {
+        if (!link->is_gateway && topo_link_is_in(link, subnet)) {
             uuidset_insert(&a->routers, &link->router->uuid);
         }
     }

@@ -26,7 +26,8 @@
     ADD_ROUTER_PORT(ROUTER, PORT, "'" NETWORK "'" MORE)
 
 /* N1 is behind R1, with N2 and N3, and behind R5, with N5.  N3 and N5 have one
- * range.  R1's way to the outside is N4, which has R4, with N6. */
+ * range.  R1's way to the outside is N4, which has R4, with N6.  N7 has a
+ * subnet in which R1 has no address. */
 static const char network[] =
     ADD_SWITCH("N1", MAP("subnet", "10.0.1.0/24")) ","
     ADD_SWITCH("N2", MAP("subnet", "10.0.2.0/24")) ","
@@ -34,12 +35,15 @@ static const char network[] =
     ADD_SWITCH("N4", MAP("subnet", "10.0.4.0/24")) ","
     ADD_SWITCH("N5", MAP("subnet", "10.0.3.0/24")) ","
     ADD_SWITCH("N6", MAP("subnet", "10.0.6.0/24")) ","
+    ADD_SWITCH("N7", MAP2("subnet", "10.0.7.0/24",
+                          "ipv6_prefix", "fd00:7::/64")) ","
     ADD_ROUTER("R1") ","
     ADD_ROUTER("R5") ","
     ADD_ROUTER("R4") ","
     JOIN("N1", "R1", "r1n1", "10.0.1.1/24", "") ","
     JOIN("N2", "R1", "r1n2", "10.0.2.1/24", "") ","
     JOIN("N3", "R1", "r1n3", "10.0.3.1/24", "") ","
+    JOIN("N7", "R1", "r1n7", "10.0.7.1/24", "") ","
     JOIN("N4", "R1", "r1n4", "10.0.4.1/24", ",'external_ids':"
          MAP("neutron:is_ext_gw", "True")) ","
     JOIN("N1", "R5", "r5n1", "10.0.1.2/24", "") ","
@@ -62,13 +66,16 @@ static const struct {
       "N1" },
     { "nor behind that", "lb 10.0.1.5 subnet=S1", "10.0.6.9", "N1" },
     { "nothing at all", "lb 10.0.1.5 subnet=S1", "192.0.2.9", "N1" },
+    { "nor beside what a router is in", "lb 10.0.1.5 subnet=S1", "fd00:7::9",
+      "N1" },
+    { "but what it is in", "lb 10.0.1.5 subnet=S1", "10.0.7.9", "N7" },
     { "an additional VIP counts", "lb 10.0.2.5 subnet=S2\n"
       "vip 10.0.6.5 subnet=S6", "10.0.6.9", "N6" },
     { "only the outside's router", "lb 10.0.4.5 subnet=S4", "10.0.2.9",
       "N4" },
     { "but the inside's", "lb 10.0.4.5 subnet=S4", "10.0.6.9", "N6" },
     { "a subnet that was given stays", "lb 10.0.1.5 subnet=S1",
-      "10.0.2.9 80 subnet=S5", "N5" },
+      "10.0.2.9 80 subnet=S6", "N6" },
     { "without the VIP's subnet", "lb 10.0.1.5 net=N1", "10.0.2.9", "N2" },
     { "and none", "lb 10.0.1.5 net=N1", "10.0.4.9", "" },
 };
