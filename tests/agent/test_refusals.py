@@ -372,7 +372,7 @@ class WholeTrees(agenttest.AgentTest):
 
         def with_stray_member(lb_id):
             pool = pool_model(lb_id)
-            pool.members = [member_model(pool.pool_id, '10.2.0.9')]
+            pool.members = [member_model(pool.pool_id, '10.4.0.9')]
             return {'pools': [pool]}
         for attributes, text in (
                 (with_listener,
@@ -384,6 +384,20 @@ class WholeTrees(agenttest.AgentTest):
                 text, 'loadbalancer_create',
                 self.lb_model(lb_id, vip, **attributes(lb_id)))
             self.assert_nothing_left(lb_id)
+
+    def test_near_member(self):
+        """a member that comes with its load balancer, and names no subnet, may
+        be behind the VIP's router"""
+        lb_id, vip, _ = self.create_vip()
+        pool = pool_model(lb_id)
+        pool.members = [member_model(pool.pool_id, '10.2.0.9')]
+        self.provider.loadbalancer_create(
+            self.lb_model(lb_id, vip, pools=[pool]))
+        self.active(lb_id)
+        texts = self.stand.nbctl('--columns=external_ids', 'list',
+                                 'Load_Balancer').split('_10.2.0.9:')
+        self.assertEqual({text.split('_')[1][:36] for text in texts[1:]},
+                         {self.stand.subnet['n2']})
 
     def test_vip(self):
         """an address that is taken is refused, and nothing is left"""
