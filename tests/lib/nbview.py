@@ -133,6 +133,10 @@ class Nb:
     def switches_of(self, router_name):
         """Names of the switches attached to a router, but for provider
         networks, which never carry load balancers."""
+        return self.inside(self.joined_by(router_name))
+
+    def joined_by(self, router_name):
+        """Names of the switches attached to a router."""
         router, = [row for row in self.routers.values()
                    if row['name'] == router_name]
         names = set()
@@ -143,7 +147,7 @@ class Nb:
                 peer = port['options'].get('router-port')
                 if self.router_ports.get(peer) in router['ports']:
                     names.add(switch['name'])
-        return self.inside(names)
+        return names
 
     def floating_ips(self, address, port_id, switch):
         """The floating IPs of a VIP: of the routers on its switch, and those
@@ -249,6 +253,7 @@ def differences(world, api):
              if '.load_balancer ' in text]
     for graph in api.graphs():
         lb = graph['loadbalancer']
+        _find_homes(nb, graph, subnets, switch_of)
         found += [f'{lb["name"] or lb["id"]}: {text}' for text
                   in _loadbalancer(nb, graph, switch_of)]
     return found
@@ -267,6 +272,32 @@ class _Switches(dict):
                                   ).body['subnet']
         self[subnet_id] = self.networks[subnet['network_id']]
         return self[subnet_id]
+
+
+def _find_homes(nb, graph, subnets, switch_of):
+    """Gives members that name no subnet the one in which they are: the VIP's
+    if it has their address or no other one that is reached has it, or if
+    several have it."""
+    lb = graph['loadbalancer']
+    vips = [lb['vip_subnet_id'], *[vip['subnet_id'] for vip
+                                   in lb['additional_vips']]]
+    homes = {switch_of[subnet_id] for subnet_id in vips}
+    reached = homes.union(*(nb.joined_by(router)
+                            for router in nb.routers_of(homes)))
+    for member in itertools.chain(*(members.values() for members
+                                    in graph['members'].values())):
+        if member['subnet_id']:
+            continue
+        address = ipaddress.ip_address(member['address'])
+        found = {subnet['id'] for subnet in subnets.values()
+                 if switch_of[subnet['id']] in reached
+                 and address in ipaddress.ip_network(subnet['cidr'])}
+        # The VIP may call its subnet by an id that it had before.
+        is_own = vips[0] in found or (
+            vips[0] not in subnets
+            and switch_of[vips[0]] in {switch_of[key] for key in found})
+        member['subnet_id'] = (found.pop() if len(found) == 1 and not is_own
+                               else vips[0])
 
 
 def _canonicalize(graph):
@@ -429,7 +460,7 @@ class _Expected:
         self.cut_off = {
             member['id'] for pool_id in self.probed()
             for member in self.members[pool_id] if nb.is_cut_off(
-                switch_of[member['subnet_id'] or self.lb['vip_subnet_id']],
+                switch_of[member['subnet_id']],
                 self.protocol, member['address'], member['protocol_port'])}
         self.subnets = [self.lb['vip_subnet_id'],
                         *[vip['subnet_id'] for vip
@@ -438,7 +469,7 @@ class _Expected:
         def homes(pools):
             return nb.inside(
                 {switch_of[subnet] for subnet in self.subnets} | {
-                    switch_of[member['subnet_id'] or self.lb['vip_subnet_id']]
+                    switch_of[member['subnet_id']]
                     for members in pools for member in members.values()})
         # The row needs those of its own members; those of the load
         # balancer's other rows do no harm.
@@ -637,7 +668,6 @@ class _Expected:
         for pool_id, pool in self.pools.items():
             ids[key('pool', pool)] = sorted(
                 f'member_{member["id"]}_{member["written"]}:'
-                f'{member["protocol_port"]}_'
-                f'{member["subnet_id"] or self.lb["vip_subnet_id"]}'
+                f'{member["protocol_port"]}_{member["subnet_id"]}'
                 for member in self.members[pool_id])
         return ids

@@ -372,13 +372,14 @@ class Choices:
         body['address'] = str(subnet.cidr.network_address + host)
         if subnet.cidr.version == 6 and self.chance(0.3):
             body['address'] = body['address'].upper()
-        if subnet is not own or self.chance(0.2):
+        if self.chance(0.2 if subnet is own else 0.7):
             body['subnet_id'] = subnet.key
         if self.chance(0.04):
             body['subnet_id'] = self.random.choice([UNKNOWN, 'x', None])
         if self.chance(0.04):
             body['address'] = self.random.choice(
-                ['169.254.169.254', '10.1.0', 'x', 5, None])
+                ['169.254.169.254', '10.1.0', 'x', 5, None,
+                 pool.lb['vip_address'] if pool else '10.1.0.1'])
 
     def _post_healthmonitor(self):
         free = [pool for pool in self.model.of('pool')
