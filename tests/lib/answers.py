@@ -206,3 +206,20 @@ class Hand:
         cascade = '?cascade=true' if item.kind == 'loadbalancer' else ''
         self.send(lb, Write(removes=lb.below(item)), 'DELETE',
                   item.path + cascade)
+
+    def put_members(self, lb, pool, kept, added):
+        """Makes these the members of a pool: those that stay, as (item,
+        attributes), and new ones, as attributes."""
+        renames = [(item, self.new_name()) for item, _ in kept]
+        adds = [Item('member', self.new_name(), parent=pool.key)
+                for _ in added]
+        stay = [item for item, _ in kept]
+        removes = [item for item in lb.of('member')
+                   if item.parent == pool.key and item not in stay]
+        members = [
+            *({'name': name, **attributes} for (_, name), (_, attributes)
+              in zip(renames, kept)),
+            *({'name': item.name, **attributes} for item, attributes
+              in zip(adds, added))]
+        self.send(lb, Write(adds, removes, renames), 'PUT',
+                  f'/pools/{pool.key}/members', {'members': members})

@@ -65,6 +65,14 @@ class Api(torturetest.TortureTest):
             with self.subTest(kind=kind):
                 self.torture(story)
 
+    def test_list(self):
+        """If the API dies, a list of members is put wholly or not at all"""
+        def story():
+            lb = self.new_tree()
+            yield
+            self.put_members(lb)
+        self.torture(story)
+
     def test_cascade(self):
         """If the API dies, a cascade deletes all or nothing"""
         self.torture(self.tree_goes)

@@ -170,6 +170,16 @@ class TortureTest(apitest.ApiTest):
         self.ready(lb)
         self.hand.delete(lb, item)
 
+    def put_members(self, lb):
+        """The first stays, the others go, and a new one comes."""
+        self.ready(lb)
+        pool, = lb.of('pool')
+        self.hand.put_members(
+            lb, pool,
+            [(lb.of('member')[0], {'address': '10.1.0.50',
+                                   'protocol_port': 8080})],
+            [{'address': '10.1.0.61', 'protocol_port': 8080}])
+
     def new_tree(self, subnet='n1', monitor=True):
         """A load balancer with all kinds of things."""
         lb = self.new_lb(subnet)
