@@ -4,6 +4,7 @@
  */
 
 #include <config.h>
+#include "api/listeners.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,6 +142,17 @@ listeners_check_early(struct request *request, const struct family *family)
             && listeners_check_pool(request, family));
 }
 
+bool
+listener_refuse_duplicate(struct request *request, const char *protocol,
+                          int64_t port)
+{
+    char text[INT_STRLEN(int64_t) + 1];
+
+    snprintf(text, sizeof text, "%"PRId64, port);
+    return fault_set(&request->fault, FAULT_DUPLICATE_LISTENER, protocol,
+                     text);
+}
+
 static bool
 listeners_check_port(struct request *request, const struct family *family)
 {
@@ -154,11 +166,9 @@ listeners_check_port(struct request *request, const struct family *family)
 
         if (other && row_integer(other, COL_protocol_port) == port
             && protocols_collide(protocol, row_string(other, COL_protocol))) {
-            char text[INT_STRLEN(int64_t) + 1];
-
-            snprintf(text, sizeof text, "%"PRId64, port);
-            return fault_set(&request->fault, FAULT_DUPLICATE_LISTENER,
-                             row_string(other, COL_protocol), text);
+            return listener_refuse_duplicate(request,
+                                             row_string(other, COL_protocol),
+                                             port);
         }
     }
     return true;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 #include "api/additional-vips.h"
+#include "api/graph.h"
+#include "api/member-places.h"
 #include "api/request.h"
 #include "api/routes.h"
 #include "api/show.h"
@@ -67,8 +69,17 @@ loadbalancers_set_provider(struct request *request)
 static bool
 loadbalancers_check_body(struct request *request)
 {
-    return (write_action(request) != WRITE_CREATE
-            || additional_vips_check(request->attrs, &request->fault));
+    struct write *write = request->write;
+
+    if (write_action(request) != WRITE_CREATE) {
+        return true;
+    }
+    if (!additional_vips_check(request->attrs, &request->fault)) {
+        return false;
+    }
+    graph_destroy(write->graph);
+    write->graph = graph_create(request);
+    return write->graph;
 }
 
 static enum prepare_result
@@ -90,8 +101,11 @@ loadbalancers_prepare(struct request *request)
         result = additional_vips_resolve(request->api->net, request->attrs,
                                          &request->fault);
     }
-    return (result == PREPARE_READY && !loadbalancers_set_provider(request)
-            ? PREPARE_REFUSED : result);
+    if (result == PREPARE_READY) {
+        result = (loadbalancers_set_provider(request)
+                  ? graph_prepare(request) : PREPARE_REFUSED);
+    }
+    return result;
 }
 
 static bool
@@ -129,13 +143,22 @@ loadbalancers_check(struct request *request,
     return (write_action(request) != WRITE_CREATE
             || (vip_attrs_are_free(request, request->attrs, "vip_subnet_id",
                                    "vip_address")
-                && additional_vips_are_free(request)));
+                && additional_vips_are_free(request)
+                && graph_check(request)));
 }
 
 static void
 loadbalancers_attach(struct request *request, const struct family *family)
 {
     additional_vips_insert(request, family->self);
+    graph_insert(request, family->self);
+}
+
+static void
+loadbalancers_forget(struct write *write)
+{
+    graph_destroy(write->graph);
+    member_places_forget(write);
 }
 
 const struct write_rules load_balancer_rules = {
@@ -145,5 +168,7 @@ const struct write_rules load_balancer_rules = {
     .check_early = loadbalancers_check_early,
     .check = loadbalancers_check,
     .attach = loadbalancers_attach,
+    .log = graph_log,
     .after_create = vip_verdict_wait,
+    .forget = loadbalancers_forget,
 };

@@ -22,43 +22,38 @@
 /* Looks for the subnet of a member that names none: the VIP's, or the one that
  * the VIPs' networks and their routers reach. */
 static enum net_answer
-member_place_search(struct request *request, const struct attrs *attrs,
-                    struct net_subnet *ret)
+member_place_search(struct request *request, const struct member_site *site,
+                    const struct attrs *attrs, struct net_subnet *ret)
 {
-    const struct ovsdb_idl_row *pool = show_find_pool(request);
-    const struct ovsdb_idl_row *lb
-        = pool ? row_ref(pool, COL_load_balancer, 0) : NULL;
+    const struct uuid *id = site->vip_subnet_id;
     const char *address = attrs_string(attrs, "address");
     struct in6_addr ip;
 
-    if (!lb || !ip_parse_any(address, &ip)) {
+    if (!ip_parse_any(address, &ip)) {
         return NET_MISSING;
     }
 
-    const struct uuid *id = row_uuid(lb, COL_vip_subnet_id);
     enum net_answer answer = (id ? net_get_subnet(request->api->net, id, ret)
                               : NET_MISSING);
 
     if (answer == NET_MISSING
         || (answer == NET_FOUND && !cidr_contains(ret->cidr, address))) {
-        struct uuid *networks;
-        size_t n = vip_rows_networks(lb, &networks);
-
-        answer = net_find_subnet(request->api->net, networks, n, &ip, ret);
-        free(networks);
+        answer = net_find_subnet(request->api->net, site->networks,
+                                 site->n_networks, &ip, ret);
     }
     return answer;
 }
 
 static enum prepare_result
-member_place_prepare(struct request *request, const struct attrs *attrs,
-                     size_t i)
+member_place_prepare(struct request *request, const struct member_site *site,
+                     const struct attrs *attrs, size_t i)
 {
     const struct uuid *id = attrs_uuid(attrs, "subnet_id");
     struct net_subnet subnet;
     enum net_answer answer = (id ? net_get_subnet(request->api->net, id,
                                                   &subnet)
-                              : member_place_search(request, attrs, &subnet));
+                              : member_place_search(request, site, attrs,
+                                                    &subnet));
     const struct in6_addr ip
         = ip_parse_or_unset(attrs_string(attrs, "address"));
 
@@ -77,22 +72,48 @@ member_place_prepare(struct request *request, const struct attrs *attrs,
 }
 
 enum prepare_result
-member_places_prepare(struct request *request, struct attrs *const *members,
-                      size_t n)
+member_places_find(struct request *request, const struct member_site *site,
+                   struct attrs *const *members, size_t n)
 {
-    enum prepare_result result = write_await_net(request);
+    enum prepare_result result = PREPARE_READY;
 
-    /* The pool comes first in the path, and in the answer. */
-    if (result == PREPARE_READY && !show_find_pool(request)) {
-        result = PREPARE_REFUSED;
-    }
     if (!request->write->lacks_subnet) {
         request->write->lacks_subnet = bitmap_allocate(n);
         request->write->is_broadcast = bitmap_allocate(n);
     }
     for (size_t i = 0; i < n && result == PREPARE_READY; i++) {
-        result = member_place_prepare(request, members[i], i);
+        result = member_place_prepare(request, site, members[i], i);
     }
+    return result;
+}
+
+enum prepare_result
+member_places_prepare(struct request *request, struct attrs *const *members,
+                      size_t n)
+{
+    enum prepare_result result = write_await_net(request);
+
+    if (result != PREPARE_READY) {
+        return result;
+    }
+
+    /* The pool comes first in the path, and in the answer. */
+    const struct ovsdb_idl_row *pool = show_find_pool(request);
+    if (!pool) {
+        return PREPARE_REFUSED;
+    }
+
+    const struct ovsdb_idl_row *lb = row_ref(pool, COL_load_balancer, 0);
+    struct uuid *networks = NULL;
+    size_t n_networks = lb ? vip_rows_networks(lb, &networks) : 0;
+    const struct member_site site = {
+        .vip_subnet_id = lb ? row_uuid(lb, COL_vip_subnet_id) : NULL,
+        .networks = networks,
+        .n_networks = n_networks,
+    };
+
+    result = member_places_find(request, &site, members, n);
+    free(networks);
     return result;
 }
 
@@ -105,19 +126,29 @@ member_place_check_subnet(struct request *request, size_t i)
 }
 
 bool
-member_place_check(struct request *request, const struct attrs *attrs,
-                   size_t i, const struct ovsdb_idl_row *lb)
+member_place_check_beside(struct request *request, const char *address,
+                          size_t i, const struct member_vips *vips)
 {
-    const char *address = attrs_string(attrs, "address");
-
-    return (check_member_is_backend(address, vip_rows_have(lb, address),
+    return (check_member_is_backend(address, vips->have_address,
                                     FAULT_VALIDATION, &request->fault)
             && check_member_is_unicast(address, bitmap_is_set(
                                            request->write->is_broadcast, i),
                                        FAULT_VALIDATION, &request->fault)
-            && check_member_version(vip_rows_have_version_of(lb, address),
-                                    &request->fault)
+            && check_member_version(vips->have_version, &request->fault)
             && member_place_check_subnet(request, i));
+}
+
+bool
+member_place_check(struct request *request, const struct attrs *attrs,
+                   size_t i, const struct ovsdb_idl_row *lb)
+{
+    const char *address = attrs_string(attrs, "address");
+    const struct member_vips vips = {
+        .have_address = vip_rows_have(lb, address),
+        .have_version = vip_rows_have_version_of(lb, address),
+    };
+
+    return member_place_check_beside(request, address, i, &vips);
 }
 
 void

@@ -14,11 +14,30 @@
 struct attrs;
 struct ovsdb_idl_row;
 struct request;
+struct uuid;
 struct write;
+
+/* The VIPs' place in the network.  All is borrowed. */
+struct member_site {
+    const struct uuid *vip_subnet_id;   /* Of the first; NULL: none. */
+    const struct uuid *networks;
+    size_t n_networks;
+};
+
+/* What the VIPs have in common with a member's address. */
+struct member_vips {
+    bool have_address;          /* One is at that address. */
+    bool have_version;          /* One has its IP version. */
+};
 
 /* Before the transaction: looks for the subnets of the 'n' members that a
  * request brings, and notes which have none ('lacks_subnet' of struct write),
  * and which are at its broadcast address ('is_broadcast'). */
+enum prepare_result member_places_find(struct request *,
+                                       const struct member_site *,
+                                       struct attrs *const *members, size_t n);
+
+/* The same for members of the pool in the path. */
 enum prepare_result member_places_prepare(struct request *,
                                           struct attrs *const *members,
                                           size_t n);
@@ -28,6 +47,10 @@ enum prepare_result member_places_prepare(struct request *,
  * false if it cannot be there. */
 bool member_place_check(struct request *, const struct attrs *, size_t i,
                         const struct ovsdb_idl_row *lb);
+
+/* The same beside VIPs that have no row yet. */
+bool member_place_check_beside(struct request *, const char *address,
+                               size_t i, const struct member_vips *);
 
 /* The same if the member is there, and loses its subnet. */
 bool member_place_check_subnet(struct request *, size_t i);

@@ -90,13 +90,20 @@ members_check(struct request *request, const struct family *family)
 }
 
 void
-member_attach(const struct ovsdb_idl_row *member,
-              const struct ovsdb_idl_row *pool)
+member_set_pool(const struct ovsdb_idl_row *member,
+                const struct ovsdb_idl_row *pool)
 {
     row_write_uuid(member, COL_pool, row_id(pool));
     if (!row_uuid(pool, COL_health_monitor)) {
         row_write_string(member, COL_operating_status, "NO_MONITOR");
     }
+}
+
+void
+member_attach(const struct ovsdb_idl_row *member,
+              const struct ovsdb_idl_row *pool)
+{
+    member_set_pool(member, pool);
     row_add_ref(pool, COL_members, row_id(member));
 }
 

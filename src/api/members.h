@@ -17,6 +17,10 @@ struct request;
 bool member_refuse_duplicate(struct request *, const char *address,
                              int64_t port);
 
+/* Links the row of a new member to its pool, but not the pool to it. */
+void member_set_pool(const struct ovsdb_idl_row *member,
+                     const struct ovsdb_idl_row *pool);
+
 /* Links the row of a new member with its pool. */
 void member_attach(const struct ovsdb_idl_row *member,
                    const struct ovsdb_idl_row *pool);

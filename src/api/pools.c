@@ -4,6 +4,7 @@
  */
 
 #include <config.h>
+#include "api/pools.h"
 #include <string.h>
 #include "api/request.h"
 #include "api/routes.h"
@@ -132,13 +133,18 @@ pools_check(struct request *request, const struct family *family)
             || check_pool_tls(request->attrs, &request->fault));
 }
 
+void
+pool_log_round_robin(const struct uuid *id)
+{
+    VLOG_INFO("pool "UUID_FMT": ROUND_ROBIN is hashed by addresses and "
+              "ports, as SOURCE_IP_PORT is", UUID_ARGS(id));
+}
+
 static void
-pools_log_round_robin(const struct request *request)
+pools_log(const struct request *request)
 {
     if (request->write->sets_round_robin) {
-        VLOG_INFO("pool "UUID_FMT": ROUND_ROBIN is hashed by addresses and "
-                  "ports, as SOURCE_IP_PORT is",
-                  UUID_ARGS(&request->object_id));
+        pool_log_round_robin(&request->object_id);
     }
 }
 
@@ -156,6 +162,6 @@ const struct write_rules pool_rules = {
     .find = pools_find,
     .check_early = pools_check_early,
     .check = pools_check,
-    .log = pools_log_round_robin,
+    .log = pools_log,
     .attach = pools_attach,
 };

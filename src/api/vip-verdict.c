@@ -10,11 +10,12 @@
 
 #include <config.h>
 #include "api/vip-verdict.h"
+#include "api/graph.h"
 #include "api/request.h"
 #include "api/routes.h"
-#include "api/show.h"
 #include "api/write.h"
 #include "base/limits.h"
+#include "store/rows.h"
 #include "store/store.h"
 #include "store/vip-rows.h"
 #include "util.h"
@@ -55,7 +56,7 @@ vip_verdict_look(struct request *request)
                      &request->object_id);
         request_fail(request);
     } else if (vip_verdict_read(request, row) == VIP_VERDICT_ACCEPTED) {
-        show_reply(request, row);
+        graph_reply(request, row);
     } else if (vip_verdict_read(request, row) == VIP_VERDICT_REFUSED) {
         vip_rows_set_fault(row, &request->fault);
         vip_verdict_take_back(request);
@@ -81,7 +82,7 @@ vip_verdict_take_back_apply(struct commit_op *op,
         /* At the last moment. */
         fault_destroy(request->fault);
         request->fault = NULL;
-        show_reply(request, row);
+        graph_reply(request, row);
         return false;
     }
     row_verify(row, COL_provisioning_status);

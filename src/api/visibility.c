@@ -23,20 +23,16 @@ VLOG_DEFINE_THIS_MODULE(api_visibility);
  * an object, which cannot be changed later; in the order of Octavia's
  * look-ups. */
 static const struct {
-    int resource;
-    const char *list;           /* Attribute that has it, or NULL. */
+    enum resource_id resource;
     const char *attribute;
     const char *collection;     /* Neutron's. */
     const char *title;
 } names[] = {
-    { RESOURCE_LOAD_BALANCER, NULL, "vip_port_id", "ports", "Port" },
-    { RESOURCE_LOAD_BALANCER, NULL, "vip_network_id", "networks",
-      "Network" },
-    { RESOURCE_LOAD_BALANCER, NULL, "vip_subnet_id", "subnets", "Subnet" },
-    { RESOURCE_LOAD_BALANCER, "additional_vips", "subnet_id", "subnets",
-      "Subnet" },
-    { RESOURCE_MEMBER, NULL, "subnet_id", "subnets", "Subnet" },
-    { RESOURCE_MEMBER, "members", "subnet_id", "subnets", "Subnet" },
+    { RESOURCE_LOAD_BALANCER, "vip_port_id", "ports", "Port" },
+    { RESOURCE_LOAD_BALANCER, "vip_network_id", "networks", "Network" },
+    { RESOURCE_LOAD_BALANCER, "vip_subnet_id", "subnets", "Subnet" },
+    { RESOURCE_ADDITIONAL_VIP, "subnet_id", "subnets", "Subnet" },
+    { RESOURCE_MEMBER, "subnet_id", "subnets", "Subnet" },
 };
 
 struct visibility_look {
@@ -82,32 +78,31 @@ visibility_add(struct visibility *v, size_t name, const struct attrs *attrs)
     v->looks[v->n++] = (struct visibility_look) { name, *id };
 }
 
+/* Notes the names in an object, then those in the objects within it, which the
+ * field tables nest four deep at most. */
+static void
+visibility_add_object(struct visibility *v, const struct attrs *attrs)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        if (attrs->resource == resource_get(names[i].resource)) {
+            visibility_add(v, i, attrs);
+        }
+    }
+    for (size_t i = 0; i < attrs->resource->n_fields; i++) {
+        for (size_t j = 0; j < attrs->attr[i].n_items; j++) {
+            visibility_add_object(v, attrs->attr[i].items[j]);
+        }
+    }
+}
+
 struct visibility *
 visibility_create(struct request *request)
 {
-    const struct attrs *attrs = request->attrs;
     struct visibility *v = xzalloc(sizeof *v);
 
     v->request = request;
     v->status = -1;
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        if (names[i].resource != request->route->resource) {
-            continue;
-        }
-        if (names[i].list ? !field_find(attrs->resource, names[i].list)
-            : !field_find(attrs->resource, names[i].attribute)) {
-            continue;
-        }
-        if (!names[i].list) {
-            visibility_add(v, i, attrs);
-            continue;
-        }
-
-        const struct attr *list = attrs_get_const(attrs, names[i].list);
-        for (size_t j = 0; j < list->n_items; j++) {
-            visibility_add(v, i, list->items[j]);
-        }
-    }
+    visibility_add_object(v, request->attrs);
     return v;
 }
 

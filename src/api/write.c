@@ -286,10 +286,17 @@ write_insert_row(struct ovsdb_idl_txn *txn, const struct uuid *id,
     const struct ovsdb_idl_row *row = rows_insert(txn, attrs->resource->id,
                                                   id);
 
+    write_fill_row(row, attrs, now_us);
+    return row;
+}
+
+void
+write_fill_row(const struct ovsdb_idl_row *row, const struct attrs *attrs,
+               int64_t now_us)
+{
     row_write_attrs(row, attrs);
     row_write_integer(row, COL_created_at, now_us);
     row_write_string(row, COL_operating_status, "OFFLINE");
-    return row;
 }
 
 static void

@@ -20,6 +20,7 @@
 #include "store/write-states.h"
 
 struct attrs;
+struct graph;
 struct member_plan;
 struct request;
 struct visibility;
@@ -38,6 +39,7 @@ struct write {
     struct member_plan *member_plan;    /* Lists of members: see
                                          * member-list.c. */
     bool is_idle;               /* There is nothing to write. */
+    struct graph *graph;        /* New load balancers: see graph.h. */
     bool vip_port_is_given;     /* Load balancers: see loadbalancers.c. */
     bool sets_round_robin;      /* Pools: see pools.c. */
 };
@@ -97,6 +99,10 @@ const struct ovsdb_idl_row *write_insert_row(struct ovsdb_idl_txn *,
                                              const struct uuid *id,
                                              const struct attrs *,
                                              int64_t now_us);
+
+/* Writes the same into a row that is inserted already. */
+void write_fill_row(const struct ovsdb_idl_row *, const struct attrs *,
+                    int64_t now_us);
 
 /* Returns, for 'prepare', whether network facts can be had, or will be
  * soon. */

@@ -14,6 +14,11 @@
 /* Characters of a project's id: as many as Octavia's database holds. */
 #define PROJECT_ID_MAX 36
 
+/* Listeners, pools, members and health monitors that a POST of a load balancer
+ * may bring.  A body has not room for many more, and so many rows are written
+ * in a fraction of a second. */
+#define GRAPH_OBJECTS_MAX 2000
+
 /* Nesting of a request's JSON.  The deepest that the API defines is the fully
  * populated load balancer (load balancer, listener, policy, pool, member:
  * nine levels with their lists).  The JSON parser is recursive-descent-free

@@ -33,6 +33,7 @@ struct ovn_vip_choice {
     const struct uuid *lb_id;
     unsigned int n;             /* In the load balancer's 'vips'. */
     struct model_vip *vip;      /* Borrowed from the load balancer. */
+    const struct model_lb *lb;
 };
 
 static const struct port_class ports_ovn_class;
@@ -70,13 +71,39 @@ ovn_vip_is_taken(const struct in6_addr *ip, void *choice_)
                                 &choice->vip->subnet_id, ip);
 }
 
+/* True if a member of the load balancer itself is at the address.  It came
+ * with the load balancer, and need not be a port of OVN. */
+static bool
+ovn_vip_is_members(const struct model_lb *lb, const struct in6_addr *ip)
+{
+    for (size_t i = 0; i < lb->n_pools; i++) {
+        const struct model_pool *pool = &lb->pools[i];
+
+        for (size_t j = 0; j < pool->n_members; j++) {
+            if (ipv6_addr_equals(&pool->members[j].ip, ip)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+ovn_vip_is_unfit(const struct in6_addr *ip, void *choice_)
+{
+    const struct ovn_vip_choice *choice = choice_;
+
+    return (ovn_vip_is_taken(ip, choice_)
+            || ovn_vip_is_members(choice->lb, ip));
+}
+
 static bool
 ovn_vip_pick(struct ovn_vip_choice *choice, struct topo_subnet *subnet,
              struct vip_refusal *refusal)
 {
     struct in6_addr ip;
 
-    if (!topo_subnet_pick(subnet, ovn_vip_is_taken, choice, &ip)) {
+    if (!topo_subnet_pick(subnet, ovn_vip_is_unfit, choice, &ip)) {
         return vip_refuse(refusal, 400, "Validation failure: Subnet(s) in the "
                           "supplied network do not contain enough available "
                           "IPs.");
@@ -155,7 +182,7 @@ ports_ovn_fill(struct port_provider *ports, struct model_lb *lb,
     for (unsigned int n = 0; n < lb->n_vips; n++) {
         struct model_vip *vip = &lb->vips[n];
         struct ovn_vip_choice choice = {
-            ports_ovn_cast(ports), &lb->base.id, n, vip
+            ports_ovn_cast(ports), &lb->base.id, n, vip, lb
         };
 
         if ((!vip->address || uuid_is_zero(&vip->port_id))

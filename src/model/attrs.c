@@ -21,6 +21,9 @@ struct parse_context {
     const char *argument;
     const char *path;
     enum attrs_method method;
+    bool has_parts;             /* Objects within the object are parts of it,
+                                 * see FIELD_PART. */
+    bool is_part;
 };
 
 static bool parse_attrs(const struct parse_context *,
@@ -40,9 +43,23 @@ fault_set_input(struct fault **faultp, const char *name,
 }
 
 static bool
-is_allowed(const struct field *field, enum attrs_method method)
+field_is_allowed(const struct parse_context *ctx, const struct field *field)
 {
-    return field->flags & (method == ATTRS_POST ? FIELD_POST : FIELD_PUT);
+    if (ctx->method == ATTRS_PUT) {
+        return field->flags & FIELD_PUT;
+    }
+    return (ctx->is_part
+            ? (field->flags & (FIELD_POST | FIELD_PART)
+               && !(field->flags & FIELD_ALONE))
+            : field->flags & FIELD_POST);
+}
+
+static bool
+field_is_mandatory(const struct parse_context *ctx, const struct field *field)
+{
+    return (ctx->method == ATTRS_POST && field->flags & FIELD_MUST
+            && !(ctx->is_part
+                 && field->flags & (FIELD_ALONE | FIELD_PART_MAY)));
 }
 
 /* The names in 'object' that 'resource' does not have, or that may not be
@@ -59,7 +76,7 @@ check_unknown_members(const struct parse_context *ctx,
     for (size_t i = 0; i < shash_count(object); i++) {
         const struct field *field = field_find(resource, nodes[i]->name);
 
-        if (!field || !is_allowed(field, ctx->method)) {
+        if (!field || !field_is_allowed(ctx, field)) {
             ds_put_format(&names, "%s%s", n++ ? ", " : "", nodes[i]->name);
         }
     }
@@ -86,7 +103,7 @@ static bool
 parse_null(const struct parse_context *ctx, const struct field *field,
            struct attr *attr, struct fault **faultp)
 {
-    if (ctx->method == ATTRS_POST && field->flags & FIELD_MUST) {
+    if (field_is_mandatory(ctx, field)) {
         return fault_set_input(faultp, field->name, NULL,
                                "Mandatory field missing.");
     }
@@ -176,9 +193,8 @@ parse_item(const struct parse_context *ctx, const struct field *field,
 }
 
 static bool
-parse_nested(const struct parse_context *ctx, const struct field *field,
-             const struct json *json, struct attr *attr,
-             struct fault **faultp)
+parse_items(const struct parse_context *ctx, const struct field *field,
+            const struct json *json, struct attr *attr, struct fault **faultp)
 {
     if (json->type != JSON_ARRAY) {
         struct ds why = DS_EMPTY_INITIALIZER;
@@ -189,22 +205,36 @@ parse_nested(const struct parse_context *ctx, const struct field *field,
         ds_destroy(&why);
         return false;
     }
-
     if (field->max && json_array_size(json) > field->max) {
         return fault_set_format(faultp, FAULT_VALIDATION,
                                 "Too many %s: at most %"PRId64" are "
                                 "supported.", field->name, field->max);
     }
 
-    char *path = xasprintf("%s.%s", ctx->path, field->name);
-    struct parse_context item_ctx = *ctx;
     bool ok = true;
-
-    item_ctx.path = path;
     attr->items = xcalloc(json_array_size(json), sizeof *attr->items);
     for (size_t i = 0; ok && i < json_array_size(json); i++) {
-        ok = parse_item(&item_ctx, field, json_array_at(json, i), attr,
-                        faultp);
+        ok = parse_item(ctx, field, json_array_at(json, i), attr, faultp);
+    }
+    return ok;
+}
+
+static bool
+parse_nested(const struct parse_context *ctx, const struct field *field,
+             const struct json *json, struct attr *attr,
+             struct fault **faultp)
+{
+    char *path = xasprintf("%s.%s", ctx->path, field->name);
+    struct parse_context item_ctx = *ctx;
+    bool ok;
+
+    item_ctx.path = path;
+    item_ctx.is_part = ctx->has_parts;
+    if (field->flags & FIELD_ONE) {
+        attr->items = xcalloc(1, sizeof *attr->items);
+        ok = parse_item(&item_ctx, field, json, attr, faultp);
+    } else {
+        ok = parse_items(&item_ctx, field, json, attr, faultp);
     }
     free(path);
     return ok;
@@ -223,7 +253,7 @@ parse_value(const struct parse_context *ctx, const struct field *field,
     if (field->type == FT_PERSISTENCE) {
         return parse_persistence(ctx, field, json, attr, faultp);
     }
-    if (field->type == FT_NESTED && field->nested) {
+    if (field_has_objects(field) && field->nested) {
         return parse_nested(ctx, field, json, attr, faultp);
     }
 
@@ -255,7 +285,7 @@ parse_attrs(const struct parse_context *ctx, const struct resource *resource,
                 return false;
             }
         } else if (ctx->method == ATTRS_POST) {
-            if (field->flags & FIELD_MUST) {
+            if (field_is_mandatory(ctx, field)) {
                 return fault_set_input(faultp, field->name, NULL,
                                        "Mandatory field missing.");
             }
@@ -321,6 +351,7 @@ attrs_parse(const struct resource *resource, enum attrs_method method,
         .argument = resource->argument,
         .path = path,
         .method = method,
+        .has_parts = resource->key,
     };
 
     attrs->resource = resource;

@@ -23,7 +23,7 @@ struct attr {
     bool is_given;              /* In the body, null or not. */
     bool is_null;               /* In the body, and null. */
     struct ovsdb_datum datum;   /* Empty: no value. */
-    struct attrs **items;       /* FT_NESTED with 'nested'; no 'datum'. */
+    struct attrs **items;       /* If the field has 'nested'; no 'datum'. */
     size_t n_items;
 };
 

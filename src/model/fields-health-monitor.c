@@ -69,11 +69,12 @@ const struct field health_monitor_fields[] = {
       .flags = RW | FIELD_NULL_FALSE, .fallback = "true",
       .query_name = "enabled" },
     { FIELD_NAME("project_id"), .type = FT_STRING,
-      .flags = FIELD_POST | FIELD_FILTER | FIELD_INDEX, .max = 36,
-      .column = "pool>load_balancer>project_id" },
+      .flags = FIELD_POST | FIELD_ALONE | FIELD_FILTER | FIELD_INDEX,
+      .max = 36, .column = "pool>load_balancer>project_id" },
     { FIELD_NAME("pool_id"), .type = FT_UUID,
-      .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER | FIELD_HIDDEN
-               | FIELD_INDEX, .column = "pool" },
+      .flags = FIELD_POST | FIELD_ALONE | FIELD_MUST | FIELD_FILTER
+               | FIELD_HIDDEN | FIELD_INDEX,
+      .column = "pool" },
     { FIELD_NAME("pools"), .type = FT_IDS, .column = "pool" },
     { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = RO },
     { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = RO },
@@ -86,7 +87,8 @@ const struct field health_monitor_fields[] = {
     { FIELD_NAME("domain_name"), .type = FT_STRING, .flags = RW, .min = 1,
       .max = 255, .format = &format_domain_name,
       ONLY_FALLBACK("domain_name") },
-    { FIELD_NAME("tenant_id"), .type = FT_STRING, .flags = FIELD_POST,
+    { FIELD_NAME("tenant_id"), .type = FT_STRING,
+      .flags = FIELD_POST | FIELD_ALONE,
       .max = 36, .column = "pool>load_balancer>project_id" },
 };
 

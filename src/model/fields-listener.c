@@ -66,6 +66,9 @@ const struct field listener_fields[] = {
       .column = "load_balancer>project_id" },
     { FIELD_NAME("default_pool_id"), .type = FT_UUID, .flags = RW,
       .column = "default_pool" },
+    { FIELD_NAME("default_pool"), .type = FT_NESTED,
+      .flags = FIELD_PART | FIELD_ONE | FIELD_HIDDEN | FIELD_NO_COLUMN,
+      .nested = RESOURCE_POOL },
     { FIELD_NAME("l7policies"), .type = FT_NESTED,
       .flags = FIELD_POST | FIELD_PUT,
       .refusal = { FAULT_UNSUPPORTED_ACTION,
@@ -77,8 +80,8 @@ const struct field listener_fields[] = {
     { FIELD_NAME("created_at"), .type = FT_TIME, .flags = RO },
     { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = RO },
     { FIELD_NAME("loadbalancer_id"), .type = FT_UUID,
-      .flags = FIELD_POST | FIELD_MUST | FIELD_FILTER | FIELD_HIDDEN
-               | FIELD_INDEX,
+      .flags = FIELD_POST | FIELD_ALONE | FIELD_MUST | FIELD_FILTER
+               | FIELD_HIDDEN | FIELD_INDEX,
       .column = "load_balancer", .query_name = "load_balancer_id" },
     { FIELD_NAME("loadbalancers"), .type = FT_IDS,
       .column = "load_balancer" },

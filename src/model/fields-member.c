@@ -38,7 +38,7 @@ const struct field member_fields[] = {
     { FIELD_NAME("subnet_id"), .type = FT_UUID,
       .flags = FIELD_POST | FIELD_FILTER },
     { FIELD_NAME("project_id"), .type = FT_STRING,
-      .flags = FIELD_POST | FIELD_FILTER, .max = 36,
+      .flags = FIELD_POST | FIELD_ALONE | FIELD_FILTER, .max = 36,
       .column = "pool>load_balancer>project_id" },
     { FIELD_NAME("created_at"), .type = FT_TIME, .flags = RO },
     { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = RO },
@@ -53,7 +53,8 @@ const struct field member_fields[] = {
       .refusal = { FAULT_MEMBER_SRIOV_DISABLED, "", NULL } },
     { FIELD_NAME("vnic_type"), .type = FT_STRING, .flags = RO,
       .fallback = "normal" },
-    { FIELD_NAME("tenant_id"), .type = FT_STRING, .flags = FIELD_POST,
+    { FIELD_NAME("tenant_id"), .type = FT_STRING,
+      .flags = FIELD_POST | FIELD_ALONE,
       .max = 36, .column = "pool>load_balancer>project_id" },
 };
 

@@ -130,6 +130,12 @@ field_is_own_column(const struct field *field)
 }
 
 bool
+field_has_objects(const struct field *field)
+{
+    return field->type == FT_NESTED || field->type == FT_IDS;
+}
+
+bool
 field_is_mere_option(const struct field *field)
 {
     return (field->refusal.text && !field->refusal.supported

@@ -45,7 +45,8 @@ enum field_type {
     FT_UUIDS,                   /* List. */
     FT_CIDRS,                   /* List; kept as prefixes. */
     FT_MAP,                     /* Strings to strings; 'max' is of each. */
-    FT_IDS,                     /* Prints [{"id": ...}]. */
+    FT_IDS,                     /* Prints [{"id": ...}].  Takes, if anything,
+                                 * a list of objects of 'nested'. */
     FT_PERSISTENCE,             /* Session persistence: fields in fields. */
     FT_NESTED,                  /* List of objects of 'nested'. */
 };
@@ -81,6 +82,13 @@ enum field_flags {
     /* A list of objects that are there already (a PUT of members) resets it if
      * it leaves it out. */
     FIELD_LIST_RESETS = 1 << 12,
+
+    /* Parts: objects in the POST of the load balancer that they belong to. */
+    FIELD_PART = 1 << 13,       /* POST takes it in a part, and only there. */
+    FIELD_ALONE = 1 << 14,      /* POST does not take it in a part. */
+    FIELD_PART_MAY = 1 << 15,   /* A part may do without what FIELD_MUST
+                                 * says: it may be but a name. */
+    FIELD_ONE = 1 << 16,        /* FT_NESTED: one object instead of a list. */
 };
 
 /* Options that OVN does not do must be refused, not dropped silently.  A field
@@ -106,7 +114,7 @@ struct field {
     const struct string_format *format;     /* FT_STRING; NULL: any. */
     const char *fallback;       /* Value if unset, NULL for none. */
 
-    /* FT_NESTED; 0: not looked into, for they are all refused. */
+    /* FT_NESTED, FT_IDS; 0: not looked into, for they are all refused. */
     enum resource_id nested;
 
     /* The place of the value; NULL: in the row, under the same name.  Else a
@@ -153,6 +161,10 @@ const struct field *field_find_queried(const struct resource *,
  * that field_column() returns. */
 bool field_is_own_column(const struct field *);
 const char *field_column(const struct field *);
+
+/* True if the field's value is other objects, whose rows refer to each
+ * other. */
+bool field_has_objects(const struct field *);
 
 /* True if the field is refused unless it has its fallback: a value that equals
  * the fallback changes nothing. */

@@ -228,11 +228,20 @@ render_object(struct ds *out, const struct resource *resource,
               const void *object, const struct object_reader *reader,
               const struct field_choice *choice)
 {
+    ds_put_char(out, '{');
+    render_fields(out, resource, object, reader, choice);
+    ds_put_char(out, '}');
+}
+
+void
+render_fields(struct ds *out, const struct resource *resource,
+              const void *object, const struct object_reader *reader,
+              const struct field_choice *choice)
+{
     bool is_partial = choice && choice->is_partial;
     struct value_scratch scratch = { NULL, 0 };
     bool is_first = true;
 
-    ds_put_char(out, '{');
     for (size_t i = 0; i < resource->n_fields; i++) {
         const struct field *field = &resource->fields[i];
         struct ovsdb_datum datum;
@@ -253,6 +262,5 @@ render_object(struct ds *out, const struct resource *resource,
         reader->read(object, resource, field, &scratch, &datum);
         value_format(field, &datum, out);
     }
-    ds_put_char(out, '}');
     value_scratch_uninit(&scratch);
 }

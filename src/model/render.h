@@ -53,4 +53,8 @@ struct field_choice {
 void render_object(struct ds *, const struct resource *, const void *object,
                    const struct object_reader *, const struct field_choice *);
 
+/* The same without the braces around it, for what has more members. */
+void render_fields(struct ds *, const struct resource *, const void *object,
+                   const struct object_reader *, const struct field_choice *);
+
 #endif /* model/render.h */

@@ -94,7 +94,7 @@ static bool
 is_wanted(const struct field *field, enum attrs_method method,
           const struct json *value, const struct body_rules *rules)
 {
-    if (field->type == FT_NESTED
+    if (field_has_objects(field)
         || !strcmp(field->name, "availability_zone")
         || is_undecided_vip(field, value)
         || is_the_drivers(field, rules)

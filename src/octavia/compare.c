@@ -95,7 +95,7 @@ compare_values(struct compare *compare, const struct attrs *attrs,
         const struct attr *attr = &attrs->attr[i];
         struct ovsdb_datum ours;
 
-        if (!field_is_own_column(field) || field->type == FT_NESTED
+        if (!field_is_own_column(field) || field_has_objects(field)
             || !attr->is_given) {
             continue;
         }

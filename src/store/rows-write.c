@@ -38,7 +38,7 @@ write_attrs(const struct ovsdb_idl_row *row, const struct attrs *attrs,
         const struct field *field = &resource->fields[i];
         const struct attr *attr = &attrs->attr[i];
 
-        if (field_is_own_column(field) && field->type != FT_NESTED
+        if (field_is_own_column(field) && !field_has_objects(field)
             && (attr->is_given || (is_wanted && is_wanted(field, attr)))) {
             ovsdb_idl_txn_write_clone(row, resource_column(resource, i),
                                       &attr->datum);

@@ -371,7 +371,7 @@ row_project(const struct ovsdb_idl_row *row)
 static bool
 has_own_value(const struct field *field)
 {
-    return field_is_own_column(field) && field->type != FT_NESTED;
+    return field_is_own_column(field) && !field_has_objects(field);
 }
 
 bool

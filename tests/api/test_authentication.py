@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who asks: tokens, with a real Keystone that may be slow, or dead."""
 
+import http.server
 import os
 import re
 import select
@@ -412,6 +413,54 @@ class Answers(AuthTest):
             'loadbalancer': {'vip_subnet_id': self.stand.subnet['n1']}},
             self.door.token('admin'), api=api), 503,
             'The Neutron service is unavailable.')
+
+    def test_parts(self):
+        """Neutron is asked about the subnets of members that come with a load
+        balancer, each once."""
+        hidden = self.stand.subnet['n2']
+        asked = []
+
+        class Neutron(http.server.BaseHTTPRequestHandler):
+            """Shows all but one subnet."""
+
+            def do_GET(self):   # pylint: disable=invalid-name
+                asked.append(self.path.split('?')[0].split('/')[-1])
+                self.send_response(404 if hidden in self.path else 200)
+                self.send_header('Content-Length', '2')
+                self.end_headers()
+                self.wfile.write(b'{}')
+
+            def log_message(self, *_):  # pylint: disable=arguments-differ
+                pass
+        server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Neutron)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        api = self.run_api('api-parts', more='[networking]\n'
+                           'allow_invisible_resource_usage = False\n'
+                           '[neutron]\nendpoint_override = '
+                           f'http://127.0.0.1:{server.server_port}\n')
+        shown = self.stand.subnet['n1']
+
+        def post(*members):
+            return self.ask('POST', '/loadbalancers', {'loadbalancer': {
+                'vip_subnet_id': shown, 'listeners': [{
+                    'protocol': 'TCP', 'protocol_port': 80,
+                    'default_pool': {
+                        'name': 'p', 'protocol': 'TCP',
+                        'lb_algorithm': 'SOURCE_IP_PORT', 'members': [
+                            {'address': address, 'protocol_port': 80,
+                             'subnet_id': subnet}
+                            for address, subnet in members]}}]}},
+                self.door.token('admin'), api=api)
+        with self.nothing_changes():
+            self.assert_fault(post(('10.1.0.50', shown),
+                                   ('10.2.0.50', hidden)), 400,
+                              f'Subnet {hidden} not found.')
+        self.assertEqual(asked, [shown, hidden])
+        self.assert_status(post(('10.1.0.50', shown), ('10.1.0.51', shown)),
+                           201)
+        self.assertEqual(asked, [shown, hidden, shown])
 
     def test_cheap_first(self):
         """Neutron is not asked about a body that cannot be right."""

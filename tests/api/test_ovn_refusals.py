@@ -169,20 +169,9 @@ class Refusals(apitest.ApiTest):
     def test_later(self):
         """what is not there yet is refused, not half done"""
         lb, _, _, _ = self.make_tree()
-        subnet = {'vip_subnet_id': self.stand.subnet['n1']}
         with self.nothing_changes():
-            for method, path, body in (
-                    ('POST', '/loadbalancers', {'loadbalancer': {
-                        **subnet, 'listeners': [
-                            {'protocol': 'TCP', 'protocol_port': 80}]}}),
-                    ('POST', '/loadbalancers', {'loadbalancer': {
-                        **subnet, 'pools': [{
-                            'name': 'p', 'protocol': 'TCP',
-                            'lb_algorithm': 'SOURCE_IP'}]}}),
-                    ('PUT', '/quotas/p', {'quota': {'listener': 1}})):
-                with self.subTest(path, method=method):
-                    self.assertIn(self.call(method, path, body).status,
-                                  (400, 404, 405, 501))
+            self.assertIn(self.call('PUT', '/quotas/p', {
+                'quota': {'listener': 1}}).status, (400, 404, 405, 501))
         self.assertEqual(self.rest.get('/loadbalancers/' + lb['id']), lb)
 
     def test_empty_graph(self):

@@ -40,6 +40,20 @@ class RoundRobin(apitest.ApiTest):
             return [line for line in log
                     if pool['id'] in line and 'ROUND_ROBIN' in line]
 
+    def test_tree(self):
+        """pools that come with their load balancer are hashed, too, and each
+        says so"""
+        api = self.start_api('--round-robin=hash')
+        tree = self.rest.post('/loadbalancers', {'loadbalancer': {
+            'vip_subnet_id': self.stand.subnet['n1'], 'pools': [
+                {'name': algorithm, 'protocol': 'TCP',
+                 'lb_algorithm': algorithm}
+                for algorithm in ('ROUND_ROBIN', 'SOURCE_IP')]}})
+        self.active(tree['id'])
+        self.assertEqual([(pool['name'], len(self.notes(api, pool)))
+                          for pool in tree['pools']],
+                         [('ROUND_ROBIN', 1), ('SOURCE_IP', 0)])
+
     def test_hash(self):
         """round_robin = hash takes ROUND_ROBIN, and says so once a pool"""
         api = self.start_api('--round-robin=hash')

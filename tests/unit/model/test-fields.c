@@ -125,6 +125,23 @@ test_refused(void **state)
           "{'x': 1}]}}",
           "Unknown attribute for argument "
           "load_balancer.loadbalancer.additional_vips: x" },
+        { "part of a load balancer by itself", POOL, ATTRS_POST,
+          "{'pool': {'healthmonitor': {}, 'members': []}}",
+          "Unknown attributes for argument pool_.pool: healthmonitor, "
+          "members" },
+        { "parent of a part", LB, ATTRS_POST,
+          "{'loadbalancer': {'listeners': [{'protocol': 'TCP', "
+          "'protocol_port': 80, 'default_pool': {'name': 'p', 'members': "
+          "[{'project_id': 'x'}]}}]}}",
+          "Unknown attribute for argument load_balancer.loadbalancer."
+          "listeners.default_pool.members: project_id" },
+        { "part that is a list", LB, ATTRS_POST,
+          "{'loadbalancer': {'pools': [{'healthmonitor': []}]}}",
+          INPUT "healthmonitor. Value: '[]'. Value should be a JSON "
+          "object" },
+        { "mandatory in a part", LB, ATTRS_POST,
+          "{'loadbalancer': {'pools': [{'name': 'p', 'members': [{}]}]}}",
+          INPUT "address. Value: 'None'. Mandatory field missing." },
         { "VIPs in PUT", LB, ATTRS_PUT,
           "{'loadbalancer': {'additional_vips': []}}",
           "Unknown attribute for argument load_balancer.loadbalancer: "

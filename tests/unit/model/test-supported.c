@@ -84,11 +84,22 @@ test_supported_by_ovn(void **state)
           "'port_id': '" ID "'}]}}",
           OVN "provider does not support a port_id in additional_vips: it "
           "makes the ports itself" },
-        { "nested listeners", LB, ATTRS_POST,
-          "{'loadbalancer': {'listeners': [{}]}}",
-          OVN "provider does not support listeners option" },
-        { "no nested listeners", LB, ATTRS_POST,
-          "{'loadbalancer': {'listeners': [], 'flavor_id': null}}", NULL },
+        { "parts", LB, ATTRS_POST,
+          "{'loadbalancer': {'flavor_id': null, 'listeners': "
+          "[{'protocol': 'TCP', 'protocol_port': 80, 'l7policies': [], "
+          "'default_pool': {'name': 'p'}}], 'pools': [{'name': 'p', "
+          "'protocol': 'TCP', 'lb_algorithm': 'SOURCE_IP', 'members': ["
+          "{'address': '10.0.0.1', 'protocol_port': 80}]}]}}", NULL },
+        { "policies of a part", LB, ATTRS_POST,
+          "{'loadbalancer': {'listeners': [{'protocol': 'TCP', "
+          "'protocol_port': 80, 'l7policies': [{}]}]}}",
+          "Provider 'ovn' does not support a requested action: This provider "
+          "does not support creating l7policies." },
+        { "a part of a part", LB, ATTRS_POST,
+          "{'loadbalancer': {'pools': [{'healthmonitor': {'type': 'PING', "
+          "'delay': 1, 'timeout': 1, 'max_retries': 1}}]}}",
+          OVN "provider does not support PING health monitor type. "
+          "Supported types: UDP-CONNECT, TCP" },
     };
 
     const struct attrs_leeway strict = { .takes_nearby = false };
