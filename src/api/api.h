@@ -13,6 +13,7 @@
 struct http_request;
 struct http_server;
 struct net;
+struct quotas;
 struct row_index;
 struct rows;
 struct service;
@@ -26,12 +27,14 @@ struct api {
     struct rows *rows;
     struct row_index *row_index;
     struct net *net;
+    struct quotas *quotas;
 
     struct tokens *tokens;          /* NULL: no authentication. */
     const char *www_authenticate_uri;   /* URL at which clients get tokens. */
     struct service *neutron;        /* Knows what a user may see.  NULL:
                                      * not asked about that. */
     bool legacy_roles;              /* load-balancer_* count, too. */
+    bool has_quotas;                /* Counts against them. */
 
     const char *base_url;           /* Under which clients reach us.  NULL:
                                      * as they asked. */

@@ -55,7 +55,8 @@ static bool
 doubt_concerns(const struct fault *fault)
 {
     return (fault->code == 404 || fault->code == 409
-            || fault->id == FAULT_INVALID_MARKER);
+            || fault->id == FAULT_INVALID_MARKER
+            || fault->id == FAULT_QUOTA_MET);
 }
 
 bool

@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include "api/listeners.h"
 #include "api/members.h"
+#include "api/quota-charge.h"
 #include "api/request.h"
+#include "api/write.h"
 #include "base/ip.h"
 #include "base/limits.h"
 #include "hash.h"
@@ -133,14 +135,21 @@ graph_read_members(struct graph *graph)
 }
 
 static size_t
-graph_n_objects(const struct graph *graph)
+graph_n_monitors(const struct graph *graph)
 {
-    size_t n = graph->n_pools + graph->n_listeners + graph->n_members;
+    size_t n = 0;
 
     for (size_t i = 0; i < graph->n_pools; i++) {
         n += graph->pools[i].monitor != NULL;
     }
     return n;
+}
+
+static size_t
+graph_n_objects(const struct graph *graph)
+{
+    return (graph->n_pools + graph_n_monitors(graph) + graph->n_members
+            + graph->n_listeners);
 }
 
 static bool
@@ -401,6 +410,21 @@ graph_create(struct request *request)
         return NULL;
     }
     return graph;
+}
+
+/* In Octavia's order. */
+bool
+graph_count(struct request *request, const struct family *family)
+{
+    const struct graph *graph = request->write->graph;
+
+    return (quota_charge(request, family, RESOURCE_POOL, graph->n_pools)
+            && quota_charge(request, family, RESOURCE_HEALTH_MONITOR,
+                            graph_n_monitors(graph))
+            && quota_charge(request, family, RESOURCE_MEMBER,
+                            graph->n_members)
+            && quota_charge(request, family, RESOURCE_LISTENER,
+                            graph->n_listeners));
 }
 
 void

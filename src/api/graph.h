@@ -17,6 +17,7 @@
 #include "api/prepare.h"
 
 struct attrs;
+struct family;
 struct graph;
 struct ovsdb_idl_row;
 struct request;
@@ -57,6 +58,11 @@ void graph_destroy(struct graph *);
 /* Before the transaction, when the VIPs are known: looks for the subnets of
  * the request's graph's members. */
 enum prepare_result graph_prepare(struct request *);
+
+/* Counts all objects, besides the load balancer 'family->lb' that is none yet,
+ * against the quota of its project.  Sets the request's fault and returns
+ * false if they are too many. */
+bool graph_count(struct request *, const struct family *);
 
 /* Checks whether the members can be where they are, and whether OVN can probe
  * them.  Sets the request's fault and returns false if not. */

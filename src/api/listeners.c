@@ -193,6 +193,7 @@ listeners_attach(struct request *request, const struct family *family)
 const struct write_rules listener_rules = {
     .find = listeners_find,
     .check_early = listeners_check_early,
+    .counts_first = true,
     .check = listeners_check,
     .attach = listeners_attach,
 };

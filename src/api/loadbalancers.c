@@ -138,12 +138,13 @@ loadbalancers_check_early(struct request *request, const struct family *family)
 /* Another load balancer may have an address before OVN knows of it. */
 static bool
 loadbalancers_check(struct request *request,
-                    const struct family *family OVS_UNUSED)
+                    const struct family *family)
 {
     return (write_action(request) != WRITE_CREATE
             || (vip_attrs_are_free(request, request->attrs, "vip_subnet_id",
                                    "vip_address")
                 && additional_vips_are_free(request)
+                && graph_count(request, family)
                 && graph_check(request)));
 }
 

@@ -24,6 +24,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "store/quotas.h"
 #include "store/row-index.h"
 #include "store/rows.h"
 #include "store/store.h"
@@ -64,10 +65,12 @@ main(int argc, char *argv[])
         .healthcheck_enabled = options.healthcheck_enabled,
         .round_robin_is_hashed = options.round_robin_is_hashed,
         .takes_unsupported_options = options.takes_unsupported_options,
+        .has_quotas = options.auth.is_keystone,
         .waiting = OVS_LIST_INITIALIZER(&api.waiting),
     };
     api.rows = rows_create(api.store);
     api.row_index = row_index_create(api.store, api.rows);
+    api.quotas = quotas_create(api.store, &options.quotas.limits);
 
     struct session *session = api_open_keystone(&options, &api);
     struct http_server *server = api_open_http_server(&options, &api);
@@ -110,6 +113,7 @@ main(int argc, char *argv[])
     /* Requests that still wait for a commit are told that it will not come, or
      * not from here. */
     row_index_destroy(api.row_index);
+    quotas_destroy(api.quotas);
     rows_destroy(api.rows);
     store_destroy(api.store);
     requests_close(&api);

@@ -13,6 +13,7 @@
 #include "api/authorise.h"
 #include "api/member-places.h"
 #include "api/members.h"
+#include "api/quota-charge.h"
 #include "api/request.h"
 #include "api/routes.h"
 #include "api/show.h"
@@ -212,6 +213,22 @@ member_list_check_member(struct request *request,
             && write_is_supported(request, member->attrs, member->row));
 }
 
+/* Counts what comes, less what goes. */
+static bool
+member_list_count(struct request *request, const struct member_plan *plan,
+                  const struct family *family)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < plan->n; i++) {
+        const struct planned_member *member = &plan->array[i];
+
+        n += !member->row;
+        n -= !member->attrs && !request->query.is_additive;
+    }
+    return quota_charge(request, family, RESOURCE_MEMBER, n);
+}
+
 static bool
 member_list_check(struct request *request, const struct family *family)
 {
@@ -225,6 +242,9 @@ member_list_check(struct request *request, const struct family *family)
         if (!member_list_place(request, plan, list->items[i], i)) {
             return false;
         }
+    }
+    if (!member_list_count(request, plan, family)) {
+        return false;
     }
     for (size_t i = 0; i < plan->n; i++) {
         if (plan->array[i].attrs

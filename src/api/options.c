@@ -142,14 +142,17 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         { NULL, NULL, NULL,
           { "api", "default_project", &options->default_project, NULL } },
     };
-    struct daemon_option table[ARRAY_SIZE(own) + AUTH_OPTIONS_MAX];
+    struct daemon_option table[ARRAY_SIZE(own) + AUTH_OPTIONS_MAX
+                               + N_QUOTA_KINDS];
+    size_t n;
+
     memcpy(table, own, sizeof own);
+    n = auth_options_add(&options->auth, table, ARRAY_SIZE(own));
+    n = quota_options_add(&options->quotas, table, n);
     daemon_options_parse(argc, argv, "Octavia API for OVN load balancing",
-                         table,
-                         auth_options_add(&options->auth, table,
-                                          ARRAY_SIZE(own)),
-                         &options->control);
+                         table, n, &options->control);
     auth_options_finish(&options->auth);
+    quota_options_finish(&options->quotas);
     api_options_split_listen(options);
     api_options_check_exposure(options);
     api_options_check_links(options);
@@ -176,6 +179,7 @@ api_options_destroy(struct api_options *options)
     free(options->trusted_proxies);
     svec_destroy(&options->proxies);
     auth_options_destroy(&options->auth);
+    quota_options_destroy(&options->quotas);
     free(options->default_provider);
     free(options->default_project);
     free(options->round_robin);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "api/auth-options.h"
+#include "api/quota-options.h"
 #include "svec.h"
 
 struct api_options {
@@ -21,6 +22,7 @@ struct api_options {
     char *trusted_proxies;      /* As given, or NULL. */
     struct svec proxies;        /* Their prefixes. */
     struct auth_options auth;
+    struct quota_options quotas;
     bool insecure_no_auth;      /* May listen beyond loopback. */
     char *default_provider;
     char *default_project;

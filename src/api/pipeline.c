@@ -14,6 +14,7 @@
 #include "api/handlers.h"
 #include "api/healthcheck.h"
 #include "api/media-types.h"
+#include "api/quotas.h"
 #include "api/request.h"
 #include "api/routes.h"
 #include "api/write.h"
@@ -22,6 +23,7 @@
 #include "base/json-read.h"
 #include "base/limits.h"
 #include "http/server.h"
+#include "model/quota.h"
 #include "net/net.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -47,8 +49,9 @@ pipeline_resource(const struct route *route)
     const struct resource *absent = absent_find(route);
 
     return (absent ? absent
-            : route->resource == NO_RESOURCE
-            ? NULL : resource_get(route->resource));
+            : route->resource == NO_RESOURCE ? NULL
+            : route->resource == QUOTA_RESOURCE ? &quota_resource
+            : resource_get(route->resource));
 }
 
 /* Returns what the body is parsed as. */
@@ -97,7 +100,9 @@ pipeline_takes_body(const struct request *request)
     const struct route *route = request->route;
 
     return (route_writes_list(route)
-            || ((route->handle == handle_write || absent_takes_body(route))
+            || ((route->handle == handle_write
+                 || route->handle == handle_quota_write
+                 || absent_takes_body(route))
                 && (!strcmp(route->method, "POST")
                     || !strcmp(route->method, "PUT"))));
 }
@@ -166,10 +171,14 @@ pipeline_run_handler(struct request *request)
     }
 }
 
+/* Checks, before the body is read, that the caller may write at all. */
 static bool
 pipeline_may_be_allowed(struct request *request)
 {
-    return (absent_find(request->route) ? absent_may_be_allowed(request)
+    const struct route *route = request->route;
+
+    return (absent_find(route) ? absent_may_be_allowed(request)
+            : route->handle == handle_quota_write ? quota_may_be_set(request)
             : write_may_be_allowed(request));
 }
 

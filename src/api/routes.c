@@ -31,6 +31,7 @@
 #define MONITORS "lbaas/healthmonitors"
 #define L7POLICIES "lbaas/l7policies"
 #define AMPHORAE "octavia/amphorae"
+#define QUOTAS "lbaas/quotas"
 
 /* Objects that OVN does not have, and that administrators would make. */
 #define ABSENT_OBJECTS(PATH, POLICY, KIND)                                  \
@@ -155,6 +156,23 @@ static const struct route routes[] = {
     { "DELETE", MONITORS "/{id}", handle_write, "healthmonitor:delete",
       MONITOR, 204, QUERY_NONE, NEEDS_STORE },
 
+    { "GET", QUOTAS, handle_quotas, "quota:get_all", QUOTA_RESOURCE, 200,
+      QUERY_FREE, NEEDS_STORE },
+    { "PUT", QUOTAS, handle_missing_project_id, NULL, NONE, 400, QUERY_FREE,
+      NEEDS_NOTHING },
+    { "DELETE", QUOTAS, handle_missing_project_id, NULL, NONE, 400,
+      QUERY_FREE, NEEDS_NOTHING },
+    { "GET", QUOTAS "/defaults", handle_quota_defaults, "quota:get_defaults",
+      QUOTA_RESOURCE, 200, QUERY_NONE, NEEDS_NOTHING },
+    { "GET", QUOTAS "/{id}", handle_quota, "quota:get_one", QUOTA_RESOURCE,
+      200, QUERY_NONE, NEEDS_STORE },
+    { "PUT", QUOTAS "/{id}", handle_quota_write, "quota:put", QUOTA_RESOURCE,
+      202, QUERY_NONE, NEEDS_STORE },
+    { "DELETE", QUOTAS "/{id}", handle_quota_write, "quota:delete",
+      QUOTA_RESOURCE, 202, QUERY_NONE, NEEDS_STORE },
+    { "GET", QUOTAS "/{id}/default", handle_quota_default,
+      "quota:get_defaults", QUOTA_RESOURCE, 200, QUERY_NONE, NEEDS_NOTHING },
+
     { "GET", "lbaas/providers", handle_providers, "provider:get_all", NONE,
       200, QUERY_FREE, NEEDS_NOTHING },
     { "GET", "lbaas", handle_v2, NULL, NONE, 200, QUERY_FREE,
@@ -240,6 +258,7 @@ static const struct {
     const char *why;
 } unguarded[] = {
     { handle_missing_id, "tells only that the path has no id" },
+    { handle_missing_project_id, "tells only that the path has no project" },
     { handle_extension, "tells only what Neutron has that is answered here" },
     { handle_extensions, "the same of all" },
     { handle_v2, "tells only which version of the API this is" },

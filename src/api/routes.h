@@ -27,13 +27,14 @@ struct route {
     const char *path;           /* Below "/v2.0/". */
     request_handler *handle;
     const char *policy;         /* After "os_load-balancer_api:". */
-    int resource;               /* enum resource_id, or NO_RESOURCE. */
+    int resource;               /* enum resource_id, or one of those below. */
     int status;                 /* HTTP status of success. */
     enum query_kind query;
     enum route_needs needs;
 };
 
 #define NO_RESOURCE -1
+#define QUOTA_RESOURCE -2       /* See model/quota.h. */
 
 /* Ids in a path: "pools/{id}/members/{id}". */
 #define ROUTE_IDS_MAX 2

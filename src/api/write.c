@@ -9,6 +9,7 @@
 #include <string.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
+#include "api/quota-charge.h"
 #include "api/request.h"
 #include "api/show.h"
 #include "api/state-check.h"
@@ -262,15 +263,34 @@ write_find(struct request *request, struct family *family)
     return authorise_row(request, family->lb);
 }
 
+/* Counts a new object.  A write of many objects counts by itself. */
+static bool
+write_count(struct request *request, const struct family *family)
+{
+    return (write_action(request) != WRITE_CREATE
+            || quota_charge(request, family, request->route->resource, 1));
+}
+
+static bool
+write_check_early(struct request *request, const struct family *family)
+{
+    const struct write_rules *rules = write_get_rules(request);
+
+    return ((!rules->counts_first || write_count(request, family))
+            && (!rules->check_early || rules->check_early(request, family))
+            && (rules->counts_first || write_count(request, family)));
+}
+
 static bool
 write_look(struct request *request, struct family *family)
 {
     const struct write_rules *rules = write_get_rules(request);
 
+    quota_charge_begin(request);
     if (!write_find(request, family)) {
         return false;
     }
-    return ((!rules->check_early || rules->check_early(request, family))
+    return (write_check_early(request, family)
             && state_check(request->route->resource, write_action(request),
                            family, &request->fault)
             && (!rules->check || rules->check(request, family))
@@ -350,6 +370,8 @@ write_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
         write_finish(request);
         return false;
     }
+
+    quota_charge_write(request, &family, txn);
     if (rules->write) {
         rules->write(request, txn, &family);
     } else {

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include "api/prepare.h"
 #include "base/commit.h"
+#include "model/quota.h"
 #include "openvswitch/uuid.h"
 #include "store/write-states.h"
 
@@ -30,6 +31,8 @@ struct write {
     struct request *request;
     struct commit_op op;
     struct uuid lb_id;          /* Zero until known. */
+    struct quota_limits charges;    /* Counted by this attempt: see
+                                     * quota-charge.h. */
     struct visibility *visibility;  /* NULL: nothing to ask. */
     bool awaits_visibility;     /* Else, waiting, a network fact. */
 
@@ -55,7 +58,8 @@ struct write_rules {
 
     bool (*find)(struct request *, struct family *);
     bool (*check_early)(struct request *, const struct family *);
-    /* Here the states of the family are tested. */
+    /* Here the quota is, unless 'counts_first', and the states of the family
+     * are tested. */
     bool (*check)(struct request *, const struct family *);
 
     /* POST: links the new row 'self' with its parents. */
@@ -65,6 +69,9 @@ struct write_rules {
      * 'check' has found, and the states. */
     void (*write)(struct request *, struct ovsdb_idl_txn *,
                   const struct family *);
+
+    /* Octavia tests the quota before what 'check_early' checks. */
+    bool counts_first;
 
     /* After the commit: what an operator should know. */
     void (*log)(const struct request *);

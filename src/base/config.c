@@ -68,6 +68,7 @@ section_is_for_others(const struct load_context *ctx, const char *section,
 {
     static const char *const programs[] = {
         "api", "driver", "keystone_authtoken", "networking", "neutron",
+        "quotas",
     };
 
     for (size_t i = 0; i < ctx->n_options; i++) {

@@ -73,6 +73,7 @@ enum fault_shape {
     /* Rights, and the state of what is there. */                             \
     FAULT(POLICY_FORBIDDEN, 403, API,                                         \
           "Policy does not allow this request to be performed.")              \
+    FAULT(QUOTA_MET, 403, API, "Quota has been met for resources: %s")        \
     FAULT(NOT_FOUND, 404, API, "%s %s not found.")                            \
     FAULT(IMMUTABLE, 409, API, "%s %s is immutable and cannot be updated.")   \
     FAULT(INVALID_STATE, 409, API,                                            \

@@ -48,6 +48,7 @@ static const struct ovsdb_idl_table_class *const tables[] = {
     &octrec_table_pool,
     &octrec_table_member,
     &octrec_table_health_monitor,
+    &octrec_table_quota,
 
     /* Empty yet, but what is in them refers to the others. */
     &octrec_table_l7_policy,

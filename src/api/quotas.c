@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The quotas of projects: shown, listed, set, and put back to the defaults.
+ * quota-charge.c counts against them.
+ *
+ * What is shown are limits that apply: the default where a project has none of
+ * its own.  The list has the projects that have, or had, limits of their own,
+ * and those that were counted against a default; all on one page.
+ */
+
+#include <config.h>
+#include <string.h>
+#include "api/authorise.h"
+#include "api/handlers.h"
+#include "api/quotas.h"
+#include "api/request.h"
+#include "api/write.h"
+#include "auth/caller.h"
+#include "base/json-write.h"
+#include "base/limits.h"
+#include "http/server.h"
+#include "model/quota.h"
+#include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
+#include "openvswitch/vlog.h"
+#include "ovsdb-data.h"
+#include "store/quotas.h"
+#include "unicode.h"
+#include "util.h"
+#include "uuid.h"
+
+VLOG_DEFINE_THIS_MODULE(api_quotas);
+
+/* The project of the answer to what belongs to none. */
+#define DEFAULTS "defaults"
+
+static const char *
+quota_project(const struct request *request)
+{
+    return request->path.ids[0];
+}
+
+static void
+quota_put(struct ds *out, const char *project,
+          const struct quota_limits *limits)
+{
+    for (size_t i = 0; i < quota_resource.n_fields; i++) {
+        const struct field *field = &quota_resource.fields[i];
+        enum quota_kind kind = quota_kind_of_field(field);
+
+        ds_put_cstr(out, i ? ", " : "{");
+        ds_put_buffer(out, field->label, field->label_length);
+        if (kind < N_QUOTA_KINDS) {
+            json_put_integer(out, limits->of[kind]);
+        } else {
+            json_put_string(out, project, strlen(project));
+        }
+    }
+    ds_put_char(out, '}');
+}
+
+static void
+quota_reply(struct request *request, const char *project,
+            const struct quota_limits *limits)
+{
+    struct ds body = DS_EMPTY_INITIALIZER;
+
+    ds_put_format(&body, "{\"%s\": ", quota_resource.key);
+    quota_put(&body, project, limits);
+    ds_put_char(&body, '}');
+    request_reply(request, &body);
+}
+
+static void
+quota_reply_present(struct request *request)
+{
+    struct quota_limits limits;
+
+    quotas_get(request->api->quotas, quota_project(request), &limits);
+    quota_reply(request, quota_project(request), &limits);
+}
+
+/* Every project has a quota, also one that nobody has heard of. */
+void
+handle_quota(struct request *request)
+{
+    if (authorise_project(request, quota_project(request))) {
+        quota_reply_present(request);
+    } else {
+        request_fail(request);
+    }
+}
+
+void
+handle_quota_default(struct request *request)
+{
+    if (authorise_project(request, quota_project(request))) {
+        quota_reply(request, quota_project(request),
+                    quotas_defaults(request->api->quotas));
+    } else {
+        request_fail(request);
+    }
+}
+
+/* The path that the stock client asks.  To Octavia this is a project of that
+ * name, so only administrators get an answer from it. */
+void
+handle_quota_defaults(struct request *request)
+{
+    if (authorise_own(request)) {
+        quota_reply(request, DEFAULTS, quotas_defaults(request->api->quotas));
+    } else {
+        request_fail(request);
+    }
+}
+
+struct quota_list {
+    const char *only_project;   /* NULL: all. */
+    struct ds body;
+    size_t n;
+};
+
+static void
+quota_list_put(const char *project, const struct quota_limits *limits,
+               void *list_)
+{
+    struct quota_list *list = list_;
+
+    if (!list->only_project || !strcmp(project, list->only_project)) {
+        ds_put_cstr(&list->body, list->n++ ? ", " : "");
+        quota_put(&list->body, project, limits);
+    }
+}
+
+static bool
+quota_list_read_project(const char *name, const char *value, void *project_)
+{
+    const char **project = project_;
+
+    if (!strcmp(name, "project_id")) {
+        *project = value ? value : "";
+    }
+    return true;
+}
+
+void
+handle_quotas(struct request *request)
+{
+    const char *wanted = NULL;
+
+    http_request_for_each_arg(request->http, quota_list_read_project,
+                              &wanted);
+    if (!authorise_list_of(request, wanted)) {
+        request_fail(request);
+        return;
+    }
+
+    struct quota_list list = {
+        .only_project = wanted ? wanted : request->only_project,
+        .body = DS_EMPTY_INITIALIZER,
+    };
+
+    ds_put_format(&list.body, "{\"%s\": [", quota_resource.plural);
+    quotas_for_each(request->api->quotas, quota_list_put, &list);
+    ds_put_format(&list.body, "], \"%s_links\": []}", quota_resource.plural);
+    request_reply(request, &list.body);
+}
+
+bool
+quota_may_be_set(struct request *request)
+{
+    return authorise_project(request, quota_project(request));
+}
+
+/* Checks what the database would refuse. */
+static bool
+quota_project_fits(struct request *request)
+{
+    const char *project = quota_project(request);
+
+    if (utf8_length(project) <= PROJECT_ID_MAX) {
+        return true;
+    }
+    return fault_set(&request->fault, FAULT_INVALID_INPUT, "project_id",
+                     project, "Value should have a maximum character "
+                     "requirement of 36");
+}
+
+static void
+quota_write_destroy(struct write *write)
+{
+    free(write);
+}
+
+static void
+quota_write_finish(struct request *request)
+{
+    request->again = NULL;
+    if (request->attrs) {
+        quota_reply_present(request);
+    } else {
+        request_reply(request, NULL);
+    }
+}
+
+static bool
+quota_write_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
+                  unsigned int attempt OVS_UNUSED)
+{
+    struct request *request = CONTAINER_OF(op, struct write, op)->request;
+    const struct quotas *quotas = request->api->quotas;
+    const char *project = quota_project(request);
+
+    if (request->attrs) {
+        quotas_set(quotas, txn, project, request->attrs);
+    } else if (!quotas_reset(quotas, project)) {
+        request_fail_with(request, FAULT_NOT_FOUND, quota_resource.title,
+                          project);
+        return false;
+    }
+    return true;
+}
+
+static void
+quota_write_done(struct commit_op *op, enum commit_result result,
+                 const char *error)
+{
+    struct request *request = CONTAINER_OF(op, struct write, op)->request;
+
+    if (result == COMMIT_FAILED) {
+        request->again = NULL;
+        VLOG_ERR("req-"UUID_FMT": the database refused a quota: %s",
+                 UUID_ARGS(&request->id), error);
+        request_fail_with(request, FAULT_UNKNOWN);
+    } else {
+        quota_write_finish(request);
+    }
+}
+
+/* PUT, which has attributes, and DELETE. */
+void
+handle_quota_write(struct request *request)
+{
+    if (!authorise_project(request, quota_project(request))
+        || !quota_project_fits(request)) {
+        request_fail(request);
+        return;
+    }
+    if (!request->write) {
+        request->write = xzalloc(sizeof *request->write);
+        request->write->request = request;
+        request->destroy_write = quota_write_destroy;
+    }
+    request->write->op.apply = quota_write_apply;
+    request->write->op.done = quota_write_done;
+    request_submit(request, &request->write->op);
+}
+
+void
+handle_missing_project_id(struct request *request)
+{
+    request_fail_with(request, FAULT_MISSING_ARGUMENT, "project_id");
+}
