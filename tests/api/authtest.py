@@ -77,7 +77,7 @@ class Door:
             api.wait_ready()
         return self
 
-    def make_api(self, name, settings='', more=''):
+    def make_api(self, name, settings='', more='', remote=None):
         """An API process; 'settings' of [api], 'more' of Keystone's."""
         path = os.path.join(self.stand.rundir, name + '.conf')
         with open(path, 'w', encoding='utf-8') as file:
@@ -87,7 +87,7 @@ class Door:
                        + more + ('' if '[networking]' in more else
                                  '[networking]\n'
                                  'allow_invisible_resource_usage = true\n'))
-        return Api(self.stand.rundir, self.stand.octavia.remote,
+        return Api(self.stand.rundir, remote or self.stand.octavia.remote,
                    self.stand.nb.remote, name=name,
                    extra=[f'--config={path}'])
 
@@ -133,9 +133,9 @@ class AuthTest(apitest.ApiTest):
         self.door.api.process.check_alive()
         self.door.legacy.process.check_alive()
 
-    def run_api(self, name, settings='', more=''):
+    def run_api(self, name, settings='', more='', remote=None):
         """Another API process, for this test."""
-        api = self.door.make_api(name, settings, more)
+        api = self.door.make_api(name, settings, more, remote)
         api.start()
         self.addCleanup(api.stop)
         self.addCleanup(api.process.check_alive)

@@ -166,14 +166,6 @@ class Refusals(apitest.ApiTest):
             **body, 'subnet_id': self.stand.subnet['dual']}})
         self.assert_status(reply, 201)
 
-    def test_later(self):
-        """what is not there yet is refused, not half done"""
-        lb, _, _, _ = self.make_tree()
-        with self.nothing_changes():
-            self.assertIn(self.call('PUT', '/quotas/p', {
-                'quota': {'listener': 1}}).status, (400, 404, 405, 501))
-        self.assertEqual(self.rest.get('/loadbalancers/' + lb['id']), lb)
-
     def test_empty_graph(self):
         """empty lists of listeners, pools and VIPs are as good as none"""
         reply = self.call('POST', '/loadbalancers', {'loadbalancer': {

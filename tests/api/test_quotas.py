@@ -9,7 +9,7 @@ import unittest
 import apitest
 import authtest
 
-from lib import client, wait
+from lib import client, cutter, keystone, wait
 
 KINDS = ('loadbalancer', 'listener', 'pool', 'member', 'healthmonitor',
          'l7policy', 'l7rule')
@@ -437,6 +437,27 @@ class Counts(QuotaTest):
             self.assert_met(self.create_lb(), 'Load Balancer')
             self.delete('/loadbalancers/' + second['id'])
 
+    def test_late_copy(self):
+        """a copy that has not heard of a deletion asks before it refuses"""
+        line = cutter.Cutter(self.stand.octavia, self.stand.rundir)
+        self.addCleanup(line.close)
+        late = self.run_api('api-quota-late', remote=line.remote)
+        self.addCleanup(line.go_on)
+        lb, = self.make_lbs(1)
+        self.limit(loadbalancer=1, apis=[late])
+        self.assert_met(self.create_lb(api=late), 'Load Balancer')
+        line.hold()
+        self.delete('/loadbalancers/' + lb['id'])
+        replies = []
+        thread = threading.Thread(target=lambda: replies.append(
+            self.create_lb(api=late)))
+        thread.start()
+        wait.until(lambda: replies or late.status()['waiting'] == '1',
+                   'it answers or thinks', 10, 0.01)
+        line.go_on()
+        thread.join(60 * wait.SLOWNESS)
+        self.assert_status(replies[0], 201)
+
     def test_default_limits(self):
         """limits of the configuration hold where a project has none"""
         api = self.run_api('api-default', more=(
@@ -562,6 +583,60 @@ class Crowds(QuotaTest):
                                  'project_id': self.mine}}
         replies = self.race(20, lambda i: ('/loadbalancers', body), apis)
         self.assert_passed(replies, 3, 'Load Balancer')
+
+
+class StockClient(QuotaTest):
+    """The unmodified "openstack" command, which logs in at Keystone."""
+
+    COLUMNS = {'load_balancer': 'load_balancer', 'listener': 'listener',
+               'pool': 'pool', 'health_monitor': 'health_monitor',
+               'member': 'member', 'l7policy': 'l7policy',
+               'l7rule': 'l7rule'}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        service = cls.keystone.admin('POST', '/services', {'service': {
+            'type': 'load-balancer', 'name': 'octavia'}})['service']['id']
+        cls.keystone.admin('POST', '/endpoints', {'endpoint': {
+            'service_id': service, 'interface': 'public',
+            'region_id': 'RegionOne',
+            'url': f'http://127.0.0.1:{cls.api.port}'}})
+        cls.addClassCleanup(cls.keystone.admin, 'DELETE',
+                            '/services/' + service)
+
+    def setUp(self):
+        super().setUp()
+        self.cli = client.Cli(environment={
+            **client.cli_environment(self.api.port), 'OS_ENDPOINT': None,
+            'OS_AUTH_TYPE': 'password', 'OS_AUTH_URL': self.keystone.url,
+            'OS_IDENTITY_API_VERSION': '3', 'OS_USERNAME': 'admin-user',
+            'OS_PASSWORD': keystone.PASSWORD, 'OS_PROJECT_NAME': 'mine',
+            'OS_USER_DOMAIN_ID': 'default',
+            'OS_PROJECT_DOMAIN_ID': 'default'})
+
+    def run_quota(self, *args):
+        return self.cli.json('loadbalancer', 'quota', *args)
+
+    def limits(self, **changed):
+        return dict.fromkeys(self.COLUMNS, -1) | changed
+
+    def test_commands(self):
+        """quota set, show, list, unset, reset and defaults show"""
+        self.assertEqual(self.run_quota('defaults', 'show'), self.limits())
+        new = self.limits(load_balancer=4, member=0, health_monitor=7)
+        self.assertEqual(self.run_quota(
+            'set', '--loadbalancer', '4', '--member', '0',
+            '--healthmonitor', '7', self.mine), new)
+        self.assertEqual(self.run_quota('show', self.mine), new)
+        listed, = self.run_quota('list')
+        self.assertEqual(listed.pop('project_id'), self.mine)
+        self.assertLessEqual(listed.items(), new.items())
+        self.cli.text('loadbalancer', 'quota', 'unset', '--member', self.mine)
+        new['member'] = -1
+        self.assertEqual(self.run_quota('show', self.mine), new)
+        self.cli.text('loadbalancer', 'quota', 'reset', self.mine)
+        self.assertEqual(self.run_quota('show', self.mine), self.limits())
 
 
 if __name__ == '__main__':

@@ -107,6 +107,9 @@ class Keystone:
         self._write('.ini', {'uwsgi': {
             'plugins': 'python3', 'wsgi-file': '/usr/bin/keystone-wsgi-public',
             'http-socket': f'127.0.0.1:{self.port}', 'buffer-size': 65535,
+            # It closes after each answer: clients that would send another
+            # request on the connection have to be told.
+            'add-header': 'Connection: close',
             'die-on-term': 'true', 'need-app': 'true',
             'disable-logging': 'true', 'chdir': self.directory}})
 
