@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The unmodified openstacksdk."""
+
+import os
+
+from lib import harness, proc
+
+PROGRAM = os.path.join(os.path.dirname(os.path.realpath(__file__)), 'sdk.py')
+
+
+class Sdk(harness.SystemTest):
+
+    def test_all(self):
+        """openstacksdk makes, finds, lists, changes and deletes everything
+        """
+        subnet = self.world.cli().json('subnet', 'show', 'n1')['id']
+        # -I: "openstack" is a folder of ours, too.
+        told = proc.run(['/usr/bin/python3', '-I', PROGRAM, subnet],
+                        env=self.world.environment(), deadline=120)
+        self.assertEqual(told.splitlines()[-1], 'delete', told)
