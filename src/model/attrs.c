@@ -435,6 +435,14 @@ attrs_has(const struct attrs *attrs, const char *name)
     return attrs_get_const(attrs, name)->datum.n > 0;
 }
 
+bool
+attrs_has_text(const struct attrs *attrs, const char *name)
+{
+    const char *text = attrs_string(attrs, name);
+
+    return text && *text;
+}
+
 static void
 attrs_replace(struct attrs *attrs, const char *name,
               struct ovsdb_datum *datum)

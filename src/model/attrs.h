@@ -52,6 +52,10 @@ int64_t attrs_integer(const struct attrs *, const char *name);
 /* True if there is something: not null, not an empty list. */
 bool attrs_has(const struct attrs *, const char *name);
 
+/* True if there is a text that is not empty: of a reference, both null and ""
+ * mean that there is none. */
+bool attrs_has_text(const struct attrs *, const char *name);
+
 /* Replace the value. */
 void attrs_set_string(struct attrs *, const char *name, const char *);
 void attrs_set_uuid(struct attrs *, const char *name, const struct uuid *);

@@ -69,7 +69,7 @@ protocols_collide(const char *a, const char *b)
 static bool
 has_server_certificate(const struct attrs *attrs)
 {
-    return (attrs_has(attrs, "default_tls_container_ref")
+    return (attrs_has_text(attrs, "default_tls_container_ref")
             || attrs_has(attrs, "sni_container_refs"));
 }
 
@@ -153,7 +153,7 @@ check_certificates(const struct attrs *attrs, const char *protocol,
                                 "allowed on %s protocol listeners.", protocol);
     }
     if (is_post && !has_certificate
-        && attrs_has(attrs, "client_ca_tls_container_ref")) {
+        && attrs_has_text(attrs, "client_ca_tls_container_ref")) {
         return fault_set(faultp, FAULT_VALIDATION,
                          "An SNI or default certificate container reference "
                          "must be provided with a client CA container "
@@ -175,7 +175,7 @@ check_client_authentication(const struct attrs *attrs, struct fault **faultp)
     const char *mode = attrs_string(attrs, "client_authentication");
 
     return (!mode || !strcmp(mode, "NONE")
-            || attrs_has(attrs, "client_ca_tls_container_ref")
+            || attrs_has_text(attrs, "client_ca_tls_container_ref")
             || fault_set_format(faultp, FAULT_VALIDATION,
                                 "Client authentication setting %s requires a "
                                 "client CA container reference.", mode));
@@ -184,8 +184,8 @@ check_client_authentication(const struct attrs *attrs, struct fault **faultp)
 static bool
 check_revocation_list(const struct attrs *attrs, struct fault **faultp)
 {
-    return (!attrs_has(attrs, "client_crl_container_ref")
-            || attrs_has(attrs, "client_ca_tls_container_ref")
+    return (!attrs_has_text(attrs, "client_crl_container_ref")
+            || attrs_has_text(attrs, "client_ca_tls_container_ref")
             || fault_set(faultp, FAULT_VALIDATION,
                          "A client authentication CA reference is required "
                          "to specify a client authentication revocation "

@@ -151,8 +151,8 @@ check_pool_tls(const struct attrs *attrs, struct fault **faultp)
 {
     bool is_post = attrs->method == ATTRS_POST;
 
-    if (attrs_has(attrs, "crl_container_ref")
-        && !attrs_has(attrs, "ca_tls_container_ref")) {
+    if (attrs_has_text(attrs, "crl_container_ref")
+        && !attrs_has_text(attrs, "ca_tls_container_ref")) {
         return fault_set(faultp, FAULT_VALIDATION, is_post
                          ? "A CA certificate reference is required to "
                            "specify a revocation list."

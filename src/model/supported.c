@@ -24,7 +24,9 @@ static bool
 is_fallback(const struct field *field, const struct ovsdb_datum *datum)
 {
     if (!datum->n || !field->fallback) {
-        return !datum->n;
+        /* An empty text is a reference to nothing. */
+        return (!datum->n || (field->type == FT_STRING
+                              && !*json_string(datum->keys[0].s)));
     }
 
     struct ovsdb_datum fallback;

@@ -28,6 +28,8 @@ test_supported_by_ovn(void **state)
           LISTENER_HEAD "'timeout_client_data': 50000, "
           "'connection_limit': -1, 'insert_headers': {}, "
           "'allowed_cidrs': null}}", NULL },
+        { "no certificate", LISTENER, ATTRS_PUT,
+          "{'listener': {'default_tls_container_ref': ''}}", NULL },
         { "HTTP", LISTENER, ATTRS_POST,
           "{'listener': {'loadbalancer_id': '" ID "', 'protocol_port': 80, "
           "'protocol': 'HTTP'}}",
