@@ -175,7 +175,7 @@ octavia_query_cancel(struct octavia_query *query)
 }
 
 static void
-query_finish(struct octavia_query *query, const char *error)
+octavia_query_finish(struct octavia_query *query, const char *error)
 {
     const struct octavia_list list = {
         .error = error,
@@ -196,12 +196,12 @@ take_page(const struct service_reply *reply, void *query_)
 
     query->call = NULL;
     if (reply->status != 200) {
-        query_finish(query, reply->text ? reply->text : "no answer");
+        octavia_query_finish(query, reply->text ? reply->text : "no answer");
     } else if (!octavia_items_add_page(&query->items, reply->json, query->key,
                                        &n)) {
-        query_finish(query, "not an answer of Octavia's");
+        octavia_query_finish(query, "not an answer of Octavia's");
     } else if (!n || query->items.n > OCTAVIA_OBJECTS_MAX) {
-        query_finish(query, n ? "too many objects" : NULL);
+        octavia_query_finish(query, n ? "too many objects" : NULL);
     } else {
         query_ask(query);
     }
@@ -238,10 +238,10 @@ query_take_tree(const struct service_reply *reply, void *query_)
     if (reply->status == 200 && reply->json) {
         octavia_items_add_tree(&query->items, reply->json);
     }
-    query_finish(query, reply->status != 200 ? (reply->text ? reply->text
-                                                : "no answer")
-                 : !query->items.n ? "not an answer of Octavia's"
-                 : NULL);
+    octavia_query_finish(query, reply->status != 200
+                         ? (reply->text ? reply->text : "no answer")
+                         : !query->items.n ? "not an answer of Octavia's"
+                         : NULL);
 }
 
 struct octavia_query *

@@ -13,6 +13,7 @@ import contextlib
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -32,7 +33,8 @@ KINDS = {'loadbalancer': 'Load_Balancer', 'listener': 'Listener',
 
 # Where tests have members; not all of these addresses have ports, which would
 # keep VIPs from them.
-MEMBERS = re.compile(r'10\.1\.0\.([79]|11|44|5[1-9]|77|78|9[89]|10[0-2]|20[01])')
+MEMBERS = re.compile(r'10\.1\.0\.'
+                     r'([79]|11|44|5[1-9]|77|78|9[89]|10[0-2]|20[01])')
 
 # What a daemon may say at any time: a busy machine stalls it.
 ALLOWED = (r'timeval\|WARN\|Unreasonably long',
@@ -218,6 +220,37 @@ class ApiTest(unittest.TestCase):
         self.assertEqual(reply.status, status, reply)
 
     # Objects.
+
+    def start_own_api(self, name, *args):
+        """Another copy of the API, which ends with the test."""
+        api = daemons.Api(self.stand.rundir, self.stand.octavia.remote,
+                          self.stand.nb.remote, name=name, extra=args)
+        self.addCleanup(api.stop)
+        api.skip_log()
+        api.start()
+        return api
+
+    def ask_own_api(self, name, *args):
+        """The same, ready; the rest of the test asks it."""
+        api = self.start_own_api(name, *args)
+        self.stand.wait_api(api)
+        self.addCleanup(setattr, self, 'rest', self.rest)
+        self.rest = client.Api(api.port)
+        self.addCleanup(self.rest.close)
+        return api
+
+    def refused_api(self, *args):
+        """Runs a daemon that must refuse to start; returns what it says."""
+        done = subprocess.run(
+            [self.stand.api.process.argv[0],
+             f'--db={self.stand.octavia.remote}',
+             f'--nb-db={self.stand.nb.remote}',
+             f'--unixctl={self.stand.rundir}/refused.ctl', *args],
+            env=proc.merged({'OVS_RUNDIR': self.stand.rundir}),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=10 * wait.SLOWNESS, check=False)
+        self.assertEqual(done.returncode, 1, done)
+        return done.stdout
 
     def make_lb(self, subnet='n1', **attributes):
         if subnet is not None:

@@ -4,12 +4,9 @@
 is configured, or the one that a trusted proxy names."""
 
 import os
-import subprocess
 import unittest
 
 import apitest
-
-from lib import client, daemons, proc, wait
 
 FIELDS = {'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'lb.example.org',
           'X-Forwarded-Prefix': '/load-balancer'}
@@ -20,31 +17,9 @@ LIST = apitest.LBAAS + '/loadbalancers'
 class Links(apitest.ApiTest):
 
     def start_api(self, *args):
-        api = daemons.Api(self.stand.rundir, self.stand.octavia.remote,
-                          self.stand.nb.remote, name='links', extra=args)
-        self.addCleanup(api.stop)
-        api.skip_log()
-        api.start()
-        self.stand.wait_api(api)
-        self.addCleanup(setattr, self, 'rest', self.rest)
-        self.rest = client.Api(api.port)
-        self.addCleanup(self.rest.close)
+        api = self.ask_own_api('links', *args)
         self.make_lb()
         return api
-
-    def run_api(self, *args):
-        """Runs a daemon that must refuse to start; returns what it says."""
-        done = subprocess.run(
-            [self.stand.api.process.argv[0],
-             f'--db={self.stand.octavia.remote}',
-             f'--nb-db={self.stand.nb.remote}',
-             f'--listen=127.0.0.1:{daemons.free_port()}',
-             f'--unixctl={self.stand.rundir}/refused.ctl', *args],
-            env=proc.merged({'OVS_RUNDIR': self.stand.rundir}),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=10 * wait.SLOWNESS, check=False)
-        self.assertEqual(done.returncode, 1, done)
-        return done.stdout
 
     def links(self, headers, prefix=''):
         """What the links of a list and of the versions begin with."""
@@ -124,11 +99,12 @@ class Links(apitest.ApiTest):
         for url in ('lb.example.org', 'ftp://a', 'http://', 'https://a?b',
                     'http://a b', '', 'http://a/b#c', '/x'):
             with self.subTest(url):
-                self.assertIn('base_url', self.run_api('--base-url=' + url))
+                self.assertIn('base_url',
+                              self.refused_api('--base-url=' + url))
         for proxies in ('x', '10.0.0.0/33', '127.0.0.1,proxy', '1.2.3'):
             with self.subTest(proxies):
                 self.assertIn(proxies.split(',')[-1],
-                              self.run_api('--trusted-proxies=' + proxies))
+                              self.refused_api('--trusted-proxies=' + proxies))
 
 
 if __name__ == '__main__':

@@ -4,38 +4,16 @@
 nothing but loopback, unless told so in so many words."""
 
 import os
-import subprocess
 import unittest
 
 import apitest
 
-from lib import client, daemons, proc, wait
+from lib import client, daemons, wait
 
 OPTION = '--insecure-no-auth-listen'
 
 
 class Listen(apitest.ApiTest):
-
-    def run_api(self, *args):
-        """Runs a daemon that must refuse to start; returns its stderr."""
-        program = self.stand.api.process.argv[0]
-        done = subprocess.run(
-            [program, f'--db={self.stand.octavia.remote}',
-             f'--nb-db={self.stand.nb.remote}',
-             f'--unixctl={self.stand.rundir}/refused.ctl', *args],
-            env=proc.merged({'OVS_RUNDIR': self.stand.rundir}),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=10 * wait.SLOWNESS, check=False)
-        self.assertEqual(done.returncode, 1, done)
-        return done.stdout
-
-    def start_api(self, *args):
-        api = daemons.Api(self.stand.rundir, self.stand.octavia.remote,
-                          self.stand.nb.remote, name='listen', extra=args)
-        self.addCleanup(api.stop)
-        api.skip_log()
-        api.start()
-        return api
 
     def test_refuses(self):
         """all other addresses than loopback's are refused, with advice"""
@@ -44,7 +22,7 @@ class Listen(apitest.ApiTest):
                      '128.0.0.1', '126.255.255.255', '[::ffff:192.0.2.1]',
                      '[fe80::1]', ''):
             with self.subTest(host):
-                text = self.run_api(f'--listen={host}:{port}')
+                text = self.refused_api(f'--listen={host}:{port}')
                 self.assertIn('refusing to listen', text)
                 self.assertIn(OPTION, text)
                 self.assertIn('authentication', text)
@@ -54,24 +32,25 @@ class Listen(apitest.ApiTest):
         path = os.path.join(self.stand.rundir, 'api.conf')
         with open(path, 'w', encoding='utf-8') as file:
             file.write(f'[api]\nlisten = 0.0.0.0:{daemons.free_port()}\n')
-        self.assertIn('refusing to listen', self.run_api(f'--config={path}'))
+        self.assertIn('refusing to listen',
+                      self.refused_api(f'--config={path}'))
 
     def test_bad_addresses(self):
         """what is no address and port is refused"""
         for listen in ('127.0.0.1', ':', 'x:y', '127.0.0.1:65536',
                        '127.0.0.1:-1', '127.0.0.1:8x', '127.0.0.1:', ''):
             with self.subTest(listen):
-                self.assertIn('listen', self.run_api('--listen=' + listen))
+                self.assertIn('listen', self.refused_api('--listen=' + listen))
 
     def test_port_in_use(self):
         """a port that is in use is an error at the start"""
-        text = self.run_api(f'--listen=127.0.0.1:{self.stand.api.port}')
+        text = self.refused_api(f'--listen=127.0.0.1:{self.stand.api.port}')
         self.assertRegex(text, '(?i)in use')
 
     def test_open_by_option(self):
         """the option opens it, and the log says so"""
         port = daemons.free_port()
-        api = self.start_api(OPTION, f'--listen=0.0.0.0:{port}')
+        api = self.start_own_api('listen', OPTION, f'--listen=0.0.0.0:{port}')
         client.wait_listening(port, 10)
         warnings = api.complaints(apitest.ALLOWED)
         self.assertEqual(len(warnings), 1, warnings)
@@ -82,7 +61,7 @@ class Listen(apitest.ApiTest):
         for host, plain in (('127.9.9.9', '127.9.9.9'), ('[::1]', '::1')):
             with self.subTest(host):
                 port = daemons.free_port()
-                api = self.start_api(f'--listen={host}:{port}')
+                api = self.start_own_api('listen', f'--listen={host}:{port}')
 
                 def answers():
                     rest = client.Rest(port, plain, 2)
@@ -96,7 +75,7 @@ class Listen(apitest.ApiTest):
 
     def test_end(self):
         """SIGTERM ends it at once, with status 0"""
-        api = self.start_api()
+        api = self.start_own_api('listen')
         api.wait_ready()
         child = api.process._child
         api.process.signal(15)

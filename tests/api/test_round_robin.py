@@ -4,12 +4,9 @@
 clients know as the only one, and unsupported_options."""
 
 import os
-import subprocess
 import unittest
 
 import apitest
-
-from lib import client, daemons, proc, wait
 
 LACKS = ("Provider 'ovn' does not support a requested option: OVN provider "
          'does not support {} algorithm; SOURCE_IP_PORT is the nearest that '
@@ -17,18 +14,6 @@ LACKS = ("Provider 'ovn' does not support a requested option: OVN provider "
 
 
 class RoundRobin(apitest.ApiTest):
-
-    def start_api(self, *args):
-        api = daemons.Api(self.stand.rundir, self.stand.octavia.remote,
-                          self.stand.nb.remote, name='robin', extra=args)
-        self.addCleanup(api.stop)
-        api.skip_log()
-        api.start()
-        self.stand.wait_api(api)
-        self.addCleanup(setattr, self, 'rest', self.rest)
-        self.rest = client.Api(api.port)
-        self.addCleanup(self.rest.close)
-        return api
 
     def post(self, lb, algorithm):
         return self.call('POST', '/pools', {'pool': {
@@ -43,7 +28,7 @@ class RoundRobin(apitest.ApiTest):
     def test_tree(self):
         """pools that come with their load balancer are hashed, too, and each
         says so"""
-        api = self.start_api('--round-robin=hash')
+        api = self.ask_own_api('robin', '--round-robin=hash')
         tree = self.rest.post('/loadbalancers', {'loadbalancer': {
             'vip_subnet_id': self.stand.subnet['n1'], 'pools': [
                 {'name': algorithm, 'protocol': 'TCP',
@@ -56,7 +41,7 @@ class RoundRobin(apitest.ApiTest):
 
     def test_hash(self):
         """round_robin = hash takes ROUND_ROBIN, and says so once a pool"""
-        api = self.start_api('--round-robin=hash')
+        api = self.ask_own_api('robin', '--round-robin=hash')
         lb = self.make_lb()
         made = self.make_pool(lb, lb_algorithm='ROUND_ROBIN')
         other = self.make_pool(lb, lb_algorithm='SOURCE_IP')
@@ -84,7 +69,7 @@ class RoundRobin(apitest.ApiTest):
         lb = self.make_lb()
         self.assert_fault(self.post(lb, 'ROUND_ROBIN'), 501,
                           LACKS.format('ROUND_ROBIN'))
-        self.start_api('--round-robin=refuse')
+        self.ask_own_api('robin', '--round-robin=refuse')
         self.assert_fault(self.post(lb, 'ROUND_ROBIN'), 501,
                           LACKS.format('ROUND_ROBIN'))
 
@@ -93,24 +78,18 @@ class RoundRobin(apitest.ApiTest):
         path = os.path.join(self.stand.rundir, 'robin.conf')
         with open(path, 'w', encoding='utf-8') as file:
             file.write('[api]\nround_robin = hash\n')
-        self.start_api(f'--config={path}')
+        self.ask_own_api('robin', f'--config={path}')
         self.assert_status(self.post(self.make_lb(), 'ROUND_ROBIN'), 201)
 
     def test_bad_word(self):
         """any other word keeps the daemon from starting"""
-        done = subprocess.run(
-            [self.stand.api.process.argv[0], '--round-robin=yes',
-             f'--unixctl={self.stand.rundir}/refused.ctl'],
-            env=proc.merged({'OVS_RUNDIR': self.stand.rundir}),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            timeout=10 * wait.SLOWNESS, check=False)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn('must be "refuse" or "hash"', done.stdout)
+        self.assertIn('must be "refuse" or "hash"',
+                      self.refused_api('--round-robin=yes'))
 
     def test_options(self):
         """unsupported_options = accept takes what traffic flows without"""
         lb = self.make_lb()
-        self.start_api('--unsupported-options=accept')
+        self.ask_own_api('robin', '--unsupported-options=accept')
         asked = {'connection_limit': 100, 'timeout_client_data': 5}
         listener = self.make_listener(lb, **asked)
         self.assertEqual({name: listener[name] for name in asked}, asked)
