@@ -90,7 +90,8 @@ main(int argc, char *argv[])
         calls_run(&agent);
         reporter_run(agent.reporter);
         /* Polls for the lock: no event tells that it was granted. */
-        repair_run(agent.repair, reporter_is_active(agent.reporter));
+        repair_run(agent.repair, reporter_is_active(agent.reporter),
+                   reporter_is_behind(agent.reporter));
         unixctl_server_run(control);
 
         store_wait(agent.store);

@@ -64,6 +64,7 @@ struct repair {
     size_t n_jobs;
 
     bool is_active;
+    bool is_behind;             /* With reports. */
     struct octavia_query *query;
     long long int pass_at_ms;
     long long int look_at_ms;
@@ -256,6 +257,15 @@ take_result(enum repair_result result, void *item_)
     }
 }
 
+/* True if a close look would cost Octavia what a report needs.  Reports that
+ * never end delay it, but do not prevent it. */
+static bool
+gives_way_to_reports(const struct repair_item *item)
+{
+    return (item->repair->is_behind && item->reason == REPAIR_DOUBT
+            && time_msec() < item->since_ms + REPAIR_PATIENCE_MS);
+}
+
 /* True if Octavia's answer could not be final: it is only when its calls are
  * over, that is, when it has taken our report, for which it locks the load
  * balancer, too. */
@@ -264,7 +274,8 @@ is_too_early(const struct repair_item *item)
 {
     return ((item->reason == REPAIR_DOUBT || item->reason == REPAIR_STUCK)
             && ovs_list_is_empty(&item->waiters)
-            && is_worked_on(item->repair, &item->id));
+            && (is_worked_on(item->repair, &item->id)
+                || gives_way_to_reports(item)));
 }
 
 static void
@@ -494,8 +505,9 @@ run_pass(struct repair *repair)
 }
 
 void
-repair_run(struct repair *repair, bool is_active)
+repair_run(struct repair *repair, bool is_active, bool is_behind)
 {
+    repair->is_behind = is_behind;
     if (is_active != repair->is_active) {
         repair->is_active = is_active;
         repair->pass_at_ms = repair->look_at_ms = time_msec();

@@ -40,8 +40,9 @@ struct repair *repair_create(struct store *, struct rows *,
 void repair_destroy(struct repair *);
 
 /* 'is_active': this agent, of several, is the one that reports: see
- * reporter_is_active(). */
-void repair_run(struct repair *, bool is_active);
+ * reporter_is_active().  'is_behind': its reports need all that Octavia can
+ * take: see reporter_is_behind(). */
+void repair_run(struct repair *, bool is_active, bool is_behind);
 void repair_wait(struct repair *);
 
 /* Fetches the load balancer to which the object belongs, and writes it into

@@ -737,6 +737,19 @@ reporter_is_active(const struct reporter *reporter)
     return may_report(reporter);
 }
 
+static size_t
+count_lbs_to_report(const struct reporter *reporter)
+{
+    return (workq_n_active(reporter->queue)
+            + turns_n_waiting(&reporter->turns));
+}
+
+bool
+reporter_is_behind(const struct reporter *reporter)
+{
+    return count_lbs_to_report(reporter) > OCTAVIA_CALLS_MAX;
+}
+
 void
 reporter_format_status(const struct reporter *reporter, struct ds *s)
 {
@@ -745,8 +758,7 @@ reporter_format_status(const struct reporter *reporter, struct ds *s)
                   : reporter->is_active ? "active" : "standing by");
     ds_put_format(s, "reports sent: %llu\n", reporter->n_reports);
     ds_put_format(s, "load balancers to report: %"PRIuSIZE"\n",
-                  workq_n_active(reporter->queue)
-                  + turns_n_waiting(&reporter->turns));
+                  count_lbs_to_report(reporter));
     ds_put_format(s, "load balancers refused: %"PRIuSIZE"\n",
                   workq_n_failing(reporter->queue));
 }

@@ -47,6 +47,9 @@ void reporter_wait(struct reporter *);
 /* True if this agent, of several, is the one that reports. */
 bool reporter_is_active(const struct reporter *);
 
+/* True if more reports are due than Octavia takes at a time. */
+bool reporter_is_behind(const struct reporter *);
+
 /* Appends what an operator wants to know, a "name: value" in each line. */
 void reporter_format_status(const struct reporter *, struct ds *);
 

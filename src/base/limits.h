@@ -342,6 +342,10 @@
  * our report. */
 #define REPAIR_DOUBT_MS 5000
 
+/* How long a close look at a load balancer gives way to reports, while these
+ * need all that Octavia can take at a time. */
+#define REPAIR_PATIENCE_MS (5 * 60 * 1000)
+
 /* Load balancers, besides those that changed, that are looked at closely in
  * each of these intervals, one after the other: that costs Octavia two
  * requests each. */

@@ -15,9 +15,11 @@ import agenttest
 from agenttest import listener_model, member_model, new_id, pool_model
 import octaviatest
 from octaviatest import OctaviaTest
-from lib import octaviaapi, wait
+from lib import driveragent, octaviaapi, wait
 
 HOUR_US = 3600 * 1000000
+# Reports that the agent has under way at once: OCTAVIA_CALLS_MAX.
+N_AT_ONCE = 8
 
 
 class Settle(OctaviaTest):
@@ -197,6 +199,33 @@ class Found(Settle):
         wait.until(lambda: self.web.requests.count(path) == 2,
                    'it was seen again', 20)
         self.assertFalse(self.is_settled(lb_id))
+
+    def test_reports_first(self):
+        """a close look gives way to reports that need all Octavia can take"""
+        self.allow_log(r'report failed \(cut off\)')
+        lb_id, _ = self.waiting_member()
+        others = [self.make_lb()['id'] for _ in range(N_AT_ONCE + 1)]
+        for key in others:
+            self.wait_told(key)
+        self.stand.agent.process.stop()
+        self.set_row('loadbalancer', lb_id, updated_at=0, created_at=0)
+        for key in others:
+            self.set_report(key, digest='owed')
+        self.there.messages.clear()
+        self.web.requests.clear()
+        self.there.on_status = lambda report: None
+        self.restart()
+
+        def is_behind():
+            status = self.stand.agent.status()
+            return (int(status['load balancers to report']) > N_AT_ONCE
+                    and status['load balancers to settle'] != '0')
+        wait.until(is_behind, 'reports and a look are due', 20)
+        path = f'/v2/lbaas/loadbalancers/{lb_id}/status'
+        self.assertNotIn(path, self.web.requests)
+        self.there.on_status = lambda report: driveragent.OK
+        self.there.release()
+        wait.until(lambda: path in self.web.requests, 'it is looked at', 30)
 
     def is_settled(self, lb_id):
         return (f'load balancer {lb_id}: Octavia waits for it'
