@@ -113,7 +113,10 @@ def octavia(stack):
         'database': {'connection': stack.mariadb.url('octavia')},
         'keystone_authtoken': token_checks(stack, 'octavia'),
         'service_auth': service_user(stack, 'octavia'),
-        'neutron': {'endpoint_type': 'internalURL', 'region_name': REGION},
+        # Newer ones look here for the user, and two threads that do so first
+        # disturb each other if they have to take that of [service_auth].
+        'neutron': {**service_user(stack, 'octavia'),
+                    'endpoint_type': 'internalURL', 'region_name': REGION},
         'controller_worker': {
             'network_driver': 'allowed_address_pairs_driver',
             'compute_driver': 'compute_noop_driver',
