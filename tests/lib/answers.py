@@ -196,6 +196,20 @@ class Hand:
                   {kind: {'name': item.name, **attributes}})
         return item
 
+    def create_tree(self, lb, parts, **attributes):
+        """A load balancer with all that belongs to it, in one POST.  'parts'
+        is called with a function that returns the name of a new object of a
+        kind, and returns the attributes with the parts."""
+        items = [Item('loadbalancer', self.new_name())]
+        lb.root = items[0]
+
+        def name_of(kind):
+            items.append(Item(kind, self.new_name()))
+            return items[-1].name
+        body = {'name': items[0].name, **attributes, **parts(name_of)}
+        self.send(lb, Write(adds=items), 'POST', '/loadbalancers',
+                  {'loadbalancer': body})
+
     def update(self, lb, item, **attributes):
         name = self.new_name()
         self.send(lb, Write(renames=[(item, name)]), 'PUT', item.path,

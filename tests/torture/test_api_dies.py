@@ -73,6 +73,13 @@ class Api(torturetest.TortureTest):
             self.put_members(lb)
         self.torture(story)
 
+    def test_tree(self):
+        """If the API dies, a whole tree is created wholly or not at all"""
+        def story():
+            yield
+            self.post_tree()
+        self.torture(story)
+
     def test_cascade(self):
         """If the API dies, a cascade deletes all or nothing"""
         self.torture(self.tree_goes)

@@ -191,6 +191,30 @@ class TortureTest(apitest.ApiTest):
         self.ready(lb)
         return lb
 
+    def post_tree(self, subnet='n1'):
+        """A load balancer with all kinds of things, in one request."""
+        lb = answers.Answers()
+        self.lbs.append(lb)
+
+        def parts(name_of):
+            return {'listeners': [{
+                'name': name_of('listener'), 'protocol': 'TCP',
+                'protocol_port': 80 + i,
+                'default_pool': {
+                    'name': name_of('pool'), 'protocol': 'TCP',
+                    'lb_algorithm': 'SOURCE_IP_PORT',
+                    'members': [{'name': name_of('member'),
+                                 'address': f'10.1.0.{number}',
+                                 'protocol_port': 8080 + i}
+                                for number in (50, 60)],
+                    'healthmonitor': {
+                        'name': name_of('healthmonitor'), 'type': 'TCP',
+                        'delay': 5, 'timeout': 3, 'max_retries': 2}}}
+                for i in range(2)]}
+        self.hand.create_tree(lb, parts,
+                              vip_subnet_id=self.stand.subnet[subnet])
+        return lb
+
     def ready(self, lb):
         """Waits until the load balancer can be changed."""
         if not lb.unsure:
