@@ -326,6 +326,21 @@ class Batch(apitest.ApiTest):
             'members']), n)
         self.assertEqual(self.replace([]), {})
 
+    def test_shapes(self):
+        """a list of 100,000 members is 413, one of anything else is 400"""
+        deep = item(50)
+        for _ in range(300):
+            deep = {'members': [deep]}
+        with self.nothing_changes():
+            for number in (10000, 100000):
+                self.assert_status(self.put(number * [item(50)]), 413)
+                self.assert_status(self.put(number * [[]]),
+                                   400 if number == 10000 else 413)
+            for members in (deep, [deep], [item(50, tags=1000 * ['x'] + [[]])],
+                            [[item(50)]], 1000 * [None], 1000 * [{}],
+                            {'0': item(50)}):
+                self.assert_status(self.put(members), 400)
+
 
 if __name__ == '__main__':
     unittest.main()
