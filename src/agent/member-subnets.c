@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Members without a subnet; see member-subnets.h.
+ * Subnets of members; see member-subnets.h.
  */
 
 #include <config.h>
@@ -14,6 +14,7 @@
 #include "net/net.h"
 #include "octavia/body.h"
 #include "openvswitch/json.h"
+#include "packets.h"
 #include "store/rows.h"
 #include "store/vip-rows.h"
 #include "util.h"
@@ -95,6 +96,41 @@ address_passes(const struct check *check, const char *address,
                 && ip_is_v6(&ip) != subnet->is_ipv6));
 }
 
+/* True if 'address' is the last one of a subnet that has room for hosts.  Of
+ * the other ones no subnet has to be asked for. */
+static bool
+address_may_be_last(const char *address)
+{
+    struct in6_addr ip;
+
+    return (ip_parse_any(address, &ip) && ip_is_v4(&ip)
+            && (ntohl(in6_addr_get_mapped_ipv4(&ip)) & 3) == 3);
+}
+
+/* Looks at a member whose subnet is named.  One that is not known passes here:
+ * Octavia has looked for it. */
+static enum member_subnets
+check_named_subnet(const struct check *check, const struct json *member,
+                   const char *address)
+{
+    struct net_subnet subnet;
+    struct uuid id;
+
+    if (!address_may_be_last(address)
+        || !body_uuid(member, "subnet_id", &id)) {
+        return MEMBER_SUBNETS_OK;
+    }
+    switch (net_get_subnet(check->call->agent->network.net, &id, &subnet)) {
+    case NET_FOUND:
+        return check_no_broadcast(check, address, &subnet);
+    case NET_WAIT:
+        return MEMBER_SUBNETS_WAIT;
+    case NET_MISSING:
+    default:
+        return MEMBER_SUBNETS_OK;
+    }
+}
+
 static enum member_subnets
 check_member_of_call(const struct check *check, const struct json *member)
 {
@@ -103,8 +139,11 @@ check_member_of_call(const struct check *check, const struct json *member)
     struct net_subnet subnet;
 
     if (!address || address->type != JSON_STRING
-        || body_get(member, "subnet_id") || member_is_there(check, member)) {
+        || member_is_there(check, member)) {
         return MEMBER_SUBNETS_OK;
+    }
+    if (body_get(member, "subnet_id")) {
+        return check_named_subnet(check, member, json_string(address));
     }
     if (!net_is_ready(net)) {
         return MEMBER_SUBNETS_WAIT;

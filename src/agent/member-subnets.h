@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Members without a subnet: their address must be in the VIP's, as the Python
- * provider has it, or in just one of those that the VIPs' networks and their
- * routers reach.  Whether it is, only the network knows.
+ * Subnets of members.  If a member names none, its address must be in the
+ * VIP's, as the Python provider has it, or in just one of those that the VIPs'
+ * networks and their routers reach.  Named or not, it is not the subnet's
+ * broadcast address.  Only the network knows.
  */
 
 #ifndef AGENT_MEMBER_SUBNETS_H

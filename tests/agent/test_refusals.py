@@ -201,11 +201,21 @@ class Refusals(agenttest.AgentTest):
             self.refuse(text, 'member_create', member)
             self.refuse(text, 'member_batch_update', self.pool.pool_id,
                         [member_model(self.pool.pool_id), member])
-        for address in ('10.1.0.255', '10.2.0.255'):
-            self.refuse(f"The address {address} cannot be a member's: it is "
-                        'the broadcast address of its subnet.',
-                        'member_create',
-                        member_model(self.pool.pool_id, address))
+
+    def test_broadcast(self):
+        """the broadcast address of a member's subnet is refused, named or
+        not"""
+        subnet = self.stand.subnet
+        for address, named in (('10.1.0.255', {}), ('10.2.0.255', {}),
+                               ('10.1.0.255', {'subnet_id': subnet['n1']}),
+                               ('10.2.0.255', {'subnet_id': subnet['n2']})):
+            with self.subTest(address, **named):
+                text = (f"The address {address} cannot be a member's: it is "
+                        'the broadcast address of its subnet.')
+                member = member_model(self.pool.pool_id, address, **named)
+                self.refuse(text, 'member_create', member)
+                self.refuse(text, 'member_batch_update', self.pool.pool_id,
+                            [member_model(self.pool.pool_id), member])
 
     def test_monitors(self):
         """health monitors are TCP or UDP-CONNECT"""
