@@ -365,6 +365,17 @@ handle_network_list(struct request *request)
     network_query_uninit(&query);
 }
 
+/* Returns what many of the kind are called; the caller frees it. */
+static char *
+network_api_name_many(const struct network_kind *kind)
+{
+    int length = strlen(kind->title);
+
+    return (kind->title[length - 1] == 'y'
+            ? xasprintf("%.*sies", length - 1, kind->title)
+            : xasprintf("%ss", kind->title));
+}
+
 /* Writes.  Neutron answers 403 to what it does not let a user do, and 404 if
  * it is not there, before. */
 void
@@ -376,21 +387,22 @@ handle_network_write(struct request *request)
     if (!network_api_may(request)) {
         return;
     }
+
+    char *many = network_api_name_many(kind);
     if (request->path.n_ids
         && !network_api_visit(request, network_api_skip_object, NULL)) {
         network_api_set_missing(&error, kind, request->path.ids[0]);
     } else if (request->api->neutron) {
         network_error_set(&error, 403, "PolicyNotAuthorized",
-                          "%ss are Neutron's, which has an endpoint of its "
-                          "own.  This API does not change them.",
-                          kind->title);
+                          "%s are Neutron's, which has an endpoint of its "
+                          "own.  This API does not change them.", many);
     } else {
         network_error_set(&error, 403, "PolicyNotAuthorized",
-                          "There is no Neutron here.  %ss cannot be created, "
+                          "There is no Neutron here.  %s cannot be created, "
                           "changed or deleted through this API, but in OVN's "
-                          "Northbound database: %s.", kind->title,
-                          kind->advice);
+                          "Northbound database: %s.", many, kind->advice);
     }
+    free(many);
     network_error_reply(&error, request);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Neutron's list of extensions: what clients may expect of networks, ports and
- * floating IPs here.  Neutron's routers and tags are not among them.
+ * Neutron's list of extensions: what clients may expect of networks, ports,
+ * floating IPs and routers here.  Neutron's tags are not among them.
  */
 
 #include <config.h>
@@ -26,6 +26,8 @@ static const struct network_extension {
     { "pagination", "Pagination support", "Lists in pages" },
     { "project-id", "project_id field enabled",
       "Objects have the attribute project_id" },
+    { "router", "Neutron L3 Router",
+      "Routers and floating IPs can be read" },
     { "security-group", "security-group",
       "Security groups can be listed; there are none" },
     { "sorting", "Sorting support", "Lists in an order" },

@@ -136,6 +136,31 @@ static const struct network_attribute floating_ip_attributes[] = {
     UNKNOWN("subnet_id"),
 };
 
+static const struct network_attribute router_attributes[] = {
+    FIELD("id", id, net_router, id),
+    FIELD("name", text, net_router, name),
+    FIXED_TEXT("status", "ACTIVE"),
+    FIELD("admin_state_up", flag, net_router, is_enabled),
+    { "external_gateway_info", &network_gateway, 0, NULL, false },
+    FIXED_LIST("availability_zones"),
+    FIXED_LIST("availability_zone_hints"),
+    STANDARD,
+    UNKNOWN("distributed"),
+    UNKNOWN("enable_ndp_proxy"),
+    UNKNOWN("flavor_id"),
+    UNKNOWN("ha"),
+    UNKNOWN("routes"),
+    UNKNOWN("service_type_id"),
+};
+
+static const struct network_attribute qos_policy_attributes[] = {
+    UNKNOWN("id"),
+    UNKNOWN("name"),
+    FIXED_FLAG("shared", false),
+    FIXED_FLAG("is_default", false),
+    STANDARD,
+};
+
 static const struct network_attribute security_group_attributes[] = {
     UNKNOWN("id"),
     UNKNOWN("name"),
@@ -202,11 +227,13 @@ struct network_visit {
 #define network_uninit_port net_port_uninit
 #define network_uninit_subnet(OBJECT)
 #define network_uninit_floating_ip(OBJECT)
+#define network_uninit_router net_router_uninit
 
 NETWORK_VISITS(network)
 NETWORK_VISITS(subnet)
 NETWORK_VISITS(port)
 NETWORK_VISITS(floating_ip)
+NETWORK_VISITS(router)
 
 #define ATTRIBUTES(KIND) KIND##_attributes, ARRAY_SIZE(KIND##_attributes)
 #define VISITS(KIND) network_visit_each_##KIND, network_visit_one_##KIND
@@ -229,6 +256,14 @@ static const struct network_kind network_kinds[] = {
       "a floating IP is a NAT row of type dnat_and_snat (ovn-nbctl "
       "lr-nat-add)",
       ATTRIBUTES(floating_ip), VISITS(floating_ip) },
+    { "routers", "router", "routers", "Router",
+      "RouterNotFound", "could not be found",
+      "a router is a logical router (ovn-nbctl lr-add)",
+      ATTRIBUTES(router), VISITS(router) },
+    { "qos", "policy", "policies", "QoS policy",
+      "QosPolicyNotFound", "could not be found",
+      "bandwidths are limited by rows of table QoS (ovn-nbctl qos-add)",
+      ATTRIBUTES(qos_policy), NULL, NULL },
     { "security-groups", "security_group", "security_groups",
       "Security group",
       "SecurityGroupNotFound", "does not exist",

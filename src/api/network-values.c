@@ -307,21 +307,26 @@ const struct network_type network_ip = {
 };
 
 static void
+network_put_addresses(struct ds *out, const struct net_address *addresses,
+                      size_t n)
+{
+    ds_put_char(out, '[');
+    for (size_t i = 0; i < n; i++) {
+        ds_put_cstr(out, i ? ", {\"subnet_id\": " : "{\"subnet_id\": ");
+        network_put_id(out, &addresses[i].subnet_id);
+        ds_put_cstr(out, ", \"ip_address\": ");
+        network_put_ip(out, &addresses[i].ip);
+        ds_put_char(out, '}');
+    }
+    ds_put_char(out, ']');
+}
+
+static void
 network_put_fixed_ips(struct ds *out, const void *port_)
 {
     const struct net_port *port = port_;
 
-    ds_put_char(out, '[');
-    for (size_t i = 0; i < port->n_addresses; i++) {
-        const struct net_address *address = &port->addresses[i];
-
-        ds_put_cstr(out, i ? ", {\"subnet_id\": " : "{\"subnet_id\": ");
-        network_put_id(out, &address->subnet_id);
-        ds_put_cstr(out, ", \"ip_address\": ");
-        network_put_ip(out, &address->ip);
-        ds_put_char(out, '}');
-    }
-    ds_put_char(out, ']');
+    network_put_addresses(out, port->addresses, port->n_addresses);
 }
 
 static bool
@@ -403,6 +408,44 @@ network_match_fixed_ips(const void *port_, const struct network_word *words,
 const struct network_type network_fixed_ips = {
     network_put_fixed_ips, network_match_fixed_ips,
     "is not of the form <key>=[value]", network_fixed_ip_is_key, true
+};
+
+/* A router's way out. */
+
+static void
+network_put_gateway(struct ds *out, const void *router_)
+{
+    const struct net_router *router = router_;
+
+    if (uuid_is_zero(&router->gateway_network_id)) {
+        ds_put_cstr(out, "null");
+        return;
+    }
+    ds_put_cstr(out, "{\"network_id\": ");
+    network_put_id(out, &router->gateway_network_id);
+    ds_put_cstr(out, ", \"external_fixed_ips\": ");
+    network_put_addresses(out, router->gateway_addresses,
+                          router->n_gateway_addresses);
+    ds_put_char(out, '}');
+}
+
+/* An object is asked for by its text in no API: only that there is none. */
+static bool
+network_match_gateway(const void *router_, const struct network_word *words,
+                      size_t n)
+{
+    const struct net_router *router = router_;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!*words[i].text && uuid_is_zero(&router->gateway_network_id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const struct network_type network_gateway = {
+    network_put_gateway, network_match_gateway, NULL, NULL, false
 };
 
 /* What is always the same. */

@@ -56,6 +56,7 @@ extern const struct network_type
     network_ip,                 /* struct in6_addr. */
     network_subnet_ids,         /* struct net_network. */
     network_fixed_ips,          /* struct net_port. */
+    network_gateway,            /* struct net_router; none: null. */
     network_list,               /* Nothing: an empty list. */
     network_null,               /* Nothing: null. */
     network_unknown;            /* Nothing, and it is not shown. */

@@ -238,6 +238,8 @@ static const struct route routes[] = {
     NEUTRON("subnets"),
     NEUTRON("ports"),
     NEUTRON("floatingips"),
+    NEUTRON("routers"),
+    NEUTRON("qos/policies"),
     NEUTRON("security-groups"),
     NEUTRON("security-group-rules"),
     { "GET", "extensions", handle_extensions, NULL, NONE, 200, QUERY_FREE,

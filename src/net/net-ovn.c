@@ -43,6 +43,7 @@ struct net_ovn {
     struct sorted subnets;
     struct sorted ports;
     struct sorted floating_ips;
+    struct sorted routers;
 };
 
 static const struct net_class net_ovn_class;
@@ -87,6 +88,7 @@ net_ovn_destroy(struct net *net)
     free(no->subnets.elems);
     free(no->ports.elems);
     free(no->floating_ips.elems);
+    free(no->routers.elems);
     free(no);
 }
 
@@ -189,15 +191,6 @@ describe_subnet(const struct topo_subnet *subnet, struct net_subnet *ret)
     };
 }
 
-/* Returns the id of a router: Neutron's, if the name has it. */
-static struct uuid
-net_ovn_router_id(const struct topo_router *router)
-{
-    struct uuid id;
-
-    return topo_name_to_id(router->name, &id) ? id : router->uuid;
-}
-
 /* Says of a router's port what Neutron would, where the row does not. */
 static void
 net_ovn_describe_device(const struct topo_port *port, struct net_port *ret)
@@ -205,9 +198,8 @@ net_ovn_describe_device(const struct topo_port *port, struct net_port *ret)
     const struct topo_link *link = topo_port_link(port);
 
     if (link && !*ret->device_id) {
-        struct uuid id = net_ovn_router_id(link->router);
-
-        ret->own_device_id = xasprintf(UUID_FMT, UUID_ARGS(&id));
+        ret->own_device_id = xasprintf(UUID_FMT,
+                                       UUID_ARGS(&link->router->id));
         ret->device_id = ret->own_device_id;
     }
     if (link && !*ret->device_owner) {
@@ -280,11 +272,57 @@ net_ovn_describe_floating_ip(const struct net_ovn *no,
         .fixed_ip = nat->logical_ip,
     };
     if (router) {
-        ret->router_id = net_ovn_router_id(router);
+        ret->router_id = router->id;
         ret->network_id = net_ovn_find_outside(router, &nat->external_ip);
     }
     if (port) {
         ret->port_id = port->id;
+    }
+}
+
+/* Returns where the router has its gateway, or NULL: of several, always the
+ * same. */
+static const struct topo_link *
+net_ovn_find_gateway(const struct topo_router *router)
+{
+    const struct topo_link *gateway = NULL;
+    const struct topo_link *link;
+
+    LIST_FOR_EACH (link, in_router, &router->links) {
+        if (link->is_gateway
+            && (!gateway || uuid_compare_3way(&link->sw->id,
+                                              &gateway->sw->id) < 0)) {
+            gateway = link;
+        }
+    }
+    return gateway;
+}
+
+static void
+net_ovn_describe_router(const struct topo_router *router,
+                        struct net_router *ret)
+{
+    const struct topo_link *gateway = net_ovn_find_gateway(router);
+
+    *ret = (struct net_router) {
+        .id = router->id,
+        .name = router->display_name,
+        .is_enabled = router->is_enabled,
+    };
+    if (!gateway) {
+        return;
+    }
+    ret->gateway_network_id = gateway->sw->id;
+    ret->gateway_addresses = xcalloc(MAX(gateway->n_networks, 1),
+                                     sizeof *ret->gateway_addresses);
+    for (size_t i = 0; i < gateway->n_networks; i++) {
+        struct net_address *address
+            = &ret->gateway_addresses[ret->n_gateway_addresses++];
+        const struct topo_subnet *subnet
+            = topo_switch_subnet_of(gateway->sw, &gateway->networks[i]);
+
+        address->ip = gateway->networks[i];
+        address->subnet_id = subnet ? subnet->id : UUID_ZERO;
     }
 }
 
@@ -358,6 +396,19 @@ net_ovn_get_floating_ip(struct net *net, const struct uuid *id,
     return nat ? NET_FOUND : NET_MISSING;
 }
 
+static enum net_answer
+net_ovn_get_router(struct net *net, const struct uuid *id,
+                   struct net_router *ret)
+{
+    const struct topo_router *router = topology_router_by_id(
+        net_ovn_cast(net)->topology, id);
+
+    if (router) {
+        net_ovn_describe_router(router, ret);
+    }
+    return router ? NET_FOUND : NET_MISSING;
+}
+
 static enum net_address_state
 net_ovn_check_address(struct net *net, const struct uuid *subnet_id,
                       const struct in6_addr *ip)
@@ -429,6 +480,16 @@ compare_ports(const void *a_, const void *b_)
 
     return net_ovn_compare((*a)->display_name, &(*a)->id,
                            (*b)->display_name, &(*b)->id);
+}
+
+static int
+net_ovn_compare_routers(const void *a_, const void *b_)
+{
+    const struct topo_router *const *a = a_;
+    const struct topo_router *const *b = b_;
+
+    return net_ovn_compare((*a)->display_name, &(*a)->uuid,
+                           (*b)->display_name, &(*b)->uuid);
 }
 
 static int
@@ -533,6 +594,25 @@ sort_floating_ips(struct net_ovn *no)
     }
 }
 
+/* Leaves out what topology_router_by_id() does not find. */
+static void
+sort_routers(struct net_ovn *no)
+{
+    const struct hmap *routers = topology_routers(no->topology);
+    struct sorted *sorted = &no->routers;
+    const struct topo_router *router;
+
+    if (sorted_begin(sorted, no, hmap_count(routers))) {
+        HMAP_FOR_EACH (router, by_uuid, routers) {
+            if (topology_router_by_id(no->topology, &router->id) == router) {
+                sorted->elems[sorted->n++] = router;
+            }
+        }
+        qsort(sorted->elems, sorted->n, sizeof *sorted->elems,
+              net_ovn_compare_routers);
+    }
+}
+
 static void
 net_ovn_for_each_network(struct net *net,
                          bool (*cb)(const struct net_network *, void *),
@@ -603,6 +683,24 @@ net_ovn_for_each_floating_ip(struct net *net,
     }
 }
 
+static void
+net_ovn_for_each_router(struct net *net,
+                        bool (*cb)(const struct net_router *, void *),
+                        void *aux)
+{
+    struct net_ovn *no = net_ovn_cast(net);
+    bool more = true;
+
+    sort_routers(no);
+    for (size_t i = 0; more && i < no->routers.n; i++) {
+        struct net_router router;
+
+        net_ovn_describe_router(no->routers.elems[i], &router);
+        more = cb(&router, aux);
+        net_router_uninit(&router);
+    }
+}
+
 static const struct net_class net_ovn_class = {
     .destroy = net_ovn_destroy,
     .run = net_ovn_run,
@@ -616,10 +714,12 @@ static const struct net_class net_ovn_class = {
     .find_subnet = net_ovn_find_subnet,
     .get_port = net_ovn_get_port,
     .get_floating_ip = net_ovn_get_floating_ip,
+    .get_router = net_ovn_get_router,
     .check_address = net_ovn_check_address,
     .subnet_n_free = net_ovn_subnet_n_free,
     .for_each_network = net_ovn_for_each_network,
     .for_each_subnet = net_ovn_for_each_subnet,
     .for_each_port = net_ovn_for_each_port,
     .for_each_floating_ip = net_ovn_for_each_floating_ip,
+    .for_each_router = net_ovn_for_each_router,
 };

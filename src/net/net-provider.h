@@ -30,9 +30,11 @@ struct net_class {
     enum net_answer (*get_port)(struct net *, const struct uuid *id,
                                 struct net_port *ret);
 
-    /* NULL if this source knows of none. */
+    /* NULL, of both, if this source knows of none. */
     enum net_answer (*get_floating_ip)(struct net *, const struct uuid *id,
                                        struct net_floating_ip *ret);
+    enum net_answer (*get_router)(struct net *, const struct uuid *id,
+                                  struct net_router *ret);
     enum net_address_state (*check_address)(struct net *,
                                             const struct uuid *subnet_id,
                                             const struct in6_addr *ip);
@@ -55,6 +57,9 @@ struct net_class {
                                  bool (*cb)(const struct net_floating_ip *,
                                             void *),
                                  void *aux);
+    void (*for_each_router)(struct net *,
+                            bool (*cb)(const struct net_router *, void *),
+                            void *aux);
 };
 
 /* The first member of every source's own structure. */

@@ -114,6 +114,14 @@ net_get_floating_ip(struct net *net, const struct uuid *id,
             : NET_WAIT);
 }
 
+enum net_answer
+net_get_router(struct net *net, const struct uuid *id, struct net_router *ret)
+{
+    return (!net->class_->get_router ? NET_MISSING
+            : net_is_ready(net) ? net->class_->get_router(net, id, ret)
+            : NET_WAIT);
+}
+
 void
 net_network_uninit(struct net_network *network)
 {
@@ -184,5 +192,22 @@ net_for_each_floating_ip(struct net *net,
 {
     if (net->class_->for_each_floating_ip && net_is_ready(net)) {
         net->class_->for_each_floating_ip(net, cb, aux);
+    }
+}
+
+void
+net_router_uninit(struct net_router *router)
+{
+    free(router->gateway_addresses);
+    router->gateway_addresses = NULL;
+    router->n_gateway_addresses = 0;
+}
+
+void
+net_for_each_router(struct net *net,
+                    bool (*cb)(const struct net_router *, void *), void *aux)
+{
+    if (net->class_->for_each_router && net_is_ready(net)) {
+        net->class_->for_each_router(net, cb, aux);
     }
 }

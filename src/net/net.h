@@ -75,6 +75,15 @@ struct net_floating_ip {
     struct in6_addr fixed_ip;
 };
 
+struct net_router {
+    struct uuid id;
+    const char *name;
+    bool is_enabled;
+    struct uuid gateway_network_id;         /* Zero: it has no gateway. */
+    struct net_address *gateway_addresses;  /* Owned: net_router_uninit(). */
+    size_t n_gateway_addresses;
+};
+
 /* Network facts from OVN's Northbound database at 'remote' (an own, read-only
  * connection). */
 struct net *net_ovn_create(const char *remote);
@@ -113,8 +122,11 @@ enum net_answer net_get_port(struct net *, const struct uuid *id,
                              struct net_port *ret);
 enum net_answer net_get_floating_ip(struct net *, const struct uuid *id,
                                     struct net_floating_ip *ret);
+enum net_answer net_get_router(struct net *, const struct uuid *id,
+                               struct net_router *ret);
 void net_network_uninit(struct net_network *);
 void net_port_uninit(struct net_port *);
+void net_router_uninit(struct net_router *);
 
 /* Tells if a user who asks for 'ip' may have it: NET_ADDRESS_OUTSIDE if the
  * subnet has no such host address. */
@@ -133,10 +145,10 @@ enum net_answer net_subnet_n_free(struct net *, const struct uuid *subnet_id,
                                   unsigned long long int max,
                                   unsigned long long int *ret_n);
 
-/* Calls 'cb' for every network, subnet, port or floating IP until it returns
- * false, in an order that is the same as long as nothing changes (by name, or
- * address, then id).  Only for facts that come from OVN: with Neutron, clients
- * ask Neutron. */
+/* Calls 'cb' for every network, subnet, port, floating IP or router until it
+ * returns false, in an order that is the same as long as nothing changes (by
+ * name, or address, then id).  Only for facts that come from OVN: with
+ * Neutron, clients ask Neutron. */
 void net_for_each_network(struct net *,
                           bool (*cb)(const struct net_network *, void *),
                           void *aux);
@@ -149,5 +161,8 @@ void net_for_each_floating_ip(struct net *,
                               bool (*cb)(const struct net_floating_ip *,
                                          void *),
                               void *aux);
+void net_for_each_router(struct net *,
+                         bool (*cb)(const struct net_router *, void *),
+                         void *aux);
 
 #endif /* net/net.h */

@@ -17,6 +17,8 @@ routers_track(struct ovsdb_idl *idl)
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_col_name);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_col_ports);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_col_nat);
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_router_col_enabled);
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_router_col_external_ids);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_port_col_name);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_port_col_networks);
     ovsdb_idl_track_add_column(idl,
@@ -301,6 +303,7 @@ router_free(struct topology *t OVS_UNUSED, struct router_node *rn)
 {
     ovs_assert(ovs_list_is_empty(&rn->up.links));
     free(rn->up.name);
+    free(rn->up.display_name);
     free(rn);
 }
 
@@ -315,6 +318,24 @@ router_bury(struct topology *t, struct router_node *rn)
     report_router(t, rn);
 }
 
+/* Takes over what only users see: association does not ask for it. */
+static void
+router_describe(struct topology *t, struct router_node *rn,
+                const struct nbrec_logical_router *row)
+{
+    bool is_enabled = !row->n_enabled || row->enabled[0];
+
+    if (replace_string(&rn->up.display_name,
+                       smap_get_def(&row->external_ids, "neutron:router_name",
+                                    row->name))) {
+        t->changed = true;
+    }
+    if (rn->up.is_enabled != is_enabled) {
+        rn->up.is_enabled = is_enabled;
+        t->changed = true;
+    }
+}
+
 static struct router_node *
 router_read(struct topology *t, const struct nbrec_logical_router *row,
             bool everything)
@@ -325,8 +346,12 @@ router_read(struct topology *t, const struct nbrec_logical_router *row,
                               : router_create(t, &row->header_.uuid));
 
     if (replace_string(&rn->up.name, row->name)) {
+        if (!topo_name_to_id(row->name, &rn->up.id)) {
+            rn->up.id = rn->up.uuid;
+        }
         report_router(t, rn);
     }
+    router_describe(t, rn, row);
     if (everything || nbrec_logical_router_is_new(row)
         || nbrec_logical_router_is_updated(row,
                                            NBREC_LOGICAL_ROUTER_COL_PORTS)) {

@@ -317,6 +317,28 @@ topology_router_by_uuid(const struct topology *t, const struct uuid *row)
     return NULL;
 }
 
+/* There are few routers, and most have their row's id.  Neutron's are named
+ * after theirs, and the names may be edited, so two may agree. */
+struct topo_router *
+topology_router_by_id(const struct topology *t, const struct uuid *id)
+{
+    struct topo_router *lowest = topology_router_by_uuid(t, id);
+    struct topo_router *router;
+
+    if (lowest && uuid_equals(&lowest->id, id)) {
+        return lowest;
+    }
+    lowest = NULL;
+    HMAP_FOR_EACH (router, by_uuid, &t->routers) {
+        if (uuid_equals(&router->id, id)
+            && (!lowest || uuid_compare_3way(&router->uuid,
+                                             &lowest->uuid) < 0)) {
+            lowest = router;
+        }
+    }
+    return lowest;
+}
+
 void
 topology_for_each_port_named(const struct topology *t, const char *prefix,
                              void (*cb)(const struct topo_port *, void *aux),

@@ -97,8 +97,13 @@ struct topo_port {
 /* A Logical_Router. */
 struct topo_router {
     struct hmap_node by_uuid;
-    struct uuid uuid;
-    char *name;                     /* "neutron-UUID" for Neutron's. */
+    struct uuid uuid;               /* The NB row's. */
+    struct uuid id;                 /* From a name "neutron-UUID", else
+                                     * 'uuid'. */
+    char *name;                     /* The NB row's. */
+    char *display_name;             /* external_ids:neutron:router_name, else
+                                     * 'name'. */
+    bool is_enabled;
     struct ovs_list links;          /* topo_link.in_router. */
 };
 
@@ -210,6 +215,8 @@ struct topo_port *topology_port_by_name(const struct topology *,
                                         const char *name);
 struct topo_router *topology_router_by_uuid(const struct topology *,
                                             const struct uuid *row);
+struct topo_router *topology_router_by_id(const struct topology *,
+                                          const struct uuid *router_id);
 
 /* The NAT rows whose logical address is 'ip', one after the other: NULL as
  * 'prev' gives the first.  Returns NULL after the last. */

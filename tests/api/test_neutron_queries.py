@@ -11,8 +11,8 @@ import apitest
 
 from lib import wait
 
-RESOURCES = ('networks', 'subnets', 'ports', 'floatingips',
-             'security-groups', 'security-group-rules')
+RESOURCES = ('networks', 'subnets', 'ports', 'floatingips', 'routers',
+             'qos/policies', 'security-groups', 'security-group-rules')
 
 
 class NeutronTest(apitest.ApiTest):
@@ -358,6 +358,112 @@ class FloatingIps(NeutronTest):
             'ports?device_owner=network:router_gateway'), ['ext-r1'])
 
 
+class Routers(NeutronTest):
+    """Logical routers: "r1" is there always, with ports on two networks."""
+
+    def setUp(self):
+        super().setUp()
+        with self.stand.nb.client() as nb:
+            self.first, = (row['_uuid'] for row in nb.select('Logical_Router')
+                           if row['name'] == 'r1')
+
+    def make(self, *commands):
+        """Makes the router "r0"; it is gone after the test."""
+        self.stand.nbctl('lr-add', 'r0', *commands)
+        self.addCleanup(self.remove)
+        return wait.until(lambda: self.items('routers?name=r0'),
+                          'the router is there', 5, 0.01)[0]
+
+    def remove(self):
+        self.stand.nbctl('--if-exists', 'lr-del', 'r0', '--', '--if-exists',
+                         'ls-del', 'outside')
+        wait.until(lambda: self.names('routers') == ['r1'],
+                   'the router is gone', 5, 0.01)
+
+    def test_show(self):
+        """logical routers are routers"""
+        shown, = self.items('routers')
+        self.assertEqual(shown, {
+            'id': self.first, 'name': 'r1', 'status': 'ACTIVE',
+            'admin_state_up': True, 'external_gateway_info': None,
+            'availability_zones': [], 'availability_zone_hints': [],
+            'description': '', 'tags': [], 'project_id': '',
+            'tenant_id': ''})
+        self.assertEqual(self.ask('routers/' + self.first),
+                         {'router': shown})
+        self.assertEqual(self.ask(f'routers/{self.first}/tags'),
+                         {'tags': []})
+        self.assertEqual(
+            {port['device_id'] for port in self.items('ports?device_owner='
+                                                      'network:router_'
+                                                      'interface')},
+            {self.first})
+        for key in (apitest.NO_ID, 'x'):
+            self.assert_error(
+                self.rest.request('GET', '/v2.0/routers/' + key), 404,
+                'RouterNotFound', f'Router {key} could not be found.')
+
+    def test_find(self):
+        """a router is found by its id and its name, in pages and fields"""
+        made = self.make('--', 'set', 'Logical_Router', 'r0',
+                         'enabled=false')
+        self.assertFalse(made['admin_state_up'])
+        for query, expected in (
+                ('', ['r0', 'r1']), ('name=r1', ['r1']), ('name=x', []),
+                ('id=' + self.first, ['r1']), ('id=' + made['id'], ['r0']),
+                ('admin_state_up=False', ['r0']), ('status=ACTIVE&limit=1',
+                                                   ['r0']),
+                ('sort_key=name&sort_dir=desc', ['r1', 'r0']),
+                ('marker=' + made['id'], ['r1']), ('tags=a', []),
+                ('project_id=p', []), ('ha=True', []),
+                ('name=r0&name=r1', ['r0', 'r1'])):
+            with self.subTest(query):
+                self.assertEqual(self.names('routers?' + query), expected)
+        self.assertEqual(self.items('routers?fields=id&name=r0'),
+                         [{'id': made['id']}])
+        body = self.ask('routers?limit=1')
+        self.assertEqual([link['rel'] for link in body['routers_links']],
+                         ['next'])
+        self.assert_error(
+            self.rest.request('GET', '/v2.0/routers?bogus=1'), 400,
+            'HTTPBadRequest', "['bogus'] is invalid attribute for filtering")
+
+    def test_neutron_names(self):
+        """a router that is called as Neutron calls its own has the id and the
+        name that it has there"""
+        self.stand.nbctl('lr-add', f'neutron-{apitest.NO_ID}', '--', 'set',
+                         'Logical_Router', f'neutron-{apitest.NO_ID}',
+                         'external_ids:neutron\\:router_name=theirs')
+        self.addCleanup(wait.until, lambda: self.names('routers') == ['r1'],
+                        'the router is gone', 5, 0.01)
+        self.addCleanup(self.stand.nbctl, 'lr-del',
+                        f'neutron-{apitest.NO_ID}')
+        shown, = wait.until(lambda: self.items('routers?name=theirs'),
+                            'the router is there', 5, 0.01)
+        self.assertEqual(shown['id'], apitest.NO_ID)
+        self.assertEqual(self.ask('routers/' + apitest.NO_ID),
+                         {'router': shown})
+
+    def test_gateway(self):
+        """a router says where its gateway is"""
+        self.make(
+            '--', 'ls-add', 'outside', '--', 'set', 'Logical_Switch',
+            'outside', 'other_config:subnet=10.98.0.0/24',
+            '--', 'lrp-add', 'r0', 'r0-out', '02:00:0a:62:00:01',
+            '10.98.0.7/24',
+            '--', 'lrp-set-gateway-chassis', 'r0-out', 'nowhere',
+            '--', 'lsp-add', 'outside', 'out-r0',
+            '--', 'lsp-set-type', 'out-r0', 'router',
+            '--', 'lsp-set-addresses', 'out-r0', 'router',
+            '--', 'lsp-set-options', 'out-r0', 'router-port=r0-out')
+        shown, = self.items('routers?name=r0')
+        network, = self.items('networks?name=outside')
+        self.assertEqual(shown['external_gateway_info'], {
+            'network_id': network['id'],
+            'external_fixed_ips': [{'subnet_id': network['subnets'][0],
+                                    'ip_address': '10.98.0.7'}]})
+
+
 class Others(NeutronTest):
 
     def test_security_groups(self):
@@ -373,18 +479,29 @@ class Others(NeutronTest):
                 self.rest.request('GET', f'/v2.0/{path}/{apitest.NO_ID}'),
                 404, kind, f'{title} {apitest.NO_ID} does not exist.')
 
+    def test_qos_policies(self):
+        """there are no QoS policies, by which a client looks for that of a
+        VIP"""
+        self.assertEqual(self.ask('qos/policies'), {'policies': []})
+        self.assertEqual(self.items('qos/policies?name=x'), [])
+        self.assert_error(
+            self.rest.request('GET', f'/v2.0/qos/policies/{apitest.NO_ID}'),
+            404, 'QosPolicyNotFound', f'QoS policy {apitest.NO_ID} could not '
+            'be found.')
+
     def test_extensions(self):
         """the list of extensions has what works here, and no more"""
         extensions = {item['alias']: item
                       for item in self.items('extensions')}
         self.assertIn('filter-validation', extensions)
-        self.assertNotIn('router', extensions)
+        self.assertIn('router', extensions)
+        self.assertNotIn('standard-attr-tag', extensions)
         for alias, item in extensions.items():
             self.assertEqual(self.ask('extensions/' + alias),
                              {'extension': item})
         self.assert_error(
-            self.rest.request('GET', '/v2.0/extensions/router'), 404,
-            'HTTPNotFound', 'Extension with alias router does not exist')
+            self.rest.request('GET', '/v2.0/extensions/dvr'), 404,
+            'HTTPNotFound', 'Extension with alias dvr does not exist')
 
     def test_tags(self):
         """no object has tags"""

@@ -98,6 +98,7 @@ class Roles(PolicyTest):
                         for path in (
                             'networks', 'subnets', 'ports', 'floatingips',
                             'security-groups', 'security-group-rules',
+                            'routers', 'qos/policies',
                             f'networks/{self.stand.network["n1"]}',
                             f'subnets/{self.stand.subnet["n1"]}',
                             f'ports/{self.stand.port["host"]}')}
