@@ -64,13 +64,8 @@ authorise_own(struct request *request)
 bool
 authorise_list(struct request *request)
 {
-    return authorise_list_of(request, query_text_filter(&request->query,
-                                                        "project_id"));
-}
+    const char *wanted = query_text_filter(&request->query, "project_id");
 
-bool
-authorise_list_of(struct request *request, const char *wanted)
-{
     if (authorise_allows(request, request->policy->global, wanted)) {
         request->is_authorised = true;
         return true;

@@ -36,7 +36,6 @@ bool authorise_anywhere(const struct request *);
  * arguments name, or of the caller's.  Afterwards row_is_visible() tells them
  * apart. */
 bool authorise_list(struct request *);
-bool authorise_list_of(struct request *, const char *wanted_project);
 bool row_is_visible(const struct request *, const struct ovsdb_idl_row *);
 
 #endif /* api/authorise.h */

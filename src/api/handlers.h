@@ -36,9 +36,9 @@ request_handler handle_network_write;
 request_handler handle_extensions;      /* network-extensions.c */
 request_handler handle_extension;
 
-/* quotas.c */
-request_handler handle_quotas, handle_quota;
+request_handler handle_quotas;          /* quota-list.c */
+request_handler handle_quota;           /* quotas.c */
 request_handler handle_quota_default, handle_quota_defaults;
-request_handler handle_quota_write, handle_missing_project_id;
+request_handler handle_quota_write;
 
 #endif /* api/handlers.h */

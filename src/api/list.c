@@ -4,14 +4,14 @@
  */
 
 #include <config.h>
+#include <stdlib.h>
 #include <string.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
-#include "api/own-url.h"
+#include "api/page-link.h"
 #include "api/request.h"
 #include "api/show.h"
 #include "base/array.h"
-#include "base/json-write.h"
 #include "base/limits.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovsdb-data.h"
@@ -245,19 +245,10 @@ static void
 list_put_link(struct ds *out, const struct request *request,
               const struct ovsdb_idl_row *row, const char *relation)
 {
-    struct ds href = DS_EMPTY_INITIALIZER;
+    char *marker = xasprintf(UUID_FMT, UUID_ARGS(row_id(row)));
 
-    own_url_put(&href, request);
-    ds_put_format(&href, "?limit=%"PRIuSIZE"%s&marker="UUID_FMT"%s",
-                  request->query.limit,
-                  request->query.carried.length
-                  ? ds_cstr_ro(&request->query.carried) : "",
-                  UUID_ARGS(row_id(row)),
-                  !strcmp(relation, "previous") ? "&page_reverse=True" : "");
-    ds_put_cstr(out, "{\"href\": ");
-    json_put_string(out, ds_cstr(&href), href.length);
-    ds_put_format(out, ", \"rel\": \"%s\"}", relation);
-    ds_destroy(&href);
+    page_link_put(out, request, marker, relation);
+    free(marker);
 }
 
 static void

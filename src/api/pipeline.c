@@ -289,5 +289,7 @@ pipeline_forget(struct http_request *http, void *api OVS_UNUSED)
 void
 handle_missing_id(struct request *request)
 {
-    request_fail_with(request, FAULT_MISSING_ARGUMENT, "id");
+    request_fail_with(request, FAULT_MISSING_ARGUMENT,
+                      request->route->resource == QUOTA_RESOURCE
+                      ? "project_id" : "id");
 }

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The quotas of projects: shown, listed, set, and put back to the defaults.
- * quota-charge.c counts against them.
+ * The quotas of projects: shown, set, and put back to the defaults.
+ * quota-list.c lists them, quota-charge.c counts against them.
  *
  * What is shown are limits that apply: the default where a project has none of
- * its own.  The list has the projects that have, or had, limits of their own,
- * and those that were counted against a default; all on one page.
+ * its own.
  */
 
 #include <config.h>
 #include <string.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
+#include "api/quota-view.h"
 #include "api/quotas.h"
 #include "api/request.h"
 #include "api/write.h"
 #include "auth/caller.h"
-#include "base/json-write.h"
 #include "base/limits.h"
-#include "http/server.h"
 #include "model/quota.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -41,33 +39,17 @@ quota_project(const struct request *request)
 }
 
 static void
-quota_put(struct ds *out, const char *project,
-          const struct quota_limits *limits)
-{
-    for (size_t i = 0; i < quota_resource.n_fields; i++) {
-        const struct field *field = &quota_resource.fields[i];
-        enum quota_kind kind = quota_kind_of_field(field);
-
-        ds_put_cstr(out, i ? ", " : "{");
-        ds_put_buffer(out, field->label, field->label_length);
-        if (kind < N_QUOTA_KINDS) {
-            json_put_integer(out, limits->of[kind]);
-        } else {
-            json_put_string(out, project, strlen(project));
-        }
-    }
-    ds_put_char(out, '}');
-}
-
-static void
 quota_reply(struct request *request, const char *project,
             const struct quota_limits *limits)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
+    struct quota_view view;
 
+    quota_view_init(&view, project, limits);
     ds_put_format(&body, "{\"%s\": ", quota_resource.key);
-    quota_put(&body, project, limits);
+    render_object(&body, &quota_resource, &view, &quota_view_reader, NULL);
     ds_put_char(&body, '}');
+    quota_view_uninit(&view);
     request_reply(request, &body);
 }
 
@@ -112,58 +94,6 @@ handle_quota_defaults(struct request *request)
     } else {
         request_fail(request);
     }
-}
-
-struct quota_list {
-    const char *only_project;   /* NULL: all. */
-    struct ds body;
-    size_t n;
-};
-
-static void
-quota_list_put(const char *project, const struct quota_limits *limits,
-               void *list_)
-{
-    struct quota_list *list = list_;
-
-    if (!list->only_project || !strcmp(project, list->only_project)) {
-        ds_put_cstr(&list->body, list->n++ ? ", " : "");
-        quota_put(&list->body, project, limits);
-    }
-}
-
-static bool
-quota_list_read_project(const char *name, const char *value, void *project_)
-{
-    const char **project = project_;
-
-    if (!strcmp(name, "project_id")) {
-        *project = value ? value : "";
-    }
-    return true;
-}
-
-void
-handle_quotas(struct request *request)
-{
-    const char *wanted = NULL;
-
-    http_request_for_each_arg(request->http, quota_list_read_project,
-                              &wanted);
-    if (!authorise_list_of(request, wanted)) {
-        request_fail(request);
-        return;
-    }
-
-    struct quota_list list = {
-        .only_project = wanted ? wanted : request->only_project,
-        .body = DS_EMPTY_INITIALIZER,
-    };
-
-    ds_put_format(&list.body, "{\"%s\": [", quota_resource.plural);
-    quotas_for_each(request->api->quotas, quota_list_put, &list);
-    ds_put_format(&list.body, "], \"%s_links\": []}", quota_resource.plural);
-    request_reply(request, &list.body);
 }
 
 bool
@@ -254,10 +184,4 @@ handle_quota_write(struct request *request)
     request->write->op.apply = quota_write_apply;
     request->write->op.done = quota_write_done;
     request_submit(request, &request->write->op);
-}
-
-void
-handle_missing_project_id(struct request *request)
-{
-    request_fail_with(request, FAULT_MISSING_ARGUMENT, "project_id");
 }

@@ -157,10 +157,10 @@ static const struct route routes[] = {
       MONITOR, 204, QUERY_NONE, NEEDS_STORE },
 
     { "GET", QUOTAS, handle_quotas, "quota:get_all", QUOTA_RESOURCE, 200,
-      QUERY_FREE, NEEDS_STORE },
-    { "PUT", QUOTAS, handle_missing_project_id, NULL, NONE, 400, QUERY_FREE,
+      QUERY_LIST, NEEDS_STORE },
+    { "PUT", QUOTAS, handle_missing_id, NULL, QUOTA_RESOURCE, 400, QUERY_FREE,
       NEEDS_NOTHING },
-    { "DELETE", QUOTAS, handle_missing_project_id, NULL, NONE, 400,
+    { "DELETE", QUOTAS, handle_missing_id, NULL, QUOTA_RESOURCE, 400,
       QUERY_FREE, NEEDS_NOTHING },
     { "GET", QUOTAS "/defaults", handle_quota_defaults, "quota:get_defaults",
       QUOTA_RESOURCE, 200, QUERY_NONE, NEEDS_NOTHING },
@@ -260,7 +260,6 @@ static const struct {
     const char *why;
 } unguarded[] = {
     { handle_missing_id, "tells only that the path has no id" },
-    { handle_missing_project_id, "tells only that the path has no project" },
     { handle_extension, "tells only what Neutron has that is answered here" },
     { handle_extensions, "the same of all" },
     { handle_v2, "tells only which version of the API this is" },

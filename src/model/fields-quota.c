@@ -11,11 +11,12 @@
 #include "util.h"
 
 #define LIMIT(NAME)                                             \
-    FIELD_NAME(NAME), .type = FT_INTEGER, .flags = FIELD_PUT,   \
+    FIELD_NAME(NAME), .type = FT_INTEGER,                       \
+    .flags = FIELD_PUT | FIELD_FILTER,                          \
     .min = QUOTA_UNLIMITED, .max = QUOTA_MAX
 
 static const struct field quota_fields[] = {
-    { FIELD_NAME("project_id"), .type = FT_STRING },
+    { FIELD_NAME("project_id"), .type = FT_STRING, .flags = FIELD_FILTER },
     { LIMIT("loadbalancer"), .column = "load_balancer" },
     { LIMIT("load_balancer") },
     { LIMIT("listener") },
