@@ -5,14 +5,12 @@ program that follows OVN's Northbound database is sent.
 """
 
 import contextlib
-import glob
 import os
 import random
-import re
-import shutil
 import time
 
-from lib import client, ovsdb, proc
+from lib import client, ovsdb
+from callgrind import Callgrind
 from follow import Follower
 from trees import Trees
 from world import World, driver_status, pairs, wide_networks
@@ -321,57 +319,15 @@ def measure_trees(scale, n, seconds):
 
 # --- Instructions -----------------------------------------------------------
 
-class Callgrind:
-    """Counts the driver's instructions.
+def counting(scale):
+    """Counts the driver's instructions."""
+    driver = scale.world.driver
 
-    keep  directory for callgrind's files, or None
-    """
-
-    def __init__(self, world, keep):
-        self.world = world
-        self.keep = keep
-        self.process = world.driver.process
-        self.out = os.path.join(world.rundir, 'callgrind')
-        self.vgdb = os.path.join(world.rundir, 'vgdb')
-
-    def __enter__(self):
-        self.process.stop()
-        self.argv = self.process.argv
-        self.process.argv = [
-            'valgrind', '--tool=callgrind', '--instr-atstart=no',
-            f'--callgrind-out-file={self.out}',
-            f'--vgdb-prefix={self.vgdb}', *self.argv]
-        self.process.start()
-        self.world.driver.wait_ready()
-        self.world.driver.wait_in_sync(deadline=900)
-        self.control('-i', 'on')
-        return self
-
-    def __exit__(self, *_):
-        self.process.stop(deadline=60)
-        self.process.argv = self.argv
-        self.process.start()
-        self.world.driver.wait_ready()
-        self.world.driver.wait_in_sync(deadline=600)
-
-    def control(self, *args):
-        return proc.run(['callgrind_control', f'--vgdb-prefix={self.vgdb}',
-                         *args, str(self.process.pid)])
-
-    def count(self, name, function):
-        """Instructions while function() runs."""
-        for path in glob.glob(self.out + '.*'):
-            os.unlink(path)
-        self.control('-z')
-        function()
-        self.control('-d')
-        path, = glob.glob(self.out + '.*')
-        with open(path, encoding='ascii') as file:
-            total = re.search(r'^totals: (\d+)', file.read(), re.MULTILINE)
-        if self.keep:
-            shutil.copy(path, os.path.join(
-                self.keep, 'callgrind.out.' + name.replace(' ', '-')))
-        return int(total[1])
+    def wait_ready():
+        driver.wait_ready()
+        driver.wait_in_sync(deadline=900)
+    return Callgrind(driver.process, scale.world.rundir, wait_ready,
+                     scale.keep)
 
 
 def measure_instructions(scale, n, count=20):
@@ -389,7 +345,7 @@ def measure_instructions(scale, n, count=20):
                 'ACTIVE')
 
     trees = scale.sample(2 * count)
-    with Callgrind(scale.world, scale.keep) as callgrind:
+    with counting(scale) as callgrind:
         toggle(trees[:count], False)    # Whatever is done once.
         for what, function in (
                 ('one change', lambda: toggle(trees[count:], False)),
