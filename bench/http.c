@@ -10,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@
 #include <unistd.h>
 
 #define CHUNK 65536
+
+#define REQUEST_HEAD "%s %s HTTP/1.1\r\nHost: localhost\r\n" \
+                     "Accept: application/json\r\n"
 
 void
 die(const char *format, ...)
@@ -70,8 +74,8 @@ send_all(int fd, const char *data, size_t bytes)
     return true;
 }
 
-/* Returns the length of the whole reply in 'text', or 0 if its head is not
- * complete. */
+/* Returns the length of the whole reply in 'text', 0 if its head is not
+ * complete, or SIZE_MAX if it has no length and ends with the connection. */
 static size_t
 reply_bytes(const char *text, const char **body)
 {
@@ -82,8 +86,18 @@ reply_bytes(const char *text, const char **body)
         return 0;
     }
     *body = end + 4;
-    return (end + 4 - text
-            + (length && length < end ? strtoul(length + 17, NULL, 10) : 0));
+    size_t head = *body - text;
+    if (length && length < end) {
+        return head + strtoul(length + 17, NULL, 10);
+    }
+    return strncmp(text + strlen("HTTP/1.1"), " 204 ", 5) ? SIZE_MAX : head;
+}
+
+static void
+http_close(struct http *http)
+{
+    close(http->fd);
+    http->fd = -1;
 }
 
 /* Returns false if the server closed the connection before it answered. */
@@ -104,37 +118,37 @@ read_reply(struct http *http)
 
         ssize_t got = recv(http->fd, http->reply + n, CHUNK, 0);
         if (got <= 0) {
-            if (n) {
+            if (n && bytes != SIZE_MAX) {
                 die("connection closed within a reply");
             }
-            return false;
+            break;
         }
         n += got;
         http->reply[n] = '\0';
-        bytes = reply_bytes(http->reply, &http->body);
+        if (bytes != SIZE_MAX) {
+            bytes = reply_bytes(http->reply, &http->body);
+        }
     }
-    return true;
+    if (n && bytes == SIZE_MAX) {
+        http_close(http);
+    }
+    return n > 0;
 }
 
 int
 http_request(struct http *http, const char *method, const char *path,
              const char *body)
 {
-    char request[4096];
-    int bytes = snprintf(request, sizeof request,
-                         "%s %s HTTP/1.1\r\nHost: localhost\r\n"
-                         "Accept: application/json\r\n", method, path);
+    char *request;
+    int bytes = (body
+                 ? asprintf(&request, REQUEST_HEAD
+                            "Content-Type: application/json\r\n"
+                            "Content-Length: %zu\r\n\r\n%s",
+                            method, path, strlen(body), body)
+                 : asprintf(&request, REQUEST_HEAD "\r\n", method, path));
 
-    if (body) {
-        bytes += snprintf(request + bytes, sizeof request - bytes,
-                          "Content-Type: application/json\r\n"
-                          "Content-Length: %zu\r\n\r\n%s",
-                          strlen(body), body);
-    } else {
-        bytes += snprintf(request + bytes, sizeof request - bytes, "\r\n");
-    }
-    if ((size_t) bytes >= sizeof request) {
-        die("request too long");
+    if (bytes < 0) {
+        die("out of memory");
     }
 
     /* A server may close a connection that it thinks is idle: once more. */
@@ -143,10 +157,10 @@ http_request(struct http *http, const char *method, const char *path,
             http_connect(http);
         }
         if (send_all(http->fd, request, bytes) && read_reply(http)) {
+            free(request);
             return strtol(http->reply + strlen("HTTP/1.1 "), NULL, 10);
         }
-        close(http->fd);
-        http->fd = -1;
+        http_close(http);
     }
     die("%s %s: connection closed", method, path);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The load generator of bench/run: creates load balancers with their children
- * as fast as the API allows, or reads one URL again and again.  One process
- * for each client, one connection for each process.
+ * as fast as the API allows, reads one URL again and again, or sends the
+ * requests of a file.  One process for each client, one connection for each
+ * process.
  * Prints a line "STEP MILLISECONDS" for each step of each client, and at the
  * end "elapsed MILLISECONDS".
  */
@@ -27,10 +28,11 @@
 #define ID_BYTES 40
 
 enum step { STEP_LB, STEP_LISTENER, STEP_POOL, STEP_MEMBER, STEP_TREE,
-            STEP_GET };
+            STEP_GET, STEP_REPLY, STEP_SETTLED, STEP_REFUSED };
 
 static const char *const step_names[] = {
-    "lb", "listener", "pool", "member", "tree", "get"
+    "lb", "listener", "pool", "member", "tree", "get", "reply", "settled",
+    "refused"
 };
 
 struct sample {
@@ -52,11 +54,24 @@ struct options {
     unsigned int members;       /* Of each tree. */
     bool children;
     const char *get;            /* Path, or NULL: create. */
+    const char *requests;       /* Name of a file, or NULL. */
+    bool is_settled;            /* Wait until each has come true. */
     const char *subnets[SUBNETS_MAX]; /* Ids; the n-th is 10.(16+n).0.0/16. */
     unsigned int n_subnets;     /* Even: a tree uses two, of one router. */
 };
 
+/* A line "METHOD PATH LOADBALANCER BODY" of a file. */
+struct script_line {
+    char *method;
+    char *path;
+    char *load_balancer;        /* Path of what becomes ACTIVE, or is gone with
+                                 * it; "+": what is made.  Or "-". */
+    char *body;                 /* Or "". */
+};
+
 static struct options options = { .clients = 1, .members = 1 };
+static struct script_line *script;
+static size_t script_n;
 
 static double
 now_ms(void)
@@ -201,6 +216,89 @@ create_tree(struct http *http, struct client *client, uint32_t i)
     add_sample(client, STEP_TREE, start);
 }
 
+/* --- A file of requests -------------------------------------------------- */
+
+static char *
+script_read(const char *name)
+{
+    FILE *file = fopen(name, "r");
+    char *text = NULL;
+    size_t size = 0;
+
+    if (!file || getdelim(&text, &size, '\0', file) <= 0) {
+        die("%s: %s", name, strerror(errno));
+    }
+    fclose(file);
+    return text;
+}
+
+static void
+script_load(const char *name)
+{
+    char *text = script_read(name);
+    char *line;
+
+    while ((line = strsep(&text, "\n")) && *line) {
+        struct script_line *new;
+
+        script = realloc(script, (script_n + 1) * sizeof *script);
+        if (!script) {
+            die("out of memory");
+        }
+        new = &script[script_n++];
+        new->method = strsep(&line, " ");
+        new->path = strsep(&line, " ");
+        new->load_balancer = strsep(&line, " ");
+        new->body = line;
+        if (!new->body) {
+            die("%s: line %zu is too short", name, script_n);
+        }
+    }
+}
+
+/* Waits until a load balancer is ACTIVE, or gone if it was deleted. */
+static void
+script_wait_settled(struct http *http, const struct script_line *line)
+{
+    double end = now_ms() + WAIT_MS;
+    char id[ID_BYTES], made[512];
+    const char *path = line->load_balancer;
+
+    if (!strcmp(path, "+")) {
+        json_get_string(http->body, "id", id, sizeof id);
+        snprintf(made, sizeof made, "%s/%s", line->path, id);
+        path = made;
+    }
+    if (strcmp(line->method, "DELETE")) {
+        wait_active(http, path);
+        return;
+    }
+    while (http_request(http, "GET", path, NULL) != 404) {
+        if (now_ms() >= end) {
+            die("%s did not go away", path);
+        }
+    }
+}
+
+static void
+script_play(struct http *http, struct client *client,
+            const struct script_line *line)
+{
+    double start = now_ms();
+    int status = http_request(http, line->method, line->path,
+                              *line->body ? line->body : NULL);
+
+    if (status / 100 != 2) {
+        add_sample(client, STEP_REFUSED, now_ms() - status);
+        return;
+    }
+    add_sample(client, STEP_REPLY, start);
+    if (options.is_settled && strcmp(line->load_balancer, "-")) {
+        script_wait_settled(http, line);
+        add_sample(client, STEP_SETTLED, start);
+    }
+}
+
 /* --- Clients ------------------------------------------------------------- */
 
 static void
@@ -215,7 +313,9 @@ run_client(unsigned int index, struct client *client)
         if (options.seconds && now_ms() >= end) {
             break;
         }
-        if (options.get) {
+        if (options.requests) {
+            script_play(&http, client, &script[i % script_n]);
+        } else if (options.get) {
             double start = now_ms();
             int status = http_request(&http, "GET", options.get, NULL);
             if (status != 200) {
@@ -289,7 +389,7 @@ static void
 parse_options(int argc, char *argv[])
 {
     enum { OPT_PORT = 256, OPT_CLIENTS, OPT_COUNT, OPT_SECONDS, OPT_MEMBERS,
-           OPT_CHILDREN, OPT_GET, OPT_SUBNET };
+           OPT_CHILDREN, OPT_GET, OPT_REQUESTS, OPT_SETTLED, OPT_SUBNET };
     static const struct option longs[] = {
         { "port", required_argument, NULL, OPT_PORT },
         { "clients", required_argument, NULL, OPT_CLIENTS },
@@ -298,6 +398,8 @@ parse_options(int argc, char *argv[])
         { "members", required_argument, NULL, OPT_MEMBERS },
         { "children", no_argument, NULL, OPT_CHILDREN },
         { "get", required_argument, NULL, OPT_GET },
+        { "requests", required_argument, NULL, OPT_REQUESTS },
+        { "settled", no_argument, NULL, OPT_SETTLED },
         { "subnet", required_argument, NULL, OPT_SUBNET },
         { NULL, 0, NULL, 0 },
     };
@@ -312,6 +414,8 @@ parse_options(int argc, char *argv[])
         case OPT_MEMBERS: options.members = parse_number(optarg); break;
         case OPT_CHILDREN: options.children = true; break;
         case OPT_GET: options.get = optarg; break;
+        case OPT_REQUESTS: options.requests = optarg; break;
+        case OPT_SETTLED: options.is_settled = true; break;
 
         case OPT_SUBNET:
             if (options.n_subnets >= SUBNETS_MAX) {
@@ -327,7 +431,8 @@ parse_options(int argc, char *argv[])
     if (optind < argc || !options.port || !options.clients
         || options.clients > CLIENTS_MAX
         || (!options.count && !options.seconds)
-        || (!options.get && !options.n_subnets) || options.n_subnets % 2) {
+        || (!options.get && !options.requests && !options.n_subnets)
+        || options.n_subnets % 2) {
         die("bad or missing options; bench/run shows how to call this");
     }
 }
@@ -336,6 +441,9 @@ int
 main(int argc, char *argv[])
 {
     parse_options(argc, argv);
+    if (options.requests) {
+        script_load(options.requests);
+    }
 
     struct client *clients
         = mmap(NULL, options.clients * sizeof *clients,

@@ -138,12 +138,12 @@ class World:
         with urllib.request.urlopen(self.url(path), timeout=60) as reply:
             return json.load(reply)
 
-    def load(self, *args):
-        """Runs the load generator.  Returns {step: [ms]}; 'elapsed' is a
-        step of its own."""
+    def load(self, *args, port=None):
+        """Runs the load generator, on our API or on another port.  Returns
+        {step: [ms]}; 'elapsed' is a step of its own."""
         output = proc.run(
             [os.path.join(daemons.build_directory(), 'bench', 'bench-load'),
-             f'--port={self.api.port}', *args], deadline=3600)
+             f'--port={port or self.api.port}', *args], deadline=3600)
         steps = {}
         for line in output.splitlines():
             step, ms = line.split()
