@@ -20,6 +20,8 @@
 #include "agent/reporter.h"
 #include "base/control.h"
 #include "base/ovs-compat.h"
+#include "base/places.h"
+#include "base/supervisor.h"
 #include "base/terminate.h"
 #include "command-line.h"
 #include "fatal-signal.h"
@@ -48,6 +50,8 @@ static void agent_import(struct agent *, enum resource_id, const struct uuid *,
                          void (*done)(bool, void *), void *aux);
 static struct unixctl_server *agent_open_control(const struct agent_options *,
                                                  struct agent *);
+static void agent_tell_supervisor(const struct agent *,
+                                  const struct agent_options *);
 
 int
 main(int argc, char *argv[])
@@ -56,6 +60,7 @@ main(int argc, char *argv[])
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
+    places_init();
     agent_options_init(&options, argc, argv);
     tie_to_parent(&options);
     fatal_ignore_sigpipe();
@@ -81,6 +86,7 @@ main(int argc, char *argv[])
 
     struct unixctl_server *control = agent_open_control(&options, &agent);
     struct plugin *plugin = open_plugin(&options, &agent);
+    supervisor_init();
     daemonize_complete();
 
     while (!terminate_requested()) {
@@ -93,6 +99,7 @@ main(int argc, char *argv[])
         repair_run(agent.repair, reporter_is_active(agent.reporter),
                    reporter_is_behind(agent.reporter));
         unixctl_server_run(control);
+        agent_tell_supervisor(&agent, &options);
 
         store_wait(agent.store);
         network_wait(&agent.network);
@@ -101,10 +108,12 @@ main(int argc, char *argv[])
         repair_wait(agent.repair);
         reporter_wait(agent.reporter);
         unixctl_server_wait(control);
+        supervisor_wait();
         terminate_wait();
         poll_block();
     }
     VLOG_INFO("exiting");
+    supervisor_end();
 
     latency_destroy(agent.latency);
     rows_destroy(agent.rows);
@@ -124,20 +133,15 @@ main(int argc, char *argv[])
 static void
 tie_to_parent(const struct agent_options *options)
 {
-    int parent;
-
     if (!options->parent) {
         return;
-    }
-    if (!str_to_int(options->parent, 10, &parent)) {
-        ovs_fatal(0, "--parent=%s: must be a process id", options->parent);
     }
     if (prctl(PR_SET_PDEATHSIG, SIGTERM)) {
         ovs_fatal(errno, "prctl");
     }
-    if (getppid() != parent) {
+    if (getppid() != options->parent_pid) {
         /* It died before prctl(). */
-        ovs_fatal(0, "the parent, process %d, is gone", parent);
+        ovs_fatal(0, "the parent, process %d, is gone", options->parent_pid);
     }
 }
 
@@ -145,7 +149,14 @@ static struct plugin *
 open_plugin(const struct agent_options *options, struct agent *agent)
 {
     char *error = NULL;
-    struct plugin *plugin = plugin_open(agent, options->socket, &error);
+    struct plugin *plugin;
+    const struct plugin_socket socket = {
+        .path = options->socket,
+        .group = options->socket_gid,
+        .mode = options->socket_permissions,
+    };
+
+    plugin = plugin_open(agent, &socket, &error);
 
     if (!plugin) {
         ovs_fatal(0, "%s", error);
@@ -201,6 +212,25 @@ agent_import(struct agent *agent, enum resource_id resource,
              const struct uuid *id, void (*done)(bool, void *), void *aux)
 {
     repair_import(agent->repair, resource, id, done, aux);
+}
+
+static char *
+agent_describe(const struct agent *agent, const struct agent_options *options)
+{
+    return (store_is_ready(agent->store)
+            ? xasprintf("listening on %s; %"PRIuSIZE" calls under way",
+                        options->socket, ovs_list_size(&agent->calls))
+            : xasprintf("waiting for OVN_Octavia at %s", options->db));
+}
+
+/* Serves even without OVN_Octavia: calls get the answer that it is away, and
+ * Octavia must be able to start. */
+static void
+agent_tell_supervisor(const struct agent *agent,
+                      const struct agent_options *options)
+{
+    supervisor_run(true, supervisor_wants_status()
+                   ? agent_describe(agent, options) : NULL);
 }
 
 static void

@@ -5,26 +5,29 @@
 
 #include <config.h>
 #include "agent/options.h"
+#include <grp.h>
 #include <stdlib.h>
 #include "base/daemon-options.h"
 #include "base/octavia-conf.h"
-#include "dirs.h"
+#include "base/places.h"
 #include "util.h"
 
 #define DEFAULT_SOCKET "/var/run/octavia/ovn-agent.sock"
+#define DEFAULT_SOCKET_MODE "0660"
 
 /* Settings in Octavia's file, for the agent and the plugin. */
 #define SECTION "ovn_octavia"
 
 static void
-agent_load_octavia_conf(struct agent_options *options)
+agent_load_octavia_conf(struct agent_options *options, struct config *config)
 {
     char *error;
 
     if (options->octavia_conf) {
         options->conf = octavia_conf_load(options->octavia_conf, &error);
         if (!options->conf) {
-            ovs_fatal(0, "%s", error);
+            config_fault(config, &options->octavia_conf, "%s", error);
+            free(error);
         }
     }
 }
@@ -32,17 +35,19 @@ agent_load_octavia_conf(struct agent_options *options)
 /* Sets an option that is not given, as Octavia's file says, or to
  * 'fallback'. */
 static void
-fill_in_option(const struct agent_options *options, char **option,
-               const char *key, char *fallback)
+fill_in_option(const struct agent_options *options, struct config *config,
+               char **option, const char *key, char *fallback)
 {
     const char *value = (options->conf
                          ? octavia_conf_get(options->conf, SECTION, key)
                          : NULL);
 
-    if (!*option) {
-        *option = nullable_xstrdup(value && *value ? value : fallback);
+    if (!*option && value && *value) {
+        *option = xstrdup(value);
+        config_set_origin(config, option,
+                          octavia_conf_place(options->conf, SECTION, key));
     }
-    free(fallback);
+    config_set_default(option, fallback);
 }
 
 /* As ovn-octavia-ctl has it. */
@@ -51,8 +56,88 @@ default_db(void)
 {
     const char *db = getenv("OVN_OCTAVIA_DB");
 
-    return (db && *db ? xstrdup(db)
-            : xasprintf("unix:%s/octavia_db.sock", ovs_rundir()));
+    return db && *db ? xstrdup(db) : places_octavia_db();
+}
+
+static void
+agent_options_fill_in(struct agent_options *options, struct config *config)
+{
+    agent_load_octavia_conf(options, config);
+    fill_in_option(options, config, &options->db, "db", default_db());
+    fill_in_option(options, config, &options->nb_db, "nb_db", NULL);
+    fill_in_option(options, config, &options->socket, "agent_socket",
+                   xstrdup(DEFAULT_SOCKET));
+    fill_in_option(options, config, &options->socket_group,
+                   "agent_socket_group", NULL);
+    fill_in_option(options, config, &options->socket_mode,
+                   "agent_socket_mode", xstrdup(DEFAULT_SOCKET_MODE));
+    fill_in_option(options, config, &options->unsupported_options,
+                   "unsupported_options", xstrdup("accept"));
+}
+
+/* Finds the group by its name or number. */
+static void
+agent_options_find_group(struct agent_options *options, struct config *config)
+{
+    const char *name = options->socket_group;
+    unsigned int number;
+
+    options->socket_gid = -1;
+    if (!name || !*name) {
+        return;
+    }
+
+    const struct group *group = getgrnam(name);
+    if (group) {
+        options->socket_gid = group->gr_gid;
+    } else if (str_to_uint(name, 10, &number)) {
+        options->socket_gid = number;
+    } else {
+        config_fault(config, &options->socket_group, "there is no such group");
+    }
+}
+
+/* The agent itself must reach its socket: another agent that starts asks
+ * whether one listens. */
+static void
+agent_options_check_mode(struct agent_options *options, struct config *config)
+{
+    unsigned int mode;
+
+    if (str_to_uint(options->socket_mode, 8, &mode) && mode <= 0777
+        && (mode & 0600) == 0600) {
+        options->socket_permissions = mode;
+    } else {
+        config_fault(config, &options->socket_mode, "must be an octal number "
+                     "from 0600 to 0777, as chmod(1) has it, that includes "
+                     "0600");
+    }
+}
+
+static void
+agent_options_check_parent(struct agent_options *options,
+                           struct config *config)
+{
+    if (options->parent
+        && (!str_to_int(options->parent, 10, &options->parent_pid)
+            || options->parent_pid <= 0)) {
+        config_fault(config, &options->parent, "must be a process id");
+    }
+}
+
+static void
+agent_options_check(struct agent_options *options, struct config *config)
+{
+    config_check_remote(config, &options->db);
+    if (options->nb_db && *options->nb_db) {
+        config_check_remote(config, &options->nb_db);
+    }
+    agent_options_find_group(options, config);
+    agent_options_check_mode(options, config);
+    agent_options_check_parent(options, config);
+    options->refuses_unsupported_options
+        = config_choose(config, &options->unsupported_options, "refuse",
+                        "accept");
 }
 
 void
@@ -62,7 +147,7 @@ agent_options_init(struct agent_options *options, int argc, char *argv[])
 
     const struct daemon_option table[] = {
         { "db", "DATABASE", "OVN_Octavia (default: $OVN_OCTAVIA_DB, or\n"
-          "unix:RUNDIR/octavia_db.sock)",
+          "unix:/run/ovn-octavia/octavia_db.sock)",
           { "ovn-octavia", "db", &options->db, NULL } },
         { "nb-db", "DATABASE", "OVN_Northbound, to ask about subnets where\n"
           "there is no Neutron",
@@ -70,6 +155,12 @@ agent_options_init(struct agent_options *options, int argc, char *argv[])
         { "socket", "FILE", "where Octavia's plugin calls (default:\n"
           DEFAULT_SOCKET ")",
           { "agent", "socket", &options->socket, NULL } },
+        { "socket-group", "GROUP", "the group that may use this socket\n"
+          "(default: that of the process)",
+          { "agent", "socket_group", &options->socket_group, NULL } },
+        { "socket-mode", "MODE", "who may use this socket, as for chmod(1)\n"
+          "(default: " DEFAULT_SOCKET_MODE ", its user and group)",
+          { "agent", "socket_mode", &options->socket_mode, NULL } },
         { "octavia-conf", "FILE", "Octavia's own configuration, for what is\n"
           "not set otherwise",
           { "agent", "octavia_conf", &options->octavia_conf, NULL } },
@@ -82,19 +173,13 @@ agent_options_init(struct agent_options *options, int argc, char *argv[])
         { "parent", "PID", "end when the parent does, which must be PID",
           { "agent", "parent", &options->parent, NULL } },
     };
+    struct daemon_setup setup;
+
     daemon_options_parse(argc, argv, "lets Octavia use OVN load balancing",
-                         table, ARRAY_SIZE(table), &options->control);
-    agent_load_octavia_conf(options);
-    fill_in_option(options, &options->db, "db", default_db());
-    fill_in_option(options, &options->nb_db, "nb_db", NULL);
-    fill_in_option(options, &options->socket, "agent_socket",
-                   xstrdup(DEFAULT_SOCKET));
-    fill_in_option(options, &options->unsupported_options,
-                   "unsupported_options", xstrdup("accept"));
-    options->refuses_unsupported_options
-        = daemon_option_choose("unsupported_options",
-                               options->unsupported_options, "refuse",
-                               "accept");
+                         table, ARRAY_SIZE(table), &setup);
+    agent_options_fill_in(options, &setup.config);
+    agent_options_check(options, &setup.config);
+    options->control = daemon_options_finish(&setup);
 }
 
 void
@@ -103,6 +188,8 @@ agent_options_destroy(struct agent_options *options)
     free(options->db);
     free(options->nb_db);
     free(options->socket);
+    free(options->socket_group);
+    free(options->socket_mode);
     free(options->octavia_conf);
     octavia_conf_destroy(options->conf);
     free(options->unsupported_options);

@@ -8,6 +8,7 @@
 #define AGENT_OPTIONS_H 1
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct octavia_conf;
 
@@ -15,11 +16,16 @@ struct agent_options {
     char *db;                   /* OVN_Octavia. */
     char *nb_db;                /* OVN Northbound, or NULL. */
     char *socket;               /* Path of the socket for the plugin. */
+    char *socket_group;         /* As given, or NULL. */
+    gid_t socket_gid;           /* -1: the process's own. */
+    char *socket_mode;          /* As given. */
+    mode_t socket_permissions;
     char *octavia_conf;         /* Name of Octavia's file, or NULL. */
     struct octavia_conf *conf;  /* The content of the file, or NULL. */
     char *unsupported_options;  /* As given. */
     bool refuses_unsupported_options;   /* Else stored. */
     char *parent;               /* The parent's process id, or NULL. */
+    int parent_pid;
     char *control;              /* Path of the control socket, or NULL. */
 };
 

@@ -28,9 +28,6 @@ VLOG_DEFINE_THIS_MODULE(plugin);
 
 static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 20);
 
-/* For Octavia's user and group only. */
-#define SOCKET_MODE 0660
-
 /* Bytes that one connection may read in a turn: others get theirs, too. */
 #define TURN_BYTES_MAX (64 * 1024)
 
@@ -75,28 +72,53 @@ socket_has_listener(const char *path)
     return true;
 }
 
-struct plugin *
-plugin_open(struct agent *agent, const char *path, char **errorp)
+/* Returns NULL, or what is wrong; the caller frees it.  The group comes first,
+ * or members of another one could connect before. */
+static char *
+socket_set_access(const struct plugin_socket *socket)
 {
-    char *name = xasprintf("punix:%s", path);
-    struct pstream *listener;
-    int error = 0;
+    if (socket->group != (gid_t) -1
+        && chown(socket->path, -1, socket->group)) {
+        return xasprintf("%s: cannot be given to the group %u (%s): the "
+                         "agent's user must belong to it", socket->path,
+                         (unsigned int) socket->group, ovs_strerror(errno));
+    }
+    if (chmod(socket->path, socket->mode)) {
+        return xasprintf("%s: cannot set its mode (%s)", socket->path,
+                         ovs_strerror(errno));
+    }
+    return NULL;
+}
 
-    if (socket_has_listener(path)) {
-        *errorp = xasprintf("%s: another agent is listening there", path);
-    } else {
-        error = pstream_open(name, &listener, 0);
-        if (!error && chmod(path, SOCKET_MODE)) {
-            error = errno;
-            pstream_close(listener);
-        }
-        if (error) {
-            *errorp = xasprintf("%s: cannot listen: %s", path,
-                                ovs_strerror(error));
-        }
+/* Returns NULL and sets '*errorp' if it cannot listen. */
+static struct pstream *
+socket_listen(const struct plugin_socket *socket, char **errorp)
+{
+    char *name = xasprintf("punix:%s", socket->path);
+    struct pstream *listener = NULL;
+    int error;
+
+    if (socket_has_listener(socket->path)) {
+        *errorp = xasprintf("%s: another agent is listening there",
+                            socket->path);
+    } else if ((error = pstream_open(name, &listener, 0))) {
+        *errorp = xasprintf("%s: cannot listen: %s", socket->path,
+                            ovs_strerror(error));
+    } else if ((*errorp = socket_set_access(socket))) {
+        pstream_close(listener);
+        listener = NULL;
     }
     free(name);
-    if (*errorp) {
+    return listener;
+}
+
+struct plugin *
+plugin_open(struct agent *agent, const struct plugin_socket *socket,
+            char **errorp)
+{
+    struct pstream *listener = socket_listen(socket, errorp);
+
+    if (!listener) {
         return NULL;
     }
 

@@ -9,13 +9,21 @@
 #define AGENT_PLUGIN_H 1
 
 #include <stddef.h>
+#include <sys/types.h>
 
 struct agent;
 struct plugin;
 
+struct plugin_socket {
+    const char *path;
+    gid_t group;                /* Of the file; -1: the process's own. */
+    mode_t mode;
+};
+
 /* Listens.  Returns NULL and sets '*errorp' (the caller frees it) if that does
  * not work, for example because another agent does. */
-struct plugin *plugin_open(struct agent *, const char *path, char **errorp);
+struct plugin *plugin_open(struct agent *, const struct plugin_socket *,
+                           char **errorp);
 
 /* Without replies to the calls that are under way: the plugin will repeat them
  * to the next agent. */

@@ -112,6 +112,9 @@ auth_options_add(struct auth_options *options, struct daemon_option *table,
     return n;
 }
 
+static struct session *auth_options_create_session(
+    const struct auth_options *, char **errorp);
+
 static bool
 auth_options_has(const char *name)
 {
@@ -168,48 +171,107 @@ auth_options_get(const struct auth_options *options, const char *name)
     return value && *value ? value : names[auth_options_find(name)].fallback;
 }
 
-/* Takes oslo.config's words for true and false. */
+/* Takes oslo.config's words for true and false.  Returns false, too, if the
+ * value is none of them. */
 static bool
-auth_options_get_bool(const struct auth_options *options, const char *name)
+auth_options_parse_bool(const char *value, bool *ret)
 {
     static const char *const yes[] = { "1", "on", "true", "yes" };
     static const char *const no[] = { "0", "off", "false", "no" };
-    const char *value = auth_options_get(options, name);
 
     for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
-        if (!strcasecmp(value, yes[i])) {
+        *ret = !strcasecmp(value, yes[i]);
+        if (*ret || !strcasecmp(value, no[i])) {
             return true;
-        } else if (!strcasecmp(value, no[i])) {
-            return false;
         }
     }
-    ovs_fatal(0, "[%s] %s = %s: must be true or false",
-              names[auth_options_find(name)].section, name, value);
+    return false;
+}
+
+static bool
+auth_options_get_bool(const struct auth_options *options, const char *name)
+{
+    bool value;
+
+    auth_options_parse_bool(auth_options_get(options, name), &value);
+    return value;
+}
+
+static bool
+auth_options_parse_seconds(const char *value, int *ret)
+{
+    return str_to_int(value, 10, ret) && *ret <= INT_MAX / 1000;
 }
 
 static int
 auth_options_get_seconds(const struct auth_options *options, const char *name)
 {
-    const char *value = auth_options_get(options, name);
-    int seconds;
+    int seconds = 0;
 
-    if (!str_to_int(value, 10, &seconds) || seconds > INT_MAX / 1000) {
-        ovs_fatal(0, "[" SECTION "] %s = %s: must be a number of seconds",
-                  name, value);
-    }
+    auth_options_parse_seconds(auth_options_get(options, name), &seconds);
     return MAX(seconds, 0);
+}
+
+static void
+auth_options_check_values(const struct auth_options *options,
+                          struct config *config)
+{
+    static const char *const flags[] = {
+        "insecure", "service_token_roles_required",
+        "allow_invisible_resource_usage",
+    };
+    static const char *const times[] = {
+        "http_connect_timeout", "token_cache_time",
+    };
+    int seconds;
+    bool flag;
+
+    for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+        if (!auth_options_parse_bool(auth_options_get(options, flags[i]),
+                                     &flag)) {
+            config_fault(config,
+                         &options->keystone[auth_options_find(flags[i])],
+                         "must be true or false");
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+        if (!auth_options_parse_seconds(auth_options_get(options, times[i]),
+                                        &seconds)) {
+            config_fault(config,
+                         &options->keystone[auth_options_find(times[i])],
+                         "must be a number of seconds");
+        }
+    }
+}
+
+/* Takes one option from octavia.conf, unless our own file has it. */
+static void
+auth_options_take(struct auth_options *options, struct config *config,
+                  const struct octavia_conf *conf, const char *section,
+                  size_t i)
+{
+    const char *value = octavia_conf_get(conf, section, names[i].name);
+
+    if (!options->keystone[i] && value) {
+        options->keystone[i] = xstrdup(value);
+        config_set_origin(config, &options->keystone[i],
+                          octavia_conf_place(conf, section, names[i].name));
+    }
 }
 
 /* Takes from octavia.conf what our own file does not say. */
 static void
-auth_options_take_octavia_conf(struct auth_options *options)
+auth_options_take_octavia_conf(struct auth_options *options,
+                               struct config *config)
 {
     char *error;
     struct octavia_conf *conf = octavia_conf_load(options->octavia_conf,
                                                   &error);
 
     if (!conf) {
-        ovs_fatal(0, "octavia_conf: %s", error);
+        config_fault(config, &options->octavia_conf, "%s", error);
+        free(error);
+        return;
     }
 
     const char *other = octavia_conf_get(conf, SECTION, "auth_section");
@@ -217,40 +279,68 @@ auth_options_take_octavia_conf(struct auth_options *options)
         const char *section = (other && *other && names[i].is_credential
                                ? other : names[i].section);
 
-        if (!options->keystone[i]) {
-            options->keystone[i] = nullable_xstrdup(
-                octavia_conf_get(conf, section, names[i].name));
-        }
+        auth_options_take(options, config, conf, section, i);
     }
     octavia_conf_for_each_key(conf, SECTION, auth_options_warn_unknown,
                               options->octavia_conf);
     octavia_conf_destroy(conf);
 }
 
-void
-auth_options_finish(struct auth_options *options)
+/* Tries what main() will do: a login may be impossible with the settings. */
+static void
+auth_options_try(const struct auth_options *options, struct config *config)
 {
-    options->is_keystone = !strcmp(options->auth, "keystone");
-    if (!options->is_keystone) {
-        if (strcmp(options->auth, "none")) {
-            ovs_fatal(0, "auth = %s: must be \"none\" or \"keystone\"",
-                      options->auth);
-        }
-        return;
+    char *error;
+    struct session *session = auth_options_create_session(options, &error);
+
+    if (!session) {
+        config_fault(config, &options->auth, "[" SECTION "]: %s", error);
+        free(error);
     }
-    auth_options_warn_unknown_words(options->unknown);
-    if (options->octavia_conf) {
-        auth_options_take_octavia_conf(options);
-    }
-    if (!auth_options_www_uri(options)) {
-        ovs_fatal(0, "auth = keystone: [" SECTION "] auth_url is missing (in "
-                  "our own configuration file, or in the one that "
-                  "--octavia-conf names)");
+    session_destroy(session);
+}
+
+static void
+auth_options_set_fallbacks(struct auth_options *options)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        config_set_default(&options->keystone[i],
+                           nullable_xstrdup(names[i].fallback));
     }
 }
 
-struct session *
-auth_options_open_session(const struct auth_options *options)
+void
+auth_options_finish(struct auth_options *options, struct config *config)
+{
+    size_t n_faults = config->faults.n;
+
+    options->is_keystone = config_choose(config, &options->auth, "keystone",
+                                         "none");
+    if (options->is_keystone) {
+        auth_options_warn_unknown_words(options->unknown);
+        if (options->octavia_conf) {
+            auth_options_take_octavia_conf(options, config);
+        }
+    }
+    auth_options_set_fallbacks(options);
+    if (!options->is_keystone) {
+        return;
+    }
+    auth_options_check_values(options, config);
+    if (config->faults.n > n_faults) {
+        return;
+    }
+    if (auth_options_www_uri(options)) {
+        auth_options_try(options, config);
+    } else {
+        config_fault(config, &options->auth, "[" SECTION "] auth_url is "
+                     "missing (in our own configuration file, or in the one "
+                     "that --octavia-conf names)");
+    }
+}
+
+static struct session *
+auth_options_create_session(const struct auth_options *options, char **errorp)
 {
     const struct session_options session_options = {
         .auth_url = auth_options_get(options, "auth_url"),
@@ -279,8 +369,15 @@ auth_options_open_session(const struct auth_options *options)
         .timeout_ms = auth_options_get_seconds(options, "http_connect_timeout")
                       * 1000,
     };
+
+    return session_create(&session_options, errorp);
+}
+
+struct session *
+auth_options_open_session(const struct auth_options *options)
+{
     char *error;
-    struct session *session = session_create(&session_options, &error);
+    struct session *session = auth_options_create_session(options, &error);
 
     if (!session) {
         ovs_fatal(0, "auth = keystone: [" SECTION "]: %s", error);

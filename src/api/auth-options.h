@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct config;
 struct daemon_option;
 struct service;
 struct session;
@@ -37,8 +38,8 @@ void auth_options_destroy(struct auth_options *);
 size_t auth_options_add(struct auth_options *, struct daemon_option *table,
                         size_t n);
 
-/* After parsing.  Exits with a message if something is wrong. */
-void auth_options_finish(struct auth_options *);
+/* After parsing.  What is wrong becomes a fault. */
+void auth_options_finish(struct auth_options *, struct config *);
 
 /* Open what the settings describe; only if 'is_keystone'.  Exit with a message
  * that names the option if no login is possible with the settings. */

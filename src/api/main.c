@@ -16,6 +16,8 @@
 #include "base/control.h"
 #include "base/limits.h"
 #include "base/ovs-compat.h"
+#include "base/places.h"
+#include "base/supervisor.h"
 #include "base/terminate.h"
 #include "command-line.h"
 #include "fatal-signal.h"
@@ -28,6 +30,7 @@
 #include "store/row-index.h"
 #include "store/rows.h"
 #include "store/store.h"
+#include "store/tree.h"
 #include "unixctl.h"
 #include "util.h"
 
@@ -39,6 +42,8 @@ static struct http_server *api_open_http_server(const struct api_options *,
                                                 struct api *);
 static struct session *api_open_keystone(const struct api_options *,
                                          struct api *);
+static void api_tell_supervisor(const struct api *,
+                                const struct api_options *);
 
 int
 main(int argc, char *argv[])
@@ -47,6 +52,7 @@ main(int argc, char *argv[])
 
     ovs_cmdl_proctitle_init(argc, argv);
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
+    places_init();
     api_options_init(&options, argc, argv);
     fatal_ignore_sigpipe();
     ovs_daemonize_start();
@@ -76,6 +82,7 @@ main(int argc, char *argv[])
     struct http_server *server = api_open_http_server(&options, &api);
     api.server = server;
     struct unixctl_server *control = api_open_control_socket(&options, &api);
+    supervisor_init();
     daemonize_complete();
 
     while (!terminate_requested()) {
@@ -92,6 +99,7 @@ main(int argc, char *argv[])
         http_server_run(server);
         requests_run(&api);
         unixctl_server_run(control);
+        api_tell_supervisor(&api, &options);
 
         store_wait(api.store);
         net_wait(api.net);
@@ -105,10 +113,12 @@ main(int argc, char *argv[])
         http_server_wait(server);
         requests_wait(&api);
         unixctl_server_wait(control);
+        supervisor_wait();
         terminate_wait();
         poll_block();
     }
     VLOG_INFO("exiting");
+    supervisor_end();
 
     /* Requests that still wait for a commit are told that it will not come, or
      * not from here. */
@@ -125,6 +135,38 @@ main(int argc, char *argv[])
     unixctl_server_destroy(control);
     api_options_destroy(&options);
     return 0;
+}
+
+static void
+api_count_lb(const struct uuid *id OVS_UNUSED, void *n_)
+{
+    size_t *n = n_;
+
+    ++*n;
+}
+
+static char *
+api_describe(const struct api *api, const struct api_options *options)
+{
+    size_t n_lbs = 0;
+
+    if (!store_is_ready(api->store)) {
+        return xasprintf("waiting for OVN_Octavia at %s", options->db);
+    }
+    store_for_each_lb(api->store, api_count_lb, &n_lbs);
+    return xasprintf("serving on %s; %"PRIuSIZE" load balancers%s%s",
+                     options->listen, n_lbs,
+                     net_is_ready(api->net)
+                     ? "" : "; waiting for OVN_Northbound at ",
+                     net_is_ready(api->net) ? "" : options->nb_db);
+}
+
+static void
+api_tell_supervisor(const struct api *api, const struct api_options *options)
+{
+    supervisor_run(store_is_ready(api->store),
+                   supervisor_wants_status()
+                   ? api_describe(api, options) : NULL);
 }
 
 static void

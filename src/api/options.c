@@ -11,7 +11,7 @@
 #include "api/own-url.h"
 #include "base/daemon-options.h"
 #include "base/ip.h"
-#include "dirs.h"
+#include "base/places.h"
 #include "model/value.h"
 #include "openvswitch/vlog.h"
 #include "util.h"
@@ -20,16 +20,30 @@ VLOG_DEFINE_THIS_MODULE(api_options);
 
 #define DEFAULT_LISTEN "127.0.0.1:9876"
 
+/* True if 'host' is an address, which may name its link ("fe80::1%eth0"). */
+static bool
+host_is_address(const char *host)
+{
+    char *address = xmemdup0(host, strcspn(host, "%"));
+    struct in6_addr ip;
+    bool is_address = (inet_pton(AF_INET6, address, &ip) == 1
+                       || inet_pton(AF_INET, address, &ip) == 1);
+
+    free(address);
+    return is_address;
+}
+
 /* Splits HOST:PORT, where an IPv6 HOST is in brackets. */
 static void
-api_options_split_listen(struct api_options *options)
+api_options_split_listen(struct api_options *options, struct config *config)
 {
     const char *colon = strrchr(options->listen, ':');
     int port;
 
     if (!colon || !str_to_int(colon + 1, 10, &port)
         || port < 0 || port > UINT16_MAX) {
-        ovs_fatal(0, "--listen=%s: must be HOST:PORT", options->listen);
+        config_fault(config, &options->listen, "must be HOST:PORT");
+        return;
     }
 
     const char *host = options->listen;
@@ -40,6 +54,12 @@ api_options_split_listen(struct api_options *options)
     }
     options->host = xmemdup0(host, length);
     options->port = port;
+    if (*options->host && !host_is_address(options->host)) {
+        config_fault(config, &options->listen, "must be HOST:PORT, and HOST "
+                     "an address (IPv6 in brackets)");
+        free(options->host);
+        options->host = NULL;
+    }
 }
 
 static bool
@@ -55,28 +75,31 @@ host_is_loopback(const char *host)
 /* Without authentication, binding to a non-loopback address needs an explicit
  * option. */
 static void
-api_options_check_exposure(const struct api_options *options)
+api_options_check_exposure(const struct api_options *options,
+                           struct config *config)
 {
-    if (options->auth.is_keystone || host_is_loopback(options->host)) {
+    if (options->auth.is_keystone || !options->host
+        || host_is_loopback(options->host)) {
         return;
     }
     if (!options->insecure_no_auth) {
-        ovs_fatal(0, "refusing to listen on %s: there is no authentication, "
-                  "and whoever reaches that address could change every load "
-                  "balancer.  Set auth = keystone, listen on 127.0.0.1, or, "
-                  "if that is what you want, add --insecure-no-auth-listen",
-                  options->listen);
+        config_fault(config, &options->listen, "refusing to listen there: "
+                     "there is no authentication, and whoever reaches that "
+                     "address could change every load balancer.  Set auth = "
+                     "keystone, listen on 127.0.0.1, or, if that is what you "
+                     "want, add --insecure-no-auth-listen");
+        return;
     }
     VLOG_WARN("listening on %s without authentication", options->listen);
 }
 
 /* Links begin with it, so what is no URL would reach every client. */
 static void
-api_options_check_links(struct api_options *options)
+api_options_check_links(struct api_options *options, struct config *config)
 {
     if (options->base_url && !own_url_is_base(options->base_url)) {
-        ovs_fatal(0, "base_url = %s: must be http or https, a host, and maybe "
-                  "a path", options->base_url);
+        config_fault(config, &options->base_url, "must be http or https, a "
+                     "host, and maybe a path");
     }
     svec_init(&options->proxies);
     if (options->trusted_proxies) {
@@ -84,9 +107,31 @@ api_options_check_links(struct api_options *options)
                                             &options->proxies);
 
         if (wrong) {
-            ovs_fatal(0, "trusted_proxies: %s is no address and no prefix",
-                      wrong);
+            config_fault(config, &options->trusted_proxies, "%s is no address "
+                         "and no prefix", wrong);
+            free(wrong);
         }
+    }
+}
+
+static void
+api_options_check(struct api_options *options, struct config *config)
+{
+    config_check_remote(config, &options->db);
+    config_check_remote(config, &options->nb_db);
+    auth_options_finish(&options->auth, config);
+    quota_options_finish(&options->quotas, config);
+    api_options_split_listen(options, config);
+    api_options_check_exposure(options, config);
+    api_options_check_links(options, config);
+    /* Many clients know no other algorithm. */
+    options->round_robin_is_hashed = config_choose(
+        config, &options->round_robin, "hash", "refuse");
+    options->takes_unsupported_options = config_choose(
+        config, &options->unsupported_options, "accept", "refuse");
+    if (strcmp(options->default_provider, "ovn")) {
+        config_fault(config, &options->default_provider, "there is only "
+                     "\"ovn\"");
     }
 }
 
@@ -94,8 +139,8 @@ void
 api_options_init(struct api_options *options, int argc, char *argv[])
 {
     *options = (struct api_options) {
-        .db = xasprintf("unix:%s/octavia_db.sock", ovs_rundir()),
-        .nb_db = xasprintf("unix:%s/ovnnb_db.sock", ovs_rundir()),
+        .db = places_octavia_db(),
+        .nb_db = places_nb_db(),
         .listen = xstrdup(DEFAULT_LISTEN),
         .default_provider = xstrdup("ovn"),
         .default_project = xstrdup("default"),
@@ -106,10 +151,10 @@ api_options_init(struct api_options *options, int argc, char *argv[])
 
     const struct daemon_option own[] = {
         { "db", "DATABASE", "OVN_Octavia (default:\n"
-          "unix:RUNDIR/octavia_db.sock)",
+          "unix:/run/ovn-octavia/octavia_db.sock)",
           { "ovn-octavia", "db", &options->db, NULL } },
         { "nb-db", "DATABASE", "OVN_Northbound (default:\n"
-          "unix:RUNDIR/ovnnb_db.sock)",
+          "unix:/run/ovn/ovnnb_db.sock)",
           { "ovn-octavia", "nb_db", &options->nb_db, NULL } },
         { "listen", "HOST:PORT", "where to serve HTTP (default:\n"
           DEFAULT_LISTEN ")",
@@ -144,28 +189,16 @@ api_options_init(struct api_options *options, int argc, char *argv[])
     };
     struct daemon_option table[ARRAY_SIZE(own) + AUTH_OPTIONS_MAX
                                + N_QUOTA_KINDS];
+    struct daemon_setup setup;
     size_t n;
 
     memcpy(table, own, sizeof own);
     n = auth_options_add(&options->auth, table, ARRAY_SIZE(own));
     n = quota_options_add(&options->quotas, table, n);
     daemon_options_parse(argc, argv, "Octavia API for OVN load balancing",
-                         table, n, &options->control);
-    auth_options_finish(&options->auth);
-    quota_options_finish(&options->quotas);
-    api_options_split_listen(options);
-    api_options_check_exposure(options);
-    api_options_check_links(options);
-    /* Many clients know no other algorithm. */
-    options->round_robin_is_hashed = daemon_option_choose(
-        "round_robin", options->round_robin, "hash", "refuse");
-    options->takes_unsupported_options = daemon_option_choose(
-        "unsupported_options", options->unsupported_options, "accept",
-        "refuse");
-    if (strcmp(options->default_provider, "ovn")) {
-        ovs_fatal(0, "default_provider = %s: there is only \"ovn\"",
-                  options->default_provider);
-    }
+                         table, n, &setup);
+    api_options_check(options, &setup.config);
+    options->control = daemon_options_finish(&setup);
 }
 
 void

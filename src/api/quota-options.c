@@ -31,16 +31,17 @@ quota_options_add(struct quota_options *options, struct daemon_option *table,
 }
 
 void
-quota_options_finish(struct quota_options *options)
+quota_options_finish(struct quota_options *options, struct config *config)
 {
     for (size_t i = 0; i < N_QUOTA_KINDS; i++) {
         int limit = QUOTA_UNLIMITED;
 
-        if (options->texts[i]
-            && (!str_to_int(options->texts[i], 10, &limit)
-                || limit < QUOTA_UNLIMITED || limit > QUOTA_MAX)) {
-            ovs_fatal(0, "[" SECTION "] %s = %s: must be a number, or -1 for "
-                      "no limit", names[i], options->texts[i]);
+        config_set_default(&options->texts[i],
+                           xasprintf("%d", QUOTA_UNLIMITED));
+        if (!str_to_int(options->texts[i], 10, &limit)
+            || limit < QUOTA_UNLIMITED || limit > QUOTA_MAX) {
+            config_fault(config, &options->texts[i], "must be a number, or "
+                         "%d for no limit", QUOTA_UNLIMITED);
         }
         options->limits.of[i] = limit;
     }

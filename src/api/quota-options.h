@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include "model/quota.h"
 
+struct config;
 struct daemon_option;
 
 struct quota_options {
@@ -22,8 +23,8 @@ struct quota_options {
 size_t quota_options_add(struct quota_options *, struct daemon_option *table,
                          size_t n);
 
-/* After parsing.  Exits with a message if something is wrong. */
-void quota_options_finish(struct quota_options *);
+/* After parsing.  What is wrong becomes a fault. */
+void quota_options_finish(struct quota_options *, struct config *);
 void quota_options_destroy(struct quota_options *);
 
 #endif /* api/quota-options.h */

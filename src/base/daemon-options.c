@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/places.h"
 #include "command-line.h"
 #include "daemon.h"
 #include "dirs.h"
@@ -19,6 +20,8 @@
 
 enum {
     OPT_CONFIG = UCHAR_MAX + 1,
+    OPT_CHECK_CONFIG,
+    OPT_PRINT_CONFIG,
     OPT_UNIXCTL,
     DAEMON_OPTION_ENUMS,
     VLOG_OPTION_ENUMS,
@@ -28,10 +31,12 @@ enum {
 
 static const struct option common_options[] = {
     { "config", required_argument, NULL, OPT_CONFIG },
+    { "check-config", no_argument, NULL, OPT_CHECK_CONFIG },
+    { "print-config", no_argument, NULL, OPT_PRINT_CONFIG },
     { "unixctl", required_argument, NULL, OPT_UNIXCTL },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, 'V' },
-    DAEMON_LONG_OPTIONS,        /* All but one: see is_offered(). */
+    DAEMON_LONG_OPTIONS,        /* All but one: see refuse_user(). */
     VLOG_LONG_OPTIONS,
     STREAM_SSL_LONG_OPTIONS,
     { NULL, 0, NULL, 0 },
@@ -43,7 +48,7 @@ struct options_parser {
     size_t n_own;
     struct option *long_options;
     char *short_options;
-    char **unixctl;
+    struct daemon_setup *setup;
 };
 
 static void
@@ -66,13 +71,13 @@ print_option(const struct daemon_option *option)
     free(left);
 }
 
-/* True for all options of libopenvswitch but --user: that needs libcap-ng in
- * the library as it was built, and ends the program without it. systemd has
- * User=; elsewhere there is setpriv(1). */
-static bool
-is_offered(const struct option *option)
+/* --user needs libcap-ng in libopenvswitch as it was built, and ends the
+ * program without it. */
+OVS_NO_RETURN static void
+refuse_user(void)
 {
-    return option->val != OPT_USER_GROUP;
+    ovs_fatal(0, "unrecognized option '--user': let systemd choose the user "
+              "(User=), or setpriv(1)");
 }
 
 static void
@@ -98,6 +103,9 @@ print_daemon_usage(const struct options_parser *parser)
         }
     }
     printf("  %-26s %s\n", "--config=FILE", "read settings from FILE first");
+    printf("  %-26s %s\n", "--check-config", "say what is wrong with the "
+           "settings, and end");
+    printf("  %-26s %s\n", "--print-config", "print the settings, and end");
     stream_usage("DATABASE", true, false, false);
     print_daemon_options();
     vlog_usage();
@@ -124,40 +132,85 @@ build_long_options(const struct daemon_option *own, size_t n)
             };
         }
     }
-    for (size_t i = 0; common_options[i].name; i++) {
-        if (is_offered(&common_options[i])) {
-            all[n_all++] = common_options[i];
-        }
-    }
+    memcpy(&all[n_all], common_options, sizeof common_options);
     return all;
 }
 
+/* Takes an option that chooses what the program does, or where it finds its
+ * settings. */
 static void
-load_options_file(const struct options_parser *parser, const char *file_name)
+take_mode_option(struct daemon_setup *setup, int c)
 {
-    struct config_option *settings = xcalloc(parser->n_own,
-                                             sizeof *settings);
-    char *error;
+    switch (c) {
+    case OPT_CONFIG:
+        svec_add(&setup->files, optarg);
+        config_load(&setup->config, optarg);
+        break;
 
-    for (size_t i = 0; i < parser->n_own; i++) {
-        settings[i] = parser->own[i].setting;
+    case OPT_CHECK_CONFIG:
+        setup->check_only = true;
+        break;
+
+    case OPT_PRINT_CONFIG:
+        setup->print_only = true;
+        break;
+
+    case OPT_USER_GROUP:
+        refuse_user();
+
+    default:
+        break;
     }
-    if (!config_load(file_name, settings, parser->n_own, &error)) {
-        ovs_fatal(0, "%s", error);
+}
+
+/* True if the option makes, or will make, a file in one of our directories.
+ * Makes the directory of logs, since logging begins at once. */
+static bool
+option_needs_rundir(int c)
+{
+    if (c == OPT_LOG_FILE && !optarg) {
+        places_make_logdir();
     }
-    free(settings);
+    return c == OPT_PIDFILE && (!optarg || *optarg != '/');
+}
+
+/* Takes an option of libopenvswitch, for a daemon that will run. */
+static void
+take_library_option(struct daemon_setup *setup, int c)
+{
+    setup->needs_rundir |= option_needs_rundir(c);
+    switch (c) {
+    DAEMON_OPTION_HANDLERS
+    VLOG_OPTION_HANDLERS
+    STREAM_SSL_OPTION_HANDLERS
+
+    default:
+        OVS_NOT_REACHED();
+    }
+}
+
+static void
+take_own_option(const struct options_parser *parser, size_t i)
+{
+    ovs_assert(i < parser->n_own);
+    config_set(&parser->setup->config, i, optarg ? optarg : "true",
+               xasprintf("--%s", parser->own[i].name));
 }
 
 static void
 take_daemon_option(const struct options_parser *parser, int c)
 {
+    struct daemon_setup *setup = parser->setup;
+
     switch (c) {
     case OPT_CONFIG:
-        break;                  /* Has been read. */
+    case OPT_CHECK_CONFIG:
+    case OPT_PRINT_CONFIG:
+        break;                  /* See take_mode_option(). */
 
     case OPT_UNIXCTL:
-        free(*parser->unixctl);
-        *parser->unixctl = xstrdup(optarg);
+        free(setup->unixctl);
+        setup->unixctl = xstrdup(optarg);
         break;
 
     case 'h':
@@ -167,14 +220,12 @@ take_daemon_option(const struct options_parser *parser, int c)
         ovs_print_version(0, 0);
         exit(EXIT_SUCCESS);
 
-    DAEMON_OPTION_HANDLERS
-    VLOG_OPTION_HANDLERS
-    STREAM_SSL_OPTION_HANDLERS
-
     default:
-        ovs_assert(c >= OPT_OWN && c - OPT_OWN < parser->n_own);
-        config_set(&parser->own[c - OPT_OWN].setting,
-                   optarg ? optarg : "true");
+        if (c >= OPT_OWN) {
+            take_own_option(parser, c - OPT_OWN);
+        } else if (!setup->check_only && !setup->print_only) {
+            take_library_option(setup, c);
+        }
         break;
     }
 }
@@ -183,7 +234,7 @@ take_daemon_option(const struct options_parser *parser, int c)
  * is named on it. */
 static void
 parse_daemon_options(const struct options_parser *parser, int argc,
-                     char *argv[], bool file_only)
+                     char *argv[], bool modes_only)
 {
     int c;
 
@@ -192,10 +243,10 @@ parse_daemon_options(const struct options_parser *parser, int argc,
                             parser->long_options, NULL)) != -1) {
         if (c == '?') {
             exit(EXIT_FAILURE);     /* getopt_long() has said why. */
-        } else if (!file_only) {
+        } else if (modes_only) {
+            take_mode_option(parser->setup, c);
+        } else {
             take_daemon_option(parser, c);
-        } else if (c == OPT_CONFIG) {
-            load_options_file(parser, optarg);
         }
     }
     if (optind < argc) {
@@ -204,20 +255,36 @@ parse_daemon_options(const struct options_parser *parser, int argc,
     }
 }
 
+static void
+daemon_setup_init(struct daemon_setup *setup, const struct daemon_option *own,
+                  size_t n)
+{
+    struct config_option *settings = xcalloc(n, sizeof *settings);
+
+    for (size_t i = 0; i < n; i++) {
+        settings[i] = own[i].setting;
+    }
+    *setup = (struct daemon_setup) {
+        .files = SVEC_EMPTY_INITIALIZER,
+        .settings = settings,
+    };
+    config_init(&setup->config, settings, n);
+}
+
 void
 daemon_options_parse(int argc, char *argv[], const char *summary,
                      const struct daemon_option *own, size_t n,
-                     char **unixctl)
+                     struct daemon_setup *setup)
 {
     struct options_parser parser = {
         .summary = summary,
         .own = own,
         .n_own = n,
         .long_options = build_long_options(own, n),
-        .unixctl = unixctl,
+        .setup = setup,
     };
 
-    *unixctl = NULL;
+    daemon_setup_init(setup, own, n);
 
     /* base/db-link.c says what an operator acts on, once; these tell of each
      * attempt, ten times a second during an election. */
@@ -231,15 +298,60 @@ daemon_options_parse(int argc, char *argv[], const char *summary,
     free(parser.long_options);
 }
 
-bool
-daemon_option_choose(const char *name, const char *value, const char *yes,
-                     const char *no)
+/* Prints all faults.  For --check-config their places come first, as a
+ * compiler has them. */
+static void
+print_faults(const struct daemon_setup *setup)
 {
-    bool is_yes = !strcmp(value, yes);
+    const char *fault;
+    size_t i;
 
-    if (!is_yes && strcmp(value, no)) {
-        ovs_fatal(0, "%s = %s: must be \"%s\" or \"%s\"", name, value, no,
-                  yes);
+    SVEC_FOR_EACH (i, fault, &setup->config.faults) {
+        if (setup->check_only) {
+            fprintf(stderr, "%s\n", fault);
+        } else {
+            ovs_error(0, "%s", fault);
+        }
     }
-    return is_yes;
+}
+
+static void
+print_good(const struct daemon_setup *setup)
+{
+    const char *file;
+    size_t i;
+
+    SVEC_FOR_EACH (i, file, &setup->files) {
+        printf("%s: good\n", file);
+    }
+    if (!setup->files.n) {
+        printf("%s: good\n", program_name);
+    }
+}
+
+char *
+daemon_options_finish(struct daemon_setup *setup)
+{
+    char *unixctl = setup->unixctl;
+
+    if (setup->config.faults.n) {
+        print_faults(setup);
+        exit(EXIT_FAILURE);
+    }
+    if (setup->print_only) {
+        config_print(&setup->config);
+        exit(EXIT_SUCCESS);
+    }
+    if (setup->check_only) {
+        print_good(setup);
+        exit(EXIT_SUCCESS);
+    }
+    if (setup->needs_rundir
+        || !unixctl || (*unixctl != '/' && strcmp(unixctl, "none"))) {
+        places_make_rundir();
+    }
+    config_uninit(&setup->config);
+    svec_destroy(&setup->files);
+    free(setup->settings);
+    return unixctl;
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/config.h"
+#include "svec.h"
 
 struct daemon_option {
     const char *name;           /* "--NAME"; NULL: only in the file. */
@@ -19,17 +20,32 @@ struct daemon_option {
     struct config_option setting;
 };
 
+/* What the command line has said, from daemon_options_parse() to
+ * daemon_options_finish(). */
+struct daemon_setup {
+    struct config config;       /* Takes the faults that are found. */
+    char *unixctl;              /* Name of the control socket, or NULL. */
+    struct svec files;          /* Of --config. */
+    bool check_only;            /* --check-config. */
+    bool print_only;            /* --print-config. */
+    bool needs_rundir;          /* Files will be made there. */
+    struct config_option *settings;
+};
+
 /* Takes over the file, then the command line, which wins.  Handles --help
  * ('summary' says in a line what the program does), --version, --config,
- * --unixctl (stored in '*unixctl', NULL if not given), and the options for
- * logging, daemons and TLS.  Exits with a message if something is wrong. */
+ * --unixctl, and the options for logging, daemons and TLS.  Exits with a
+ * message if the command line is wrong; what is wrong with values is a fault
+ * in 'config', to which the caller adds what it finds. */
 void daemon_options_parse(int argc, char *argv[], const char *summary,
                           const struct daemon_option *, size_t n,
-                          char **unixctl);
+                          struct daemon_setup *);
 
-/* For a setting 'name' of two words: returns true if 'value' is 'yes', false
- * if it is 'no', and exits with a message if it is neither. */
-bool daemon_option_choose(const char *name, const char *value,
-                          const char *yes, const char *no);
+/* Call when all values are set and checked, and the places for them are still
+ * there.  Exits with all faults as messages if there are any, and after
+ * --check-config and --print-config.  Else makes the run directory if it will
+ * be used, and returns the name of the control socket for control_open(),
+ * which the caller frees. */
+char *daemon_options_finish(struct daemon_setup *);
 
 #endif /* base/daemon-options.h */

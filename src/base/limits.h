@@ -368,4 +368,7 @@
  * left by a lost call: an operator must decide. */
 #define ROLLED_BACK_MAX_MS (60 * 60 * 1000)
 
+/* Between two lines for "systemctl status": it is read by people. */
+#define SUPERVISOR_STATUS_MS 1000
+
 #endif /* base/limits.h */

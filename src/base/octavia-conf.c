@@ -26,21 +26,44 @@
 
 struct octavia_conf {
     struct shash sections;      /* Elements: "struct shash", from key to
-                                 * value. */
+                                 * "struct conf_value". */
+};
+
+struct conf_value {
+    char *file_name;
+    unsigned int line;          /* Of its key. */
+    char text[];
 };
 
 /* The state of the reader of a file, from line to line. */
 struct reader {
     struct octavia_conf *conf;
     struct shash *section;      /* NULL before the first "[...]". */
+    const char *file_name;
+    unsigned int line;
     char *key;                  /* NULL, or the value may go on. */
+    unsigned int key_line;
     struct ds value;
 };
 
 static void
+conf_value_destroy(struct conf_value *value)
+{
+    if (value) {
+        free(value->file_name);
+        free(value);
+    }
+}
+
+static void
 destroy_section(struct shash *section)
 {
-    shash_destroy_free_data(section);
+    struct shash_node *node;
+
+    SHASH_FOR_EACH (node, section) {
+        conf_value_destroy(node->data);
+    }
+    shash_destroy(section);
     free(section);
 }
 
@@ -118,10 +141,14 @@ static void
 end_value(struct reader *r)
 {
     if (r->key) {
-        char *value = xstrdup(ds_cstr(&r->value));
+        struct conf_value *value = xmalloc(sizeof *value + r->value.length
+                                           + 1);
 
-        unescape_dollars(value);
-        free(shash_replace(r->section, r->key, value));
+        value->file_name = xstrdup(r->file_name);
+        value->line = r->key_line;
+        memcpy(value->text, ds_cstr(&r->value), r->value.length + 1);
+        unescape_dollars(value->text);
+        conf_value_destroy(shash_replace(r->section, r->key, value));
         free(r->key);
         r->key = NULL;
     }
@@ -197,6 +224,7 @@ read_assignment(struct reader *r, char *line)
         return "a key before the first section";
     }
     r->key = xstrdup(line);
+    r->key_line = r->line;
     put_unquoted(&r->value, skip_spaces(mark + 1));
     return NULL;
 }
@@ -238,7 +266,7 @@ read_stream(struct reader *r, FILE *stream, const char **problemp,
     *line_number = 0;
     errno = 0;
     while (!*problemp && getline(&line, &allocated, stream) >= 0) {
-        ++*line_number;
+        r->line = ++*line_number;
         *problemp = read_line(r, line);
     }
 
@@ -254,7 +282,11 @@ read_stream(struct reader *r, FILE *stream, const char **problemp,
 static bool
 load_conf_file(struct octavia_conf *conf, const char *file_name, char **errorp)
 {
-    struct reader r = { .conf = conf, .value = DS_EMPTY_INITIALIZER };
+    struct reader r = {
+        .conf = conf,
+        .file_name = file_name,
+        .value = DS_EMPTY_INITIALIZER,
+    };
     unsigned int line_number = 0;
     const char *problem = NULL;
     FILE *stream = fopen(file_name, "r");
@@ -339,13 +371,32 @@ octavia_conf_load(const char *paths, char **errorp)
 
 /* --- Asking -------------------------------------------------------------- */
 
-const char *
-octavia_conf_get(const struct octavia_conf *conf, const char *section_name,
-                 const char *key)
+static const struct conf_value *
+conf_find_value(const struct octavia_conf *conf, const char *section_name,
+                const char *key)
 {
     const struct shash *section = find_section(conf, section_name);
 
     return section ? shash_find_data(section, key) : NULL;
+}
+
+const char *
+octavia_conf_get(const struct octavia_conf *conf, const char *section,
+                 const char *key)
+{
+    const struct conf_value *value = conf_find_value(conf, section, key);
+
+    return value ? value->text : NULL;
+}
+
+char *
+octavia_conf_place(const struct octavia_conf *conf, const char *section,
+                   const char *key)
+{
+    const struct conf_value *value = conf_find_value(conf, section, key);
+
+    return xasprintf("%s:%u: [%s] %s", value->file_name, value->line, section,
+                     key);
 }
 
 const char *

@@ -24,6 +24,11 @@ void octavia_conf_destroy(struct octavia_conf *);
 const char *octavia_conf_get(const struct octavia_conf *, const char *section,
                              const char *key);
 
+/* Returns where the value is, "FILE:LINE: [SECTION] KEY", for people.  There
+ * must be one.  The caller frees it. */
+char *octavia_conf_place(const struct octavia_conf *, const char *section,
+                         const char *key);
+
 /* The value in the first of the sections (ends with NULL) that has one. */
 const char *octavia_conf_get_first(const struct octavia_conf *,
                                    const char *const *sections,

@@ -9,9 +9,9 @@
 #include "base/config.h"
 #include "base/octavia-conf.h"
 #include "base/octavia-settings.h"
+#include "base/places.h"
 #include "ctl/find.h"
 #include "db-ctl-base.h"
-#include "dirs.h"
 #include "octavia-idl.h"
 #include "openvswitch/poll-loop.h"
 #include "ovn/db/nb-facts.h"
@@ -46,6 +46,7 @@ context_init(struct context *ctx)
         .db = context_getenv("OVN_OCTAVIA_DB"),
         .nb_db = context_getenv("OVN_NB_DB"),
         .sb_db = context_getenv("OVN_SB_DB"),
+        .driver_ctl = context_getenv("OVN_OCTAVIA_DRIVER_CTL"),
         .timeout_s = DEFAULT_TIMEOUT_S,
         .table_style = TABLE_STYLE_DEFAULT,
     };
@@ -108,12 +109,9 @@ context_set_defaults(struct context *ctx)
     }
     config_set_default(&ctx->association,
                        xstrdup(ctx->octavia_conf ? "direct" : "group"));
-    config_set_default(&ctx->db, xasprintf("unix:%s/octavia_db.sock",
-                                           ovs_rundir()));
-    config_set_default(&ctx->nb_db, xasprintf("unix:%s/ovnnb_db.sock",
-                                              ovs_rundir()));
-    config_set_default(&ctx->sb_db, xasprintf("unix:%s/ovnsb_db.sock",
-                                              ovs_rundir()));
+    config_set_default(&ctx->db, places_octavia_db());
+    config_set_default(&ctx->nb_db, places_nb_db());
+    config_set_default(&ctx->sb_db, places_sb_db());
 }
 
 void

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "ctl/context.h"
-#include "daemon.h"
+#include "ctl/daemon-socket.h"
 #include "dirs.h"
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
@@ -19,27 +19,24 @@
 
 #define DRIVER "ovn-octavia-driver"
 
-/* Returns the path at which ovs-appctl(8) would find it, or NULL if it would
- * not; then 'ret_text' says why.  The caller frees either. */
+/* Returns the path of its control socket, or NULL if there is none; then
+ * 'ret_text' says why.  The caller frees either. */
 static char *
 find_driver(const struct context *ctx, char **ret_text)
 {
+    char *error;
+    char *path;
+
     if (ctx->driver_ctl) {
         return abs_file_name(ovs_rundir(), ctx->driver_ctl);
     }
-
-    char *pidfile = xasprintf("%s/%s.pid", ovs_rundir(), DRIVER);
-    char *path = NULL;
-    pid_t pid = read_pidfile(pidfile);
-    if (pid < 0) {
-        *ret_text = xasprintf("no driver runs here (%s: %s); if it does, say "
+    path = daemon_socket_find(DRIVER, &error);
+    if (!path) {
+        *ret_text = xasprintf("no driver runs here (%s); if it does, say "
                               "where its control socket is with --driver-ctl",
-                              pidfile, ovs_strerror(-pid));
-    } else {
-        path = xasprintf("%s/%s.%ld.ctl", ovs_rundir(), DRIVER,
-                         (long int) pid);
+                              error);
+        free(error);
     }
-    free(pidfile);
     return path;
 }
 

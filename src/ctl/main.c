@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/config.h"
+#include "base/places.h"
 #include "command-line.h"
 #include "ctl/context.h"
 #include "db-ctl-base.h"
@@ -96,6 +97,7 @@ main(int argc, char *argv[])
     int status;
 
     ovs_set_program_name(argv[0], OVN_OCTAVIA_VERSION);
+    places_init();
     fatal_ignore_sigpipe();
     vlog_set_levels(NULL, VLF_CONSOLE, VLL_WARN);
     vlog_set_levels_from_string_assert("reconnect:warn");
@@ -153,11 +155,14 @@ ctl_load_file(struct context *ctx, const char *file_name)
         { "driver", "association", &ctx->association, NULL },
         { "driver", "octavia_conf", &ctx->octavia_conf, NULL },
     };
-    char *error;
+    struct config config;
 
-    if (!config_load(file_name, options, ARRAY_SIZE(options), &error)) {
-        ctl_fatal("%s", error);
+    config_init(&config, options, ARRAY_SIZE(options));
+    config_load(&config, file_name);
+    if (config.faults.n) {
+        ctl_fatal("%s", svec_join(&config.faults, "\n", ""));
     }
+    config_uninit(&config);
 }
 
 static void
@@ -347,16 +352,18 @@ ctl_usage(void)
     printf("\nOptions:\n"
            "  --db=DATABASE               OVN_Octavia (default:\n"
            "                              $OVN_OCTAVIA_DB, or\n"
-           "                              unix:RUNDIR/octavia_db.sock)\n"
+           "                              unix:/run/ovn-octavia/"
+           "octavia_db.sock)\n"
            "  --nb-db=DATABASE            OVN_Northbound (default:\n"
            "                              $OVN_NB_DB, or\n"
-           "                              unix:RUNDIR/ovnnb_db.sock)\n"
+           "                              unix:/run/ovn/ovnnb_db.sock)\n"
            "  --sb-db=DATABASE            OVN_Southbound (default:\n"
            "                              $OVN_SB_DB, or\n"
-           "                              unix:RUNDIR/ovnsb_db.sock)\n"
+           "                              unix:/run/ovn/ovnsb_db.sock)\n"
            "  --driver-ctl=SOCKET         the driver's control socket\n"
-           "                              (default: by its pid file in\n"
-           "                              %s)\n"
+           "                              (default:\n"
+           "                              $OVN_OCTAVIA_DRIVER_CTL, or the\n"
+           "                              one in %s)\n"
            "  --octavia-conf=FILE         the driver's, if it has one\n"
            "  --association=WAY           how the driver associates: direct\n"
            "                              (the default with --octavia-conf)\n"

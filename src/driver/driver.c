@@ -284,3 +284,41 @@ driver_format_status(const struct driver *driver, struct ds *s)
     ds_put_format(s, "nb-commits: %llu\n", nb_n_commits(driver->nb));
     ds_put_format(s, "store-commits: %llu\n", store_n_commits(driver->store));
 }
+
+bool
+driver_is_connected(const struct driver *driver)
+{
+    return store_is_ready(driver->store) && nb_is_ready(driver->nb);
+}
+
+static void
+driver_count_lb(const struct uuid *id OVS_UNUSED, void *n_)
+{
+    size_t *n = n_;
+
+    ++*n;
+}
+
+char *
+driver_describe(const struct driver *driver,
+                const struct driver_options *options)
+{
+    size_t n_lbs = 0;
+
+    if (!store_is_ready(driver->store)) {
+        return xasprintf("waiting for OVN_Octavia at %s", options->db_remote);
+    }
+    if (!nb_is_ready(driver->nb)) {
+        return xasprintf("waiting for OVN_Northbound at %s",
+                         options->nb_remote);
+    }
+    if (!driver->is_active) {
+        return xstrdup("standby");
+    }
+    store_for_each_lb(driver->store, driver_count_lb, &n_lbs);
+    return xasprintf("active; %"PRIuSIZE" load balancers, %"PRIuSIZE" pending"
+                     "%s%s", n_lbs, deadlines_n_pending(driver->deadlines),
+                     sb_is_ready(driver->sb)
+                     ? "" : "; waiting for OVN_Southbound at ",
+                     sb_is_ready(driver->sb) ? "" : options->sb_remote);
+}

@@ -45,6 +45,13 @@ bool driver_resync_lb(struct driver *, const struct uuid *lb_id);
  * store_accept_older(). */
 void driver_accept_older(struct driver *);
 
+/* True if the databases without which nothing can be done are there. */
+bool driver_is_connected(const struct driver *);
+
+/* Returns in a line what the driver does or waits for.  The caller frees
+ * it. */
+char *driver_describe(const struct driver *, const struct driver_options *);
+
 /* Appends lines of "name: value", for "driver/status". */
 void driver_format_status(const struct driver *, struct ds *);
 

@@ -50,7 +50,8 @@ class ProviderAgent(agenttest.AgentTest):
             self.dir,
             env={'PYTHONPATH': f'{agenttest.PLUGIN}:{HIDE}',
                  'PYTHONDONTWRITEBYTECODE': '1', 'HOME': self.dir,
-                 'XDG_CACHE_HOME': self.dir, 'OVS_RUNDIR': self.dir})
+                 'XDG_CACHE_HOME': self.dir, 'OVS_RUNDIR': self.dir,
+                 'OVN_OCTAVIA_RUNDIR': self.dir})
         self.addCleanup(self.driver_agent.kill)
         self.driver_agent.start()
         self.wait_up()

@@ -32,7 +32,7 @@ class Sync(test_settle.Settle):
              '-t', '10', 'sync-octavia', f'--octavia-conf={self.ctl_conf}',
              *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             text=True, check=False, timeout=60 * wait.SLOWNESS,
-            env={**os.environ, 'OVS_RUNDIR': self.stand.rundir})
+            env={**os.environ, 'OVN_OCTAVIA_RUNDIR': self.stand.rundir})
         self.assertEqual(done.returncode, status, done.stdout)
         return done.stdout
 

@@ -246,7 +246,7 @@ class ApiTest(unittest.TestCase):
              f'--db={self.stand.octavia.remote}',
              f'--nb-db={self.stand.nb.remote}',
              f'--unixctl={self.stand.rundir}/refused.ctl', *args],
-            env=proc.merged({'OVS_RUNDIR': self.stand.rundir}),
+            env=proc.merged({'OVN_OCTAVIA_RUNDIR': self.stand.rundir}),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             timeout=10 * wait.SLOWNESS, check=False)
         self.assertEqual(done.returncode, 1, done)

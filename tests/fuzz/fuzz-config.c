@@ -149,18 +149,21 @@ fuzz_conf(const char *data, size_t size)
 void
 fuzz_config(const char *data, size_t size)
 {
-    char *listen = NULL, *names = NULL, *error = NULL;
+    char *listen = NULL, *names = NULL;
     bool insecure = false;
     const struct config_option options[] = {
         { "api", "listen", &listen, NULL },
         { "api", "insecure", NULL, &insecure },
         { "keystone_authtoken", NULL, &names, NULL },
     };
-    bool ok = config_load(put_file(data, size), options, ARRAY_SIZE(options),
-                          &error);
+    struct config config;
 
-    ovs_assert(ok ? !error : error && *error);
+    config_init(&config, options, ARRAY_SIZE(options));
+    config_load(&config, put_file(data, size));
+    for (size_t i = 0; i < config.faults.n; i++) {
+        ovs_assert(*config.faults.names[i]);
+    }
+    config_uninit(&config);
     free(listen);
     free(names);
-    free(error);
 }

@@ -22,7 +22,7 @@ class Ctl:
                      f'--sb-db={world.ovn.sb.remote}',
                      f'--driver-ctl={world.driver.unixctl}',
                      '--no-syslog', *options]
-        self.environment = {**os.environ, 'OVS_RUNDIR': world.rundir}
+        self.environment = {**os.environ, 'OVN_OCTAVIA_RUNDIR': world.rundir}
 
     def run(self, *args, deadline=60):
         """Runs it; returns what subprocess.run() does."""

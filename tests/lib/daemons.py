@@ -47,7 +47,7 @@ class Daemon:
             f'--log-file={self.log}', '-vconsole:off', *extra]
         self.process = proc.Process(
             self.name, self._argv, rundir,
-            env={'OVS_RUNDIR': rundir,
+            env={'OVN_OCTAVIA_RUNDIR': rundir, 'OVN_OCTAVIA_LOGDIR': rundir,
                  'ASAN_OPTIONS': f'log_path={self.sanitizer}:'
                                  'abort_on_error=1:detect_leaks=1',
                  'UBSAN_OPTIONS': f'log_path={self.sanitizer}:'

@@ -364,6 +364,7 @@ class OpenStack:
                 # Caches of entry points, and what else there may be.
                 'HOME': home, 'XDG_CACHE_HOME': os.path.join(home, 'cache'),
                 'OVS_RUNDIR': self.rundir,
+                'OVN_OCTAVIA_RUNDIR': self.rundir,
                 'PYTHONPATH': None, 'PYTHONWARNINGS': 'ignore'}
 
     def _plugin_environment(self):

@@ -41,6 +41,7 @@ class Ovn:
         self.namespace = netns.Namespace(prefix, 'ovs')
         self.environment = {
             'OVS_RUNDIR': self.rundir, 'OVN_RUNDIR': self.rundir,
+            'OVN_OCTAVIA_RUNDIR': self.rundir,
             'OVS_LOGDIR': self.rundir, 'OVN_LOGDIR': self.rundir,
             'OVS_DBDIR': self.rundir, 'OVN_DBDIR': self.rundir,
             # Whoever runs the command may have these for another OVN.

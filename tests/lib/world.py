@@ -74,7 +74,8 @@ class World:
         those to remove."""
         return {**client.cli_environment(self.port),
                 **self.ovn.environment,
-                'OVN_OCTAVIA_DB': self.octavia.remote}
+                'OVN_OCTAVIA_DB': self.octavia.remote,
+                'OVN_OCTAVIA_DRIVER_CTL': self.driver.unixctl}
 
     # Up.
 

@@ -56,7 +56,9 @@ class Command(unittest.TestCase):
         self.assert_status(0, 'status')
         shown = proc.run(
             ['bash', '-c', f'eval "$({SANDBOX} env --dir {self.directory})"'
-             ' && ovn-nbctl show && ovs-vsctl list-br'],
+             ' && ovn-nbctl show && ovs-vsctl list-br && '
+             + os.path.join(daemons.build_directory(), 'src',
+                            'ovn-octavia-ctl') + ' resync'],
             env={'OS_CLOUD': 'elsewhere'})
         self.assertIn('router', shown)
         self.assertIn('br-int', shown)
