@@ -24,7 +24,7 @@ sys.path.insert(0, TESTS)
 
 # pylint: disable=wrong-import-position
 from lib import daemons, openstack, openstack_walk  # noqa: E402
-from lib import openstack_world, proc, walkthrough  # noqa: E402
+from lib import openstack_world, proc, site, walkthrough  # noqa: E402
 from lib import world as world_module  # noqa: E402
 
 DEFAULT_PORT = 9876
@@ -42,6 +42,9 @@ directory and its own network namespaces is touched.
   ./sandbox demo                   the walk-through, checked step by step
   ./sandbox demo --openstack       the same by way of a real Octavia
   ./sandbox down                   end and remove everything
+  ./sandbox up --controllers 3 --chassis 3
+                                   several machines: databases as clusters,
+                                   APIs behind a proxy, hosts on chassis
 """
 
 USE = """\
@@ -60,6 +63,27 @@ Use it:
   ovn-nbctl list load_balancer
   {command} exec{options} client1 curl -s http://10.2.0.11:8080/
   {command} demo{options}
+  {command} down{options}
+"""
+
+USE_SITE = """\
+The sandbox is up.  In {directory}: data, logs, sockets.
+
+  machines  {machines}; chassis1 and chassis2 are the gateways
+  networks  n1 10.1.0.0/24 fd00:1::/64 and n2 10.2.0.0/24 fd00:2::/64 on the
+            router r1; n3 10.3.0.0/24 on no router; public 10.99.0.0/24
+            outside of r1
+  clients   {clients}; outside (10.99.0.21)
+  servers   {servers}: HTTP and UDP
+            on ports 8080 and 8081, they answer with their names
+  API       http://127.0.0.1:{port}, a proxy of those of all controllers
+
+Use it:
+  eval "$({command} env{options})"
+  openstack loadbalancer create --name lb1 --vip-subnet-id n1 --wait
+  {command} exec{options} client1 curl -s http://10.2.0.11:8080/
+  {command} exec{options} controller1 ovn-sbctl show
+  {command} exec{options} chassis1 ovs-vsctl show
   {command} down{options}
 """
 
@@ -82,8 +106,26 @@ class Sandbox:
             raise Failure(f'the sandbox in {self.directory} has port '
                           f'{state["port"]}')
         port = state['port'] if state else options.port or DEFAULT_PORT
-        self.world = world_module.World(self.directory, port, lasting=True)
+        self.machines = self.count_machines(state)
+        self.world = (
+            site.Site(self.directory, port, True, (), *self.machines)
+            if self.machines
+            else world_module.World(self.directory, port, lasting=True))
         self.world.adopt()
+
+    def count_machines(self, state):
+        """How many controllers and chassis; None if all is on one."""
+        wanted = tuple(getattr(self.options, name, None)
+                       for name in ('controllers', 'chassis'))
+        wanted = any(wanted) and tuple(n or 1 for n in wanted) or None
+        if state is None:
+            return wanted
+        found = state.get('machines')
+        found = found and tuple(found)
+        if wanted not in (None, found):
+            raise Failure(f'the sandbox in {self.directory} is another one; '
+                          '"./sandbox down" ends it')
+        return found
 
     def load(self):
         try:
@@ -95,11 +137,11 @@ class Sandbox:
     def save(self, with_daemons):
         os.makedirs(self.directory, exist_ok=True)
         with open(self.state_path, 'w', encoding='utf-8') as file:
-            json.dump({'port': self.world.port, 'daemons': with_daemons},
-                      file)
+            json.dump({'port': self.world.port, 'daemons': with_daemons,
+                       'machines': self.machines}, file)
 
     def expected(self):
-        ours = (self.world.driver.process, self.world.api.process)
+        ours = self.world.daemon_processes()
         return [process for process in self.world.processes()
                 if self.has_daemons or process not in ours]
 
@@ -116,8 +158,25 @@ class Sandbox:
         options = ''
         if self.options.dir != default_directory():
             options = f' --dir {shlex.quote(self.options.dir)}'
-        return USE.format(directory=self.directory, port=self.world.port,
-                          command='./sandbox', options=options)
+        text, more = USE, {}
+        if self.machines:
+            text, more = USE_SITE, self.shown_machines()
+        return text.format(directory=self.directory, port=self.world.port,
+                           command='./sandbox', options=options, **more)
+
+    def shown_machines(self):
+        """Where everything is, as texts."""
+        world = self.world
+
+        def where(prefix):
+            return ', '.join(
+                f'{name} {host.address} on {world.home(name).name}'
+                for name, host in world.hosts.items()
+                if name.startswith(prefix))
+        return {'machines': ', '.join(
+            machine.name for machine in (*world.controllers,
+                                         *world.chassis)),
+                'clients': where('client'), 'servers': where('web')}
 
     def start(self):
         """From nothing to a running sandbox; all or nothing."""
@@ -217,12 +276,12 @@ def do_status(sandbox):
         say(f'No sandbox is up in {sandbox.directory}.')
         return 3
     for process in sandbox.expected():
-        say(f'{process.name:16} ' + (f'pid {process.pid}' if
+        say(f'{process.name:19} ' + (f'pid {process.pid}' if
                                      process.is_running() else 'DEAD'))
-    say(f'directory        {sandbox.directory}\n'
-        f'sockets          {sandbox.world.rundir}\n'
-        f'namespaces       {sandbox.world.prefix}-*\n'
-        f'API              http://127.0.0.1:{sandbox.world.port}')
+    say(f'directory           {sandbox.directory}\n'
+        f'sockets             {sandbox.world.rundir}\n'
+        f'namespaces          {sandbox.world.prefix}-*\n'
+        f'API                 http://127.0.0.1:{sandbox.world.port}')
     return 1 if sandbox.dead() else 0
 
 
@@ -238,12 +297,13 @@ def do_env(sandbox):
 
 
 def do_exec(sandbox):
-    """run a command on a host: exec HOST COMMAND..."""
+    """run a command on a host or machine: exec HOST COMMAND..."""
     sandbox.must_be_up()
-    host = sandbox.world.hosts.get(sandbox.options.host)
+    places = sandbox.world.places()
+    host = places.get(sandbox.options.host)
     if host is None:
         raise Failure(f'no host {sandbox.options.host}; there are '
-                      + ', '.join(sorted(sandbox.world.hosts)))
+                      + ', '.join(sorted(places)))
     command = sandbox.options.command_line or ['bash']
     argv = host.argv(*command)
     os.execvp(argv[0], argv)
@@ -261,13 +321,7 @@ def do_restart(sandbox):
     for name in names:
         known[name].restart()
         say(f'{name}: pid {known[name].pid}')
-    for server in (sandbox.world.ovn.nb, sandbox.world.ovn.sb,
-                   sandbox.world.ovn.conf, sandbox.world.octavia):
-        server.wait_ready()
-    sandbox.world.ovn.wait_ready()
-    if sandbox.has_daemons:
-        sandbox.world.driver.wait_ready()
-        sandbox.world.api.wait_ready()
+    sandbox.world.wait_ready(sandbox.has_daemons)
 
 
 def do_demo(sandbox):
@@ -276,6 +330,8 @@ def do_demo(sandbox):
     if sandbox.options.openstack:
         return demo_in_openstack(sandbox.options, start)
     was_up = sandbox.is_made
+    if sandbox.machines:
+        raise Failure('the demo is for a sandbox on one machine')
     if not was_up:
         sandbox.start()
     elif sandbox.dead():
@@ -351,6 +407,13 @@ def parse(argv):
                                  help='use the programs as they are')
             command.add_argument('--without-daemons', action='store_true',
                                  help='OVN and the network only')
+        if name == 'up':
+            command.add_argument('--controllers', type=int, metavar='N',
+                                 choices=(1, 3, 5),
+                                 help='machines with databases and daemons')
+            command.add_argument('--chassis', type=int, metavar='N',
+                                 choices=range(1, 10),
+                                 help='machines with hosts')
         if name == 'demo':
             command.add_argument('--openstack', action='store_true',
                                  help='by way of a real Octavia')

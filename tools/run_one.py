@@ -14,7 +14,8 @@ import re
 import subprocess
 
 BUILD = 'build'
-SUITES = ('api', 'agent', 'system', 'client', 'life', 'torture', 'openstack')
+SUITES = ('api', 'agent', 'system', 'client', 'life', 'torture', 'openstack',
+          'controllers')
 
 
 class Unknown(Exception):

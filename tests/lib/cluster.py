@@ -21,29 +21,30 @@ class Machines:
 
     prefix   of the names of namespaces; part of it names interfaces
     n        how many besides the hub
+    names    of these, if not m0, m1...
     """
 
-    def __init__(self, prefix, n):
+    def __init__(self, prefix, n, names=None):
         self.prefix = prefix
         self.hub = netns.Namespace(prefix, 'hub')
-        self.spaces = [netns.Namespace(prefix, f'm{i}') for i in range(n)]
+        self.spaces = [netns.Namespace(prefix, name) for name
+                       in names or [f'm{i}' for i in range(n)]]
 
     def address(self, i):
         return f'10.77.0.{i + 1}'
 
     def create(self):
         self.hub.create()
-        self.hub.run('ip', 'link', 'add', 'br0', 'type', 'bridge')
-        self.hub.run('ip', 'addr', 'add', '10.77.0.254/24', 'dev', 'br0')
-        self.hub.run('ip', 'link', 'set', 'br0', 'up')
+        self.hub.script('ip link add br0 type bridge',
+                        'ip addr add 10.77.0.254/24 dev br0',
+                        'ip link set br0 up')
         for i, space in enumerate(self.spaces):
             space.create()
-            self.hub.run('ip', 'link', 'add', f'p{i}', 'type', 'veth',
-                         'peer', 'name', 'eth0', 'netns', space.name)
-            self.hub.run('ip', 'link', 'set', f'p{i}', 'master', 'br0', 'up')
-            space.run('ip', 'addr', 'add', self.address(i) + '/24', 'dev',
-                      'eth0')
-            space.run('ip', 'link', 'set', 'eth0', 'up')
+            self.hub.script(f'ip link add p{i} type veth peer name eth0 '
+                            f'netns {space.name}',
+                            f'ip link set p{i} master br0 up')
+            space.script(f'ip addr add {self.address(i)}/24 dev eth0',
+                         'ip link set eth0 up')
         return self
 
     def delete(self):
@@ -80,8 +81,9 @@ class Member(ovsdb.Server):
     """One server of a cluster.  Tests look at it through its unix socket,
     which works in any namespace."""
 
-    def __init__(self, name, schema, rundir, address, ports, space=None):
-        super().__init__(name, schema, rundir)
+    def __init__(self, name, schema, rundir, address, ports, space=None,
+                 lasting=False):
+        super().__init__(name, schema, rundir, lasting=lasting)
         self.tcp = f'tcp:{address}:{ports[0]}'
         self.raft = f'tcp:{address}:{ports[1]}'
         self.process.argv.append(f'--remote=ptcp:{ports[0]}:{address}')
@@ -125,23 +127,31 @@ class Cluster:
 
     machines            see Machines; None: all on loopback
     election_timer_ms   None: the server's own
+    ports               for daemons and for each other; None: any
+    names               of servers, if not NAME0, NAME1...
     """
 
     # Of clusters on the same machines.
     _ports = itertools.count(6640, 2)
 
     def __init__(self, name, schema, rundir, n=3, machines=None,
-                 election_timer_ms=None):
+                 election_timer_ms=None, ports=None, names=None,
+                 lasting=False):
         self.election_timer_ms = election_timer_ms
         self.machines = machines
-        ports = next(self._ports), next(self._ports)
+        ports = ports or (next(self._ports), next(self._ports))
+        names = names or [f'{name}{i}' for i in range(n)]
         self.members = [
-            Member(f'{name}{i}', schema, rundir, machines.address(i), ports,
-                   machines.spaces[i]) if machines
-            else Member(f'{name}{i}', schema, rundir, '127.0.0.1',
-                        (daemons.free_port(), daemons.free_port()))
+            Member(names[i], schema, rundir, machines.address(i), ports,
+                   machines.spaces[i], lasting) if machines
+            else Member(names[i], schema, rundir, '127.0.0.1',
+                        (daemons.free_port(), daemons.free_port()),
+                        lasting=lasting)
             for i in range(n)]
+        self.database = self.members[0].database
         self.remote = ','.join(member.tcp for member in self.members)
+        # From any namespace.
+        self.local = ','.join(member.remote for member in self.members)
 
     def start(self):
         """Starts all of them, one after the other."""

@@ -54,6 +54,12 @@ class Daemon:
                                   'print_stacktrace=1'},
             lasting=lasting)
 
+    def place(self, space):
+        """Before it starts: it runs in a namespace."""
+        self._argv = space.argv(*self._argv)
+        self.process.argv = self._argv
+        return self
+
     def start(self):
         """Starts it; does not wait."""
         self.process.start()
@@ -108,15 +114,15 @@ class Daemon:
 
 
 class Api(Daemon):
-    """ovn-octavia-api on 127.0.0.1."""
+    """ovn-octavia-api on 127.0.0.1, or another address."""
 
     program = 'ovn-octavia-api'
 
     def __init__(self, rundir, octavia_remote, nb_remote, port=None,
-                 name=None, extra=(), lasting=False):
+                 name=None, extra=(), lasting=False, host='127.0.0.1'):
         self.port = port or free_port()
         super().__init__(rundir, octavia_remote, nb_remote, name,
-                         [f'--listen=127.0.0.1:{self.port}', *extra],
+                         [f'--listen={host}:{self.port}', *extra],
                          lasting)
 
     def wait_ready(self):

@@ -55,11 +55,11 @@ class SystemTest(unittest.TestCase):
     def _attempt(self, method):
         """Runs a test.  One during which the switch itself aborted (see
         lib/ovn.py) says nothing about us, and is run again."""
-        n_aborts = self.world.ovn.n_aborts() if self.world else 0
+        n_aborts = self.world.n_aborts() if self.world else 0
         try:
             method()
         except Exception:       # pylint: disable=broad-except
-            if not self.world or self.world.ovn.n_aborts() == n_aborts:
+            if not self.world or self.world.n_aborts() == n_aborts:
                 raise
             print(f'     the switch aborted during {self.id()}', flush=True)
             self.doCleanups()
@@ -105,7 +105,7 @@ class SystemTest(unittest.TestCase):
         if self.with_daemons:
             self.api = self.world.rest()
             self.addCleanup(self.api.close)
-            for daemon in (self.world.api, self.world.driver):
+            for daemon in self.world.daemons():
                 daemon.skip_log()
             self.addCleanup(self._finish)
 
@@ -186,11 +186,11 @@ class SystemTest(unittest.TestCase):
             self.start_world()
 
     def _oracle(self):
-        for daemon in (self.world.api, self.world.driver):
+        for daemon in self.world.daemons():
             daemon.process.check_alive()
         commits = self.world.driver.resync()
         problems = [f'{daemon.name}: {line}'
-                    for daemon in (self.world.api, self.world.driver)
+                    for daemon in self.world.daemons()
                     for line in (daemon.complaints(self.allowed)
                                  + daemon.sanitizer_reports())]
         if commits:
@@ -198,5 +198,8 @@ class SystemTest(unittest.TestCase):
                             'commits to the NB')
         problems += nbview.differences(self.world, self.api)
         problems += ovsdb.dangling(self.world.octavia, self.world.ovn.nb)
-        problems += history.twice(self.world.ovn.nb)
+        problems += self.made_twice()
         self.assertFalse(problems, '\n' + '\n'.join(problems))
+
+    def made_twice(self):
+        return history.twice(self.world.ovn.nb)

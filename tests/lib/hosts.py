@@ -15,7 +15,7 @@ OFFLOADS = ('tx', 'rx', 'tso', 'gso', 'gro')
 class Host:
     """A host with one interface, eth0.
 
-    ovn        the Ovn it is plugged into
+    ovn        the Ovn or Chassis it is plugged into
     prefix     of the names of network namespaces
     name       at most 11 characters; its logical port's name, unless the
                topology has other names
@@ -27,6 +27,7 @@ class Host:
 
     def __init__(self, ovn, prefix, name, network, number, bridge=None):
         self.ovn = ovn
+        self.topology = None
         self.name = name
         self.network = network
         self.number = number
@@ -38,21 +39,23 @@ class Host:
 
     def create(self, topology):
         """Makes the logical port, the namespace and what joins them."""
+        self.topology = topology
         port = None if self.bridge else topology.add_port(
             self.network, self.name, self.number)
         self.namespace.create()
         inner, switch = self.namespace.name, self.ovn.namespace
-        switch.run('ip', 'link', 'add', self.outer, 'type', 'veth',
-                   'peer', 'name', 'eth0', 'netns', inner)
-        off = [word for name in OFFLOADS for word in (name, 'off')]
-        switch.run('ethtool', '-K', self.outer, *off)
-        switch.run('ip', 'link', 'set', self.outer, 'up')
-        run = self.namespace.run
-        run('ethtool', '-K', 'eth0', *off)
-        run('ip', 'link', 'set', 'eth0', 'address',
-            self.network.mac(self.number), 'up')
-        run('ip', 'address', 'add', f'{self.address}/24', 'dev', 'eth0')
-        run('ip', 'route', 'add', 'default', 'via', self.network.gateway)
+        off = ' '.join(f'{name} off' for name in OFFLOADS)
+        switch.script(
+            f'ip link add {self.outer} type veth peer name eth0 '
+            f'netns {inner}',
+            f'ethtool -K {self.outer} {off}',
+            f'ip link set {self.outer} up')
+        self.namespace.script(
+            f'ethtool -K eth0 {off}',
+            'ip link set eth0 address '
+            f'{self.network.mac(self.number)} up',
+            f'ip address add {self.address}/24 dev eth0',
+            f'ip route add default via {self.network.gateway}')
         plug = ['--no-wait', '--may-exist', 'add-port',
                 self.bridge or 'br-int', self.outer]
         if port is not None:
@@ -64,13 +67,12 @@ class Host:
     def add_ipv6(self):
         """Gives it an IPv6 address as well."""
         network, number = self.network, self.number
-        self.ovn.nbctl('lsp-set-addresses', self.name,
-                       f'{network.mac(number)} {self.address} '
-                       f'{self.address6}')
-        self.run('ip', '-6', 'address', 'add', f'{self.address6}/64', 'dev',
-                 'eth0', 'nodad')
-        self.run('ip', '-6', 'route', 'add', 'default', 'via',
-                 network.address6(1))
+        self.topology.ovn.nbctl('lsp-set-addresses', self.name,
+                                f'{network.mac(number)} {self.address} '
+                                f'{self.address6}')
+        self.namespace.script(
+            f'ip -6 address add {self.address6}/64 dev eth0 nodad',
+            f'ip -6 route add default via {network.address6(1)}')
 
     @property
     def address6(self):

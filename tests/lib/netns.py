@@ -39,6 +39,10 @@ class Namespace:
     def run(self, *args, **more):
         return proc.run(self.argv(*args), **more)
 
+    def script(self, *commands):
+        """Runs commands inside, one after the other, until one fails."""
+        return self.run('sh', '-ec', '\n'.join(commands))
+
 
 def names(prefix):
     """The names of all namespaces of a prefix."""

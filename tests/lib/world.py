@@ -6,18 +6,11 @@ directory, so that any number of sandboxes can run at the same time, and so
 that "down" finds everything that "up" made even if it was killed.
 """
 
-import contextlib
-import hashlib
-import os
-import shutil
 import signal
 
-from . import (backends, client, daemons, hosts, netns, ovn, ovsdb, proc,
-               topology, wait)
+from . import (backends, client, daemons, hosts, ovn, ovsdb, place, topology,
+               wait)
 
-# A path of a unix socket has at most 107 bytes; the longest name below the
-# run directory is about 25.
-RUNDIR_BYTES_MAX = 70
 PORTS = (8080, 8081)
 
 # name, number of its network, last part of its address
@@ -25,7 +18,7 @@ CLIENTS = (('client1', 1, 21), ('client2', 2, 21), ('client3', 3, 21))
 SERVERS = (('web1', 1, 11), ('web2', 2, 11), ('web3', 2, 12))
 
 
-class World:
+class World(place.Place):
     """directory  what is made is below it
     port       of the API; None picks a free one
     lasting    True: everything outlives us.  False: everything ends with
@@ -35,14 +28,7 @@ class World:
 
     def __init__(self, directory, port=None, lasting=False,
                  driver_options=()):
-        self.directory = os.path.realpath(directory)
-        self.lasting = lasting
-        digest = hashlib.sha256(self.directory.encode()).hexdigest()[:8]
-        self.prefix = 'oo' + digest
-        self.rundir = os.path.join(self.directory, 'run')
-        if len(self.rundir.encode()) > RUNDIR_BYTES_MAX:
-            self.rundir = f'/tmp/ovn-octavia-{os.getuid()}-{digest}'
-        self.port = port or daemons.free_port()
+        super().__init__(directory, port, lasting)
         self.ovn = ovn.Ovn(self.rundir, self.prefix, lasting)
         self.topology = topology.Topology(self.ovn)
         self.octavia = ovsdb.Server('octavia', ovsdb.OCTAVIA_SCHEMA,
@@ -77,21 +63,16 @@ class World:
                 'OVN_OCTAVIA_DB': self.octavia.remote,
                 'OVN_OCTAVIA_DRIVER_CTL': self.driver.unixctl}
 
+    def daemons(self):
+        return [self.api, self.driver]
+
+    def n_aborts(self):
+        return self.ovn.n_aborts()
+
     # Up.
 
-    def make_directories(self):
-        os.makedirs(self.directory, exist_ok=True)
-        if self.rundir.startswith('/tmp/'):
-            # Anybody may have made this name before us.
-            shutil.rmtree(self.rundir, ignore_errors=True)
-            os.mkdir(self.rundir, mode=0o700)
-        else:
-            os.makedirs(self.rundir, mode=0o700, exist_ok=True)
-
     def start(self, with_daemons=True, with_network=True):
-        self.make_directories()
-        if not self.lasting:
-            self._start_janitor()
+        self.begin()
         self.ovn.start()
         self.octavia.start()
         if with_network:
@@ -148,43 +129,28 @@ class World:
         traffic.wait_for(neighbour, host.address, PORTS[0], {server},
                          count=2)
 
-    # Down.
+    def wait_ready(self, with_daemons=True):
+        """Waits until all that runs works."""
+        for server in (self.ovn.nb, self.ovn.sb, self.ovn.conf,
+                       self.octavia):
+            server.wait_ready()
+        self.ovn.wait_ready()
+        if with_daemons:
+            self.driver.wait_ready()
+            self.api.wait_ready()
 
-    def exists(self):
-        """Whether anything of it is there, running or not."""
-        return (os.path.exists(self.rundir) or bool(proc.marked(self.rundir))
-                or bool(netns.names(self.prefix)))
+    def places(self):
+        """Where commands can be run, by name."""
+        return self.hosts
 
-    def stop(self):
-        """Ends everything that belongs to this directory, whoever made it
-        and however far they got."""
-        proc.stop_recorded(self.rundir)
-        netns.delete_all(self.prefix)
-
-    def remove(self):
-        """Ends it and removes what it made, and no other file: the
-        directory may be anybody's."""
-        self.stop()
-        shutil.rmtree(self.rundir, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            os.rmdir(self.directory)
-
-    def adopt(self):
-        """Takes over the processes that an earlier command started."""
-        for process in self.processes():
-            process.adopt()
-        return self
+    def daemon_processes(self):
+        """Those that are not there without our daemons."""
+        return [daemon.process for daemon in self.daemons()]
 
     def processes(self):
         return [*self.ovn.processes(), self.octavia.process,
                 self.driver.process, self.api.process,
                 *[backend.process for backend in self.backends.values()]]
-
-    def _start_janitor(self):
-        """A process that waits for our end, whatever kind of end, and then
-        removes the namespaces; processes die by themselves."""
-        from . import janitor
-        janitor.start(self.directory, self.rundir, self.prefix)
 
 
 def interrupt_as_exit():
