@@ -379,14 +379,20 @@ reconcile_write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
         r->refusal.code, r->refusal.text, r->is_monitors
     };
     bool is_refused = reconcile_has_failed(r);
+    enum store_save_result result;
 
-    if (!is_refused && reconcile_must_wait(r)) {
+    if (is_refused || !reconcile_must_wait(r)) {
+        reconcile_log(r);
+        rollup(r->lb, fault.text ? &fault : NULL);
+        result = store_save_lb(r->tools->store, txn, r->lb, !is_refused);
+    } else if (model_base_is_wanted(&r->lb->base)) {
+        /* OVN has the VIPs: the client need not wait for a chassis. */
+        result = store_save_vips(r->tools->store, txn, r->lb);
+    } else {
         reconcile_finish(r, false);
         return false;
     }
-    reconcile_log(r);
-    rollup(r->lb, fault.text ? &fault : NULL);
-    switch (store_save_lb(r->tools->store, txn, r->lb, !is_refused)) {
+    switch (result) {
     case STORE_SAVE_WRITTEN:
         return true;
 

@@ -211,6 +211,45 @@ save_fault(struct save *save, const struct octrec_load_balancer *row,
     }
 }
 
+static void
+save_vips(struct save *save, const struct octrec_load_balancer *row,
+          const struct model_lb *lb)
+{
+    save_first_vip(save, row, &lb->vips[0]);
+    for (size_t i = 1; i < lb->n_vips; i++) {
+        save_additional_vip(save, &lb->vips[i]);
+    }
+}
+
+/* Returns the row of 'lb', or NULL if it has got another request. */
+static const struct octrec_load_balancer *
+save_find_row(const struct store *store, const struct model_lb *lb)
+{
+    const struct octrec_load_balancer *row
+        = octrec_load_balancer_get_for_uuid(store_idl(store), &lb->base.id);
+
+    return row && uuid_equals(&row->last_request, &lb->last_request) ? row
+                                                                     : NULL;
+}
+
+enum store_save_result
+store_save_vips(const struct store *store, struct ovsdb_idl_txn *txn,
+                const struct model_lb *lb)
+{
+    struct save save = { .txn = txn };
+    const struct octrec_load_balancer *row = save_find_row(store, lb);
+
+    if (!row) {
+        return STORE_SAVE_STALE;
+    }
+    save_vips(&save, row, lb);
+    if (!save.wrote) {
+        return STORE_SAVE_UNCHANGED;
+    }
+    octrec_load_balancer_verify_last_request(row);
+    return STORE_SAVE_WRITTEN;
+}
+
 enum store_save_result
 store_save_lb(const struct store *store, struct ovsdb_idl_txn *txn,
               const struct model_lb *lb, bool may_remove)
@@ -221,10 +260,9 @@ store_save_lb(const struct store *store, struct ovsdb_idl_txn *txn,
         .now_us = time_wall_usec(),
         .may_remove = may_remove,
     };
-    const struct octrec_load_balancer *row
-        = octrec_load_balancer_get_for_uuid(store_idl(store), &lb->base.id);
+    const struct octrec_load_balancer *row = save_find_row(store, lb);
 
-    if (!row || !uuid_equals(&row->last_request, &lb->last_request)) {
+    if (!row) {
         return STORE_SAVE_STALE;
     }
     if (must_remove(&save, &lb->base)) {
@@ -239,10 +277,7 @@ store_save_lb(const struct store *store, struct ovsdb_idl_txn *txn,
     for (size_t i = 0; i < lb->n_pools; i++) {
         save_pool(&save, row, &lb->pools[i]);
     }
-    save_first_vip(&save, row, &lb->vips[0]);
-    for (size_t i = 1; i < lb->n_vips; i++) {
-        save_additional_vip(&save, &lb->vips[i]);
-    }
+    save_vips(&save, row, lb);
     save_fault(&save, row, lb);
     SAVE_BASE(&save, load_balancer, row, &lb->base);
     if (!save.wrote) {

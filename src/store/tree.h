@@ -48,4 +48,9 @@ enum store_save_result store_save_lb(const struct store *,
                                      const struct model_lb *,
                                      bool may_remove);
 
+/* The same for the VIPs alone, while the rest is not decided yet. */
+enum store_save_result store_save_vips(const struct store *,
+                                       struct ovsdb_idl_txn *,
+                                       const struct model_lb *);
+
 #endif /* store/tree.h */

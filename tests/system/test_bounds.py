@@ -362,6 +362,16 @@ class ActiveWhenNorthd(Bounds):
         self.api.wait_active(lb['id'])
         self.settle()
 
+    def test_create(self):
+        """A create is answered with its VIP before OVN has come that far"""
+        with self.frozen(self.culprit):
+            lb = self.api.create_loadbalancer('n1', name='new', ready=False)
+            self.assertTrue(lb['vip_address'])
+            self.world.driver.wait_in_sync()
+            self.assertEqual(self.status(lb['id']), 'PENDING_CREATE')
+        self.api.wait_active(lb['id'])
+        self.settle()
+
     def test_stopped(self):
         """The same if what is missing was stopped, and starts again"""
         lb = self.web_lb('slow')
