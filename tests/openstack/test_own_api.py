@@ -2,8 +2,7 @@
 """Our own API in the place of Octavia's, with the Keystone and the Neutron of
 an OpenStack."""
 
-from lib import (client, cloud, daemons, mariadb, openstack_conf,
-                 openstack_harness, ovsdb, wait)
+from lib import client, cloud, mariadb, openstack_harness, ownapi, wait
 
 NO_ID = '5c5c5c5c-0000-4000-8000-5c5c5c5c5c5c'
 
@@ -18,36 +17,11 @@ class OwnApi(openstack_harness.OpenStackTest):
     def setUpClass(cls):
         super().setUpClass()
         stack = cls.stack
-        cls.db = ovsdb.Server('own', ovsdb.OCTAVIA_SCHEMA, stack.rundir)
-        cls.driver = daemons.Driver(
-            stack.rundir, cls.db.remote, stack.ovn.nb.remote,
-            stack.ovn.sb.remote, name='own-driver')
-        path = stack.path('own.conf')
-        options = {'keystone_authtoken': openstack_conf.token_checks(
-            stack, 'octavia')}
-        with open(path, 'w', encoding='utf-8') as file:
-            file.write('[api]\nauth = keystone\n')
-            for section, values in options.items():
-                file.write(f'[{section}]\n' + ''.join(
-                    f'{key} = {value}\n' for key, value in values.items()))
-        cls.daemon = daemons.Api(
-            stack.rundir, cls.db.remote, stack.ovn.nb.remote,
-            port=stack.ports['octavia'], name='own-api',
-            extra=[f'--config={path}'])
-        cls.addClassCleanup(cls.stop_ours)
-        cls.db.start()
-        cls.driver.start()
-        cls.daemon.start()
-        cls.driver.wait_ready()
-        wait.until(lambda: 'network ready: true' in cls.daemon.appctl(
-            'api/status'), 'our API has its data')
+        own = ownapi.OwnApi(stack)
+        cls.addClassCleanup(own.stop)
+        own.start()
+        cls.daemon, cls.driver = own.daemon, own.driver
         cls.make_stranger()
-
-    @classmethod
-    def stop_ours(cls):
-        for process in (cls.daemon.process, cls.driver.process,
-                        cls.db.process):
-            process.stop()
 
     @classmethod
     def make_stranger(cls):

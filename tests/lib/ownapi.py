@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Our own API in the place of Octavia's, with the Keystone, the Neutron and
+the OVN of a stack whose provider is "none"."""
+
+from . import daemons, openstack_conf, ovsdb, wait
+
+
+class OwnApi:
+    """The API on Octavia's port, and what it needs.  It ends with stop(), or
+    with the stack."""
+
+    def __init__(self, stack):
+        self.conf = stack.path('own.conf')
+        self.sections = {
+            'api': {'auth': 'keystone'},
+            'keystone_authtoken': openstack_conf.token_checks(
+                stack, 'octavia')}
+        self.db = ovsdb.Server('own', ovsdb.OCTAVIA_SCHEMA, stack.rundir)
+        self.driver = daemons.Driver(
+            stack.rundir, self.db.remote, stack.ovn.nb.remote,
+            stack.ovn.sb.remote, name='own-driver')
+        self.daemon = daemons.Api(
+            stack.rundir, self.db.remote, stack.ovn.nb.remote,
+            port=stack.ports['octavia'], name='own-api',
+            extra=[f'--config={self.conf}'])
+
+    def start(self):
+        """Returns when it has its data."""
+        openstack_conf.write(self.conf, self.sections)
+        self.db.start()
+        self.driver.start()
+        self.daemon.start()
+        self.driver.wait_ready()
+        wait.until(lambda: 'network ready: true' in self.daemon.appctl(
+            'api/status'), 'our API has its data')
+        return self
+
+    def stop(self):
+        for process in (self.daemon.process, self.driver.process,
+                        self.db.process):
+            process.stop()
