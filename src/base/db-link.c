@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/limits.h"
+#include "base/tls.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -156,6 +157,9 @@ db_link_set_idl(struct db_link *link, struct ovsdb_idl *idl)
 void
 db_link_run(struct db_link *link)
 {
+    if (link->stage != STAGE_READY) {
+        tls_use(link->name);
+    }
     ovsdb_idl_run(link->idl);
     link_follow(link, time_msec());
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/octavia-conf.h"
+#include "base/tls.h"
 #include "openvswitch/dynamic-string.h"
 #include "stream-ssl.h"
 #include "util.h"
@@ -65,38 +66,43 @@ octavia_settings_probe_interval(const struct octavia_conf *conf, int *ret_ms,
     return true;
 }
 
-bool
-octavia_settings_tls(const struct octavia_conf *conf, struct octavia_tls *ret,
-                     char **errorp)
+/* Returns the option for one database, or that for the other if it is not
+ * there: one is enough for both. */
+static const char *
+get_tls_file(const struct octavia_conf *conf, const char *database,
+             const char *other, const char *name)
 {
-    const struct {
-        const char *name;
-        const char **value;
-    } options[] = {
-        { "private_key", &ret->private_key },
-        { "certificate", &ret->certificate },
-        { "ca_cert", &ret->ca_cert },
+    char *key = xasprintf("ovn_%s_%s", database, name);
+    const char *value = get_setting(conf, key);
+
+    free(key);
+    return *value || !other ? value : get_tls_file(conf, other, NULL, name);
+}
+
+static void
+get_tls_files(const struct octavia_conf *conf, const char *database,
+              const char *other, struct tls_files *ret)
+{
+    *ret = (struct tls_files) {
+        .private_key = get_tls_file(conf, database, other, "private_key"),
+        .certificate = get_tls_file(conf, database, other, "certificate"),
+        .ca_cert = get_tls_file(conf, database, other, "ca_cert"),
     };
+}
 
-    for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-        char *nb_key = xasprintf("ovn_nb_%s", options[i].name);
-        char *sb_key = xasprintf("ovn_sb_%s", options[i].name);
-        const char *nb = get_setting(conf, nb_key);
-        const char *sb = get_setting(conf, sb_key);
-        bool differ = *nb && *sb && strcmp(nb, sb);
-
-        if (differ) {
-            *errorp = xasprintf("["SECTION"] %s and %s differ, but one must "
-                                "do for both databases: give it with "
-                                "--private-key, --certificate and --ca-cert",
-                                nb_key, sb_key);
-        }
-        *options[i].value = *nb ? nb : sb;
-        free(nb_key);
-        free(sb_key);
-        if (differ) {
-            return false;
-        }
+bool
+octavia_settings_tls(const struct octavia_conf *conf, struct tls_files *nb,
+                     struct tls_files *sb, char **errorp)
+{
+    get_tls_files(conf, "nb", "sb", nb);
+    get_tls_files(conf, "sb", "nb", sb);
+    if (strcmp(nb->private_key, sb->private_key)
+        && !strcmp(nb->certificate, sb->certificate)) {
+        *errorp = xasprintf("["SECTION"] ovn_nb_private_key and "
+                            "ovn_sb_private_key differ, but there is one "
+                            "certificate: each key needs its own "
+                            "(ovn_nb_certificate, ovn_sb_certificate)");
+        return false;
     }
     return true;
 }
@@ -104,22 +110,16 @@ octavia_settings_tls(const struct octavia_conf *conf, struct octavia_tls *ret,
 bool
 octavia_settings_use_tls(const struct octavia_conf *conf, char **errorp)
 {
-    struct octavia_tls tls;
+    struct tls_files nb, sb;
 
     if (stream_ssl_is_configured()) {
         return true;
     }
-    if (!octavia_settings_tls(conf, &tls, errorp)) {
+    if (!octavia_settings_tls(conf, &nb, &sb, errorp)) {
         return false;
     }
-    if (*tls.private_key) {
-        stream_ssl_set_private_key_file(tls.private_key);
-    }
-    if (*tls.certificate) {
-        stream_ssl_set_certificate_file(tls.certificate);
-    }
-    if (*tls.ca_cert) {
-        stream_ssl_set_ca_cert_file(tls.ca_cert, false);
-    }
+    tls_set("OVN_Northbound", &nb);
+    tls_set("OVN_Southbound", &sb);
+    tls_use("OVN_Northbound");
     return true;
 }

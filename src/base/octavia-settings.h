@@ -8,6 +8,7 @@
 #define BASE_OCTAVIA_SETTINGS_H 1
 
 #include <stdbool.h>
+#include "base/tls.h"
 
 struct octavia_conf;
 
@@ -20,21 +21,15 @@ char *octavia_settings_remote(const struct octavia_conf *, const char *key);
 bool octavia_settings_probe_interval(const struct octavia_conf *, int *ret_ms,
                                      char **errorp);
 
-/* Files for TLS.  Each is "" if it is not there; borrowed. */
-struct octavia_tls {
-    const char *private_key;
-    const char *certificate;
-    const char *ca_cert;
-};
+/* Stores the files for TLS with each of the databases, those of the other one
+ * where there is no option.  Borrowed.  Returns false, and says in '*errorp'
+ * why, if they cannot be right. */
+bool octavia_settings_tls(const struct octavia_conf *, struct tls_files *nb,
+                          struct tls_files *sb, char **errorp);
 
-/* Stores the files for both databases in '*ret'.  Returns false, and says in
- * '*errorp' why, if they have different ones: a process has one identity. */
-bool octavia_settings_tls(const struct octavia_conf *, struct octavia_tls *ret,
-                          char **errorp);
-
-/* Connects by TLS as the file says, unless the command line has said how:
- * TLS's settings are those of the process.  Returns false as
- * octavia_settings_tls() does. */
+/* Connects by TLS as the file says, unless the command line has said how; a
+ * database that is not OVN's is connected to as the Northbound one is.
+ * Returns false as octavia_settings_tls() does. */
 bool octavia_settings_use_tls(const struct octavia_conf *, char **errorp);
 
 #endif /* base/octavia-settings.h */

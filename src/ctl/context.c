@@ -10,6 +10,7 @@
 #include "base/octavia-conf.h"
 #include "base/octavia-settings.h"
 #include "base/places.h"
+#include "base/tls.h"
 #include "ctl/find.h"
 #include "db-ctl-base.h"
 #include "octavia-idl.h"
@@ -286,6 +287,7 @@ void
 context_load(struct context *ctx, struct ovsdb_idl *idl, const char *what)
 {
     for (;;) {
+        tls_use("OVN_Octavia");
         ovsdb_idl_run(idl);
         if (ovsdb_idl_has_ever_connected(idl)) {
             return;

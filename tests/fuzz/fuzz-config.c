@@ -105,15 +105,17 @@ check_settings(const struct octavia_conf *conf)
 {
     char *remote = octavia_settings_remote(conf, "ovn_nb_connection");
     char *error = NULL;
-    struct octavia_tls tls;
+    struct tls_files nb, sb;
     int ms;
 
     ovs_assert(octavia_settings_probe_interval(conf, &ms, &error)
                ? !error && ms >= -1 : error != NULL);
     free(error);
     error = NULL;
-    ovs_assert(octavia_settings_tls(conf, &tls, &error)
-               ? !error && tls.private_key && tls.certificate && tls.ca_cert
+    ovs_assert(octavia_settings_tls(conf, &nb, &sb, &error)
+               ? (!error && !*nb.private_key == !*sb.private_key
+                  && !*nb.certificate == !*sb.certificate
+                  && !*nb.ca_cert == !*sb.ca_cert)
                : error != NULL);
     free(error);
     free(remote);

@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include "base/json-read.h"
+#include "base/tls.h"
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
@@ -174,6 +175,9 @@ nb_schema_run(struct nb_schema *ns)
     struct jsonrpc_msg *msg;
     bool changed = false;
 
+    if (!jsonrpc_session_is_connected(ns->session)) {
+        tls_use(DATABASE);
+    }
     jsonrpc_session_run(ns->session);
     nb_schema_ask(ns);
     while ((msg = jsonrpc_session_recv(ns->session)) != NULL) {

@@ -7,6 +7,7 @@
 #include <config.h>
 #include "ovn/inventory/inventory-private.h"
 #include "base/limits.h"
+#include "base/tls.h"
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "ovn/adopt/adopt.h"
@@ -47,6 +48,9 @@ void
 inventory_run(struct inventory *inv)
 {
     ovsdb_idl_track_clear(inv->idl);
+    if (!ovsdb_idl_is_connected(inv->idl)) {
+        tls_use("OVN_Northbound");
+    }
     ovsdb_idl_run(inv->idl);
     topology_run(inv->topology, false);
     commit_queue_run(inv->queue, inventory_is_ready(inv));

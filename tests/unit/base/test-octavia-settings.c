@@ -33,12 +33,19 @@ load(const char *text)
     return conf;
 }
 
+static void
+put_files(struct ds *s, const struct tls_files *tls)
+{
+    ds_put_format(s, "'%s' '%s' '%s'", tls->private_key, tls->certificate,
+                  tls->ca_cert);
+}
+
 /* All that is read, or the errors, on one line. */
 static char *
 describe(const struct octavia_conf *conf)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    struct octavia_tls tls;
+    struct tls_files nb_tls, sb_tls;
     char *error = NULL;
     int ms = 0;
 
@@ -53,9 +60,14 @@ describe(const struct octavia_conf *conf)
         ds_put_format(&s, "(%s) ", error);
         free(error);
     }
-    if (octavia_settings_tls(conf, &tls, &error)) {
-        ds_put_format(&s, "'%s' '%s' '%s'", tls.private_key, tls.certificate,
-                      tls.ca_cert);
+    if (octavia_settings_tls(conf, &nb_tls, &sb_tls, &error)) {
+        put_files(&s, &nb_tls);
+        if (strcmp(nb_tls.private_key, sb_tls.private_key)
+            || strcmp(nb_tls.certificate, sb_tls.certificate)
+            || strcmp(nb_tls.ca_cert, sb_tls.ca_cert)) {
+            ds_put_cstr(&s, " and ");
+            put_files(&s, &sb_tls);
+        }
     } else {
         ds_put_format(&s, "(%s)", error);
         free(error);
@@ -87,9 +99,19 @@ static const struct {
       "ovn_sb_certificate = c\novn_sb_ca_cert = a\n",
       "- - -1 'k' 'c' 'a'" },
     { "[ovn]\novn_nb_certificate = c\novn_sb_certificate = d\n",
-      "- - -1 ([ovn] ovn_nb_certificate and ovn_sb_certificate differ, but "
-      "one must do for both databases: give it with --private-key, "
-      "--certificate and --ca-cert)" },
+      "- - -1 '' 'c' '' and '' 'd' ''" },
+    { "[ovn]\novn_nb_private_key = k\novn_nb_certificate = c\n"
+      "ovn_nb_ca_cert = a\novn_sb_private_key = l\n"
+      "ovn_sb_certificate = d\novn_sb_ca_cert = b\n",
+      "- - -1 'k' 'c' 'a' and 'l' 'd' 'b'" },
+    { "[ovn]\novn_nb_ca_cert = a\novn_sb_ca_cert = b\n"
+      "ovn_sb_private_key = k\novn_sb_certificate = c\n",
+      "- - -1 'k' 'c' 'a' and 'k' 'c' 'b'" },
+    { "[ovn]\novn_nb_private_key = k\novn_sb_private_key = l\n"
+      "ovn_nb_certificate = c\n",
+      "- - -1 ([ovn] ovn_nb_private_key and ovn_sb_private_key differ, but "
+      "there is one certificate: each key needs its own "
+      "(ovn_nb_certificate, ovn_sb_certificate))" },
 };
 
 static void
