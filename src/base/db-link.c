@@ -12,6 +12,9 @@
  * - it serves us.
  *
  * All servers are asked in turn, first often, then seldom.
+ *
+ * A host name stands for a server at each of its addresses; the list follows
+ * what base/resolver.h says at each attempt.
  */
 
 #include <config.h>
@@ -20,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/limits.h"
+#include "base/resolver.h"
 #include "base/tls.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
@@ -37,6 +41,7 @@ VLOG_DEFINE_THIS_MODULE(db_link);
 
 enum stage {
     STAGE_PAUSE,                /* Between two attempts. */
+    STAGE_RESOLVING,            /* The server's name is asked about. */
     STAGE_CONNECTING,
     STAGE_ASKING,               /* Connected, but is it the right one? */
     STAGE_READY,
@@ -47,12 +52,18 @@ enum outcome {
     OUTCOME_FAILED,
     OUTCOME_REFUSED,
     OUTCOME_SILENT,
+    OUTCOME_NAMELESS,           /* Its name has no address. */
 };
 
 struct server {
     char *remote;               /* The remote for the IDL, with the cluster's
                                  * id if there is one. */
-    const char *name;           /* The part of it for the log. */
+    char *host;                 /* The host name in it, or NULL. */
+    char *address;              /* One of those of 'host', or NULL: none is
+                                 * known. */
+    char *name;                 /* For the log. */
+    bool is_suspect;            /* Was lost without an error, and has not said
+                                 * yet that it does not lead. */
     enum outcome outcome;       /* The last attempt's. */
     int error;                  /* For OUTCOME_FAILED. */
     long long int barred_until_ms;
@@ -62,9 +73,12 @@ struct db_link {
     struct ovsdb_idl *idl;
     char *name;
     char *remote;
+    struct svec remotes;        /* The same, in parts. */
+    struct uuid cid;            /* The cluster's id, or zero. */
     struct server *servers;
     size_t n;
     size_t current;
+    unsigned int resolver_seqno;    /* Of the answers in 'servers'. */
 
     enum stage stage;
     long long int since_ms;     /* When the stage began. */
@@ -75,38 +89,67 @@ struct db_link {
     bool probe_is_fixed;
     int probe_ms;               /* In use. */
     int probe_base_ms;          /* To come back to once ready. */
-    const struct server *suspect;   /* Was lost without an error, and has not
-                                     * said yet that it does not lead. */
 
     long long int warn_at_ms;   /* LLONG_MAX: said, or no need to. */
 };
 
 static void link_begin(struct db_link *, long long int now_ms);
+static void link_fail(struct db_link *, enum outcome, long long int now_ms);
 static void link_follow(struct db_link *, long long int now_ms);
 
 static void
+server_init(struct server *server, const struct db_link *link,
+            const char *remote, const char *host, const char *address)
+{
+    *server = (struct server) {
+        .remote = (uuid_is_zero(&link->cid) ? xstrdup(remote)
+                   : xasprintf("cid:"UUID_FMT",%s", UUID_ARGS(&link->cid),
+                               remote)),
+        .host = nullable_xstrdup(host),
+        .address = nullable_xstrdup(address),
+        .name = (address ? xasprintf("%s (%s)", remote, address)
+                 : xstrdup(remote)),
+    };
+}
+
+static void
+servers_destroy(struct server *servers, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        free(servers[i].remote);
+        free(servers[i].host);
+        free(servers[i].address);
+        free(servers[i].name);
+    }
+    free(servers);
+}
+
+/* Adds a server, or one for each address that is known. */
+static void
 link_add_servers(struct db_link *link, const char *remote)
 {
-    struct svec remotes = SVEC_EMPTY_INITIALIZER;
-    struct uuid cid;
+    char *host = resolver_host_of(remote);
+    const struct svec *addresses = host ? resolver_addresses(host) : NULL;
+    size_t n = addresses ? addresses->n : 1;
 
-    ovsdb_session_parse_remote(remote, &remotes, &cid);
-    if (!remotes.n) {
-        svec_add(&remotes, "invalid:");
+    link->servers = xrealloc(link->servers,
+                             (link->n + n) * sizeof *link->servers);
+    for (size_t i = 0; i < n; i++) {
+        server_init(&link->servers[link->n++], link, remote, host,
+                    addresses ? addresses->names[i] : NULL);
     }
-    link->n = remotes.n;
-    link->servers = xcalloc(link->n, sizeof *link->servers);
-    for (size_t i = 0; i < link->n; i++) {
-        const char *name = remotes.names[i];
-        struct server *server = &link->servers[i];
+    free(host);
+}
 
-        server->remote = (uuid_is_zero(&cid) ? xstrdup(name)
-                          : xasprintf("cid:"UUID_FMT",%s", UUID_ARGS(&cid),
-                                      name));
-        server->name = server->remote + strlen(server->remote)
-                       - strlen(name);
+static void
+link_load_servers(struct db_link *link)
+{
+    link->resolver_seqno = resolver_seqno();
+    link->servers = NULL;
+    link->n = 0;
+    for (size_t i = 0; i < link->remotes.n; i++) {
+        link_add_servers(link, link->remotes.names[i]);
     }
-    svec_destroy(&remotes);
 }
 
 struct db_link *
@@ -118,7 +161,12 @@ db_link_create(struct ovsdb_idl *idl, const char *name, const char *remote)
     link->idl = idl;
     link->name = xstrdup(name);
     link->remote = xstrdup(remote);
-    link_add_servers(link, remote);
+    svec_init(&link->remotes);
+    ovsdb_session_parse_remote(remote, &link->remotes, &link->cid);
+    if (!link->remotes.n) {
+        svec_add(&link->remotes, "invalid:");
+    }
+    link_load_servers(link);
 
     /* Readers of a cluster spread over its servers. */
     link->current = random_range(link->n);
@@ -134,10 +182,8 @@ void
 db_link_destroy(struct db_link *link)
 {
     if (link) {
-        for (size_t i = 0; i < link->n; i++) {
-            free(link->servers[i].remote);
-        }
-        free(link->servers);
+        servers_destroy(link->servers, link->n);
+        svec_destroy(&link->remotes);
         free(link->name);
         free(link->remote);
         free(link);
@@ -157,10 +203,17 @@ db_link_set_idl(struct db_link *link, struct ovsdb_idl *idl)
 void
 db_link_run(struct db_link *link)
 {
+    const struct server *server = &link->servers[link->current];
+
+    resolver_run();
+    if (server->address) {
+        resolver_pin(server->host, server->address);
+    }
     if (link->stage != STAGE_READY) {
         tls_use(link->name);
     }
     ovsdb_idl_run(link->idl);
+    resolver_unpin();
     link_follow(link, time_msec());
 }
 
@@ -202,12 +255,9 @@ link_enter(struct db_link *link, enum stage stage, long long int now_ms)
     link->since_ms = now_ms;
 }
 
-/* Lets go of whatever connection there is, and tries the current server.  Its
- * session begins without any back-off, whatever happened to the last one. */
 static void
-link_begin(struct db_link *link, long long int now_ms)
+link_connect(struct db_link *link, long long int now_ms)
 {
-    ovsdb_idl_set_remote(link->idl, NULL, true);
     ovsdb_idl_set_remote(link->idl, link->servers[link->current].remote,
                          true);
     link_set_probe(link);
@@ -215,10 +265,97 @@ link_begin(struct db_link *link, long long int now_ms)
     link_enter(link, STAGE_CONNECTING, now_ms);
 }
 
+/* Returns the same server in the new list, 'fallback' if there is none: a
+ * server of the same name, since the old one has another address now, or did
+ * not have one yet. */
+static size_t
+link_find_server(const struct db_link *link, const struct server *old,
+                 size_t fallback)
+{
+    size_t n_same = 0;
+
+    for (size_t i = 0; i < link->n; i++) {
+        const struct server *new = &link->servers[i];
+
+        if (!strcmp(new->remote, old->remote)) {
+            if (nullable_string_is_equal(new->address, old->address)) {
+                return i;
+            }
+            /* Any of them: readers spread over servers. */
+            if (!random_range(++n_same)) {
+                fallback = i;
+            }
+        }
+    }
+    return fallback;
+}
+
+/* Makes the list of servers anew, if names have got other addresses; what is
+ * known of a server stays. */
+static void
+link_update_servers(struct db_link *link)
+{
+    struct server *old = link->servers;
+    size_t n_old = link->n;
+
+    if (link->resolver_seqno == resolver_seqno()) {
+        return;
+    }
+    link_load_servers(link);
+    for (size_t i = 0; i < n_old; i++) {
+        size_t same = link_find_server(link, &old[i], SIZE_MAX);
+
+        if (same != SIZE_MAX
+            && nullable_string_is_equal(link->servers[same].address,
+                                        old[i].address)) {
+            link->servers[same].outcome = old[i].outcome;
+            link->servers[same].error = old[i].error;
+            link->servers[same].barred_until_ms = old[i].barred_until_ms;
+            link->servers[same].is_suspect = old[i].is_suspect;
+        }
+    }
+    link->current = link_find_server(link, &old[link->current], 0);
+    servers_destroy(old, n_old);
+}
+
+/* Connects to the current server, once its name has been looked up, or at
+ * the last known address if that is in vain. */
+static void
+link_resolve(struct db_link *link, long long int now_ms)
+{
+    const char *host = link->servers[link->current].host;
+    bool has_name = host != NULL;
+
+    if (has_name && resolver_ask(host) == RESOLVER_ASKING) {
+        if (link->stage != STAGE_RESOLVING) {
+            link_enter(link, STAGE_RESOLVING, now_ms);
+        }
+        return;
+    }
+    link_update_servers(link);
+    if (has_name && !link->servers[link->current].address) {
+        link_fail(link, OUTCOME_NAMELESS, now_ms);
+    } else {
+        link_connect(link, now_ms);
+    }
+}
+
+/* Lets go of whatever connection there is, and tries the current server.  Its
+ * session begins without any back-off, whatever happened to the last one. */
+static void
+link_begin(struct db_link *link, long long int now_ms)
+{
+    ovsdb_idl_set_remote(link->idl, NULL, true);
+    link_enter(link, STAGE_PAUSE, now_ms);
+    link_resolve(link, now_ms);
+}
+
 /* The next in turn, but none that is barred if there is another. */
 static void
 link_pick(struct db_link *link, long long int now_ms)
 {
+    link_update_servers(link);
+
     size_t next = (link->current + 1) % link->n;
 
     link->current = next;
@@ -263,6 +400,9 @@ link_fail(struct db_link *link, enum outcome outcome, long long int now_ms)
     if (outcome == OUTCOME_SILENT) {
         server->barred_until_ms = now_ms + DATABASE_SILENT_MS;
     }
+    if (server->host) {
+        resolver_doubt(server->host);
+    }
     link_enter(link, STAGE_PAUSE, now_ms);
 }
 
@@ -277,9 +417,7 @@ link_fail_asking(struct db_link *link, long long int now_ms)
     } else if (!link->probe_ms
                || now_ms < link->since_ms + 2 * link->probe_ms) {
         link_fail(link, OUTCOME_REFUSED, now_ms);
-        if (link->suspect == &link->servers[link->current]) {
-            link->suspect = NULL;
-        }
+        link->servers[link->current].is_suspect = false;
     } else {
         link_fail(link, OUTCOME_SILENT, now_ms);
         if (!link->probe_is_fixed) {
@@ -296,7 +434,7 @@ link_adapt_probe(struct db_link *link)
     if (link->probe_is_fixed) {
         return;
     }
-    if (link->suspect == &link->servers[link->current]) {
+    if (link->servers[link->current].is_suspect) {
         link->probe_base_ms = MIN(2 * link->probe_base_ms,
                                   DATABASE_PROBE_MAX_MS);
     }
@@ -305,12 +443,20 @@ link_adapt_probe(struct db_link *link)
 }
 
 static void
+link_set_suspect(struct db_link *link, struct server *suspect)
+{
+    for (size_t i = 0; i < link->n; i++) {
+        link->servers[i].is_suspect = &link->servers[i] == suspect;
+    }
+}
+
+static void
 link_serve(struct db_link *link, long long int now_ms)
 {
     VLOG_INFO("%s: connected to %s", link->name,
               link->servers[link->current].name);
     link_adapt_probe(link);
-    link->suspect = NULL;
+    link_set_suspect(link, NULL);
     link->was_ready = true;
     link->warn_at_ms = LLONG_MAX;
     link_enter(link, STAGE_READY, now_ms);
@@ -328,7 +474,11 @@ link_lose(struct db_link *link, long long int now_ms)
     for (size_t i = 0; i < link->n; i++) {
         link->servers[i].outcome = OUTCOME_NONE;
     }
-    link->suspect = ovsdb_idl_get_last_error(link->idl) ? NULL : server;
+    link_set_suspect(link,
+                     ovsdb_idl_get_last_error(link->idl) ? NULL : server);
+    if (server->host) {
+        resolver_doubt(server->host);
+    }
     link->search_ms = now_ms;
     link->warn_at_ms = now_ms + DATABASE_PATIENCE_MS;
     link_pick(link, now_ms);
@@ -349,7 +499,8 @@ link_warn(struct db_link *link)
                : server->outcome == OUTCOME_REFUSED
                ? "does not lead or serve this database"
                : server->outcome == OUTCOME_SILENT ? "does not answer"
-               : NULL);
+               : server->outcome == OUTCOME_NAMELESS
+               ? resolver_error(server->host) : NULL);
 
         if (text) {
             ds_put_format(&why, "%s%s: %s", why.length ? "; " : "",
@@ -371,6 +522,9 @@ link_follow(struct db_link *link, long long int now_ms)
         link_enter(link, STAGE_ASKING, now_ms);
     }
     switch (link->stage) {
+    case STAGE_RESOLVING:
+        link_resolve(link, now_ms);
+        break;
     case STAGE_CONNECTING:
         if (ovsdb_idl_get_last_error(link->idl)) {
             link_fail(link, OUTCOME_FAILED, now_ms);
@@ -408,6 +562,7 @@ void
 db_link_wait(struct db_link *link)
 {
     ovsdb_idl_wait(link->idl);
+    resolver_wait();
     if (link->stage == STAGE_PAUSE) {
         poll_timer_wait_until(link_pause_ends_at(link));
     } else if (link->stage == STAGE_CONNECTING) {

@@ -118,6 +118,19 @@
 #define DATABASE_PROBE_MAX_MS 16000
 #define DATABASE_LOAD_PROBE_MS 5000
 
+/* How long a name server may take until it is asked again, and how often it is
+ * asked: what c-ares has by default.  After the patience, which is that with a
+ * server that does not accept a connection, the next server of a database is
+ * tried, or the last known address. */
+#define RESOLVER_TIMEOUT_MS 2000
+#define RESOLVER_TRIES 3
+#define RESOLVER_PATIENCE_MS 500
+
+/* A name is asked about at most this often, whatever its answer's time is, and
+ * at least that often while a database is looked for. */
+#define RESOLVER_PAUSE_MS 1000
+#define RESOLVER_TTL_MAX_S 3600
+
 /* For how long after the loss of its database a daemon has its clients wait
  * instead of refusing them: several elections, and a restart of the server. */
 #define DATABASE_WAIT_MS 10000

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "base/config.h"
 #include "base/places.h"
+#include "base/resolver.h"
 #include "command-line.h"
 #include "ctl/context.h"
 #include "db-ctl-base.h"
@@ -106,6 +107,7 @@ main(int argc, char *argv[])
     vlog_set_levels_from_string_assert("console:db_link:err");
     vlog_set_levels_from_string_assert("console:daemon_unix:err");
 
+    resolver_set_blocking();
     db_commands_init();
     context_init(&ctx);
 

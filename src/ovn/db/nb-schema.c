@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include "base/json-read.h"
+#include "base/resolver.h"
 #include "base/tls.h"
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
@@ -33,7 +34,8 @@ VLOG_DEFINE_THIS_MODULE(nb_schema);
 #define DATABASE "OVN_Northbound"
 
 struct nb_schema {
-    struct jsonrpc_session *session;
+    struct svec remotes;
+    struct jsonrpc_session *session;    /* NULL: not opened yet. */
     unsigned int seqno;         /* The connection of the question. */
     struct json *request_id;    /* The question's, or NULL. */
     bool is_known;
@@ -44,13 +46,11 @@ struct nb_schema *
 nb_schema_create(const char *remote)
 {
     struct nb_schema *ns = xzalloc(sizeof *ns);
-    struct svec remotes = SVEC_EMPTY_INITIALIZER;
     struct uuid cid;
 
-    ovsdb_session_parse_remote(remote, &remotes, &cid);
-    ns->session = jsonrpc_session_open_multiple(&remotes, true);
+    svec_init(&ns->remotes);
+    ovsdb_session_parse_remote(remote, &ns->remotes, &cid);
     ns->seqno = UINT_MAX;
-    svec_destroy(&remotes);
     return ns;
 }
 
@@ -59,6 +59,7 @@ nb_schema_destroy(struct nb_schema *ns)
 {
     if (ns) {
         jsonrpc_session_close(ns->session);
+        svec_destroy(&ns->remotes);
         json_destroy(ns->request_id);
         free(ns);
     }
@@ -169,12 +170,38 @@ read_message(struct nb_schema *ns, const struct jsonrpc_msg *msg)
     return read_schema(ns, msg->result);
 }
 
+/* True if the address of a server is known.  A session that tries before has
+ * to wait for its back-off. */
+static bool
+nb_schema_may_open(const struct nb_schema *ns)
+{
+    bool may_open = false;
+
+    for (size_t i = 0; !may_open && i < ns->remotes.n; i++) {
+        char *host = resolver_host_of(ns->remotes.names[i]);
+
+        if (host) {
+            resolver_ask(host);
+        }
+        may_open = !host || resolver_addresses(host);
+        free(host);
+    }
+    return may_open;
+}
+
 bool
 nb_schema_run(struct nb_schema *ns)
 {
     struct jsonrpc_msg *msg;
     bool changed = false;
 
+    resolver_run();
+    if (!ns->session) {
+        if (!nb_schema_may_open(ns)) {
+            return false;
+        }
+        ns->session = jsonrpc_session_open_multiple(&ns->remotes, true);
+    }
     if (!jsonrpc_session_is_connected(ns->session)) {
         tls_use(DATABASE);
     }
@@ -190,6 +217,9 @@ nb_schema_run(struct nb_schema *ns)
 void
 nb_schema_wait(const struct nb_schema *ns)
 {
-    jsonrpc_session_wait(ns->session);
-    jsonrpc_session_recv_wait(ns->session);
+    resolver_wait();
+    if (ns->session) {
+        jsonrpc_session_wait(ns->session);
+        jsonrpc_session_recv_wait(ns->session);
+    }
 }
