@@ -32,8 +32,6 @@
 
 VLOG_DEFINE_THIS_MODULE(reporter);
 
-#define LOCK_NAME "octavia_agent"
-
 struct reporter {
     struct store *store;
     void (*reported)(const struct uuid *lb_id, void *aux);
@@ -90,7 +88,7 @@ reporter_create(struct store *store, const struct reporter_options *options)
     reporter->reported = options->reported;
     reporter->gone = options->gone;
     reporter->aux = options->aux;
-    reporter->lock = store_lock_create(options->db_remote, LOCK_NAME);
+    reporter->lock = store_lock_create(options->db_remote, STORE_LOCK_AGENT);
     reporter->status = exchanger_create(options->status_socket,
                                         OCTAVIA_CALLS_MAX, 0);
     reporter->presence = presence_create(reporter->status);

@@ -52,9 +52,10 @@ struct tool_command {
     int (*run)(struct context *, int argc, char *argv[]);
 };
 
-extern const struct tool_command command_adopt, command_diff, command_explain;
-extern const struct tool_command command_orphans, command_remove_orphan;
-extern const struct tool_command command_resync, command_sync_octavia;
+extern const struct tool_command command_adopt, command_diff, command_doctor;
+extern const struct tool_command command_explain, command_orphans;
+extern const struct tool_command command_remove_orphan, command_resync;
+extern const struct tool_command command_sync_octavia;
 
 /* Settings are what the environment says, or NULL. */
 void context_init(struct context *);

@@ -9,12 +9,10 @@
 #include <stdlib.h>
 #include "ctl/context.h"
 #include "ctl/daemon-socket.h"
+#include "ctl/rpc.h"
 #include "dirs.h"
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
-#include "openvswitch/poll-loop.h"
-#include "stream.h"
-#include "timeval.h"
 #include "util.h"
 
 #define DRIVER "ovn-octavia-driver"
@@ -38,67 +36,6 @@ find_driver(const struct context *ctx, char **ret_text)
         free(error);
     }
     return path;
-}
-
-/* Returns false if time is up. */
-static bool
-driver_block(long long int deadline_ms)
-{
-    if (time_msec() >= deadline_ms) {
-        return false;
-    }
-    poll_timer_wait_until(deadline_ms);
-    poll_block();
-    return true;
-}
-
-/* Returns 0, or a positive errno value. */
-static int
-open_driver(const char *path, long long int deadline_ms,
-            struct jsonrpc **ret_rpc)
-{
-    char *name = xasprintf("unix:%s", path);
-    struct stream *stream;
-    int error = stream_open(name, &stream, DSCP_DEFAULT);
-
-    free(name);
-    if (error) {
-        return error;
-    }
-    while ((error = stream_connect(stream)) == EAGAIN) {
-        stream_run(stream);
-        stream_run_wait(stream);
-        stream_connect_wait(stream);
-        if (!driver_block(deadline_ms)) {
-            break;
-        }
-    }
-    if (error) {
-        stream_close(stream);
-        return error == EAGAIN ? ETIMEDOUT : error;
-    }
-    *ret_rpc = jsonrpc_open(stream);
-    return 0;
-}
-
-/* Returns 0, or as jsonrpc_recv() does. */
-static int
-driver_transact(struct jsonrpc *rpc, struct jsonrpc_msg *request,
-                long long int deadline_ms, struct jsonrpc_msg **ret_reply)
-{
-    int error = jsonrpc_send(rpc, request);
-
-    while (!error) {
-        jsonrpc_run(rpc);
-        error = jsonrpc_recv(rpc, ret_reply);
-        if (error != EAGAIN) {
-            break;
-        }
-        jsonrpc_wait(rpc);
-        jsonrpc_recv_wait(rpc);
-        error = driver_block(deadline_ms) ? 0 : ETIMEDOUT;
-    }
-    return error;
 }
 
 static enum driver_answer
@@ -129,7 +66,9 @@ driver_ask(struct context *ctx, const char *command, const char *argument,
         json_array_add(args, json_string_create(argument));
     }
     deadline_ms = MIN(deadline_ms, ctx->deadline_ms);
-    int error = open_driver(path, deadline_ms, &rpc);
+    char *remote = xasprintf("unix:%s", path);
+    int error = rpc_open(remote, deadline_ms, &rpc);
+    free(remote);
     if (error) {
         *ret_text = xasprintf("cannot reach the driver at %s: %s", path,
                               ovs_strerror(error));
@@ -137,8 +76,8 @@ driver_ask(struct context *ctx, const char *command, const char *argument,
         free(path);
         return answer;
     }
-    error = driver_transact(rpc, jsonrpc_create_request(command, args, NULL),
-                            deadline_ms, &reply);
+    error = rpc_call(rpc, jsonrpc_create_request(command, args, NULL),
+                     deadline_ms, &reply);
     if (!error) {
         answer = driver_read_reply(reply, ret_text);
         jsonrpc_msg_destroy(reply);

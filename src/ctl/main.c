@@ -28,6 +28,7 @@ VLOG_DEFINE_THIS_MODULE(ctl);
 static const struct tool_command *const commands[] = {
     &command_adopt,
     &command_diff,
+    &command_doctor,
     &command_explain,
     &command_orphans,
     &command_remove_orphan,
@@ -333,6 +334,9 @@ ctl_usage(void)
            "  explain LB                  print where LB is in OVN, and what\n"
            "                              is wrong with it; exits with 1 if\n"
            "                              something is\n"
+           "  doctor                      print whether the parts reach each\n"
+           "                              other, and what to do if not;\n"
+           "                              exits with 1 if something is bad\n"
            "  resync [LB]                 let the driver look at LB, or all,\n"
            "                              anew\n\n"
            "Takeover (ID is an id, as OVN knows no names):\n"

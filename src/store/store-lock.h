@@ -12,6 +12,11 @@
 
 struct store_lock;
 
+/* The locks of OVN_Octavia: the active driver has one, and the agent that
+ * reports to Octavia the other. */
+#define STORE_LOCK_DRIVER "octavia_driver"
+#define STORE_LOCK_AGENT "octavia_agent"
+
 /* 'remote' as for store_create(), 'name' an identifier: with a hyphen in it
  * the server never grants the lock.  Does not ask for it yet. */
 struct store_lock *store_lock_create(const char *remote, const char *name);

@@ -13,15 +13,12 @@
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
 #include "octavia-idl.h"
+#include "store/store-lock.h"
 #include "store/weak-refs.h"
 #include "util.h"
 #include "uuid.h"
 
 VLOG_DEFINE_THIS_MODULE(store);
-
-/* An OVSDB lock's name must be an identifier: with a hyphen the request fails
- * silently and the lock is never granted. */
-#define DRIVER_LOCK "octavia_driver"
 
 struct store {
     enum store_role role;
@@ -126,7 +123,7 @@ store_create(const char *remote, enum store_role role)
     ovsdb_idl_set_leader_only(store->idl, true);
     if (role == STORE_DRIVER) {
         store_track(store);
-        ovsdb_idl_set_lock(store->idl, DRIVER_LOCK);
+        ovsdb_idl_set_lock(store->idl, STORE_LOCK_DRIVER);
     }
     store->lbs_by_vip = ovsdb_idl_index_create(store->idl, by_vip,
                                                ARRAY_SIZE(by_vip));
