@@ -324,6 +324,28 @@ test_router_port(void **state)
     net_port_uninit(&port);
 }
 
+static void
+test_router(void **state)
+{
+    struct context *c = *state;
+    struct uuid ip_id = id(FIXED("5"));
+    struct net_floating_ip ip;
+    struct net_router router;
+
+    assert_int_equal(net_get_router(c->net, &ip_id, &router), NET_WAIT);
+    get_ready(c);
+    assert_int_equal(net_get_floating_ip(c->net, &ip_id, &ip), NET_FOUND);
+    assert_int_equal(net_get_router(c->net, &ip_id, &router), NET_MISSING);
+    assert_int_equal(net_get_router(c->net, &ip.router_id, &router),
+                     NET_FOUND);
+    assert_true(uuid_equals(&router.id, &ip.router_id));
+    assert_string_equal(router.name, "R");
+    assert_true(router.is_enabled);
+    assert_true(uuid_is_zero(&router.gateway_network_id));
+    assert_int_equal(router.n_gateway_addresses, 0);
+    net_router_uninit(&router);
+}
+
 struct listing {
     struct ds text;
     int left;
@@ -352,6 +374,12 @@ static bool
 port_cb(const struct net_port *port, void *listing)
 {
     return put(listing, port->name);
+}
+
+static bool
+router_cb(const struct net_router *router, void *listing)
+{
+    return put(listing, router->name);
 }
 
 static bool
@@ -390,6 +418,8 @@ test_lists(void **state)
     expect_listing(&listing, "phys up vip vm ");
     net_for_each_floating_ip(c->net, floating_ip_cb, &listing);
     expect_listing(&listing, "10.0.0.3 172.16.0.1 172.16.0.2 ");
+    net_for_each_router(c->net, router_cb, &listing);
+    expect_listing(&listing, "R ");
     listing.left = 2;
     net_for_each_port(c->net, port_cb, &listing);
     expect_listing(&listing, "phys up ");
@@ -472,6 +502,7 @@ main(void)
         TEST(test_network),
         TEST(test_ports),
         TEST(test_floating_ips),
+        TEST(test_router),
         TEST(test_router_port),
         TEST(test_check_address),
         TEST(test_lists),

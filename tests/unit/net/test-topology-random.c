@@ -261,12 +261,25 @@ put_port_op(struct ds *ops)
     ds_put_cstr(ops, "}}");
 }
 
+static const char *
+pick_router(void)
+{
+    static const char *const routers[] = {
+        "'enabled':true",
+        "'enabled':['set',[]],'external_ids':['map',[]]",
+        "'enabled':false,'external_ids':" MAP("neutron:router_name", "shown"),
+        "'external_ids':" MAP("neutron:router_name", "R0"),
+        "'name':'neutron-8fd3bdd4-5d0b-4c36-9f0a-0d2c6a0b8e11'",
+    };
+    return routers[pick(ARRAY_SIZE(routers))];
+}
+
 static void
 put_router_op(struct ds *ops)
 {
     unsigned int name = pick(6);
 
-    switch (pick(6)) {
+    switch (pick(7)) {
     case 0:
         ds_put_format(ops, "{'op':'insert','table':'" ROUTER "','row':"
                       "{'name':'R%u'}}", pick(3));
@@ -290,6 +303,11 @@ put_router_op(struct ds *ops)
                       "[['name','==','Q%u']],'row':{'networks':%s,"
                       "'external_ids':%s}}",
                       name, pick_networks(), pick_ids());
+        break;
+    case 5:
+        ds_put_format(ops, "{'op':'update','table':'" ROUTER "','where':"
+                      "[['name','==','R%u']],'row':{%s}}", pick(3),
+                      pick_router());
         break;
     default:
         ds_put_format(ops, "{'op':'update','table':'" ROUTER_PORT "','where':"
