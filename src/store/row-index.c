@@ -3,9 +3,10 @@
  * The index that lists are served from; see row-index.h.
  *
  * A list is an array that is kept in order: new rows come at its end, so there
- * is little to move, and a page is read from either end.  Entries are ids
- * rather than rows: an IDL that lost its server drops all rows without news of
- * it.
+ * is little to move, and a page is read from either end.  An entry that is
+ * removed stays as a gap until there are some, since removal from an array
+ * costs what the array has.  Entries are ids rather than rows: an IDL that
+ * lost its server drops all rows without news of it.
  */
 
 #include <config.h>
@@ -30,8 +31,13 @@
 #include "util.h"
 #include "uuid.h"
 
+/* One entry in so many may be a gap: a page that is read from a list passes
+ * no more, and to remove an entry moves so many others on average. */
+#define GAP_SHARE 16
+
 struct row_index_entry {
-    int64_t created_at;
+    int64_t created_at : 63;
+    uint64_t is_gap : 1;
     struct uuid id;
 };
 
@@ -44,6 +50,8 @@ struct row_index_list {
 
     struct row_index_entry *entries;    /* In order, but while 'is_filling'. */
     size_t n, n_allocated;
+    size_t n_gaps;              /* Of 'n'. */
+    bool is_marked;             /* While cards are filled and compared. */
 };
 
 /* The lists that a row is in. */
@@ -105,6 +113,12 @@ row_index_list_add(const struct row_index *index, struct row_index_list *list,
     size_t at = (index->is_filling ? list->n
                  : row_index_list_place(list, entry));
 
+    if (at < list->n && list->entries[at].is_gap
+        && !row_index_compare(&list->entries[at], entry)) {
+        list->entries[at].is_gap = false;
+        list->n_gaps--;
+        return;
+    }
     ARRAY_GROW(list->entries, list->n, list->n_allocated);
     memmove(&list->entries[at + 1], &list->entries[at],
             (list->n - at) * sizeof *list->entries);
@@ -122,18 +136,33 @@ row_index_list_destroy(struct row_index *index, struct row_index_list *list)
 }
 
 static void
+row_index_list_close_gaps(struct row_index_list *list)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < list->n; i++) {
+        if (!list->entries[i].is_gap) {
+            list->entries[n++] = list->entries[i];
+        }
+    }
+    list->n = n;
+    list->n_gaps = 0;
+}
+
+static void
 row_index_list_remove(struct row_index *index, struct row_index_list *list,
                       const struct row_index_entry *entry)
 {
     size_t at = row_index_list_place(list, entry);
 
-    ovs_assert(at < list->n
+    ovs_assert(at < list->n && !list->entries[at].is_gap
                && !row_index_compare(&list->entries[at], entry));
-    list->n--;
-    memmove(&list->entries[at], &list->entries[at + 1],
-            (list->n - at) * sizeof *list->entries);
-    if (!list->n) {
+    list->entries[at].is_gap = true;
+    list->n_gaps++;
+    if (list->n_gaps == list->n) {
         row_index_list_destroy(index, list);
+    } else if (list->n_gaps > list->n / GAP_SHARE) {
+        row_index_list_close_gaps(list);
     }
 }
 
@@ -222,10 +251,22 @@ row_index_card_find(const struct row_index *index, const struct uuid *id)
 }
 
 static void
+row_index_card_mark(const struct row_index_card *card, bool is_marked)
+{
+    for (size_t i = 0; i < card->n; i++) {
+        card->lists[i]->is_marked = is_marked;
+    }
+}
+
+/* Marks the lists of 'card', so that each is there once. */
+static void
 row_index_card_add(struct row_index_card *card, struct row_index_list *list)
 {
-    ARRAY_GROW(card->lists, card->n, card->n_allocated);
-    card->lists[card->n++] = list;
+    if (!list->is_marked) {
+        ARRAY_GROW(card->lists, card->n, card->n_allocated);
+        card->lists[card->n++] = list;
+        list->is_marked = true;
+    }
 }
 
 /* Notes the lists that a row belongs into. */
@@ -255,6 +296,7 @@ row_index_card_fill(struct row_index *index, struct row_index_card *card,
         }
     }
     value_scratch_uninit(&scratch);
+    row_index_card_mark(card, false);
 }
 
 static void
@@ -278,6 +320,33 @@ row_index_card_equals(const struct row_index_card *a,
             && !memcmp(a->lists, b->lists, a->n * sizeof *a->lists));
 }
 
+/* Gives 'old' the lists of 'card', which it destroys.  Both have the same
+ * entry, which is not touched where it stays. */
+static void
+row_index_card_replace(struct row_index *index, struct row_index_card *old,
+                       struct row_index_card *card)
+{
+    row_index_card_mark(card, true);
+    for (size_t i = 0; i < old->n; i++) {
+        if (old->lists[i]->is_marked) {
+            old->lists[i]->is_marked = false;
+        } else {
+            row_index_list_remove(index, old->lists[i], &old->entry);
+        }
+    }
+    for (size_t i = 0; i < card->n; i++) {
+        if (card->lists[i]->is_marked) {
+            row_index_list_add(index, card->lists[i], &card->entry);
+            card->lists[i]->is_marked = false;
+        }
+    }
+    free(old->lists);
+    old->lists = card->lists;
+    old->n = card->n;
+    old->n_allocated = card->n_allocated;
+    free(card);
+}
+
 static void
 row_index_put(struct row_index *index, const struct ovsdb_idl_row *row,
               const struct resource *resource, struct row_index_card *old)
@@ -290,6 +359,10 @@ row_index_put(struct row_index *index, const struct ovsdb_idl_row *row,
     if (old && row_index_card_equals(old, card)) {
         free(card->lists);
         free(card);
+        return;
+    }
+    if (old && !row_index_compare(&old->entry, &card->entry)) {
+        row_index_card_replace(index, old, card);
         return;
     }
 
@@ -432,7 +505,7 @@ row_index_walk_add(struct row_index_walk *walk,
         walk->lists = xrealloc(walk->lists,
                                (walk->n + 1) * sizeof *walk->lists);
         walk->lists[walk->n++] = list;
-        walk->n_rows += list->n;
+        walk->n_rows += list->n - list->n_gaps;
     }
 }
 
@@ -517,15 +590,24 @@ row_index_walk_narrow_to_any(struct row_index_walk *walk,
     row_index_walk_choose(walk, &other);
 }
 
-/* Returns the next entry of the 'i'th list, or NULL at its end. */
+/* Returns the next entry of the 'i'th list, or NULL at its end; passes gaps
+ * before it. */
 static const struct row_index_entry *
-row_index_walk_peek(const struct row_index_walk *walk, size_t i)
+row_index_walk_peek(struct row_index_walk *walk, size_t i)
 {
     const struct row_index_list *list = walk->lists[i];
-    size_t place = walk->places[i];
+    size_t *place = &walk->places[i];
 
-    return (place >= list->n ? NULL
-            : &list->entries[walk->is_reverse ? list->n - 1 - place : place]);
+    for (; *place < list->n; ++*place) {
+        const struct row_index_entry *entry
+            = &list->entries[walk->is_reverse ? list->n - 1 - *place
+                             : *place];
+
+        if (!entry->is_gap) {
+            return entry;
+        }
+    }
+    return NULL;
 }
 
 /* Returns how many entries of 'list' lie on the other side of 'mark', which is
@@ -551,7 +633,8 @@ row_index_walk_begin(struct row_index_walk *walk,
     walk->is_reverse = is_reverse;
     if (marker) {
         struct row_index_entry mark = {
-            row_integer(marker, COL_created_at), *row_id(marker)
+            .created_at = row_integer(marker, COL_created_at),
+            .id = *row_id(marker)
         };
 
         for (size_t i = 0; i < walk->n; i++) {

@@ -6,6 +6,7 @@
 
 #include <config.h>
 #include "store/store.h"
+#include <string.h>
 #include "base/db-link.h"
 #include "base/ip.h"
 #include "base/limits.h"
@@ -73,20 +74,33 @@ store_track(struct store *store)
     store->is_tracking = true;
 }
 
-/* Orders by the value of an address, however it is written. */
+/* Orders addresses, however they are written: those of IPv4 can be written in
+ * one way only.  Each write of a row compares its address with some others. */
 static int
-compare_addresses(const char *a, const char *b)
+compare_addresses(const char *a_text, const char *b_text)
 {
-    return ip_compare_texts(a ? a : "", b ? b : "");
+    const char *a = a_text ? a_text : "";
+    const char *b = b_text ? b_text : "";
+    bool a_is_v6 = strchr(a, ':') != NULL;
+    bool b_is_v6 = strchr(b, ':') != NULL;
+
+    return (a_is_v6 != b_is_v6 ? (a_is_v6 ? 1 : -1)
+            : a_is_v6 ? ip_compare_texts(a, b) : strcmp(a, b));
 }
 
+/* Orders by the subnet, then by the address.  The IDL's own comparison of a
+ * column takes ten times as long, and is made whenever a row is written. */
 static int
-compare_vip_addresses(const void *a_, const void *b_)
+compare_vips(const void *a_, const void *b_)
 {
     const struct octrec_load_balancer *a = a_;
     const struct octrec_load_balancer *b = b_;
+    int subnets = (a->n_vip_subnet_id && b->n_vip_subnet_id
+                   ? uuid_compare_3way(a->vip_subnet_id, b->vip_subnet_id)
+                   : (int) a->n_vip_subnet_id - (int) b->n_vip_subnet_id);
 
-    return compare_addresses(a->vip_address, b->vip_address);
+    return (subnets ? subnets
+            : compare_addresses(a->vip_address, b->vip_address));
 }
 
 static int
@@ -102,9 +116,8 @@ struct store *
 store_create(const char *remote, enum store_role role)
 {
     static const struct ovsdb_idl_index_column by_vip[] = {
-        { .column = &octrec_load_balancer_col_vip_subnet_id },
         { .column = &octrec_load_balancer_col_vip_address,
-          .comparer = compare_vip_addresses },
+          .comparer = compare_vips },
     };
     static const struct ovsdb_idl_index_column by_address[] = {
         { .column = &octrec_additional_vip_col_subnet_id },

@@ -491,6 +491,37 @@ class Walks(Queries):
                         '/loadbalancers', query + '&page_reverse=True',
                         'previous'), having)
 
+    def test_long_lists(self):
+        """what leaves a long list is on no page of it until it comes back"""
+        rng = random.Random(3)
+        ids = [self.make_lb(tags=['a'])['id'] for _ in range(40)]
+        having = set(ids)
+        for step in range(10):
+            lb = rng.choice(ids[10:13])
+            having ^= {lb}
+            self.set_row('loadbalancer', lb, description=f'step {step}',
+                         tags=['set', ['a'] * (lb in having)])
+            wait.until(lambda: self.rest.get('/loadbalancers/' + lb)[
+                'description'] == f'step {step}',
+                       'the API has seen the change', 5, 0.002)
+            self.assert_list('tags=a', [i for i in ids if i in having], lb)
+        for at in (20, 0):
+            lb = ids.pop(at)
+            self.rest.delete('/loadbalancers/' + lb)
+            self.wait_gone('/loadbalancers/' + lb)
+            self.assert_list('tags-any=a,b', [i for i in ids if i in having])
+            self.assert_list('admin_state_up=True', ids)
+
+    def assert_list(self, query, ids, marker=None):
+        for way, more in (('next', ''), ('previous', '&page_reverse=True')):
+            self.assertEqual(self.walk(
+                '/loadbalancers', f'limit=7&{query}{more}', way), ids)
+        if marker:
+            rest = self.find('/loadbalancers', f'{query}&marker={marker}')
+            before = self.find('/loadbalancers', f'{query}&page_reverse=True'
+                               f'&marker={marker}')
+            self.assertEqual(before + [marker] * (marker in ids) + rest, ids)
+
     def test_renamed(self):
         """an object is found by its new name, and not by the old one"""
         lb = self.make_lb(name='old')['id']
