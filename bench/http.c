@@ -16,9 +16,11 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #define CHUNK 65536
+#define REPLY_SECONDS 300       /* Then the server hangs. */
 
 #define REQUEST_HEAD "%s %s HTTP/1.1\r\nHost: localhost\r\n" \
                      "Accept: application/json\r\n"
@@ -50,6 +52,7 @@ http_connect(struct http *http)
         .sin_port = htons(http->port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
+    struct timeval timeout = { .tv_sec = REPLY_SECONDS };
     int yes = 1;
 
     http->fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -57,6 +60,7 @@ http_connect(struct http *http)
         || connect(http->fd, (struct sockaddr *) &sin, sizeof sin)) {
         die("connect to port %u: %s", http->port, strerror(errno));
     }
+    setsockopt(http->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
     setsockopt(http->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 }
 
@@ -117,6 +121,9 @@ read_reply(struct http *http)
         }
 
         ssize_t got = recv(http->fd, http->reply + n, CHUNK, 0);
+        if (got < 0 && errno == EAGAIN) {
+            die("no reply within %d seconds", REPLY_SECONDS);
+        }
         if (got <= 0) {
             if (n && bytes != SIZE_MAX) {
                 die("connection closed within a reply");

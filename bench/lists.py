@@ -82,10 +82,12 @@ def written(crowd):
 
 def counting(world, keep):
     """Counts the API's instructions."""
+    def has_data():
+        world.api.process.check_alive()
+        return world.get(f'{BASE}/loadbalancers?tags=few')['loadbalancers']
+
     def wait_ready():
-        world.api.wait_ready()
-        wait.until(lambda: world.get(f'{BASE}/loadbalancers?tags=few')[
-            'loadbalancers'], 'the API has its data', 300)
+        wait.until(has_data, 'the API has its data', 600)
     return Callgrind(world.api.process, world.rundir, wait_ready, keep)
 
 

@@ -143,8 +143,10 @@ class Comparison:
         before = side.cpu_ms()
         steps = play(self.world, lines, f'--clients={connections}',
                      f'--seconds={seconds}', port=side.port)
-        side.settle()
+        if side.is_ours:        # Its driver's work is part of it.
+            side.settle()
         self.add(side, what, connections, steps, before)
+        side.settle()
         if side.is_ours and connections == 1:
             self.write_settled(side, what, take(make, count), seconds)
 
@@ -363,37 +365,59 @@ def print_memory(*sides):
         for side in sides for name, values in side.memory.items()])
 
 
-def measure(args):
-    """Prints what was measured; returns whether all aims are met."""
-    size = args.sizes[0] if args.sizes else (
-        SIZE_QUICK if args.quick else SIZE)
-    assert size % FEW == 0
+def their_side(reference):
+    return Side('Octavia', reference.port, reference.processes(),
+                reference.settle,
+                lambda: reference.forget_members(ADDED_PORT), False)
+
+
+def measure_side(comparison, side):
+    side.measure_memory()
+    comparison.measure(side)
+    side.measure_memory()
+
+
+def measure_both(size, is_quick, sides):
+    """Fills in 'sides'; returns milliseconds of three writes to the disk."""
     with World(wide_networks(NETWORKS_MAX),
                pairs(NETWORKS_MAX)) as world, \
             Limit(world.rundir) as limit:
         crowd = Crowd(world, size)
         crowd.fill(MEMBERS)
-        comparison = Comparison(world, limit, Requests(crowd), args.quick)
-        ours = our_side(world, crowd)
-        ours.measure_memory()
-        comparison.measure(ours)
-        ours.measure_memory()
-        disk = percentile(limit.disk(), 50)
+        comparison = Comparison(world, limit, Requests(crowd), is_quick)
+        sides.append(our_side(world, crowd))
+        measure_side(comparison, sides[0])
         with Reference() as reference:
             fill_theirs(reference, crowd)
-            theirs = Side(
-                'Octavia', reference.port, reference.processes(),
-                reference.settle, lambda: reference.forget_members(ADDED_PORT),
-                False)
-            theirs.measure_memory()
-            comparison.measure(theirs)
-            theirs.measure_memory()
-    print(f'\n{size:,} load balancers, {size * MEMBERS:,} members')
+            sides.append(their_side(reference))
+            measure_side(comparison, sides[1])
+        return percentile(limit.disk(), 50)
+
+
+def measure(args):
+    """Prints what was measured, even if it fails in the middle; returns
+    whether all aims are met."""
+    size = args.sizes[0] if args.sizes else (
+        SIZE_QUICK if args.quick else SIZE)
+    assert size >= FEW and size % FEW == 0, size
+    sides = []
+    missed = []
+    try:
+        disk = measure_both(size, args.quick, sides)
+        print(f'\n{size:,} load balancers, {size * MEMBERS:,} members; three '
+              f'writes of 4 KiB to the same disk: {number(disk)} ms')
+    finally:
+        if sides:
+            missed = print_all(*sides)
+    return not missed
+
+
+def print_all(ours, theirs=None):
+    theirs = theirs or Side('Octavia', None, {}, None, None, False)
     print_times(ours, theirs)
     print_cpu(ours, theirs)
     missed = print_settled(ours)
-    print(f'\nThree writes of 4 KiB to the same disk: {number(disk)} ms.')
     print_memory(ours, theirs)
     for text in missed:
         print(f'missed: {text}')
-    return not missed
+    return missed
