@@ -159,6 +159,17 @@ config_list_keys(const struct config *config, const char *section)
     return ds_steal_cstr(&s);
 }
 
+/* True if the line gives no value to an option that has none: so the samples
+ * in conf/ have it. */
+static bool
+config_is_still_unset(const struct config *config, size_t i,
+                      const struct ini_line *line)
+{
+    char *const *text = config->options[i].text;
+
+    return text && !*text && !*line->value;
+}
+
 static void
 config_take_line(const struct ini_line *line, void *source_)
 {
@@ -174,6 +185,10 @@ config_take_line(const struct ini_line *line, void *source_)
     char *place = xasprintf("%s:%u: [%s] %s", source->file_name, line->number,
                             line->section, line->key);
     size_t i = config_find(config, line->section, line->key);
+    if (i < config->n_options && config_is_still_unset(config, i, line)) {
+        free(place);
+        return;
+    }
     if (i < config->n_options) {
         if (!config_set(config, i, line->value, xstrdup(place))) {
             config_fault_nocopy(config, xasprintf(

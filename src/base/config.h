@@ -37,7 +37,8 @@ void config_uninit(struct config *);
 
 /* Reads 'file_name' into the options.  What is not understood becomes a fault
  * with its line.  An unknown section or key is one, since it is most often a
- * known one with a typing mistake. */
+ * known one with a typing mistake.  An empty value leaves an option without
+ * default unset. */
 void config_load(struct config *, const char *file_name);
 
 /* Sets the option with index 'i' from a text.  Returns false, and touches

@@ -192,9 +192,12 @@ take_library_option(struct daemon_setup *setup, int c)
 static void
 take_own_option(const struct options_parser *parser, size_t i)
 {
+    const struct daemon_option *option = &parser->own[i];
+
     ovs_assert(i < parser->n_own);
     config_set(&parser->setup->config, i, optarg ? optarg : "true",
-               xasprintf("--%s", parser->own[i].name));
+               xasprintf("--%s: [%s] %s", option->name,
+                         option->setting.section, option->setting.key));
 }
 
 static void

@@ -140,7 +140,8 @@ class Files(unittest.TestCase):
         self.write('[api]\nlisten = nowhere\n')
         done = self.check('ovn-octavia-api', '--listen=127.0.0.1')
         self.assertEqual((done.returncode, done.stderr),
-                         (1, '--listen = 127.0.0.1: must be HOST:PORT\n'))
+                         (1, '--listen: [api] listen = 127.0.0.1: '
+                             'must be HOST:PORT\n'))
 
     def test_octavia_conf(self):
         """what octavia.conf has wrong is told with its file, line and
@@ -184,8 +185,10 @@ class Files(unittest.TestCase):
                     'OVN_OCTAVIA_DB': None})
                 self.assertEqual((done.returncode, done.stderr), (0, ''))
                 self.assertEqual(settings(text, '#'), settings(done.stdout))
-                self.write(text)
-                self.assertEqual(self.check(program).returncode, 0)
+                # The defaults are good values, too.
+                self.write(re.sub(r'(?m)^#(?=\w+ =)', '', text))
+                done = self.check(program, env={'OVN_OCTAVIA_RUNDIR': None})
+                self.assertEqual((done.returncode, done.stderr), (0, ''))
 
     def test_print(self):
         """--print-config shows what is in force, and no secret"""
