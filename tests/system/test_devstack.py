@@ -276,7 +276,9 @@ class TestDevStack(unittest.TestCase):
                 [program.replace('D', stack.directory, 1),
                  f'--socket={socket}', f'--unixctl={socket}.ctl',
                  f'--octavia-conf={stack.conf}', '-vconsole:off',
-                 '-vsyslog:off']) as agent:
+                 '-vsyslog:off'], env={
+                     **os.environ, 'OVS_RUNDIR': stack.directory,
+                     'OVN_OCTAVIA_RUNDIR': stack.directory}) as agent:
             try:
                 def has_database():
                     assert agent.poll() is None

@@ -75,6 +75,17 @@ class TestLinks(unittest.TestCase):
              and f']({page[len("docs/"):]})' not in index], [])
         self.assertIn('](docs/README.md)', docs.read('README.md'))
 
+    def test_findings(self):
+        """monitor.md says of every finding who should be told"""
+        table = docs.read('docs/monitor.md').partition(
+            '| findings | tell |')[2].partition('\n\n')[0]
+        directory = os.path.join(daemons.REPO, 'src', 'ctl')
+        codes = re.findall(r'\{ "([a-z0-9-]+)", FINDING_', ''.join(
+            source(f'src/ctl/{name}') for name in os.listdir(directory)
+            if name.startswith('findings')))
+        self.assertEqual(sorted(codes),
+                         sorted(re.findall(r'`([^`]+)`', table)))
+
     def test_pictures(self):
         """every picture is in a page, and small enough to read as text"""
         text = ''.join(docs.read(page) for page in docs.pages())
