@@ -37,7 +37,7 @@ struct doctor_db {
     const char *schema;         /* The version that we know, or NULL. */
 
     struct svec away;           /* What is wrong with servers. */
-    size_t n_serve;
+    size_t n_answer, n_serve;
     char *cid;                  /* The cluster's id, or NULL. */
     bool is_apart;
     struct jsonrpc *leader;     /* A connection to it, or NULL. */
@@ -113,6 +113,7 @@ db_take_row(struct doctor *doctor, struct doctor_db *db, const char *what,
     char *cid = json_to_string(json_member(row, "cid"), 0);
     char *version = db_row_version(row);
 
+    db->n_answer++;
     if (!db_row_is_true(row, "connected")) {
         doctor_say(doctor, DOCTOR_DB_UNSYNCED, "%s", what);
     } else {
@@ -249,7 +250,7 @@ db_check(struct doctor *doctor, struct doctor_db *db)
     }
     if (db->is_apart) {
         doctor_say(doctor, DOCTOR_DB_APART, "%s", db->name);
-    } else if (db->n_serve && !db->leader) {
+    } else if (db->n_answer && !db->leader) {
         doctor_say(doctor, DOCTOR_DB_LEADERLESS, "%s", db->name);
     }
 }

@@ -13,7 +13,7 @@ import unittest
 
 import agenttest
 
-from lib import daemons, neutron, neutron_stub, ovsdb, proc, wait
+from lib import cluster, daemons, neutron, neutron_stub, ovsdb, proc, wait
 
 LINE = re.compile(r'^(good|warning|bad) +\[([a-z-]+)\] (.*)$')
 PROVIDER_LOCK = 'neutron_ovn_octavia_event_lock'
@@ -169,6 +169,31 @@ class Doctor(agenttest.AgentTest):
             status=1)
         self.assert_says(found, 'db-apart', 'bad', 'OVN_Octavia')
 
+    def test_cluster(self):
+        """a cluster of which most is lost is told, and so is one server of
+        it that is lost"""
+        group = cluster.Cluster('doctor', ovsdb.OCTAVIA_SCHEMA, self.rundir)
+        self.stack.callback(group.stop)
+        group.start()
+        group.wait_settled()
+        found = self.run_doctor(db=group.remote, conf=False, status=1)
+        self.assertEqual(len(found['db']), 5)
+        self.assertNotIn('db-leaderless', found)
+        one, two, _ = group.members
+        one.kill()
+        group.wait_settled()
+        found = self.run_doctor(db=group.remote, conf=False, status=1)
+        self.assert_says(found, 'db-server-away', 'warning', one.tcp)
+        two.kill()
+
+        def is_alone():
+            found = self.run_doctor(db=group.remote, conf=False, status=1)
+            return {'db-leaderless', 'db-unsynced'} <= set(found) and found
+        found = wait.until(is_alone, 'the last server knows that it is alone',
+                           interval=0.5)
+        self.assert_says(found, 'db-leaderless', 'bad', 'OVN_Octavia')
+        self.assert_says(found, 'db-unsynced', 'warning', 'OVN_Octavia')
+
     def test_schema(self):
         """a schema that is older or newer than the program is told"""
         for version, code, level in (('0.0.1', 'db-old', 'bad'),
@@ -177,7 +202,8 @@ class Doctor(agenttest.AgentTest):
                 path = os.path.join(self.rundir, f'v{version}.ovsschema')
                 with open(ovsdb.OCTAVIA_SCHEMA, encoding='utf-8') as file:
                     text = re.sub(r'"version": "[^"]*"',
-                                  f'"version": "{version}"', file.read(), 1)
+                                  f'"version": "{version}"', file.read(),
+                                  count=1)
                 with open(path, 'w', encoding='utf-8') as file:
                     file.write(text)
                 other = ovsdb.Server(f'octavia{version}', path, self.rundir)
@@ -294,6 +320,31 @@ class Doctor(agenttest.AgentTest):
         os.chmod(self.conf, 0o644)
         found = self.run_doctor()
         self.assert_says(found, 'secret-open', 'warning', self.conf)
+
+    def test_key(self):
+        """a key that is not there is told"""
+        self.install('ovn_octavia_plugin')
+        self.write_conf(**{'[ovn]\n':
+                           '[ovn]\novn_sb_private_key = /no/where\n'})
+        found = self.run_doctor(status=1)
+        self.assert_says(found, 'file-unreadable', 'bad', '/no/where')
+
+    def test_trouble(self):
+        """a driver that lacks a database says so"""
+        self.allow_log(r'\|(db_link|jsonrpc|reconnect)\|WARN')
+        self.stand.sb.stop()
+        try:
+            wait.until(lambda: self.stand.driver.status()['southbound']
+                       == 'no', 'the driver has lost it')
+            found = self.run_doctor(
+                f'--driver-ctl={self.stand.driver.unixctl}', conf=False,
+                status=1)
+        finally:
+            self.stand.sb.start()
+            wait.until(lambda: self.stand.driver.status()['southbound']
+                       == 'yes', 'the driver has it again')
+        self.assert_says(found, 'daemon-trouble', 'warning',
+                         'southbound: no')
 
     def test_clock(self):
         """a machine whose clock is ahead is named"""
