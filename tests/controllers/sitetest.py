@@ -5,12 +5,9 @@ It takes minutes to make those: all classes share one site, unless a test has
 failed on it."""
 
 import contextlib
-import itertools
 import tempfile
 
 from lib import harness, health, site, traffic, wait
-
-_numbers = itertools.count(1)
 
 
 class SiteTest(harness.SystemTest, health.Mixin):

@@ -30,7 +30,8 @@ backend api
     balance roundrobin
     option httpchk GET /healthcheck
     timeout check 3s
-    default-server check inter 2s fall 2 rise 1 on-marked-down shutdown-sessions
+    default-server check inter 2s fall 2 rise 1
+    default-server on-marked-down shutdown-sessions
 """
 SERVER = '    server {name} {address}:{port} namespace {space}\n'
 
@@ -78,20 +79,14 @@ class Proxy:
 
     def states(self):
         """{name of a server: what is thought of it}."""
-        lines = self.command('show stat').splitlines()
-        columns = lines[0].lstrip('# ').split(',')
-        rows = [dict(zip(columns, line.split(','))) for line in lines[1:]]
-        return {row['svname']: row['status'] for row in rows
-                if row.get('pxname') == 'api'
-                and row['svname'] not in ('FRONTEND', 'BACKEND')}
+        return {row['svname']: row['status'] for row in self._rows()}
 
     def drain(self, name):
         """Sends nothing new to a server, and waits until it is idle."""
         self.command(f'set server api/{name} state drain')
 
-        def idle():
-            return ' 0 ' in f" {self._sessions(name)} "
-        wait.until(idle, f'{name} has no requests')
+        wait.until(lambda: self._row(name).get('scur') == '0',
+                   f'{name} has no requests')
 
     def ready(self, name):
         """Sends requests to it again, when it answers."""
@@ -99,11 +94,14 @@ class Proxy:
         wait.until(lambda: self.states()[name].startswith('UP'),
                    f'{name} is up')
 
-    def _sessions(self, name):
+    def _row(self, name):
+        return next((row for row in self._rows() if row['svname'] == name),
+                    {})
+
+    def _rows(self):
+        """What it counts for each server."""
         lines = self.command('show stat').splitlines()
         columns = lines[0].lstrip('# ').split(',')
-        for line in lines[1:]:
-            row = dict(zip(columns, line.split(',')))
-            if (row.get('pxname'), row.get('svname')) == ('api', name):
-                return row['scur']
-        return ''
+        rows = [dict(zip(columns, line.split(','))) for line in lines[1:]]
+        return [row for row in rows if row.get('pxname') == 'api'
+                and row['svname'] not in ('FRONTEND', 'BACKEND')]
