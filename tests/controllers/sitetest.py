@@ -48,7 +48,8 @@ class SiteTest(harness.SystemTest, health.Mixin):
         super().setUp()
         # Nine servers of databases and as many daemons share what processors
         # there are: they take each other for dead now and then.
-        self.allow_log(*harness.CONNECTION_LOST)
+        self.allow_log(*harness.CONNECTION_LOST,
+                       r'listening on \S+ without authentication')
 
     def made_twice(self):
         """A server of a cluster may keep what was never committed."""
