@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Controllers that are cut off."""
+"""Controllers that are cut off, and restarts of all that there is."""
 
 import sitetest
+import writer
 
-from lib import burst, talk, traffic
+from lib import burst, cluster, talk, traffic, wait
 
 ALL = ('web1', 'web2', 'web3')
 # Of connections: a switch whose flows are replaced drops a packet or two.
@@ -67,3 +68,72 @@ class CutOff(Outage):
         active = self.world.driver
         self.cut_off(next(one for one in self.world.controllers
                           if one.driver is active))
+
+
+class Rolling(Outage):
+
+    def roll_controller(self, controller):
+        """Restarts all that it has, one after the other."""
+        world, name = self.world, controller.name
+        if len(world.controllers) > 1:
+            world.proxy.drain(name)
+        controller.api.restart()
+        world.wait_daemon(controller.api)
+        world.proxy.ready(name)
+        controller.driver.restart()
+        world.wait_daemon(controller.driver)
+        controller.northd.restart()
+        for server in controller.servers:
+            server.stop()
+            server.start()
+            cluster.Cluster.wait_joined(server, 60)
+
+    def test_all(self):
+        """Restarts of everything cost no connection and no answered write"""
+        world = self.world
+        connection, stream = self.steady()
+        writers = []
+        for i in range(2):
+            lb = self.api.create_loadbalancer('n1', name=f'written{i}')
+            writers.append(writer.Writer(world, f'w{i}', lb['id']))
+            self.addCleanup(writers[i].finish)
+        with stream:
+            for one in writers:
+                one.start()
+            for controller in world.controllers:
+                self.roll_controller(controller)
+                for one in writers:
+                    one.wait_more()
+                self.assertEqual(connection.ask(), 'web2', controller.name)
+            for chassis in world.chassis:
+                chassis.restart_controller()
+                chassis.wait_ready()
+                self.assertEqual(connection.ask(), 'web2', chassis.name)
+            for one in writers:
+                one.wait_more()
+                one.finish()
+        for one in writers:
+            one.check(self.api)
+        self.assertFalse(stream.result.failures, str(stream.result))
+        self.assertEqual(set(stream.result.answers), set(ALL))
+        self.wait_ready()
+        self.settle(60)
+
+    def test_proxy(self):
+        """An API that ends without a word to the proxy costs no answer"""
+        world = self.world
+        lb = self.api.create_loadbalancer('n1', name='written')
+        one = writer.Writer(world, 'w', lb['id'])
+        self.addCleanup(one.finish)
+        one.start()
+        one.wait_more()
+        for controller in world.controllers:
+            controller.api.stop()
+            wait.until(lambda name=controller.name: not world.proxy.states()[
+                name].startswith('UP'), 'the proxy has noticed')
+            one.wait_more()
+            controller.api.start()
+            world.wait_daemon(controller.api)
+            world.proxy.ready(controller.name)
+        one.finish()
+        one.check(self.api)
