@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 
-from . import mariadb, openstack_conf
+from . import mariadb, openstack_conf, wait
 
 PACKAGES = ('octavia-tempest-plugin', 'python3-stestr')
 # All tests of the API, and those scenarios that start no machine.
@@ -78,6 +78,8 @@ def configuration(stack, directory, public_id):
                     'project_networks_reachable': 'true'},
         'network-feature-enabled': {'port_security': 'true', 'ipv6': 'true'},
         'validation': {'run_validation': 'false'},
+        # On a busy machine, Neutron is slow to make a network.
+        'service-clients': {'http_timeout': int(60 * wait.SLOWNESS)},
         'load_balancer': {
             'region': openstack_conf.REGION, 'endpoint_type': 'public',
             'octavia_svc_username': 'octavia', 'provider': 'ovn',
