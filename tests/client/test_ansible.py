@@ -42,7 +42,8 @@ class Ansible(harness.SystemTest):
             'OS_AUTH_TYPE': 'password', 'OS_ENDPOINT': None,
             'OS_DOMAIN_NAME': None,
             'ANSIBLE_HOME': self.home, 'ANSIBLE_LOCAL_TEMP': self.home,
-            'ANSIBLE_NOCOLOR': '1', 'LC_ALL': 'C.UTF-8',
+            'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_PIPELINING': '1',
+            'LC_ALL': 'C.UTF-8',
             'ANSIBLE_LOCALHOST_WARNING': 'false',
             'ANSIBLE_INVENTORY_UNPARSED_WARNING': 'false'}
 
@@ -58,11 +59,9 @@ class Ansible(harness.SystemTest):
         """Ansible makes a load balancer, finds nothing to change the second
         time, changes what differs, and deletes all"""
         for options, n_changed in (
-                ((), 6), ((), 0), (('-e', 'weight=3'), 3),
-                (('-e', 'weight=3'), 0)):
-            with self.subTest(options, n_changed=n_changed):
-                found, told = self.play('present', *options)
-                self.assertEqual(found, n_changed, told)
+                ((), 6), ((), 0), (('-e', 'weight=3'), 3)):
+            found, told = self.play('present', *options)
+            self.assertEqual(found, n_changed, told)
         pool, = self.api.get('/pools')
         self.assertEqual({member['weight'] for member in self.api.get(
             f'/pools/{pool["id"]}/members')}, {3})
