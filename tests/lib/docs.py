@@ -14,6 +14,7 @@ DOCS = os.path.join(daemons.REPO, 'docs')
 
 HEADING = re.compile(r'^(#+) (.*)$')
 FENCE = re.compile(r'^\s*```')
+ASSIGNMENT = re.compile(r'[A-Z_]+=')
 # An item of a list, whose text starts behind its number.
 ITEM = re.compile(r'^( *)([0-9]+\.|[-*]) +')
 
@@ -78,9 +79,16 @@ class Command:
     def place(self):
         return f'{self.page}:{self.number}'
 
+    @property
+    def program(self):
+        """The name of its program: its first word that sets no variable."""
+        words = [word for word in self.text.split()
+                 if not ASSIGNMENT.match(word)]
+        return os.path.basename(words[0]) if words else ''
+
     def words(self):
-        """Its words, less what follows a redirection, a pipe or a comment;
-        None if this is no command of one line."""
+        """Its words from the program on, less what follows a redirection, a
+        pipe or a comment; None if this is no command of one line."""
         try:
             lexer = shlex.shlex(self.text.replace('\\\n', ' '), posix=True,
                                 punctuation_chars='<>|;&()')
@@ -88,6 +96,8 @@ class Command:
             words = list(lexer)
         except ValueError:
             return None
+        while words and ASSIGNMENT.match(words[0]):
+            del words[0]
         for n, word in enumerate(words):
             if re.fullmatch(r'[<>|;&()]+', word):
                 return words[:n]
@@ -126,5 +136,4 @@ def commands(page, section=None, programs=None):
             pending = None
     return [command for command in found
             if (section is None or command.section == section)
-            and (programs is None or os.path.basename(
-                (command.text.split() or [''])[0]) in programs)]
+            and (programs is None or command.program in programs)]
