@@ -189,6 +189,7 @@ class TestCommands(unittest.TestCase):
              'src/octavia', 'src/net', 'plugin/ovn_octavia_plugin')
             for name in os.listdir(os.path.join(daemons.REPO, folder))
             if name.endswith(('.c', '.h', '.py')))
+        known += source('db/ovn-octavia-db')
         # Octavia's own.
         octavias = {'enabled_provider_drivers', 'default_provider_driver',
                     'api_settings'}
