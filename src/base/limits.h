@@ -384,4 +384,9 @@
 /* Between two lines for "systemctl status": it is read by people. */
 #define SUPERVISOR_STATUS_MS 1000
 
+/* How long a daemon that does not serve yet keeps systemd waiting: a restart
+ * of several, one after the other, leaves no gap, and a database that is away
+ * does not make a start fail. */
+#define SUPERVISOR_READY_MS 10000
+
 #endif /* base/limits.h */

@@ -17,7 +17,8 @@
 
 static struct {
     bool is_there;              /* A supervisor listens. */
-    bool is_told;               /* That we serve. */
+    bool is_told;               /* That we are ready. */
+    long long int ready_at_ms;  /* When that is told at the latest. */
     char *status;               /* As sent; NULL: not yet. */
     long long int status_at_ms; /* Not before this time again. */
     long long int watchdog_ms;  /* Between signs of life; 0: none wanted. */
@@ -34,6 +35,7 @@ supervisor_init(void)
     if (!supervisor.is_there) {
         return;
     }
+    supervisor.ready_at_ms = time_msec() + SUPERVISOR_READY_MS;
     if (sd_watchdog_enabled(false, &usec) > 0) {
         /* Half of the time, as sd_watchdog_enabled(3) recommends. */
         supervisor.watchdog_ms = MAX(usec / 2 / 1000, 1);
@@ -86,7 +88,8 @@ supervisor_run(bool is_serving, char *status)
 
     if (!supervisor.is_there || !status) {
         free(status);
-    } else if (is_serving && !supervisor.is_told) {
+    } else if (!supervisor.is_told
+               && (is_serving || time_msec() >= supervisor.ready_at_ms)) {
         supervisor.is_told = true;
         supervisor_send("READY=1\n", status);
     } else if (is_news && time_msec() >= supervisor.status_at_ms) {
@@ -102,6 +105,9 @@ supervisor_wait(void)
 {
     if (supervisor.is_there && time_msec() < supervisor.status_at_ms) {
         poll_timer_wait_until(supervisor.status_at_ms);
+    }
+    if (supervisor.is_there && !supervisor.is_told) {
+        poll_timer_wait_until(supervisor.ready_at_ms);
     }
     if (supervisor.watchdog_ms) {
         poll_timer_wait_until(supervisor.alive_at_ms);

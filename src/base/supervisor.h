@@ -16,7 +16,8 @@
 void supervisor_init(void);
 
 /* Call in each turn of the main loop.  'is_serving': clients get what they
- * come for; told the first time that it is true.  'status' tells an operator,
+ * come for; told the first time that it is true, or after a while, since it
+ * can last until others are there.  'status' tells an operator,
  * in one line, what the process does or waits for; it may change often, and
  * is sent once a second.  Takes ownership of it. */
 void supervisor_run(bool is_serving, char *status);

@@ -59,13 +59,16 @@ class Told(apitest.ApiTest):
         second.stop()
 
     def test_missing_database(self):
-        """a driver without a database says which it waits for, and where"""
+        """a driver without a database says which it waits for, and where;
+        a start does not fail for that"""
         missing = 'unix:' + os.path.join(self.stand.rundir, 'none.sock')
         driver = daemons.Driver(self.stand.rundir, self.stand.octavia.remote,
                                 missing, self.stand.sb.remote, name='without')
         told = self.supervise(driver)
         told.wait_for('STATUS', f'waiting for OVN_Northbound at {missing}')
         self.assertEqual(told.values('READY'), [])
+        told.wait_for('READY', '1')
+        told.wait_for('STATUS', f'waiting for OVN_Northbound at {missing}')
 
     def test_detached(self):
         """a daemon that detaches itself names the process that serves"""
