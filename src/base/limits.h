@@ -83,6 +83,12 @@
  * 10,000 load balancers costs about a second of CPU, in turns. */
 #define SWEEP_INTERVAL_MS (10 * 60 * 1000)
 
+/* For how long ovn-northd may still say in the Southbound database that a
+ * server is well whose port it has called down in the Northbound one: a run of
+ * it writes both, one after the other.  Later it will not say anything else:
+ * the server's chassis is gone. */
+#define PORT_DOWN_DOUBT_MS 5000
+
 /* Places in a VIP's list of backends before weights are rounded: with 100, a
  * member's share of the traffic is exact to about one percent.  A pool with
  * more members than that has a place for each. */

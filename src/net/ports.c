@@ -7,13 +7,16 @@
 
 #include <config.h>
 #include "base/array.h"
-#include "hash.h"
 #include "base/idl.h"
+#include "base/limits.h"
+#include "hash.h"
 #include "nb-idl.h"
 #include "net/topology-private.h"
 #include "net/vip-ports.h"
+#include "openvswitch/poll-loop.h"
 #include "packets.h"
 #include "smap.h"
+#include "timeval.h"
 
 /* Addresses found in a row, in the order in which they stand there. */
 struct found {
@@ -76,6 +79,7 @@ port_create(struct topology *t, const struct uuid *uuid)
 
     pn->up.uuid = pn->up.id = *uuid;
     ovs_list_init(&pn->dirty);
+    ovs_list_init(&pn->cut_off);
     ovs_list_init(&pn->up.in_switch);
     hmap_node_nullify(&pn->up.by_name);
     hmap_node_nullify(&pn->by_peer);
@@ -91,6 +95,7 @@ port_destroy(struct topology *t, struct port_node *pn)
 {
     port_detach(t, pn);
     ovs_list_remove(&pn->dirty);
+    ovs_list_remove(&pn->cut_off);
     hmap_remove(&t->ports, &pn->up.by_uuid);
     hmap_remove(&t->ports_by_id, &pn->by_id);
     hmap_remove(&t->ports_by_name, &pn->up.by_name);
@@ -220,12 +225,23 @@ row_is_cut_off(const struct nbrec_logical_switch_port *row)
 }
 
 static bool
-set_cut_off(struct port_node *pn, const struct nbrec_logical_switch_port *row)
+set_cut_off(struct topology *t, struct port_node *pn,
+            const struct nbrec_logical_switch_port *row)
 {
-    bool was_cut_off = pn->up.is_cut_off;
+    bool is_cut_off = row_is_cut_off(row);
 
-    pn->up.is_cut_off = row_is_cut_off(row);
-    return pn->up.is_cut_off != was_cut_off;
+    if (is_cut_off == pn->up.is_cut_off) {
+        return false;
+    }
+    pn->up.is_cut_off = is_cut_off;
+    pn->up.is_lost = false;
+    ovs_list_remove(&pn->cut_off);
+    ovs_list_init(&pn->cut_off);
+    if (is_cut_off) {
+        pn->lost_at_ms = time_msec() + PORT_DOWN_DOUBT_MS;
+        ovs_list_push_back(&t->cut_off_ports, &pn->cut_off);
+    }
+    return true;
 }
 
 /* The data, as the row only shows references to rows that have been
@@ -264,7 +280,7 @@ port_read(struct topology *t, const struct nbrec_logical_switch_port *row)
     /* Columns that decide what the port's addresses mean to others. */
     bool is_other = port_set_name(t, pn, row->name);
     is_other |= replace_string(&pn->up.type, row->type);
-    is_other |= set_cut_off(pn, row);
+    is_other |= set_cut_off(t, pn, row);
     is_other |= replace_string(&pn->up.device_owner,
                                smap_get_def(ids, "neutron:device_owner", ""));
     is_other |= replace_string(&pn->up.floating_ip,
@@ -305,6 +321,35 @@ ports_read_all(struct topology *t)
     }
 }
 
+static void
+ports_notice_lost(struct topology *t)
+{
+    struct port_node *pn;
+
+    LIST_FOR_EACH_SAFE (pn, cut_off, &t->cut_off_ports) {
+        if (time_msec() < pn->lost_at_ms) {
+            break;
+        }
+        ovs_list_remove(&pn->cut_off);
+        ovs_list_init(&pn->cut_off);
+        pn->up.is_lost = true;
+        pn->is_other = true;
+        port_mark_dirty(t, pn);
+        t->changed = true;
+    }
+}
+
+void
+ports_wait(const struct topology *t)
+{
+    if (!ovs_list_is_empty(&t->cut_off_ports)) {
+        const struct port_node *first = CONTAINER_OF(
+            ovs_list_front(&t->cut_off_ports), struct port_node, cut_off);
+
+        poll_timer_wait_until(first->lost_at_ms);
+    }
+}
+
 void
 ports_read(struct topology *t, bool everything)
 {
@@ -328,4 +373,5 @@ ports_read(struct topology *t, bool everything)
     if (everything) {
         ports_read_all(t);
     }
+    ports_notice_lost(t);
 }

@@ -53,6 +53,8 @@ struct topology {
     struct ovs_list dirty_nats;         /* nat_node.dirty. */
     struct ovs_list dirty_ports;        /* port_node.dirty. */
     struct ovs_list dirty_switches;     /* switch_node.dirty. */
+    struct ovs_list cut_off_ports;      /* port_node.cut_off, those that are
+                                         * not lost yet; by time. */
 
     /* Rows that are gone while links may still point to their copies. Freed
      * at the end of the run. */
@@ -133,6 +135,8 @@ struct port_node {
     struct hmap_node by_peer;           /* By 'up.router_port', if there. */
     unsigned int sweep;
     struct ovs_list dirty;
+    struct ovs_list cut_off;            /* Empty if not in a list. */
+    long long int lost_at_ms;           /* When it is lost, if in a list. */
     bool is_other;                      /* All its addresses are to be
                                          * reported: see ports.c. */
     struct in6_addr *own;               /* Addresses in the row itself. */
@@ -236,6 +240,7 @@ void switch_free(struct topology *, struct switch_node *);
 void ports_track(struct ovsdb_idl *);
 void ports_read(struct topology *, bool everything);
 void port_mark_dirty(struct topology *, struct port_node *);
+void ports_wait(const struct topology *);
 struct port_node *port_find(const struct topology *, const struct uuid *);
 void port_destroy(struct topology *, struct port_node *);
 uint32_t port_name_hash(const char *name);

@@ -40,6 +40,7 @@ topology_create(struct ovsdb_idl *idl)
     ovs_list_init(&t->dirty_nats);
     ovs_list_init(&t->dirty_ports);
     ovs_list_init(&t->dirty_switches);
+    ovs_list_init(&t->cut_off_ports);
     ovs_list_init(&t->dead_switches);
     ovs_list_init(&t->dead_routers);
     uuidset_init(&t->changed_switches);
@@ -166,6 +167,12 @@ topology_run(struct topology *t, bool reset)
     free(t->address_report);
     t->address_report = ip_set_array(&t->changed_addresses);
     t->seqno += t->changed;
+}
+
+void
+topology_wait(const struct topology *t)
+{
+    ports_wait(t);
 }
 
 const struct uuid *

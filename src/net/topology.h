@@ -82,6 +82,8 @@ struct topo_port {
     bool is_cut_off;                /* OVN delivers nothing to it: it is
                                      * disabled, or no chassis has it and one
                                      * should. */
+    bool is_lost;                   /* So it has been for some time, see
+                                     * PORT_DOWN_DOUBT_MS. */
     char *router_port;              /* options:router-port or NULL. */
     char *floating_ip;              /* external_ids:neutron:port_fip or
                                      * NULL. */
@@ -163,6 +165,10 @@ void topology_destroy(struct topology *);
  * conversion.  The IDL then never reports the rows that are gone.  The run
  * notices that by itself, too. */
 void topology_run(struct topology *, bool reset);
+
+/* Wakes the poll loop when topology_run() has something to do although no row
+ * has changed. */
+void topology_wait(const struct topology *);
 
 /* Returns the switches, or the routers, of which the last topology_run() found
  * a change that matters to association: a switch's subnets and their ids, its

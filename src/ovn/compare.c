@@ -80,17 +80,17 @@ keep_probes(const struct model_lb *lb, struct comparison *c)
     }
 }
 
-/* Loads the health of members.  While the Southbound database cannot be read,
- * the rows that OVN has tell what was known of some. */
+/* Loads the health of members.  The rows that OVN has tell what was known of
+ * some. */
 static void
 load_health(const struct nb *nb, const struct sb *sb, struct model_lb *lb)
 {
     struct ovn_lb seen;
 
-    if (sb && sb_is_ready(sb)) {
-        ovn_lb_init(&seen, &lb->base.id);
-    } else {
+    if (health_needs_seen(lb, nb_topology(nb), sb)) {
         nb_observe(nb, &lb->base.id, 0, NULL, &seen);
+    } else {
+        ovn_lb_init(&seen, &lb->base.id);
     }
     health_load(lb, nb_topology(nb), sb, &seen);
     ovn_lb_uninit(&seen);

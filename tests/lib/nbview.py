@@ -167,7 +167,7 @@ class Nb:
 
     def is_cut_off(self, switch, protocol, address, port):
         """Whether a server's logical port is disabled or on no chassis, and
-        no probe ever found out how the server is."""
+        OVN does not know by itself that it is not to be used."""
         row, = [row for row in self.switches.values()
                 if row['name'] == switch]
         ports = [self.ports[self.port_names[key]] for key in row['ports']]
@@ -178,8 +178,8 @@ class Nb:
                 return ((found['enabled'] is False
                          or (found['up'] is False
                              and found['type'] in ('', 'virtual')))
-                        and not has_verdict(self.sb, protocol, address, port,
-                                            found['name']))
+                        and not is_bad(self.sb, protocol, address, port,
+                                       found['name']))
         return False
 
     def traces(self):
@@ -312,11 +312,11 @@ def _canonicalize(graph):
         item[key] = str(ipaddress.ip_address(item[key]))
 
 
-def has_verdict(server, *probe):
-    """Whether a probe of (protocol, address, port, logical port) has found
-    anything, be it good or bad."""
+def is_bad(server, *probe):
+    """Whether (protocol, address, port, logical port) is known to OVN for one
+    that does not answer."""
     with server.client() as sb:
-        return any(row['status'] and probe == (
+        return any(row['status'] in ('offline', 'error') and probe == (
             row['protocol'], row['ip'].strip('[]'), row['port'],
             row['logical_port']) for row in sb.select('Service_Monitor'))
 

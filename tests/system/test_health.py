@@ -371,6 +371,34 @@ class Health(harness.SystemTest, health.Mixin):
         self.wait_served(lb, 'web1', 'web2')
         self.assertEqual(self.nb().lbs[row['_uuid']]['vips'], row['vips'])
 
+    def test_chassis_removed(self):
+        """Servers whose chassis was removed get no traffic, until it is back
+        """
+        lb, _, _ = self.monitored()
+        row, = self.nb().rows(lb['id']).values()
+        ovn = self.world.ovn
+
+        def vips():
+            return self.nb().lbs[row['_uuid']]['vips']
+        ovn.controller.stop()
+        try:
+            ovn.sbctl('chassis-del', ovn.chassis.name)
+            self.wait_statuses(lb['id'], {'lb': 'ERROR', 'back/web1': 'ERROR',
+                                          'back/web2': 'ERROR'})
+            # To OVN they are still what the last probe found.
+            wait.until(lambda: not any(vips().values()),
+                       'no server is in the list', 30)
+            self.world.driver.stop()
+            self.world.driver.start().wait_ready()
+            self.assertEqual(self.world.driver.resync(), 0)
+        finally:
+            ovn.controller.start()
+            ovn.wait_ready()
+        self.wait_statuses(lb['id'], {'lb': 'ONLINE', 'back/web1': 'ONLINE',
+                                      'back/web2': 'ONLINE'})
+        self.assertEqual(vips(), row['vips'])
+        self.wait_served(lb, 'web1', 'web2')
+
     def test_cut_off_backup(self):
         """Backups step in for those that are cut off, unless they are, too"""
         lb = self.api.create_loadbalancer('n1', name='cut')

@@ -52,13 +52,16 @@ member_is_listed(const struct ovn_lb *seen, const struct model_member *member)
  * client.  If a probe had found it well before, ovn-northd says now that it is
  * dead: OVN sends it nothing more, until a probe succeeds after the port is
  * back, so it stays in the list.  OVN takes a member that it could never probe
- * for well, so that one must leave the list. */
+ * for well, and so it does with one whose chassis was removed, since the
+ * chassis alone says that a port of its own is down (Port_Binding.up): these
+ * must leave the list. */
 static enum member_health
-cut_off_health(const struct evidence *e, const struct model_member *member,
-               enum member_health found)
+cut_off_health(const struct evidence *e, const struct topo_port *port,
+               const struct model_member *member, enum member_health found)
 {
-    bool is_left_out = (e->sb ? found == HEALTH_UNKNOWN
-                        : !member_is_listed(e->seen, member));
+    bool is_left_out = (!e->sb || (found == HEALTH_ONLINE && !port->is_lost)
+                        ? !member_is_listed(e->seen, member)
+                        : found != HEALTH_ERROR);
 
     return is_left_out ? HEALTH_CUT_OFF : HEALTH_ERROR;
 }
@@ -78,7 +81,35 @@ member_health(const struct evidence *e, const struct model_pool *pool,
                              &member->ip, member->protocol_port,
                              port->name)
            : last_health(member));
-    return port->is_cut_off ? cut_off_health(e, member, found) : found;
+    return port->is_cut_off ? cut_off_health(e, port, member, found) : found;
+}
+
+static bool
+pool_has_passing_port(const struct topology *topology,
+                      const struct model_pool *pool)
+{
+    for (size_t i = 0; i < pool->n_members; i++) {
+        const struct topo_port *port = probe_port(topology,
+                                                  &pool->members[i]);
+
+        if (port && port->is_cut_off && !port->is_lost) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+health_needs_seen(const struct model_lb *lb, const struct topology *topology,
+                  const struct sb *sb)
+{
+    bool needs = !sb || !sb_is_ready(sb);
+
+    for (size_t i = 0; i < lb->n_pools && !needs; i++) {
+        needs = (model_pool_active_monitor(&lb->pools[i])
+                 && pool_has_passing_port(topology, &lb->pools[i]));
+    }
+    return needs;
 }
 
 void

@@ -119,6 +119,7 @@ void
 nb_wait(struct nb *nb, bool may_write)
 {
     db_link_wait(nb->link);
+    topology_wait(nb->topology);
     nb_schema_wait(nb->schema);
     commit_queue_wait(nb->queue, may_write && nb_is_ready(nb));
 }
