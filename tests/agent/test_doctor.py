@@ -11,7 +11,7 @@ import socket
 import subprocess
 import unittest
 
-import agenttest
+import octaviatest
 
 from lib import cluster, daemons, neutron, neutron_stub, ovsdb, proc, wait
 
@@ -34,10 +34,12 @@ class Listener:
         os.unlink(self.path)
 
 
-class Doctor(agenttest.AgentTest):
+class Doctor(octaviatest.OctaviaTest):
 
     def setUp(self):
         super().setUp()
+        wait.until(lambda: self.stand.agent.status()['reports'] == 'active',
+                   'the agent reports', 20)
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
         self.rundir = self.stand.rundir
@@ -96,7 +98,7 @@ class Doctor(agenttest.AgentTest):
              f'--sb-db={self.stand.sb.remote}', '--no-syslog',
              *([f'--octavia-conf={self.conf}'] if conf else []),
              *options, 'doctor'],
-            env=proc.merged({'OVS_RUNDIR': self.rundir,
+            env=proc.merged({'OVN_OCTAVIA_RUNDIR': self.rundir,
                              'PYTHONPATH': self.python}),
             capture_output=True, text=True, check=False,
             timeout=60 * wait.SLOWNESS)
