@@ -8,6 +8,7 @@ its start time: an id that the kernel gave to somebody else is never
 signalled.
 """
 
+import contextlib
 import ctypes
 import json
 import os
@@ -236,11 +237,15 @@ def stop_recorded(rundir):
         process.signal(signal.SIGCONT)
     for process in processes:
         process.stop(deadline=5)
-    for pid in marked(rundir):
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+
+    def are_gone():
+        # Some start others before they die, and write until then.
+        left = marked(rundir)
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return not left
+    wait.until(are_gone, f'no process of {rundir} is left', 10, 0.01)
 
 
 def marked(rundir):
