@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <glob.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 #include <unistd.h>
+#include "ctl/context.h"
 #include "daemon.h"
 #include "dirs.h"
 #include "socket-util.h"
@@ -84,8 +86,13 @@ daemon_socket_search(const char *program, size_t *ret_n)
 }
 
 char *
-daemon_socket_find(const char *program, char **errorp)
+daemon_socket_find(const struct context *ctx, const char *program,
+                   char **errorp)
 {
+    if (ctx->driver_ctl && !strcmp(program, DRIVER_PROGRAM)) {
+        return abs_file_name(ovs_rundir(), ctx->driver_ctl);
+    }
+
     char *error = NULL;
     char *path = daemon_socket_by_pid(program, &error);
     size_t n;

@@ -6,10 +6,16 @@
 #ifndef CTL_DAEMON_SOCKET_H
 #define CTL_DAEMON_SOCKET_H 1
 
-/* Returns the path of the control socket of 'program': in the run directory,
+struct context;
+
+#define DRIVER_PROGRAM "ovn-octavia-driver"
+
+/* Returns the path of the control socket of 'program': of the driver, the one
+ * that the operator has named (--driver-ctl); else, in the run directory,
  * PROGRAM.PID.ctl if its pid file says so, else the only one of PROGRAM.ctl
  * and PROGRAM.*.ctl at which a process listens.  Returns NULL and sets
  * '*errorp' if there is not exactly one.  The caller frees either. */
-char *daemon_socket_find(const char *program, char **errorp);
+char *daemon_socket_find(const struct context *, const char *program,
+                         char **errorp);
 
 #endif /* ctl/daemon-socket.h */

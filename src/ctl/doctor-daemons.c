@@ -13,7 +13,6 @@
 #include "ctl/context.h"
 #include "ctl/daemon-socket.h"
 #include "ctl/rpc.h"
-#include "dirs.h"
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
 #include "svec.h"
@@ -30,27 +29,12 @@ static const struct doctor_daemon {
     const char *status;         /* Command of its control socket. */
     struct doctor_line lines[4];
 } daemons[] = {
-    { "ovn-octavia-driver", "driver/status",
+    { DRIVER_PROGRAM, "driver/status",
       { { "southbound", "yes" }, { "failing", "0" } } },
     { "ovn-octavia-api", "api/status",
       { { "ready", "true" }, { "network ready", "true" } } },
     { "ovn-octavia-agent", "agent/status", { { "ready", "true" } } },
 };
-
-/* Returns the control socket, or NULL if the daemon does not run here.  The
- * caller frees it. */
-static char *
-daemon_find_control(const struct context *ctx, const char *program)
-{
-    if (ctx->driver_ctl && !strcmp(program, "ovn-octavia-driver")) {
-        return abs_file_name(ovs_rundir(), ctx->driver_ctl);
-    }
-
-    char *error = NULL;
-    char *path = daemon_socket_find(program, &error);
-    free(error);
-    return path;
-}
 
 /* Returns the answer, or NULL.  The caller frees it. */
 static char *
@@ -163,10 +147,13 @@ daemon_check_status(struct doctor *doctor, struct jsonrpc *rpc,
 static void
 daemon_check(struct doctor *doctor, const struct doctor_daemon *daemon)
 {
-    char *path = daemon_find_control(doctor->ctx, daemon->program);
+    char *why = NULL;
+    char *path = daemon_socket_find(doctor->ctx, daemon->program, &why);
     struct jsonrpc *rpc;
 
     if (!path) {
+        /* It does not run here. */
+        free(why);
         return;
     }
 

@@ -10,12 +10,9 @@
 #include "ctl/context.h"
 #include "ctl/daemon-socket.h"
 #include "ctl/rpc.h"
-#include "dirs.h"
 #include "jsonrpc.h"
 #include "openvswitch/json.h"
 #include "util.h"
-
-#define DRIVER "ovn-octavia-driver"
 
 /* Returns the path of its control socket, or NULL if there is none; then
  * 'ret_text' says why.  The caller frees either. */
@@ -23,12 +20,8 @@ static char *
 find_driver(const struct context *ctx, char **ret_text)
 {
     char *error;
-    char *path;
+    char *path = daemon_socket_find(ctx, DRIVER_PROGRAM, &error);
 
-    if (ctx->driver_ctl) {
-        return abs_file_name(ovs_rundir(), ctx->driver_ctl);
-    }
-    path = daemon_socket_find(DRIVER, &error);
     if (!path) {
         *ret_text = xasprintf("no driver runs here (%s); if it does, say "
                               "where its control socket is with --driver-ctl",
