@@ -23,7 +23,7 @@ network_init(struct network *network, const struct agent_options *options)
         if (!network->neutron) {
             ovs_fatal(0, "%s: %s", options->octavia_conf, error);
         }
-        network->net = net_neutron_create(network->neutron);
+        network->net = net_neutron_create(network->neutron->service);
     }
 }
 

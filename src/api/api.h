@@ -31,8 +31,8 @@ struct api {
 
     struct tokens *tokens;          /* NULL: no authentication. */
     const char *www_authenticate_uri;   /* URL at which clients get tokens. */
-    struct service *neutron;        /* Knows what a user may see.  NULL:
-                                     * not asked about that. */
+    struct service *neutron;        /* Knows what a user may see, and what OVN
+                                     * does not.  NULL: not asked. */
     bool legacy_roles;              /* load-balancer_* count, too. */
     bool has_quotas;                /* Counts against them. */
 

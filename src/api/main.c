@@ -23,6 +23,7 @@
 #include "fatal-signal.h"
 #include "http/server.h"
 #include "net/net.h"
+#include "net/neutron.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -129,9 +130,9 @@ main(int argc, char *argv[])
     requests_close(&api);
     http_server_close(server);
     tokens_destroy(api.tokens);
+    net_destroy(api.net);
     service_destroy(api.neutron);
     session_destroy(session);
-    net_destroy(api.net);
     unixctl_server_destroy(control);
     api_options_destroy(&options);
     return 0;
@@ -260,6 +261,10 @@ api_open_keystone(const struct api_options *options, struct api *api)
     session = auth_options_open_session(&options->auth);
     api->tokens = auth_options_open_tokens(&options->auth, session);
     api->neutron = auth_options_open_neutron(&options->auth, session);
+    if (api->neutron) {
+        api->net = net_fallback_create(api->net,
+                                       net_neutron_create(api->neutron));
+    }
     api->www_authenticate_uri = auth_options_www_uri(&options->auth);
     api->legacy_roles = options->auth.legacy_roles;
     return session;

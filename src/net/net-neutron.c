@@ -100,7 +100,7 @@ struct fact {
 
 struct net_neutron {
     struct net up;
-    struct neutron *neutron;    /* Not owned. */
+    struct service *neutron;    /* Not owned. */
     struct hmap facts;          /* By kind and id. */
     struct ovs_list asked;      /* All; what was asked for last is last. */
     struct ovs_list arrived;    /* Facts with a 'next'. */
@@ -278,7 +278,7 @@ ask_neutron(struct fact *fact)
                            UUID_ARGS(&fact->id), class->query);
 
     COVERAGE_INC(net_neutron_ask);
-    fact->call = service_send(fact->nn->neutron->service, "GET", path, NULL,
+    fact->call = service_send(fact->nn->neutron, "GET", path, NULL,
                               handle_reply, fact);
     free(path);
 }
@@ -326,7 +326,7 @@ look_up(struct net_neutron *nn, enum fact_kind kind, const struct uuid *id)
 /* --- net.h --------------------------------------------------------------- */
 
 struct net *
-net_neutron_create(struct neutron *neutron)
+net_neutron_create(struct service *neutron)
 {
     struct net_neutron *nn = xzalloc(sizeof *nn);
 

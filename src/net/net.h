@@ -3,7 +3,7 @@
  * Network facts: networks, subnets and ports as the users of load balancers
  * know them.  One interface with two implementations: net-ovn.c reads OVN's
  * Northbound database, for those who run OVN without OpenStack; net-neutron.c
- * asks Neutron.
+ * asks Neutron.  net-fallback.c makes one of both.
  *
  * An answer may not be there yet (a REST call is under way).  Then look-ups
  * return NET_WAIT, and the caller asks again after net_seqno() has changed.
@@ -87,6 +87,10 @@ struct net_router {
 /* Network facts from OVN's Northbound database at 'remote' (an own, read-only
  * connection). */
 struct net *net_ovn_create(const char *remote);
+
+/* Facts from 'first', and from 'second' what that does not know.  Owns
+ * both. */
+struct net *net_fallback_create(struct net *first, struct net *second);
 
 void net_destroy(struct net *);
 void net_run(struct net *);

@@ -31,11 +31,12 @@ void neutron_destroy(struct neutron *);
 void neutron_run(struct neutron *);
 void neutron_wait(struct neutron *);
 
-/* Network facts from Neutron, as 'neutron' sees them; it must outlive the
- * result, and neutron_run() be called, too.  Answers are kept for a short
- * while (see limits.h), so that asking again after NET_WAIT finds them.
- * Always ready: a Neutron that is away is an answer that does not come. */
-struct net *net_neutron_create(struct neutron *);
+/* Network facts from Neutron, as the user of 'neutron' sees them; it must
+ * outlive the result, and service_run() be called, too.  Answers are kept for
+ * a short while (see limits.h), so that asking again after NET_WAIT finds
+ * them.  Always ready: a Neutron that is away is an answer that does not
+ * come. */
+struct net *net_neutron_create(struct service *neutron);
 
 /* Look-ups say NET_WAIT while Neutron is being asked.  If it does not answer,
  * net_seqno() changes, they say NET_WAIT still, and this is why; a little

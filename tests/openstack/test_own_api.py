@@ -123,6 +123,32 @@ class OwnApi(openstack_harness.OpenStackTest):
                 self.assert_not_there(reply, 'Subnet', subnet)
         self.assertEqual(self.api.get('/loadbalancers'), [])
 
+    def test_new_network(self):
+        """a network that nothing uses yet gets a load balancer, by the name
+        of its subnet or of itself"""
+        neutron = self.stranger.neutron
+        for by in 'vip_subnet_id', 'vip_network_id':
+            network = neutron.post('/networks', {'network': {
+                'name': 'new'}})['id']
+            self.addCleanup(wait.until, lambda network=network: neutron.request(
+                'DELETE', f'{neutron.prefix}/networks/{network}').status
+                == 204, 'the network is gone')
+            subnet = neutron.post('/subnets', {'subnet': {
+                'network_id': network, 'ip_version': 4,
+                'enable_dhcp': False, 'cidr': '10.78.0.0/24'}})['id']
+            reply = self.create(self.stranger, **{
+                by: subnet if by == 'vip_subnet_id' else network})
+            self.assertEqual(reply.status, 201, reply)
+            lb = reply.body['loadbalancer']
+            self.addCleanup(self.stranger.delete_loadbalancer, lb['id'])
+            self.addCleanup(self.stranger.wait_settled, lb['id'])
+            self.assertEqual((lb['vip_network_id'], lb['vip_subnet_id']),
+                             (network, subnet))
+            self.stranger.wait_active(lb['id'])
+            port = neutron.get('/ports/' + lb['vip_port_id'])
+            self.assertEqual(port['fixed_ips'], [{
+                'subnet_id': subnet, 'ip_address': lb['vip_address']}])
+
     def test_administrator(self):
         """an administrator sees all networks"""
         admin = self.stack.client('admin')

@@ -127,7 +127,7 @@ setup(void **state)
         .calls_max = 4,
     };
     f->neutron->service = service_create(f->neutron->session, &service);
-    f->net = net_neutron_create(f->neutron);
+    f->net = net_neutron_create(f->neutron->service);
     *state = f;
     return 0;
 }
@@ -237,7 +237,7 @@ networks(void **state)
         struct net_network network;
 
         net_destroy(f->net);
-        f->net = net_neutron_create(f->neutron);
+        f->net = net_neutron_create(f->neutron->service);
         f->network = rows[i].json;
         assert_int_equal(ask_network(f, &network), NET_FOUND);
         const struct uuid subnet_id = id(ID2);
@@ -352,7 +352,7 @@ ports(void **state)
         char *ip;
 
         net_destroy(f->net);
-        f->net = net_neutron_create(f->neutron);
+        f->net = net_neutron_create(f->neutron->service);
         f->port = rows[i].json;
         assert_int_equal(ask_port(f, &port), NET_FOUND);
         assert_string_equal(port.name, "p");
@@ -400,7 +400,7 @@ addresses(void **state)
 
         assert_true(ip_parse_any(rows[i].ip, &ip));
         net_destroy(f->net);
-        f->net = net_neutron_create(f->neutron);
+        f->net = net_neutron_create(f->neutron->service);
         f->subnet = json;
         ASK(f, answer, NET_ADDRESS_WAIT,
             net_check_address(f->net, &subnet_id, &ip));
@@ -437,7 +437,7 @@ free_addresses(void **state)
         struct net_subnet subnet;
 
         net_destroy(f->net);
-        f->net = net_neutron_create(f->neutron);
+        f->net = net_neutron_create(f->neutron->service);
         f->subnet = SUBNET("10.0.0.0/24", "4");
         f->status = 200;
         assert_int_equal(ask_subnet(f, &subnet), NET_FOUND);
@@ -562,7 +562,7 @@ bad_answers_are_trouble(void **state)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         print_message("  %s\n", rows[i].json);
         net_destroy(f->net);
-        f->net = net_neutron_create(f->neutron);
+        f->net = net_neutron_create(f->neutron->service);
         f->subnet = rows[i].json;
         f->status = rows[i].status;
         assert_string_equal(wait_for_trouble(f), rows[i].trouble);
