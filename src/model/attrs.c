@@ -62,6 +62,19 @@ field_is_mandatory(const struct parse_context *ctx, const struct field *field)
                  && field->flags & (FIELD_ALONE | FIELD_PART_MAY)));
 }
 
+/* True if 'json' says that an object has no such parts.  Clients fill in what
+ * a part may have, also where the object is none. */
+static bool
+field_is_left_out(const struct parse_context *ctx, const struct field *field,
+                  const struct json *json)
+{
+    return (ctx->method == ATTRS_POST && !ctx->is_part
+            && field->flags & FIELD_PART
+            && (json->type == JSON_NULL
+                || (json->type == JSON_ARRAY && !json_array_size(json)
+                    && !(field->flags & FIELD_ONE))));
+}
+
 /* The names in 'object' that 'resource' does not have, or that may not be
  * set. */
 static bool
@@ -76,7 +89,8 @@ check_unknown_members(const struct parse_context *ctx,
     for (size_t i = 0; i < shash_count(object); i++) {
         const struct field *field = field_find(resource, nodes[i]->name);
 
-        if (!field || !field_is_allowed(ctx, field)) {
+        if (!field || (!field_is_allowed(ctx, field)
+                       && !field_is_left_out(ctx, field, nodes[i]->data))) {
             ds_put_format(&names, "%s%s", n++ ? ", " : "", nodes[i]->name);
         }
     }
@@ -280,7 +294,7 @@ parse_attrs(const struct parse_context *ctx, const struct resource *resource,
         const struct field *field = &resource->fields[i];
         const struct json *value = shash_find_data(object, field->name);
 
-        if (value) {
+        if (value && !field_is_left_out(ctx, field, value)) {
             if (!parse_value(ctx, field, value, &attrs[i], faultp)) {
                 return false;
             }

@@ -177,6 +177,7 @@ class Listeners(apitest.ApiTest):
         with self.nothing_changes():
             self.assert_status(self.post(default_pool={'protocol': 'TCP'}),
                                400)
+        self.assert_status(self.post(default_pool=None), 201)
 
     def test_l7_policies(self):
         """no L7 policies are taken, and a list of some is 501"""

@@ -131,8 +131,18 @@ class Pools(apitest.ApiTest):
         with self.nothing_changes():
             for given in ({'members': [{'address': '10.1.0.50',
                                         'protocol_port': 1}]},
-                          {'healthmonitor': {'type': 'TCP'}}):
+                          {'healthmonitor': {'type': 'TCP'}},
+                          {'healthmonitor': []}, {'members': {}}):
                 self.assert_status(self.post(**given), 400)
+
+    def test_no_parts(self):
+        """a pool may say that it has no members and no monitor"""
+        for given in ({'members': []}, {'members': None},
+                      {'healthmonitor': None}):
+            reply = self.post(**given)
+            self.assert_status(reply, 201)
+            self.assertEqual(reply.body['pool']['members'], [])
+            self.active(self.lb['id'])
 
     def test_update_each(self):
         """each attribute that may change does, and nothing else"""
