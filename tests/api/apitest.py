@@ -94,6 +94,7 @@ class Stand:
         api = (api or self.api).wait_ready()
 
         def has_networks():
+            api.process.check_alive()
             rest = client.Rest(api.port)
             try:
                 return rest.request('GET', '/v2.0/networks').status == 200
