@@ -27,6 +27,8 @@ KINDS = (
     Kind('source', 'TCP', 'client2', {'lb_algorithm': 'SOURCE_IP'}),
     Kind('ipv6', 'TCP', 'client1', version=6),
 )
+# Last parts of the addresses of members that are changed.
+MEMBERS = range(200, 250)
 SERVERS = ('web1', 'web2', 'web3')
 PORT = 80
 # Tables of which each row belongs to one load balancer.
@@ -200,7 +202,8 @@ class Client(changes.Client):
     def member(self):
         cidr, subnet_id = self.random.choice(list(self.subnets.items()))
         n = self.random.randrange(1 << 12)
-        return {'address': cidr.replace('.0/24', f'.{200 + n % 50}'),
+        return {'address': cidr.replace(
+            '.0/24', f'.{MEMBERS.start + n % len(MEMBERS)}'),
                 'subnet_id': subnet_id, 'protocol_port': 1 + n,
                 'weight': 1 + n % 3}
 
@@ -226,6 +229,9 @@ class Changes:
             one.start()
 
     def resume(self):
+        # The API has closed what was silent for long.
+        for one in self.clients:
+            one.api.close()
         self.gate.opened.set()
 
     def pause(self):
