@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The versions of OVN_Octavia's schema that were in use: copies in
-lib/schemas, and rows that use all of their columns."""
+lib/schemas, rows that use all of their columns, and databases that daemons
+have written, in lib/databases ("ovsdb-client backup")."""
 
 import glob
 import json
@@ -27,6 +28,12 @@ def kept():
     paths = {load(path)['version']: path for path
              in glob.glob(os.path.join(DIRECTORY, '*.ovsschema'))}
     return dict(sorted(paths.items(), key=lambda item: number(item[0])))
+
+
+def databases():
+    """Paths of databases of earlier versions."""
+    return sorted(glob.glob(os.path.join(os.path.dirname(DIRECTORY),
+                                         'databases', '*.backup')))
 
 
 def number(version):

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from lib import cluster, daemons, oldschemas, ovsdb, wait
+from lib import cluster, daemons, oldschemas, ovsdb, proc, wait
 
 PROGRAM = os.path.join(daemons.REPO, 'db', 'ovn-octavia-db')
 
@@ -153,6 +153,28 @@ class TestOne(ConversionTest):
                     f'before-{oldschemas.current()}.backup')
                 with open(backup, encoding='utf-8') as file:
                     self.assertIn(f'"version":"{version}"', file.read())
+                server.stop()
+                os.unlink(server.file)
+
+    def test_real(self):
+        """databases that daemons of earlier versions have written are
+        converted with all rows"""
+        for path in oldschemas.databases():
+            with self.subTest(os.path.basename(path)):
+                server = ovsdb.Server('octavia', ovsdb.OCTAVIA_SCHEMA,
+                                      self.rundir)
+                proc.run(['ovsdb-tool', '-vconsole:off', 'create-cluster',
+                          server.file, path,
+                          f'unix:{self.rundir}/octavia.raft'])
+                server.start()
+                self.addCleanup(server.stop)
+                with server.client() as db:
+                    before = db.dump()
+                self.assertGreater(len(before['Member']), 0)
+                status, said = Machine(server).run('upgrade')
+                self.assertEqual(status, 0, said)
+                self.assertIn('as it was at', said)
+                self.assertRows(server, before)
                 server.stop()
                 os.unlink(server.file)
 
