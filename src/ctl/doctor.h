@@ -37,7 +37,7 @@ enum doctor_level {
             "the servers of %s belong to different clusters",               \
             "Mend the list of its servers, or join them to one cluster")    \
     VERDICT(DB_OLD, "db-old", BAD, "the schema of %s",                      \
-            "Convert it with \"ovsdb-client convert\"")                     \
+            "Convert it: \"ovn-octavia-db convert\"")                       \
     VERDICT(DB_NEW, "db-new", WARNING, "the schema of %s",                  \
             "Upgrade the programs of this machine")                         \
     VERDICT(CLOCK_GOOD, "clock", GOOD, "%s", "")                            \

@@ -60,6 +60,14 @@ class Daemon:
         self.process.argv = self._argv
         return self
 
+    def use_build(self, directory):
+        """From its next start on it is the program of another build."""
+        program = os.path.join(directory, 'src', self.program)
+        self._argv = [program if os.path.basename(arg) == self.program
+                      else arg for arg in self._argv]
+        self.process.argv = self._argv
+        return self
+
     def start(self):
         """Starts it; does not wait."""
         self.process.start()

@@ -4,7 +4,7 @@
 wants.  Over TCP that is one connection, over UDP datagrams from one socket.
 
 Run as a program inside a host's namespace ("talk.py PROTOCOL ADDRESS PORT
-SOURCE_PORT") it asks each time it reads a line, and prints the name of the
+SOURCE_PORT SECONDS") it asks each time it reads a line, and prints the name of the
 server that answers, or "-".  Used as a module, it runs that program.
 """
 
@@ -19,12 +19,14 @@ ANSWER_SECONDS_MAX = 2
 class Talk:
     """Seen from the test."""
 
-    def __init__(self, host, address, port, protocol='tcp'):
+    def __init__(self, host, address, port, protocol='tcp',
+                 seconds_max=ANSWER_SECONDS_MAX):
         from . import traffic
         source = traffic.own_ports(1) if protocol == 'udp' else 0
         self.process = subprocess.Popen(
             host.argv('/usr/bin/python3', os.path.realpath(__file__),
-                      protocol, address, str(port), str(source)),
+                      protocol, address, str(port), str(source),
+                      str(seconds_max)),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def ask(self):
@@ -66,12 +68,12 @@ def ask_udp(sock):
     return sock.recv(65536).decode()
 
 
-def main(protocol, address, port, source):
+def main(protocol, address, port, source, seconds_max):
     family = socket.AF_INET6 if ':' in address else socket.AF_INET
     is_tcp = protocol == 'tcp'
     with socket.socket(family, socket.SOCK_STREAM if is_tcp
                        else socket.SOCK_DGRAM) as sock:
-        sock.settimeout(ANSWER_SECONDS_MAX)
+        sock.settimeout(float(seconds_max))
         sock.bind(('', int(source)))
         is_open = True
         try:
