@@ -7,9 +7,12 @@ import subprocess
 import tempfile
 import unittest
 
+import sitetest
+
 from lib import daemons, netns, place, proc
 
 SANDBOX = os.path.join(daemons.REPO, 'sandbox')
+CTL = os.path.join(daemons.build_directory(), 'src', 'ovn-octavia-ctl')
 
 
 class Machines(unittest.TestCase):
@@ -45,8 +48,9 @@ class Machines(unittest.TestCase):
             'exec', 'controller1', 'ovn-sbctl', 'show'))
         self.assertIn('loadbalancers', proc.run(
             ['bash', '-c', f'eval "$({SANDBOX} env --dir {self.directory})"'
-             ' && ovn-nbctl show >&2'
+             f' && ovn-nbctl show >&2 && {CTL} resync >&2'
              ' && curl -s "$OS_ENDPOINT/v2.0/lbaas/loadbalancers"']))
+        self.sandbox('exec', 'controller1', CTL, 'resync')
         self.sandbox('restart', 'controller1-api', 'chassis2-vswitchd')
         self.assertEqual(self.sandbox(
             'exec', 'client1', 'curl', '-s', '--retry', '9',
@@ -57,3 +61,25 @@ class Machines(unittest.TestCase):
         self.assertEqual(netns.names(made.prefix), [])
         self.assertEqual(proc.marked(made.rundir), [])
         self.assertFalse(os.path.exists(made.rundir))
+
+
+class Drivers(sitetest.SiteTest):
+
+    def test_driver(self):
+        """explain asks its own controller's driver, and elsewhere the one
+        that works"""
+        world = self.world
+        lb = self.web_lb('asked')
+        self.settle()
+        asked = {one.name: proc.run(one.argv(CTL, 'explain', lb['id']),
+                                    check=False)
+                 for one in world.controllers}
+        standby = {name for name, text in asked.items()
+                   if 'driver-standby' in text}
+        for name, text in asked.items():
+            self.assertNotIn('driver-elsewhere', text, name)
+        self.assertEqual(standby, {one.name for one in world.controllers
+                                   if one.driver is not world.driver})
+        elsewhere = proc.run([CTL, 'explain', lb['id']],
+                             env=world.environment())
+        self.assertNotIn('driver-', elsewhere)

@@ -152,7 +152,9 @@ class OpenStack:
         to remove."""
         return {**openstack_conf.environment(self, user, project),
                 **self.ovn.environment,
-                'OVN_OCTAVIA_DB': self.octavia_db.remote}
+                'OVN_OCTAVIA_DB': self.octavia_db.remote,
+                'OVN_OCTAVIA_DRIVER_CTL': self.our_driver.unixctl
+                if self.provider == 'ours' else None}
 
     def processes(self):
         """All that may run, by name, in the order in which they depend on

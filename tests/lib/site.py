@@ -54,11 +54,12 @@ class Controller:
 
     def argv(self, *args):
         """The command line that runs 'args' on it, with tools that find the
-        databases."""
+        databases, and its own driver."""
         return self.space.argv(
             'env', *(f'{key}={group.remote}' for key, group in zip(
                 ('OVN_NB_DB', 'OVN_SB_DB', 'OVN_OCTAVIA_DB'),
-                self.clusters)), f'OVN_RUNDIR={self.rundir}', *args)
+                self.clusters)), f'OVN_RUNDIR={self.rundir}',
+            f'OVN_OCTAVIA_DRIVER_CTL={self.driver.unixctl}', *args)
 
     def processes(self):
         return [self.northd, self.driver.process, self.api.process,
@@ -157,7 +158,10 @@ class Site(place.Place):
         those to remove."""
         return {**client.cli_environment(self.port),
                 **self.ovn.environment,
-                'OVN_OCTAVIA_DB': self.octavia.local}
+                'OVN_OCTAVIA_DB': self.octavia.local,
+                'OVN_OCTAVIA_DRIVER_CTL': next(iter(
+                    self.active_drivers()),
+                    self.controllers[0].driver).unixctl}
 
     def daemons(self):
         return [daemon for controller in self.controllers
@@ -166,14 +170,16 @@ class Site(place.Place):
     def n_aborts(self):
         return sum(one.n_aborts() for one in self.chassis)
 
+    def active_drivers(self):
+        """The driver that works, at most one."""
+        return [controller.driver for controller in self.controllers
+                if controller.driver.process.is_running()
+                and controller.driver.status()['active'] == 'yes']
+
     @property
     def driver(self):
-        """The driver that works."""
-        def active():
-            return [controller.driver for controller in self.controllers
-                    if controller.driver.process.is_running()
-                    and controller.driver.status()['active'] == 'yes']
-        return wait.until(active, 'a driver is active')[0]
+        """The driver that works, as soon as one does."""
+        return wait.until(self.active_drivers, 'a driver is active')[0]
 
     def unplug(self, machine):
         """Cuts a controller or a chassis off, of all networks: what is sent
@@ -329,6 +335,12 @@ class Outside:
               'unknown', '--', 'lsp-set-options', 'provnet',
               'network_name=physnet')
         site.topology.attach('r1', network)
+        # As Neutron sets it.  Without it no gateway announces where floating
+        # IPs are, and neighbours look for one that has moved until they give
+        # up what they knew.
+        nbctl('set', 'Logical_Switch_Port', f'{network.name}-r1',
+              'options:nat-addresses=router',
+              'options:exclude-lb-vips-from-garp=true')
         for priority, one in zip((20, 10), site.chassis):
             nbctl('lrp-set-gateway-chassis', self.gateway, one.name,
                   str(priority))

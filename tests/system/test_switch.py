@@ -2,9 +2,26 @@
 """The switch below all these tests: what becomes of it when it aborts."""
 
 import os
+import re
+import shutil
 import signal
+import unittest
 
-from lib import harness, wait
+from lib import chassis, harness, wait
+
+
+class Log(unittest.TestCase):
+
+    def test_places(self):
+        """An abort in the connection tracking of this switch is noticed"""
+        with open(shutil.which('ovs-vswitchd'), 'rb') as program:
+            places = set(re.findall(rb'[\w./-]*lib/conntrack\.c:\d+',
+                                    program.read()))
+        self.assertTrue(places)
+        for place in places:
+            self.assertRegex('2026-01-01T00:00:00.000Z|00118|util|EMER|'
+                             f'{place.decode()}: assertion conn failed in '
+                             'conn_update_state()', chassis.ABORT)
 
 
 class Switch(harness.SystemTest):
