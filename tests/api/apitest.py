@@ -10,6 +10,7 @@ silent, and every load balancer can be deleted.
 
 import atexit
 import contextlib
+import http.client
 import os
 import re
 import shutil
@@ -98,6 +99,8 @@ class Stand:
             rest = client.Rest(api.port)
             try:
                 return rest.request('GET', '/v2.0/networks').status == 200
+            except (OSError, http.client.HTTPException):
+                return False        # It may be dying.
             finally:
                 rest.close()
         wait.until(has_networks, f'{api.name} has networks', 20, 0.01)
