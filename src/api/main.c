@@ -5,7 +5,6 @@
  */
 
 #include <config.h>
-#include <inttypes.h>
 #include "api/api.h"
 #include "api/options.h"
 #include "api/pipeline.h"
@@ -223,8 +222,8 @@ static struct http_server *
 api_open_http_server(const struct api_options *options, struct api *api)
 {
     const struct http_server_options http_options = {
-        .host = options->host,
-        .port = options->port,
+        .addresses = &options->addresses,
+        .access = &options->socket_access,
         .body_bytes_max = BODY_BYTES_MAX,
         .connections_max = HTTP_CONNECTIONS_MAX,
         .idle_timeout_s = HTTP_IDLE_TIMEOUT_S,
@@ -243,8 +242,6 @@ api_open_http_server(const struct api_options *options, struct api *api)
     if (!server) {
         ovs_fatal(0, "%s", error);
     }
-    VLOG_INFO("listening on %s port %"PRIu16, options->host,
-              http_server_port(server));
     return server;
 }
 

@@ -5,12 +5,10 @@
 
 #include <config.h>
 #include "api/options.h"
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 #include "api/own-url.h"
 #include "base/daemon-options.h"
-#include "base/ip.h"
 #include "base/places.h"
 #include "model/value.h"
 #include "openvswitch/vlog.h"
@@ -20,77 +18,48 @@ VLOG_DEFINE_THIS_MODULE(api_options);
 
 #define DEFAULT_LISTEN "127.0.0.1:9876"
 
-/* True if 'host' is an address, which may name its link ("fe80::1%eth0"). */
-static bool
-host_is_address(const char *host)
-{
-    char *address = xmemdup0(host, strcspn(host, "%"));
-    struct in6_addr ip;
-    bool is_address = (inet_pton(AF_INET6, address, &ip) == 1
-                       || inet_pton(AF_INET, address, &ip) == 1);
-
-    free(address);
-    return is_address;
-}
-
-/* Splits HOST:PORT, where an IPv6 HOST is in brackets. */
-static void
-api_options_split_listen(struct api_options *options, struct config *config)
-{
-    const char *colon = strrchr(options->listen, ':');
-    int port;
-
-    if (!colon || !str_to_int(colon + 1, 10, &port)
-        || port < 0 || port > UINT16_MAX) {
-        config_fault(config, &options->listen, "must be HOST:PORT");
-        return;
-    }
-
-    const char *host = options->listen;
-    size_t length = colon - host;
-    if (length > 2 && *host == '[' && host[length - 1] == ']') {
-        host++;
-        length -= 2;
-    }
-    options->host = xmemdup0(host, length);
-    options->port = port;
-    if (*options->host && !host_is_address(options->host)) {
-        config_fault(config, &options->listen, "must be HOST:PORT, and HOST "
-                     "an address (IPv6 in brackets)");
-        free(options->host);
-        options->host = NULL;
-    }
-}
-
-static bool
-host_is_loopback(const char *host)
-{
-    struct in6_addr ip;
-
-    return (ip_parse_any(host, &ip)
-            && (ip_is_v4(&ip) ? ip.s6_addr[12] == 127
-                : IN6_IS_ADDR_LOOPBACK(&ip)));
-}
-
-/* Without authentication, binding to a non-loopback address needs an explicit
+/* Without authentication, an address that others can reach needs an explicit
  * option. */
 static void
 api_options_check_exposure(const struct api_options *options,
                            struct config *config)
 {
-    if (options->auth.is_keystone || !options->host
-        || host_is_loopback(options->host)) {
-        return;
+    for (size_t i = 0; i < options->addresses.n; i++) {
+        const struct listen_address *address = &options->addresses.list[i];
+
+        if (address->is_tls) {
+            config_fault(config, &options->listen, "there is no TLS here");
+        }
+        if (options->auth.is_keystone || listen_address_is_local(address)) {
+            continue;
+        }
+        if (!options->insecure_no_auth) {
+            config_fault(config, &options->listen, "refusing to listen "
+                         "there: there is no authentication, and whoever "
+                         "reaches that address could change every load "
+                         "balancer.  Set auth = keystone, listen on "
+                         "127.0.0.1, or, if that is what you want, add "
+                         "--insecure-no-auth-listen");
+            return;
+        }
+        VLOG_WARN("listening on %s without authentication", address->text);
     }
-    if (!options->insecure_no_auth) {
-        config_fault(config, &options->listen, "refusing to listen there: "
-                     "there is no authentication, and whoever reaches that "
-                     "address could change every load balancer.  Set auth = "
-                     "keystone, listen on 127.0.0.1, or, if that is what you "
-                     "want, add --insecure-no-auth-listen");
-        return;
+}
+
+static void
+api_options_check_listen(struct api_options *options, struct config *config)
+{
+    char *wrong = listen_addresses_parse(&options->addresses,
+                                         options->listen);
+
+    if (wrong) {
+        config_fault(config, &options->listen, "%s", wrong);
+        free(wrong);
+    } else {
+        api_options_check_exposure(options, config);
     }
-    VLOG_WARN("listening on %s without authentication", options->listen);
+    socket_access_parse(&options->socket_access, config,
+                        &options->socket_group, &options->socket_mode);
 }
 
 /* Links begin with it, so what is no URL would reach every client. */
@@ -121,8 +90,7 @@ api_options_check(struct api_options *options, struct config *config)
     config_check_remote(config, &options->nb_db);
     auth_options_finish(&options->auth, config);
     quota_options_finish(&options->quotas, config);
-    api_options_split_listen(options, config);
-    api_options_check_exposure(options, config);
+    api_options_check_listen(options, config);
     api_options_check_links(options, config);
     /* Many clients know no other algorithm. */
     options->round_robin_is_hashed = config_choose(
@@ -142,6 +110,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .db = places_octavia_db(),
         .nb_db = places_nb_db(),
         .listen = xstrdup(DEFAULT_LISTEN),
+        .socket_mode = xstrdup(SOCKET_ACCESS_DEFAULT_MODE),
         .default_provider = xstrdup("ovn"),
         .default_project = xstrdup("default"),
         .round_robin = xstrdup("refuse"),
@@ -156,9 +125,15 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         { "nb-db", "DATABASE", "OVN_Northbound (default:\n"
           "unix:/run/ovn/ovnnb_db.sock)",
           { "ovn-octavia", "nb_db", &options->nb_db, NULL } },
-        { "listen", "HOST:PORT", "where to serve HTTP (default:\n"
-          DEFAULT_LISTEN ")",
+        { "listen", "ADDRESS[,ADDRESS...]", "where to serve:\n"
+          "HOST:PORT or unix:FILE (default: " DEFAULT_LISTEN ")",
           { "api", "listen", &options->listen, NULL } },
+        { "socket-group", "GROUP", "the group that may use unix sockets\n"
+          "(default: that of the process)",
+          { "api", "socket_group", &options->socket_group, NULL } },
+        { "socket-mode", "MODE", "who may use unix sockets, as for chmod(1)\n"
+          "(default: " SOCKET_ACCESS_DEFAULT_MODE ", its user and group)",
+          { "api", "socket_mode", &options->socket_mode, NULL } },
         { "base-url", "URL", "what links in answers begin with (default:\n"
           "as the client has asked)",
           { "api", "base_url", &options->base_url, NULL } },
@@ -207,7 +182,9 @@ api_options_destroy(struct api_options *options)
     free(options->db);
     free(options->nb_db);
     free(options->listen);
-    free(options->host);
+    listen_addresses_destroy(&options->addresses);
+    free(options->socket_group);
+    free(options->socket_mode);
     free(options->base_url);
     free(options->trusted_proxies);
     svec_destroy(&options->proxies);

@@ -10,14 +10,18 @@
 #include <stdint.h>
 #include "api/auth-options.h"
 #include "api/quota-options.h"
+#include "base/socket-access.h"
+#include "http/listen-address.h"
 #include "svec.h"
 
 struct api_options {
     char *db;                   /* OVN_Octavia. */
     char *nb_db;                /* OVN Northbound. */
-    char *listen;               /* As given: HOST:PORT. */
-    char *host;                 /* Its parts. */
-    uint16_t port;
+    char *listen;               /* As given. */
+    struct listen_addresses addresses;      /* Its parts. */
+    char *socket_group;         /* As given, or NULL. */
+    char *socket_mode;          /* As given. */
+    struct socket_access socket_access;     /* What both say. */
     char *base_url;             /* Of this API, as clients see it, or NULL. */
     char *trusted_proxies;      /* As given, or NULL. */
     struct svec proxies;        /* Their prefixes. */

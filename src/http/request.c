@@ -422,6 +422,12 @@ http_request_peer(const struct http_request *rq)
     return ip_format_any(&ip);
 }
 
+bool
+http_request_is_unix(const struct http_request *rq)
+{
+    return rq->is_unix;
+}
+
 const char *
 http_request_body(const struct http_request *rq, size_t *bytes)
 {

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include "http/drain.h"
 #include "http/framing.h"
-#include "http/listener.h"
+#include "http/listener-set.h"
 #include "http/server.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/list.h"
@@ -35,6 +35,7 @@ struct http_request {
     struct http_server *server;
     struct MHD_Connection *mhd;
     int fd;                     /* Owned by 'mhd'. */
+    bool is_unix;               /* 'fd' is a unix socket. */
     bool drain;                 /* Not all of the request will be read. */
     bool is_suspended;          /* As MHD sees it. */
     bool is_known;              /* By this request, or one before it. */
@@ -65,8 +66,8 @@ struct http_request {
 struct http_server {
     struct MHD_Daemon *mhd;
     int epoll_fd;               /* Owned by 'mhd'. */
-    struct listener listener;
-    struct http_server_options options; /* 'host' is gone. */
+    struct listener_set listeners;
+    struct http_server_options options; /* Without what is borrowed. */
     struct http_handlers handlers;
     void *aux;
     bool resumed;               /* Call MHD_run() soon. */

@@ -89,6 +89,15 @@ http_request_resume(struct http_request *rq, struct ovs_list *list)
     }
 }
 
+static bool
+http_connection_is_unix(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info
+        = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    return info && info->client_addr->sa_family == AF_UNIX;
+}
+
 static struct http_request *
 http_connection_open(struct http_server *server, struct MHD_Connection *mhd)
 {
@@ -100,6 +109,7 @@ http_connection_open(struct http_server *server, struct MHD_Connection *mhd)
     rq->server = server;
     rq->mhd = mhd;
     rq->fd = info->connect_fd;
+    rq->is_unix = http_connection_is_unix(mhd);
     ds_init(&rq->body);
     ds_init(&rq->headers);
     ds_init(&rq->answer);
@@ -120,7 +130,7 @@ http_connection_close(struct http_request *rq)
     }
     http_request_leave(rq);
     rq->server->n_connections--;
-    listener_resume(&rq->server->listener);
+    listener_set_resume(&rq->server->listeners);
     http_request_reset(rq);
     ovs_list_remove(&rq->node);
     ds_destroy(&rq->body);
@@ -292,25 +302,24 @@ http_server_make_room(struct http_server *server)
 static void
 http_server_accept_new(struct http_server *server)
 {
-    for (int i = 0; i < ACCEPTS_PER_TURN && http_server_has_room(server)
-         && !listener_is_paused(&server->listener); i++) {
-        struct sockaddr_storage ss;
-        socklen_t ss_bytes;
-        int fd = listener_accept(&server->listener, &ss, &ss_bytes);
+    for (int i = 0; i < ACCEPTS_PER_TURN && http_server_has_room(server);
+         i++) {
+        struct listener_client client;
 
-        if (fd < 0) {
+        if (!listener_set_accept(&server->listeners, &client)) {
             break;
         }
         server->n_accepted++;
-        if (MHD_add_connection(server->mhd, fd, (struct sockaddr *) &ss,
-                               ss_bytes) != MHD_YES) {
+        if (MHD_add_connection(server->mhd, client.fd,
+                               (struct sockaddr *) &client.address,
+                               client.address_bytes) != MHD_YES) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
             VLOG_WARN_RL(&rl, "the HTTP library refuses a connection");
         }
     }
 }
 
-/* Watches the listening socket, or has the loop woken when it can do so again:
+/* Watches the listening sockets, or has the loop woken when it can do so again:
  * by the clock, or, if all places are taken by connections that must not be
  * given up yet, by the first one that ends or grows old.  Each place has such
  * an end: a time limit, or http_reply(). */
@@ -321,7 +330,7 @@ http_server_accept_wait(const struct http_server *server)
                       || http_server_find_victim(server);
 
     if (is_watched) {
-        listener_wait(&server->listener);
+        listener_set_wait(&server->listeners);
     }
     ovs_assert(is_watched
                || server->n_connections >= server->options.connections_max);
@@ -384,13 +393,14 @@ http_server_open(const struct http_server_options *options,
 {
     struct http_server *server = xzalloc(sizeof *server);
 
-    if (!listener_open(&server->listener, options->host, options->port,
-                       errorp)) {
+    if (!listener_set_open(&server->listeners, options->addresses,
+                           options->access, errorp)) {
         free(server);
         return NULL;
     }
     server->options = *options;
-    server->options.host = NULL;
+    server->options.addresses = NULL;
+    server->options.access = NULL;
     server->handlers = *handlers;
     server->aux = aux;
     ovs_list_init(&server->receiving);
@@ -405,9 +415,8 @@ http_server_open(const struct http_server_options *options,
     fatal_ignore_sigpipe();
     server->mhd = http_server_start_mhd(server);
     if (!server->mhd) {
-        *errorp = xasprintf("cannot start the HTTP server on port %"PRIu16,
-                            server->listener.port);
-        listener_close(&server->listener);
+        *errorp = xstrdup("cannot start the HTTP library");
+        listener_set_close(&server->listeners);
         free(server);
         return NULL;
     }
@@ -425,7 +434,7 @@ http_server_answers_bytes(const struct http_server *server)
 uint16_t
 http_server_port(const struct http_server *server)
 {
-    return server->listener.port;
+    return listener_set_port(&server->listeners);
 }
 
 /* Suspends outside of MHD's call of the handler, where MHD would like it to be
@@ -468,8 +477,8 @@ http_server_run(struct http_server *server)
     http_server_sweep(&server->slow, http_server_receive_limit_ms(server));
     http_server_sweep(&server->sending, http_server_send_limit_ms(server));
     if ((!http_server_has_room(server)
-         || listener_is_paused(&server->listener))
-        && listener_has_client(&server->listener)) {
+         || listener_set_is_paused(&server->listeners))
+        && listener_set_has_client(&server->listeners)) {
         http_server_make_room(server);
     }
     drain_run(&server->drain);
@@ -534,7 +543,7 @@ http_server_close(struct http_server *server)
         return;
     }
 
-    listener_close(&server->listener);
+    listener_set_close(&server->listeners);
     server->handlers.head = http_server_refuse_head;
     server->handlers.complete = http_server_refuse_complete;
     LIST_FOR_EACH_SAFE (rq, node, &server->suspended) {

@@ -4,7 +4,8 @@
  * here.  A request comes in two steps: its head, which may be refused before
  * a body is read, and all of it.  Both are answered at once or later: until
  * then the connection sleeps and costs nothing.  Limits (body size, header
- * size, connections, time) are applied before a handler sees anything.
+ * size, connections, time) are applied before a handler sees anything, and
+ * to all clients together, on whichever socket they came.
  */
 
 #ifndef HTTP_SERVER_H
@@ -17,10 +18,12 @@
 struct ds;
 struct http_server;
 struct http_request;
+struct listen_addresses;
+struct socket_access;
 
 struct http_server_options {
-    const char *host;           /* Address literal, "127.0.0.1" or "::1". */
-    uint16_t port;              /* 0: the kernel chooses. */
+    const struct listen_addresses *addresses;
+    const struct socket_access *access;     /* Of unix sockets. */
     size_t body_bytes_max;
     unsigned int connections_max;
     unsigned int idle_timeout_s;        /* Limit for a client that is known. */
@@ -60,6 +63,8 @@ void http_server_wait(struct http_server *);
 
 /* Returns the memory of answers that clients have not fetched yet. */
 size_t http_server_answers_bytes(const struct http_server *);
+
+/* Returns the first TCP port, 0 if there is none. */
 uint16_t http_server_port(const struct http_server *);
 
 /* Has the body read.  'is_known': the client is identified, which gives its
@@ -77,8 +82,11 @@ const char *http_request_body(const struct http_request *, size_t *bytes);
 
 /* Returns the address of the other end of the connection as text, which the
  * caller frees: that of a proxy, if the client uses one.  NULL if the
- * connection is lost. */
+ * connection is lost, or is that of a unix socket. */
 char *http_request_peer(const struct http_request *);
+
+/* True if the request came over a unix socket. */
+bool http_request_is_unix(const struct http_request *);
 
 /* Query arguments in the order they came, %-decoded.  'value' is NULL for an
  * argument without '='.  Stops if 'cb' returns false. */
