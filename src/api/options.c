@@ -18,6 +18,17 @@ VLOG_DEFINE_THIS_MODULE(api_options);
 
 #define DEFAULT_LISTEN "127.0.0.1:9876"
 
+/* True if a client that reaches the address must show who it is, or is on this
+ * machine. */
+static bool
+api_options_is_guarded(const struct api_options *options,
+                       const struct listen_address *address)
+{
+    return (options->auth.is_keystone || listen_address_is_local(address)
+            || (address->is_tls && options->tls.client_ca
+                && !options->tls.client_is_optional));
+}
+
 /* Without authentication, an address that others can reach needs an explicit
  * option. */
 static void
@@ -27,10 +38,7 @@ api_options_check_exposure(const struct api_options *options,
     for (size_t i = 0; i < options->addresses.n; i++) {
         const struct listen_address *address = &options->addresses.list[i];
 
-        if (address->is_tls) {
-            config_fault(config, &options->listen, "there is no TLS here");
-        }
-        if (options->auth.is_keystone || listen_address_is_local(address)) {
+        if (api_options_is_guarded(options, address)) {
             continue;
         }
         if (!options->insecure_no_auth) {
@@ -46,6 +54,35 @@ api_options_check_exposure(const struct api_options *options,
     }
 }
 
+/* Loads the files, too: a wrong one is found before the daemon is started. */
+static void
+api_options_check_tls(struct api_options *options, struct config *config)
+{
+    const struct certificate_files *files = &options->tls;
+
+    options->tls.client_is_optional = config_choose(
+        config, &options->tls_client_auth, "optional", "required");
+    for (size_t i = 0; i < options->addresses.n; i++) {
+        options->has_tls |= options->addresses.list[i].is_tls;
+    }
+    if (!options->has_tls) {
+        return;
+    }
+    if (!files->certificate || !files->private_key) {
+        config_fault(config, &options->listen, "https needs tls_certificate "
+                     "and tls_private_key");
+        return;
+    }
+
+    char *error;
+    struct certificate *certificate = certificate_load(files, &error);
+    if (!certificate) {
+        config_fault(config, &options->tls.certificate, "%s", error);
+        free(error);
+    }
+    certificate_unref(certificate);
+}
+
 static void
 api_options_check_listen(struct api_options *options, struct config *config)
 {
@@ -54,9 +91,8 @@ api_options_check_listen(struct api_options *options, struct config *config)
 
     if (wrong) {
         config_fault(config, &options->listen, "%s", wrong);
+        listen_addresses_destroy(&options->addresses);
         free(wrong);
-    } else {
-        api_options_check_exposure(options, config);
     }
     socket_access_parse(&options->socket_access, config,
                         &options->socket_group, &options->socket_mode);
@@ -91,6 +127,8 @@ api_options_check(struct api_options *options, struct config *config)
     auth_options_finish(&options->auth, config);
     quota_options_finish(&options->quotas, config);
     api_options_check_listen(options, config);
+    api_options_check_tls(options, config);
+    api_options_check_exposure(options, config);
     api_options_check_links(options, config);
     /* Many clients know no other algorithm. */
     options->round_robin_is_hashed = config_choose(
@@ -111,6 +149,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .nb_db = places_nb_db(),
         .listen = xstrdup(DEFAULT_LISTEN),
         .socket_mode = xstrdup(SOCKET_ACCESS_DEFAULT_MODE),
+        .tls_client_auth = xstrdup("required"),
         .default_provider = xstrdup("ovn"),
         .default_project = xstrdup("default"),
         .round_robin = xstrdup("refuse"),
@@ -126,7 +165,8 @@ api_options_init(struct api_options *options, int argc, char *argv[])
           "unix:/run/ovn/ovnnb_db.sock)",
           { "ovn-octavia", "nb_db", &options->nb_db, NULL } },
         { "listen", "ADDRESS[,ADDRESS...]", "where to serve:\n"
-          "HOST:PORT or unix:FILE (default: " DEFAULT_LISTEN ")",
+          "HOST:PORT, https://HOST:PORT or unix:FILE (default:\n"
+          DEFAULT_LISTEN ")",
           { "api", "listen", &options->listen, NULL } },
         { "socket-group", "GROUP", "the group that may use unix sockets\n"
           "(default: that of the process)",
@@ -134,6 +174,17 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         { "socket-mode", "MODE", "who may use unix sockets, as for chmod(1)\n"
           "(default: " SOCKET_ACCESS_DEFAULT_MODE ", its user and group)",
           { "api", "socket_mode", &options->socket_mode, NULL } },
+        { "tls-certificate", "FILE", "with https: the certificate, and those\n"
+          "between it and its root",
+          { "api", "tls_certificate", &options->tls.certificate, NULL } },
+        { "tls-private-key", "FILE", "with https: its key",
+          { "api", "tls_private_key", &options->tls.private_key, NULL } },
+        { "tls-client-ca", "FILE", "with https: the authorities from which\n"
+          "clients must have a certificate (default: none)",
+          { "api", "tls_client_ca", &options->tls.client_ca, NULL } },
+        { "tls-client-auth", "required|optional", "whether clients may come\n"
+          "without a certificate (default: required)",
+          { "api", "tls_client_auth", &options->tls_client_auth, NULL } },
         { "base-url", "URL", "what links in answers begin with (default:\n"
           "as the client has asked)",
           { "api", "base_url", &options->base_url, NULL } },
@@ -185,6 +236,10 @@ api_options_destroy(struct api_options *options)
     listen_addresses_destroy(&options->addresses);
     free(options->socket_group);
     free(options->socket_mode);
+    free(options->tls.certificate);
+    free(options->tls.private_key);
+    free(options->tls.client_ca);
+    free(options->tls_client_auth);
     free(options->base_url);
     free(options->trusted_proxies);
     svec_destroy(&options->proxies);

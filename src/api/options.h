@@ -11,6 +11,7 @@
 #include "api/auth-options.h"
 #include "api/quota-options.h"
 #include "base/socket-access.h"
+#include "http/certificate.h"
 #include "http/listen-address.h"
 #include "svec.h"
 
@@ -22,6 +23,9 @@ struct api_options {
     char *socket_group;         /* As given, or NULL. */
     char *socket_mode;          /* As given. */
     struct socket_access socket_access;     /* What both say. */
+    struct certificate_files tls;
+    bool has_tls;               /* An address needs these files. */
+    char *tls_client_auth;      /* As given. */
     char *base_url;             /* Of this API, as clients see it, or NULL. */
     char *trusted_proxies;      /* As given, or NULL. */
     struct svec proxies;        /* Their prefixes. */

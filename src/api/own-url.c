@@ -143,7 +143,8 @@ own_url_put_forwarded(struct ds *out, const struct request *request)
                                     PATH_BYTES);
     }
 
-    bool is_tls = scheme && !strcasecmp(scheme, "https");
+    bool is_tls = (scheme ? !strcasecmp(scheme, "https")
+                   : http_request_is_tls(request->http));
     char *base = xasprintf("http%s://%s", is_tls ? "s" : "",
                            host ? host : asked ? asked : "");
     own_url_put_parts(out, base, prefix && *prefix == '/' ? prefix : NULL,

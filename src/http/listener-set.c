@@ -175,6 +175,17 @@ listener_set_wait(const struct listener_set *set)
     }
 }
 
+bool
+listener_set_has_scheme(const struct listener_set *set, bool is_tls)
+{
+    for (size_t i = 0; i < set->n; i++) {
+        if (set->listeners[i].is_tls == is_tls) {
+            return true;
+        }
+    }
+    return false;
+}
+
 uint16_t
 listener_set_port(const struct listener_set *set)
 {

@@ -56,6 +56,9 @@ bool listener_set_has_client(const struct listener_set *);
 /* Wakes the poll loop when a client is there, or when the pause is over. */
 void listener_set_wait(const struct listener_set *);
 
+/* True if it listens with TLS, or without. */
+bool listener_set_has_scheme(const struct listener_set *, bool is_tls);
+
 /* Returns the first TCP port, 0 if there is none. */
 uint16_t listener_set_port(const struct listener_set *);
 
