@@ -7,6 +7,7 @@
 #include "api/options.h"
 #include <stdlib.h>
 #include <string.h>
+#include "api/origin.h"
 #include "api/own-url.h"
 #include "base/daemon-options.h"
 #include "base/places.h"
@@ -108,12 +109,12 @@ api_options_check_links(struct api_options *options, struct config *config)
     }
     svec_init(&options->proxies);
     if (options->trusted_proxies) {
-        char *wrong = own_url_parse_proxies(options->trusted_proxies,
-                                            &options->proxies);
+        char *wrong = origin_parse_proxies(options->trusted_proxies,
+                                           &options->proxies);
 
         if (wrong) {
             config_fault(config, &options->trusted_proxies, "%s is no address "
-                         "and no prefix", wrong);
+                         "and no prefix, and not \"unix\"", wrong);
             free(wrong);
         }
     }
@@ -189,7 +190,8 @@ api_options_init(struct api_options *options, int argc, char *argv[])
           "as the client has asked)",
           { "api", "base_url", &options->base_url, NULL } },
         { "trusted-proxies", "PREFIX[,PREFIX...]", "believe the fields\n"
-          "X-Forwarded-Proto, -Host and -Prefix of these",
+          "X-Forwarded-For, -Proto, -Host and -Prefix of these;\n"
+          "\"unix\": of all that come over unix sockets",
           { "api", "trusted_proxies", &options->trusted_proxies, NULL } },
         { "insecure-no-auth-listen", NULL, "listen beyond loopback although\n"
           "nobody is asked who he is",

@@ -28,7 +28,7 @@ struct api_options {
     char *tls_client_auth;      /* As given. */
     char *base_url;             /* Of this API, as clients see it, or NULL. */
     char *trusted_proxies;      /* As given, or NULL. */
-    struct svec proxies;        /* Their prefixes. */
+    struct svec proxies;        /* See origin.h. */
     struct auth_options auth;
     struct quota_options quotas;
     bool insecure_no_auth;      /* May listen beyond loopback. */
