@@ -152,8 +152,7 @@ open_plugin(const struct agent_options *options, struct agent *agent)
     struct plugin *plugin;
     const struct plugin_socket socket = {
         .path = options->socket,
-        .group = options->socket_gid,
-        .mode = options->socket_permissions,
+        .access = options->socket_access,
     };
 
     plugin = plugin_open(agent, &socket, &error);

@@ -5,7 +5,6 @@
 
 #include <config.h>
 #include "agent/options.h"
-#include <grp.h>
 #include <stdlib.h>
 #include "base/daemon-options.h"
 #include "base/octavia-conf.h"
@@ -13,7 +12,6 @@
 #include "util.h"
 
 #define DEFAULT_SOCKET "/var/run/octavia/ovn-agent.sock"
-#define DEFAULT_SOCKET_MODE "0660"
 
 /* Settings in Octavia's file, for the agent and the plugin. */
 #define SECTION "ovn_octavia"
@@ -70,48 +68,9 @@ agent_options_fill_in(struct agent_options *options, struct config *config)
     fill_in_option(options, config, &options->socket_group,
                    "agent_socket_group", NULL);
     fill_in_option(options, config, &options->socket_mode,
-                   "agent_socket_mode", xstrdup(DEFAULT_SOCKET_MODE));
+                   "agent_socket_mode", xstrdup(SOCKET_ACCESS_DEFAULT_MODE));
     fill_in_option(options, config, &options->unsupported_options,
                    "unsupported_options", xstrdup("accept"));
-}
-
-/* Finds the group by its name or number. */
-static void
-agent_options_find_group(struct agent_options *options, struct config *config)
-{
-    const char *name = options->socket_group;
-    unsigned int number;
-
-    options->socket_gid = -1;
-    if (!name || !*name) {
-        return;
-    }
-
-    const struct group *group = getgrnam(name);
-    if (group) {
-        options->socket_gid = group->gr_gid;
-    } else if (str_to_uint(name, 10, &number)) {
-        options->socket_gid = number;
-    } else {
-        config_fault(config, &options->socket_group, "there is no such group");
-    }
-}
-
-/* The agent itself must reach its socket: another agent that starts asks
- * whether one listens. */
-static void
-agent_options_check_mode(struct agent_options *options, struct config *config)
-{
-    unsigned int mode;
-
-    if (str_to_uint(options->socket_mode, 8, &mode) && mode <= 0777
-        && (mode & 0600) == 0600) {
-        options->socket_permissions = mode;
-    } else {
-        config_fault(config, &options->socket_mode, "must be an octal number "
-                     "from 0600 to 0777, as chmod(1) has it, that includes "
-                     "0600");
-    }
 }
 
 static void
@@ -132,8 +91,8 @@ agent_options_check(struct agent_options *options, struct config *config)
     if (options->nb_db && *options->nb_db) {
         config_check_remote(config, &options->nb_db);
     }
-    agent_options_find_group(options, config);
-    agent_options_check_mode(options, config);
+    socket_access_parse(&options->socket_access, config,
+                        &options->socket_group, &options->socket_mode);
     agent_options_check_parent(options, config);
     options->refuses_unsupported_options
         = config_choose(config, &options->unsupported_options, "refuse",
@@ -159,7 +118,7 @@ agent_options_init(struct agent_options *options, int argc, char *argv[])
           "(default: that of the process)",
           { "agent", "socket_group", &options->socket_group, NULL } },
         { "socket-mode", "MODE", "who may use this socket, as for chmod(1)\n"
-          "(default: " DEFAULT_SOCKET_MODE ", its user and group)",
+          "(default: " SOCKET_ACCESS_DEFAULT_MODE ", its user and group)",
           { "agent", "socket_mode", &options->socket_mode, NULL } },
         { "octavia-conf", "FILE", "Octavia's own configuration, for what is\n"
           "not set otherwise",

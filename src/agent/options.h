@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include "base/socket-access.h"
 
 struct octavia_conf;
 
@@ -17,9 +18,8 @@ struct agent_options {
     char *nb_db;                /* OVN Northbound, or NULL. */
     char *socket;               /* Path of the socket for the plugin. */
     char *socket_group;         /* As given, or NULL. */
-    gid_t socket_gid;           /* -1: the process's own. */
     char *socket_mode;          /* As given. */
-    mode_t socket_permissions;
+    struct socket_access socket_access;     /* What both say. */
     char *octavia_conf;         /* Name of Octavia's file, or NULL. */
     struct octavia_conf *conf;  /* The content of the file, or NULL. */
     char *unsupported_options;  /* As given. */

@@ -9,16 +9,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include "agent/agent.h"
 #include "agent/calls.h"
 #include "base/limits.h"
+#include "base/socket-access.h"
 #include "octavia/frame.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
-#include "socket-util.h"
 #include "stream.h"
 #include "timeval.h"
 #include "util.h"
@@ -57,39 +56,6 @@ struct plugin {
     size_t n_connections;
 };
 
-/* True if an agent listens at 'path'.  A socket file without a listener is
- * left from an earlier agent, and is replaced. */
-static bool
-socket_has_listener(const char *path)
-{
-    int fd = make_unix_socket(SOCK_STREAM, true, NULL, path);
-
-    if (fd < 0) {
-        /* EAGAIN: so busy that its backlog is full. */
-        return fd == -EAGAIN;
-    }
-    close(fd);
-    return true;
-}
-
-/* Returns NULL, or what is wrong; the caller frees it.  The group comes first,
- * or members of another one could connect before. */
-static char *
-socket_set_access(const struct plugin_socket *socket)
-{
-    if (socket->group != (gid_t) -1
-        && chown(socket->path, -1, socket->group)) {
-        return xasprintf("%s: cannot be given to the group %u (%s): the "
-                         "agent's user must belong to it", socket->path,
-                         (unsigned int) socket->group, ovs_strerror(errno));
-    }
-    if (chmod(socket->path, socket->mode)) {
-        return xasprintf("%s: cannot set its mode (%s)", socket->path,
-                         ovs_strerror(errno));
-    }
-    return NULL;
-}
-
 /* Returns NULL and sets '*errorp' if it cannot listen. */
 static struct pstream *
 socket_listen(const struct plugin_socket *socket, char **errorp)
@@ -98,13 +64,14 @@ socket_listen(const struct plugin_socket *socket, char **errorp)
     struct pstream *listener = NULL;
     int error;
 
-    if (socket_has_listener(socket->path)) {
+    if (socket_access_is_taken(socket->path)) {
         *errorp = xasprintf("%s: another agent is listening there",
                             socket->path);
     } else if ((error = pstream_open(name, &listener, 0))) {
         *errorp = xasprintf("%s: cannot listen: %s", socket->path,
                             ovs_strerror(error));
-    } else if ((*errorp = socket_set_access(socket))) {
+    } else if ((*errorp = socket_access_apply(&socket->access,
+                                              socket->path))) {
         pstream_close(listener);
         listener = NULL;
     }

@@ -9,15 +9,14 @@
 #define AGENT_PLUGIN_H 1
 
 #include <stddef.h>
-#include <sys/types.h>
+#include "base/socket-access.h"
 
 struct agent;
 struct plugin;
 
 struct plugin_socket {
     const char *path;
-    gid_t group;                /* Of the file; -1: the process's own. */
-    mode_t mode;
+    struct socket_access access;
 };
 
 /* Listens.  Returns NULL and sets '*errorp' (the caller frees it) if that does

@@ -38,7 +38,7 @@ struct api {
 
     const char *base_url;           /* Under which clients reach us.  NULL:
                                      * as they asked. */
-    const struct svec *trusted_proxies;     /* Prefixes; see own-url.h. */
+    const struct svec *trusted_proxies;     /* See origin.h. */
     const char *default_provider;
     const char *default_project;    /* For requests that name none. */
     bool healthcheck_enabled;       /* Answers /healthcheck; else 404. */

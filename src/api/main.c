@@ -5,7 +5,6 @@
  */
 
 #include <config.h>
-#include <inttypes.h>
 #include "api/api.h"
 #include "api/options.h"
 #include "api/pipeline.h"
@@ -196,6 +195,7 @@ api_format_status(const void *api_, struct ds *out)
     ds_put_format(out, "commits: %llu\n", store_n_commits(api->store));
     ds_put_format(out, "answers bytes: %"PRIuSIZE"\n",
                   http_server_answers_bytes(api->server));
+    http_server_format_status(api->server, out);
     if (api->tokens) {
         api_put_tokens(out, api->tokens);
     }
@@ -210,6 +210,15 @@ api_accept_older(void *api_)
     net_accept_older(api->net);
 }
 
+static void
+api_reload_certificate(const void *api_, struct ds *out)
+{
+    const struct api *api = api_;
+    const char *wrong = http_server_reload(api->server);
+
+    ds_put_format(out, "%s\n", wrong ? wrong : "loaded");
+}
+
 static struct unixctl_server *
 api_open_control_socket(const struct api_options *options, struct api *api)
 {
@@ -217,6 +226,7 @@ api_open_control_socket(const struct api_options *options, struct api *api)
 
     control_add_report("api/status", api_format_status, api);
     control_add_action("cluster-state-reset", api_accept_older, api);
+    control_add_report("api/reload-certificate", api_reload_certificate, api);
     return control;
 }
 
@@ -224,8 +234,9 @@ static struct http_server *
 api_open_http_server(const struct api_options *options, struct api *api)
 {
     const struct http_server_options http_options = {
-        .host = options->host,
-        .port = options->port,
+        .addresses = &options->addresses,
+        .access = &options->socket_access,
+        .certificate = options->has_tls ? &options->tls : NULL,
         .body_bytes_max = BODY_BYTES_MAX,
         .connections_max = HTTP_CONNECTIONS_MAX,
         .idle_timeout_s = HTTP_IDLE_TIMEOUT_S,
@@ -244,8 +255,6 @@ api_open_http_server(const struct api_options *options, struct api *api)
     if (!server) {
         ovs_fatal(0, "%s", error);
     }
-    VLOG_INFO("listening on %s port %"PRIu16, options->host,
-              http_server_port(server));
     return server;
 }
 

@@ -5,12 +5,11 @@
 
 #include <config.h>
 #include "api/options.h"
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
+#include "api/origin.h"
 #include "api/own-url.h"
 #include "base/daemon-options.h"
-#include "base/ip.h"
 #include "base/places.h"
 #include "model/value.h"
 #include "openvswitch/vlog.h"
@@ -20,77 +19,84 @@ VLOG_DEFINE_THIS_MODULE(api_options);
 
 #define DEFAULT_LISTEN "127.0.0.1:9876"
 
-/* True if 'host' is an address, which may name its link ("fe80::1%eth0"). */
+/* True if a client that reaches the address must show who it is, or is on this
+ * machine. */
 static bool
-host_is_address(const char *host)
+api_options_is_guarded(const struct api_options *options,
+                       const struct listen_address *address)
 {
-    char *address = xmemdup0(host, strcspn(host, "%"));
-    struct in6_addr ip;
-    bool is_address = (inet_pton(AF_INET6, address, &ip) == 1
-                       || inet_pton(AF_INET, address, &ip) == 1);
-
-    free(address);
-    return is_address;
+    return (options->auth.is_keystone || listen_address_is_local(address)
+            || (address->is_tls && options->tls.client_ca
+                && !options->tls.client_is_optional));
 }
 
-/* Splits HOST:PORT, where an IPv6 HOST is in brackets. */
-static void
-api_options_split_listen(struct api_options *options, struct config *config)
-{
-    const char *colon = strrchr(options->listen, ':');
-    int port;
-
-    if (!colon || !str_to_int(colon + 1, 10, &port)
-        || port < 0 || port > UINT16_MAX) {
-        config_fault(config, &options->listen, "must be HOST:PORT");
-        return;
-    }
-
-    const char *host = options->listen;
-    size_t length = colon - host;
-    if (length > 2 && *host == '[' && host[length - 1] == ']') {
-        host++;
-        length -= 2;
-    }
-    options->host = xmemdup0(host, length);
-    options->port = port;
-    if (*options->host && !host_is_address(options->host)) {
-        config_fault(config, &options->listen, "must be HOST:PORT, and HOST "
-                     "an address (IPv6 in brackets)");
-        free(options->host);
-        options->host = NULL;
-    }
-}
-
-static bool
-host_is_loopback(const char *host)
-{
-    struct in6_addr ip;
-
-    return (ip_parse_any(host, &ip)
-            && (ip_is_v4(&ip) ? ip.s6_addr[12] == 127
-                : IN6_IS_ADDR_LOOPBACK(&ip)));
-}
-
-/* Without authentication, binding to a non-loopback address needs an explicit
+/* Without authentication, an address that others can reach needs an explicit
  * option. */
 static void
 api_options_check_exposure(const struct api_options *options,
                            struct config *config)
 {
-    if (options->auth.is_keystone || !options->host
-        || host_is_loopback(options->host)) {
+    for (size_t i = 0; i < options->addresses.n; i++) {
+        const struct listen_address *address = &options->addresses.list[i];
+
+        if (api_options_is_guarded(options, address)) {
+            continue;
+        }
+        if (!options->insecure_no_auth) {
+            config_fault(config, &options->listen, "refusing to listen "
+                         "there: there is no authentication, and whoever "
+                         "reaches that address could change every load "
+                         "balancer.  Set auth = keystone, listen on "
+                         "127.0.0.1, or, if that is what you want, add "
+                         "--insecure-no-auth-listen");
+            return;
+        }
+        VLOG_WARN("listening on %s without authentication", address->text);
+    }
+}
+
+/* Loads the files, too: a wrong one is found before the daemon is started. */
+static void
+api_options_check_tls(struct api_options *options, struct config *config)
+{
+    const struct certificate_files *files = &options->tls;
+
+    options->tls.client_is_optional = config_choose(
+        config, &options->tls_client_auth, "optional", "required");
+    for (size_t i = 0; i < options->addresses.n; i++) {
+        options->has_tls |= options->addresses.list[i].is_tls;
+    }
+    if (!options->has_tls) {
         return;
     }
-    if (!options->insecure_no_auth) {
-        config_fault(config, &options->listen, "refusing to listen there: "
-                     "there is no authentication, and whoever reaches that "
-                     "address could change every load balancer.  Set auth = "
-                     "keystone, listen on 127.0.0.1, or, if that is what you "
-                     "want, add --insecure-no-auth-listen");
+    if (!files->certificate || !files->private_key) {
+        config_fault(config, &options->listen, "https needs tls_certificate "
+                     "and tls_private_key");
         return;
     }
-    VLOG_WARN("listening on %s without authentication", options->listen);
+
+    char *error;
+    struct certificate *certificate = certificate_load(files, &error);
+    if (!certificate) {
+        config_fault(config, &options->tls.certificate, "%s", error);
+        free(error);
+    }
+    certificate_unref(certificate);
+}
+
+static void
+api_options_check_listen(struct api_options *options, struct config *config)
+{
+    char *wrong = listen_addresses_parse(&options->addresses,
+                                         options->listen);
+
+    if (wrong) {
+        config_fault(config, &options->listen, "%s", wrong);
+        listen_addresses_destroy(&options->addresses);
+        free(wrong);
+    }
+    socket_access_parse(&options->socket_access, config,
+                        &options->socket_group, &options->socket_mode);
 }
 
 /* Links begin with it, so what is no URL would reach every client. */
@@ -103,12 +109,12 @@ api_options_check_links(struct api_options *options, struct config *config)
     }
     svec_init(&options->proxies);
     if (options->trusted_proxies) {
-        char *wrong = own_url_parse_proxies(options->trusted_proxies,
-                                            &options->proxies);
+        char *wrong = origin_parse_proxies(options->trusted_proxies,
+                                           &options->proxies);
 
         if (wrong) {
             config_fault(config, &options->trusted_proxies, "%s is no address "
-                         "and no prefix", wrong);
+                         "and no prefix, and not \"unix\"", wrong);
             free(wrong);
         }
     }
@@ -121,7 +127,8 @@ api_options_check(struct api_options *options, struct config *config)
     config_check_remote(config, &options->nb_db);
     auth_options_finish(&options->auth, config);
     quota_options_finish(&options->quotas, config);
-    api_options_split_listen(options, config);
+    api_options_check_listen(options, config);
+    api_options_check_tls(options, config);
     api_options_check_exposure(options, config);
     api_options_check_links(options, config);
     /* Many clients know no other algorithm. */
@@ -142,6 +149,8 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .db = places_octavia_db(),
         .nb_db = places_nb_db(),
         .listen = xstrdup(DEFAULT_LISTEN),
+        .socket_mode = xstrdup(SOCKET_ACCESS_DEFAULT_MODE),
+        .tls_client_auth = xstrdup("required"),
         .default_provider = xstrdup("ovn"),
         .default_project = xstrdup("default"),
         .round_robin = xstrdup("refuse"),
@@ -156,14 +165,33 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         { "nb-db", "DATABASE", "OVN_Northbound (default:\n"
           "unix:/run/ovn/ovnnb_db.sock)",
           { "ovn-octavia", "nb_db", &options->nb_db, NULL } },
-        { "listen", "HOST:PORT", "where to serve HTTP (default:\n"
+        { "listen", "ADDRESS[,ADDRESS...]", "where to serve:\n"
+          "HOST:PORT, https://HOST:PORT or unix:FILE (default:\n"
           DEFAULT_LISTEN ")",
           { "api", "listen", &options->listen, NULL } },
+        { "socket-group", "GROUP", "the group that may use unix sockets\n"
+          "(default: that of the process)",
+          { "api", "socket_group", &options->socket_group, NULL } },
+        { "socket-mode", "MODE", "who may use unix sockets, as for chmod(1)\n"
+          "(default: " SOCKET_ACCESS_DEFAULT_MODE ", its user and group)",
+          { "api", "socket_mode", &options->socket_mode, NULL } },
+        { "tls-certificate", "FILE", "with https: the certificate, and those\n"
+          "between it and its root",
+          { "api", "tls_certificate", &options->tls.certificate, NULL } },
+        { "tls-private-key", "FILE", "with https: its key",
+          { "api", "tls_private_key", &options->tls.private_key, NULL } },
+        { "tls-client-ca", "FILE", "with https: the authorities from which\n"
+          "clients must have a certificate (default: none)",
+          { "api", "tls_client_ca", &options->tls.client_ca, NULL } },
+        { "tls-client-auth", "required|optional", "whether clients may come\n"
+          "without a certificate (default: required)",
+          { "api", "tls_client_auth", &options->tls_client_auth, NULL } },
         { "base-url", "URL", "what links in answers begin with (default:\n"
           "as the client has asked)",
           { "api", "base_url", &options->base_url, NULL } },
         { "trusted-proxies", "PREFIX[,PREFIX...]", "believe the fields\n"
-          "X-Forwarded-Proto, -Host and -Prefix of these",
+          "X-Forwarded-For, -Proto, -Host and -Prefix of these;\n"
+          "\"unix\": of all that come over unix sockets",
           { "api", "trusted_proxies", &options->trusted_proxies, NULL } },
         { "insecure-no-auth-listen", NULL, "listen beyond loopback although\n"
           "nobody is asked who he is",
@@ -207,7 +235,13 @@ api_options_destroy(struct api_options *options)
     free(options->db);
     free(options->nb_db);
     free(options->listen);
-    free(options->host);
+    listen_addresses_destroy(&options->addresses);
+    free(options->socket_group);
+    free(options->socket_mode);
+    free(options->tls.certificate);
+    free(options->tls.private_key);
+    free(options->tls.client_ca);
+    free(options->tls_client_auth);
     free(options->base_url);
     free(options->trusted_proxies);
     svec_destroy(&options->proxies);

@@ -10,17 +10,25 @@
 #include <stdint.h>
 #include "api/auth-options.h"
 #include "api/quota-options.h"
+#include "base/socket-access.h"
+#include "http/certificate.h"
+#include "http/listen-address.h"
 #include "svec.h"
 
 struct api_options {
     char *db;                   /* OVN_Octavia. */
     char *nb_db;                /* OVN Northbound. */
-    char *listen;               /* As given: HOST:PORT. */
-    char *host;                 /* Its parts. */
-    uint16_t port;
+    char *listen;               /* As given. */
+    struct listen_addresses addresses;      /* Its parts. */
+    char *socket_group;         /* As given, or NULL. */
+    char *socket_mode;          /* As given. */
+    struct socket_access socket_access;     /* What both say. */
+    struct certificate_files tls;
+    bool has_tls;               /* An address needs these files. */
+    char *tls_client_auth;      /* As given. */
     char *base_url;             /* Of this API, as clients see it, or NULL. */
     char *trusted_proxies;      /* As given, or NULL. */
-    struct svec proxies;        /* Their prefixes. */
+    struct svec proxies;        /* See origin.h. */
     struct auth_options auth;
     struct quota_options quotas;
     bool insecure_no_auth;      /* May listen beyond loopback. */

@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "api/origin.h"
 #include "api/request.h"
 #include "base/limits.h"
 #include "http/server.h"
-#include "model/value-list.h"
 #include "openvswitch/dynamic-string.h"
-#include "svec.h"
 #include "util.h"
 
 /* What may be in a host with its port, and in a path, as they stand in a URL.
@@ -40,42 +39,6 @@ own_url_is_base(const char *url)
 
     free(host_only);
     return is_base;
-}
-
-char *
-own_url_parse_proxies(const char *text, struct svec *prefixes)
-{
-    char *copy = xstrdup(text);
-    char *wrong = NULL;
-    char *save = NULL;
-
-    for (char *word = strtok_r(copy, ", \t", &save); word && !wrong;
-         word = strtok_r(NULL, ", \t", &save)) {
-        char *prefix = cidr_canonicalize(word);
-
-        if (prefix) {
-            svec_add_nocopy(prefixes, prefix);
-        } else {
-            wrong = xstrdup(word);
-        }
-    }
-    free(copy);
-    return wrong;
-}
-
-/* True if the request comes from a proxy whose word is taken. */
-static bool
-own_url_is_proxied(const struct request *request)
-{
-    const struct svec *proxies = request->api->trusted_proxies;
-    char *peer = proxies->n ? http_request_peer(request->http) : NULL;
-    bool is_proxied = false;
-
-    for (size_t i = 0; peer && !is_proxied && i < proxies->n; i++) {
-        is_proxied = cidr_contains(proxies->names[i], peer);
-    }
-    free(peer);
-    return is_proxied;
 }
 
 /* Returns the first word of a header field, which is that of the proxy next to
@@ -133,7 +96,7 @@ static void
 own_url_put_forwarded(struct ds *out, const struct request *request)
 {
     const char *asked = http_request_header(request->http, "Host");
-    bool is_proxied = own_url_is_proxied(request);
+    bool is_proxied = origin_is_proxied(request);
     char *scheme = NULL, *host = NULL, *prefix = NULL;
 
     if (is_proxied) {
@@ -143,7 +106,8 @@ own_url_put_forwarded(struct ds *out, const struct request *request)
                                     PATH_BYTES);
     }
 
-    bool is_tls = scheme && !strcasecmp(scheme, "https");
+    bool is_tls = (scheme ? !strcasecmp(scheme, "https")
+                   : http_request_is_tls(request->http));
     char *base = xasprintf("http%s://%s", is_tls ? "s" : "",
                            host ? host : asked ? asked : "");
     own_url_put_parts(out, base, prefix && *prefix == '/' ? prefix : NULL,

@@ -12,7 +12,6 @@
 
 struct ds;
 struct request;
-struct svec;
 
 /* Appends the URL of what 'request' asks for, without its arguments. */
 void own_url_put(struct ds *, const struct request *);
@@ -20,9 +19,5 @@ void own_url_put(struct ds *, const struct request *);
 /* True if 'url' is fit for the setting "base_url": http or https, a host, and
  * maybe a path. */
 bool own_url_is_base(const char *url);
-
-/* Adds the prefixes in 'text', separated by commas and blanks.  Returns NULL,
- * or the word that is no address and no prefix; the caller frees it. */
-char *own_url_parse_proxies(const char *text, struct svec *prefixes);
 
 #endif /* api/own-url.h */

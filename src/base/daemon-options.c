@@ -49,6 +49,7 @@ struct options_parser {
     struct option *long_options;
     char *short_options;
     struct daemon_setup *setup;
+    bool *is_given;             /* On the command line, by index in 'own'. */
 };
 
 static void
@@ -189,15 +190,24 @@ take_library_option(struct daemon_setup *setup, int c)
     }
 }
 
+/* The command line replaces what a file says, and then adds to itself. */
 static void
 take_own_option(const struct options_parser *parser, size_t i)
 {
     const struct daemon_option *option = &parser->own[i];
+    char *list = NULL;
 
     ovs_assert(i < parser->n_own);
-    config_set(&parser->setup->config, i, optarg ? optarg : "true",
+    if (parser->is_given[i] && option->metavar
+        && strstr(option->metavar, "[,")) {
+        list = xasprintf("%s,%s", *option->setting.text, optarg);
+    }
+    parser->is_given[i] = true;
+    config_set(&parser->setup->config, i,
+               list ? list : optarg ? optarg : "true",
                xasprintf("--%s: [%s] %s", option->name,
                          option->setting.section, option->setting.key));
+    free(list);
 }
 
 static void
@@ -285,6 +295,7 @@ daemon_options_parse(int argc, char *argv[], const char *summary,
         .n_own = n,
         .long_options = build_long_options(own, n),
         .setup = setup,
+        .is_given = xcalloc(n, sizeof *parser.is_given),
     };
 
     daemon_setup_init(setup, own, n);
@@ -299,6 +310,7 @@ daemon_options_parse(int argc, char *argv[], const char *summary,
     parse_daemon_options(&parser, argc, argv, false);
     free(parser.short_options);
     free(parser.long_options);
+    free(parser.is_given);
 }
 
 /* Prints all faults.  For --check-config their places come first, as a

@@ -15,7 +15,9 @@
 
 struct daemon_option {
     const char *name;           /* "--NAME"; NULL: only in the file. */
-    const char *metavar;        /* Name of its value; NULL for a flag. */
+    const char *metavar;        /* Name of its value; NULL for a flag.  With
+                                 * "[,": a list, and the option may be given
+                                 * several times. */
     const char *help;           /* Lines separated by \n. */
     struct config_option setting;
 };

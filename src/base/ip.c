@@ -44,6 +44,12 @@ ip_is_v6(const struct in6_addr *ip)
     return ipv6_addr_is_set(ip) && !ip_is_v4(ip);
 }
 
+bool
+ip_is_loopback(const struct in6_addr *ip)
+{
+    return (ip_is_v4(ip) ? ip->s6_addr[12] == 127 : IN6_IS_ADDR_LOOPBACK(ip));
+}
+
 struct in6_addr
 ip_parse_or_unset(const char *text)
 {

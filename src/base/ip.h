@@ -25,6 +25,8 @@ bool ip_is_v4(const struct in6_addr *);
 /* False for "::", which stands for no address, too. */
 bool ip_is_v6(const struct in6_addr *);
 
+bool ip_is_loopback(const struct in6_addr *);
+
 /* "::" if 'text' is NULL or no address. */
 struct in6_addr ip_parse_or_unset(const char *text);
 

@@ -38,6 +38,9 @@
  * connections this stays well below the usual limit of 1,024 descriptors. */
 #define HTTP_CONNECTIONS_MAX 900
 
+/* Bytes of a file of TLS: a chain of certificates, a key, or authorities. */
+#define CERTIFICATE_BYTES_MAX (1024 * 1024)
+
 /* Seconds until a silent or slow HTTP client is cut off. */
 #define HTTP_IDLE_TIMEOUT_S 30
 

@@ -32,7 +32,8 @@ static const struct doctor_daemon {
     { DRIVER_PROGRAM, "driver/status",
       { { "southbound", "yes" }, { "failing", "0" } } },
     { "ovn-octavia-api", "api/status",
-      { { "ready", "true" }, { "network ready", "true" } } },
+      { { "ready", "true" }, { "network ready", "true" },
+        { "certificate", "good" } } },
     { "ovn-octavia-agent", "agent/status", { { "ready", "true" } } },
 };
 

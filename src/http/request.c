@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include "base/ip.h"
 #include "coverage.h"
@@ -189,6 +190,7 @@ http_request_start(void *server_, const char *target,
     struct http_request *rq = http_request_from_mhd(mhd);
 
     COVERAGE_INC(http_request);
+    handshake_end(rq);
     rq->phase = PHASE_HEAD;
     if (rq->is_known) {
         http_request_move(rq, &server->receiving);
@@ -422,6 +424,18 @@ http_request_peer(const struct http_request *rq)
     return ip_format_any(&ip);
 }
 
+bool
+http_request_is_tls(const struct http_request *rq)
+{
+    return rq->tls != NULL;
+}
+
+bool
+http_request_is_unix(const struct http_request *rq)
+{
+    return rq->is_unix;
+}
+
 const char *
 http_request_body(const struct http_request *rq, size_t *bytes)
 {
@@ -441,6 +455,35 @@ http_request_visit_arg(void *visitor_, enum MHD_ValueKind kind OVS_UNUSED,
     const struct arg_visitor *visitor = visitor_;
 
     return visitor->cb(name, value, visitor->aux) ? MHD_YES : MHD_NO;
+}
+
+struct field_visitor {
+    const char *name;
+    void (*cb)(const char *value, void *aux);
+    void *aux;
+};
+
+static enum MHD_Result
+http_request_visit_field(void *visitor_, enum MHD_ValueKind kind OVS_UNUSED,
+                         const char *name, const char *value)
+{
+    const struct field_visitor *visitor = visitor_;
+
+    if (!strcasecmp(name, visitor->name)) {
+        visitor->cb(value ? value : "", visitor->aux);
+    }
+    return MHD_YES;
+}
+
+void
+http_request_for_each_field(const struct http_request *rq, const char *name,
+                            void (*cb)(const char *value, void *aux),
+                            void *aux)
+{
+    struct field_visitor visitor = { .name = name, .cb = cb, .aux = aux };
+
+    MHD_get_connection_values(rq->mhd, MHD_HEADER_KIND,
+                              http_request_visit_field, &visitor);
 }
 
 void

@@ -7,12 +7,15 @@
 #ifndef HTTP_SERVER_PRIVATE_H
 #define HTTP_SERVER_PRIVATE_H 1
 
+#include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "http/certificate-watch.h"
 #include "http/drain.h"
 #include "http/framing.h"
-#include "http/listener.h"
+#include "http/handshake.h"
+#include "http/listener-set.h"
 #include "http/server.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/list.h"
@@ -29,12 +32,26 @@ enum request_phase {
     PHASE_SENDING,              /* The library has the answer. */
 };
 
+enum handshake_state {
+    HANDSHAKE_NONE,             /* No TLS, or a request has begun. */
+    HANDSHAKE_NEW,
+    HANDSHAKE_PARKED,           /* Waits for the client. */
+    HANDSHAKE_RUNNING,
+};
+
 /* A connection and its request.  HTTP/1.1 answers in order, so there is at
  * most one at a time, and one record serves all that come. */
 struct http_request {
     struct http_server *server;
     struct MHD_Connection *mhd;
     int fd;                     /* Owned by 'mhd'. */
+    bool is_unix;               /* 'fd' is a unix socket. */
+
+    /* TLS; see handshake.h. */
+    gnutls_session_t tls;       /* Owned by 'mhd', or NULL. */
+    struct certificate *certificate;
+    enum handshake_state handshake;
+    struct ovs_list handshake_node;
     bool drain;                 /* Not all of the request will be read. */
     bool is_suspended;          /* As MHD sees it. */
     bool is_known;              /* By this request, or one before it. */
@@ -62,11 +79,20 @@ struct http_request {
                                  * server's. */
 };
 
-struct http_server {
-    struct MHD_Daemon *mhd;
+enum http_scheme { SCHEME_HTTP, SCHEME_HTTPS, N_SCHEMES };
+
+/* The library serves either with TLS or without. */
+struct http_engine {
+    struct MHD_Daemon *mhd;     /* NULL: no listener needs it. */
     int epoll_fd;               /* Owned by 'mhd'. */
-    struct listener listener;
-    struct http_server_options options; /* 'host' is gone. */
+};
+
+struct http_server {
+    struct http_engine engines[N_SCHEMES];
+    struct certificate_watch certificates;
+    struct handshakes handshakes;
+    struct listener_set listeners;
+    struct http_server_options options; /* Without what is borrowed. */
     struct http_handlers handlers;
     void *aux;
     bool resumed;               /* Call MHD_run() soon. */

@@ -18,6 +18,8 @@
 
 #include <config.h>
 #include "http/server.h"
+#include <errno.h>
+#include <gnutls/abstract.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -89,6 +91,31 @@ http_request_resume(struct http_request *rq, struct ovs_list *list)
     }
 }
 
+static bool
+http_connection_is_unix(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *info
+        = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    return info && info->client_addr->sa_family == AF_UNIX;
+}
+
+/* Replaces what the library has given the session, which nothing has read
+ * yet. */
+static void
+http_connection_prepare_tls(struct http_request *rq)
+{
+    const union MHD_ConnectionInfo *info
+        = MHD_get_connection_info(rq->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+    if (info && info->tls_session) {
+        rq->tls = info->tls_session;
+        rq->certificate = certificate_ref(rq->server->certificates.current);
+        certificate_use(rq->certificate, rq->tls);
+        handshake_begin(rq);
+    }
+}
+
 static struct http_request *
 http_connection_open(struct http_server *server, struct MHD_Connection *mhd)
 {
@@ -100,6 +127,8 @@ http_connection_open(struct http_server *server, struct MHD_Connection *mhd)
     rq->server = server;
     rq->mhd = mhd;
     rq->fd = info->connect_fd;
+    rq->is_unix = http_connection_is_unix(mhd);
+    http_connection_prepare_tls(rq);
     ds_init(&rq->body);
     ds_init(&rq->headers);
     ds_init(&rq->answer);
@@ -111,16 +140,19 @@ http_connection_open(struct http_server *server, struct MHD_Connection *mhd)
     return rq;
 }
 
-/* Called while the socket is still open; the library closes it afterwards. */
+/* Called while the socket is still open; the library closes it afterwards.
+ * The TLS session is gone already. */
 static void
 http_connection_close(struct http_request *rq)
 {
+    handshake_end(rq);
+    certificate_unref(rq->certificate);
     if (rq->drain) {
         drain_add(&rq->server->drain, rq->fd);
     }
     http_request_leave(rq);
     rq->server->n_connections--;
-    listener_resume(&rq->server->listener);
+    listener_set_resume(&rq->server->listeners);
     http_request_reset(rq);
     ovs_list_remove(&rq->node);
     ds_destroy(&rq->body);
@@ -186,6 +218,7 @@ http_request_cut(struct http_request *rq)
 {
     COVERAGE_INC(http_connection_cut);
     shutdown(rq->fd, SHUT_RDWR);
+    handshake_wake(rq);
     http_request_move(rq, &rq->server->cut);
 }
 
@@ -287,33 +320,42 @@ http_server_make_room(struct http_server *server)
     }
 }
 
+static struct MHD_Daemon *
+http_server_engine(const struct http_server *server, bool is_tls)
+{
+    return server->engines[is_tls ? SCHEME_HTTPS : SCHEME_HTTP].mhd;
+}
+
 /* Takes new connections as long as there is room for them.  The library will
  * look at them in its next run. */
 static void
 http_server_accept_new(struct http_server *server)
 {
-    for (int i = 0; i < ACCEPTS_PER_TURN && http_server_has_room(server)
-         && !listener_is_paused(&server->listener); i++) {
-        struct sockaddr_storage ss;
-        socklen_t ss_bytes;
-        int fd = listener_accept(&server->listener, &ss, &ss_bytes);
+    for (int i = 0; i < ACCEPTS_PER_TURN && http_server_has_room(server);
+         i++) {
+        struct listener_client client;
 
-        if (fd < 0) {
+        if (!listener_set_accept(&server->listeners, &client)) {
             break;
         }
+        if (client.is_tls) {
+            certificate_watch_look(&server->certificates);
+        }
         server->n_accepted++;
-        if (MHD_add_connection(server->mhd, fd, (struct sockaddr *) &ss,
-                               ss_bytes) != MHD_YES) {
+        if (MHD_add_connection(http_server_engine(server, client.is_tls),
+                               client.fd,
+                               (struct sockaddr *) &client.address,
+                               client.address_bytes) != MHD_YES) {
             static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 5);
             VLOG_WARN_RL(&rl, "the HTTP library refuses a connection");
         }
     }
 }
 
-/* Watches the listening socket, or has the loop woken when it can do so again:
- * by the clock, or, if all places are taken by connections that must not be
- * given up yet, by the first one that ends or grows old.  Each place has such
- * an end: a time limit, or http_reply(). */
+/* Watches the listening sockets, or has the loop woken when it can do so
+ * again: by the clock, or, if all places are taken by connections that must
+ * not be given up yet, by the first one that ends or grows old.  Each place
+ * has such an end: a time limit, or http_reply(). */
 static void
 http_server_accept_wait(const struct http_server *server)
 {
@@ -321,7 +363,7 @@ http_server_accept_wait(const struct http_server *server)
                       || http_server_find_victim(server);
 
     if (is_watched) {
-        listener_wait(&server->listener);
+        listener_set_wait(&server->listeners);
     }
     ovs_assert(is_watched
                || server->n_connections >= server->options.connections_max);
@@ -355,16 +397,39 @@ http_server_log_from_mhd(void *aux OVS_UNUSED, const char *format,
     }
 }
 
-static struct MHD_Daemon *
-http_server_start_mhd(struct http_server *server)
+/* Has no certificate: each connection is given its own when it begins. */
+static int
+http_server_find_no_certificate(
+    gnutls_session_t session OVS_UNUSED,
+    const gnutls_datum_t *authorities OVS_UNUSED, int n OVS_UNUSED,
+    const gnutls_pk_algorithm_t *algorithms OVS_UNUSED,
+    int n_algorithms OVS_UNUSED, gnutls_pcert_st **certificates OVS_UNUSED,
+    unsigned int *n_certificates OVS_UNUSED, gnutls_privkey_t *key OVS_UNUSED)
 {
+    return -1;
+}
+
+/* Without MHD_USE_TURBO the library tells the client about the end of a
+ * connection, as TLS wants it. */
+static struct MHD_Daemon *
+http_server_start_mhd(struct http_server *server, bool is_tls)
+{
+    char priorities[] = CERTIFICATE_PRIORITIES;
+    const struct MHD_OptionItem tls_options[] = {
+        { MHD_OPTION_HTTPS_PRIORITIES, 0, priorities },
+        { MHD_OPTION_HTTPS_CERT_CALLBACK, 0, http_server_find_no_certificate },
+        { MHD_OPTION_END, 0, NULL },
+    };
+
     /* The logger comes first, so that it gets all messages.  Our own clock
      * replaces the timeout. */
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME
-        | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
+        MHD_USE_EPOLL | (is_tls ? MHD_USE_TLS : MHD_USE_TURBO)
+        | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG
+        | MHD_USE_NO_LISTEN_SOCKET,
         0, NULL, NULL, http_request_handle, server,
         MHD_OPTION_EXTERNAL_LOGGER, http_server_log_from_mhd, NULL,
+        MHD_OPTION_ARRAY, &tls_options[is_tls ? 0 : 2],
         MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
         MHD_DISCIPLINE
         MHD_OPTION_CONNECTION_LIMIT, server->options.connections_max,
@@ -377,20 +442,52 @@ http_server_start_mhd(struct http_server *server)
         MHD_OPTION_END);
 }
 
-struct http_server *
-http_server_open(const struct http_server_options *options,
-                 const struct http_handlers *handlers, void *aux,
-                 char **errorp)
+/* Starts the library for what the listeners need.  Returns false if that does
+ * not work. */
+static bool
+http_server_start_engines(struct http_server *server)
 {
-    struct http_server *server = xzalloc(sizeof *server);
+    for (size_t i = 0; i < N_SCHEMES; i++) {
+        struct http_engine *engine = &server->engines[i];
+        bool is_tls = i == SCHEME_HTTPS;
 
-    if (!listener_open(&server->listener, options->host, options->port,
-                       errorp)) {
-        free(server);
-        return NULL;
+        if (!listener_set_has_scheme(&server->listeners, is_tls)) {
+            continue;
+        }
+        engine->mhd = http_server_start_mhd(server, is_tls);
+        if (!engine->mhd) {
+            return false;
+        }
+        engine->epoll_fd = MHD_get_daemon_info(
+            engine->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     }
+    return true;
+}
+
+static void
+http_server_free(struct http_server *server)
+{
+    for (size_t i = 0; i < N_SCHEMES; i++) {
+        if (server->engines[i].mhd) {
+            MHD_stop_daemon(server->engines[i].mhd);
+        }
+    }
+    handshakes_uninit(&server->handshakes);
+    certificate_watch_close(&server->certificates);
+    listener_set_close(&server->listeners);
+    drain_uninit(&server->drain);
+    free(server);
+}
+
+static void
+http_server_init(struct http_server *server,
+                 const struct http_server_options *options,
+                 const struct http_handlers *handlers, void *aux)
+{
     server->options = *options;
-    server->options.host = NULL;
+    server->options.addresses = NULL;
+    server->options.access = NULL;
+    server->options.certificate = NULL;
     server->handlers = *handlers;
     server->aux = aux;
     ovs_list_init(&server->receiving);
@@ -401,19 +498,31 @@ http_server_open(const struct http_server_options *options,
     ovs_list_init(&server->sending);
     ovs_list_init(&server->cut);
     drain_init(&server->drain);
+}
+
+struct http_server *
+http_server_open(const struct http_server_options *options,
+                 const struct http_handlers *handlers, void *aux,
+                 char **errorp)
+{
+    struct http_server *server = xzalloc(sizeof *server);
 
     fatal_ignore_sigpipe();
-    server->mhd = http_server_start_mhd(server);
-    if (!server->mhd) {
-        *errorp = xasprintf("cannot start the HTTP server on port %"PRIu16,
-                            server->listener.port);
-        listener_close(&server->listener);
-        free(server);
-        return NULL;
+    http_server_init(server, options, handlers, aux);
+    if (!handshakes_init(&server->handshakes)) {
+        *errorp = xasprintf("cannot watch sockets (%s)", ovs_strerror(errno));
+    } else if ((!options->certificate
+                || certificate_watch_open(&server->certificates,
+                                          options->certificate, errorp))
+               && listener_set_open(&server->listeners, options->addresses,
+                                    options->access, errorp)) {
+        if (http_server_start_engines(server)) {
+            return server;
+        }
+        *errorp = xstrdup("cannot start the HTTP library");
     }
-    server->epoll_fd = MHD_get_daemon_info(
-        server->mhd, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    return server;
+    http_server_free(server);
+    return NULL;
 }
 
 size_t
@@ -422,10 +531,24 @@ http_server_answers_bytes(const struct http_server *server)
     return server->answers_bytes;
 }
 
+void
+http_server_format_status(const struct http_server *server, struct ds *out)
+{
+    ds_put_format(out, "connections: %u\n", server->n_connections);
+    certificate_watch_format(&server->certificates, out);
+}
+
+const char *
+http_server_reload(struct http_server *server)
+{
+    return (server->certificates.current
+            ? certificate_watch_reload(&server->certificates) : NULL);
+}
+
 uint16_t
 http_server_port(const struct http_server *server)
 {
-    return server->listener.port;
+    return listener_set_port(&server->listeners);
 }
 
 /* Suspends outside of MHD's call of the handler, where MHD would like it to be
@@ -451,6 +574,32 @@ http_server_suspend_new(struct http_server *server)
     }
 }
 
+static void
+http_server_run_engines(struct http_server *server)
+{
+    for (size_t i = 0; i < N_SCHEMES; i++) {
+        if (server->engines[i].mhd) {
+            MHD_run(server->engines[i].mhd);
+        }
+    }
+}
+
+static void
+http_server_wait_engines(struct http_server *server)
+{
+    for (size_t i = 0; i < N_SCHEMES; i++) {
+        struct http_engine *engine = &server->engines[i];
+        MHD_UNSIGNED_LONG_LONG timeout_ms;
+
+        if (engine->mhd) {
+            poll_fd_wait(engine->epoll_fd, POLLIN);
+            if (MHD_get_timeout(engine->mhd, &timeout_ms) == MHD_YES) {
+                poll_timer_wait(MIN(timeout_ms, INT_MAX));
+            }
+        }
+    }
+}
+
 /* Suspends connections after MHD_run(), not within: see
  * http_server_suspend_new().  Connections are given up only if a client waits
  * for a place. */
@@ -458,8 +607,12 @@ void
 http_server_run(struct http_server *server)
 {
     server->resumed = false;
+    certificate_watch_run(&server->certificates);
     http_server_accept_new(server);
-    MHD_run(server->mhd);
+    handshakes_park(&server->handshakes);
+    handshakes_run(&server->handshakes);
+    http_server_run_engines(server);
+    handshakes_park(&server->handshakes);
     server->n_accepted = 0;
     http_server_suspend_new(server);
     http_server_check_receiving(server);
@@ -468,8 +621,8 @@ http_server_run(struct http_server *server)
     http_server_sweep(&server->slow, http_server_receive_limit_ms(server));
     http_server_sweep(&server->sending, http_server_send_limit_ms(server));
     if ((!http_server_has_room(server)
-         || listener_is_paused(&server->listener))
-        && listener_has_client(&server->listener)) {
+         || listener_set_is_paused(&server->listeners))
+        && listener_set_has_client(&server->listeners)) {
         http_server_make_room(server);
     }
     drain_run(&server->drain);
@@ -480,14 +633,12 @@ http_server_run(struct http_server *server)
 void
 http_server_wait(struct http_server *server)
 {
-    MHD_UNSIGNED_LONG_LONG timeout_ms;
-
     http_server_accept_wait(server);
-    poll_fd_wait(server->epoll_fd, POLLIN);
+    certificate_watch_wait(&server->certificates);
+    handshakes_wait(&server->handshakes);
+    http_server_wait_engines(server);
     if (server->resumed) {
         poll_immediate_wake();
-    } else if (MHD_get_timeout(server->mhd, &timeout_ms) == MHD_YES) {
-        poll_timer_wait(MIN(timeout_ms, INT_MAX));
     }
     http_server_sweep_wait(&server->receiving, SILENT_MS);
     http_server_sweep_wait(&server->strangers,
@@ -525,6 +676,22 @@ http_server_refuse_complete(struct http_request *rq, void *aux)
     http_request_answer_503(rq);
 }
 
+/* The library does not end while connections are suspended. */
+static void
+http_server_wake_handshakes(struct http_server *server)
+{
+    struct ovs_list *const lists[] = {
+        &server->receiving, &server->slow, &server->strangers, &server->cut,
+    };
+    struct http_request *rq;
+
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        LIST_FOR_EACH (rq, node, lists[i]) {
+            handshake_wake(rq);
+        }
+    }
+}
+
 void
 http_server_close(struct http_server *server)
 {
@@ -534,19 +701,18 @@ http_server_close(struct http_server *server)
         return;
     }
 
-    listener_close(&server->listener);
+    listener_set_close(&server->listeners);
     server->handlers.head = http_server_refuse_head;
     server->handlers.complete = http_server_refuse_complete;
     LIST_FOR_EACH_SAFE (rq, node, &server->suspended) {
         http_request_leave(rq);
         http_request_answer_503(rq);
     }
+    http_server_wake_handshakes(server);
     /* Resume, then write.  The rest of an answer that does not fit into the
      * socket's buffer is lost. */
     for (int i = 0; i < 4; i++) {
-        MHD_run(server->mhd);
+        http_server_run_engines(server);
     }
-    MHD_stop_daemon(server->mhd);
-    drain_uninit(&server->drain);
-    free(server);
+    http_server_free(server);
 }

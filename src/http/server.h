@@ -4,7 +4,8 @@
  * here.  A request comes in two steps: its head, which may be refused before
  * a body is read, and all of it.  Both are answered at once or later: until
  * then the connection sleeps and costs nothing.  Limits (body size, header
- * size, connections, time) are applied before a handler sees anything.
+ * size, connections, time) are applied before a handler sees anything, and
+ * to all clients together, on whichever socket they came.
  */
 
 #ifndef HTTP_SERVER_H
@@ -14,13 +15,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct certificate_files;
 struct ds;
 struct http_server;
 struct http_request;
+struct listen_addresses;
+struct socket_access;
 
 struct http_server_options {
-    const char *host;           /* Address literal, "127.0.0.1" or "::1". */
-    uint16_t port;              /* 0: the kernel chooses. */
+    const struct listen_addresses *addresses;
+    const struct socket_access *access;     /* Of unix sockets. */
+    const struct certificate_files *certificate;    /* NULL: no TLS. */
     size_t body_bytes_max;
     unsigned int connections_max;
     unsigned int idle_timeout_s;        /* Limit for a client that is known. */
@@ -58,8 +63,18 @@ void http_server_close(struct http_server *);
 void http_server_run(struct http_server *);
 void http_server_wait(struct http_server *);
 
+
 /* Returns the memory of answers that clients have not fetched yet. */
 size_t http_server_answers_bytes(const struct http_server *);
+
+/* Appends lines of a status: connections, and the certificate. */
+void http_server_format_status(const struct http_server *, struct ds *);
+
+/* Loads the certificate again, now.  Returns NULL, or what is wrong with it;
+ * then the one that is loaded stays. */
+const char *http_server_reload(struct http_server *);
+
+/* Returns the first TCP port, 0 if there is none. */
 uint16_t http_server_port(const struct http_server *);
 
 /* Has the body read.  'is_known': the client is identified, which gives its
@@ -75,10 +90,21 @@ const char *http_request_path(const struct http_request *);
 const char *http_request_header(const struct http_request *, const char *name);
 const char *http_request_body(const struct http_request *, size_t *bytes);
 
+/* Calls 'cb' for each header field 'name', in the order they came. */
+void http_request_for_each_field(const struct http_request *, const char *name,
+                                 void (*cb)(const char *value, void *aux),
+                                 void *aux);
+
 /* Returns the address of the other end of the connection as text, which the
  * caller frees: that of a proxy, if the client uses one.  NULL if the
- * connection is lost. */
+ * connection is lost, or is that of a unix socket. */
 char *http_request_peer(const struct http_request *);
+
+/* True if the connection is one of TLS. */
+bool http_request_is_tls(const struct http_request *);
+
+/* True if the request came over a unix socket. */
+bool http_request_is_unix(const struct http_request *);
 
 /* Query arguments in the order they came, %-decoded.  'value' is NULL for an
  * argument without '='.  Stops if 'cb' returns false. */

@@ -141,7 +141,8 @@ class Files(unittest.TestCase):
         done = self.check('ovn-octavia-api', '--listen=127.0.0.1')
         self.assertEqual((done.returncode, done.stderr),
                          (1, '--listen: [api] listen = 127.0.0.1: '
-                             'must be HOST:PORT\n'))
+                             'must be HOST:PORT, https://HOST:PORT or '
+                             'unix:PATH\n'))
 
     def test_octavia_conf(self):
         """what octavia.conf has wrong is told with its file, line and

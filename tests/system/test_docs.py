@@ -339,8 +339,9 @@ class TestPages(harness.SystemTest):
         the API print"""
         printed = {'The driver': self.world.driver.appctl('driver/status'),
                    'The API': self.world.api.appctl('api/status')}
-        # With Neutron, or with Keystone.
-        optional = {'neutron', 'good tokens', 'other tokens', 'questions'}
+        # With Neutron, with Keystone, or with TLS.
+        optional = {'neutron', 'good tokens', 'other tokens', 'questions',
+                    'certificate', 'certificate end', 'certificate loads'}
         for section, text in printed.items():
             names = {line.partition(':')[0] for line in text.splitlines()}
             rows = [line.split('|')[1] for _, where, line, _

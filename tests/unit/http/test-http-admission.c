@@ -66,7 +66,7 @@ static int
 setup_door(void **state)
 {
     const struct http_server_options options = {
-        .host = "127.0.0.1",
+        .addresses = &any_port,
         .body_bytes_max = BODY_MAX,
         .connections_max = CONNECTIONS_MAX,
         .idle_timeout_s = KNOWN_S,

@@ -348,8 +348,10 @@ static void
 impossible_addresses(void **state)
 {
     struct fixture *f = *state;
-    struct http_server_options options = {
-        .host = "192.0.2.1", .body_bytes_max = 1, .connections_max = 1,
+    struct listen_address address = { .text = "a", .host = "192.0.2.1" };
+    const struct listen_addresses addresses = { &address, 1 };
+    const struct http_server_options options = {
+        .addresses = &addresses, .body_bytes_max = 1, .connections_max = 1,
         .idle_timeout_s = 1, .stranger_timeout_s = 1, .answers_bytes_max = 1,
     };
     const struct http_handlers handlers = { .complete = handle };
@@ -360,8 +362,8 @@ impossible_addresses(void **state)
     free(error);
 
     error = NULL;
-    options.host = "127.0.0.1";
-    options.port = http_server_port(f->server);
+    address.host = "127.0.0.1";
+    address.port = http_server_port(f->server);
     assert_null(http_server_open(&options, &handlers, f, &error));
     assert_non_null(strstr(error, "(Address already in use)"));
     free(error);
@@ -370,8 +372,10 @@ impossible_addresses(void **state)
 static void
 ipv6(void **state)
 {
+    struct listen_address address = { .text = "a", .host = "::1" };
+    const struct listen_addresses addresses = { &address, 1 };
     const struct http_server_options options = {
-        .host = "::1", .body_bytes_max = 1, .connections_max = 1,
+        .addresses = &addresses, .body_bytes_max = 1, .connections_max = 1,
         .idle_timeout_s = 1, .stranger_timeout_s = 1, .answers_bytes_max = 1,
     };
     const struct http_handlers handlers = { .complete = handle };
