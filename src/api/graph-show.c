@@ -7,6 +7,7 @@
 #include <config.h>
 #include "api/graph.h"
 #include <stdlib.h>
+#include "api/preconditions.h"
 #include "api/request.h"
 #include "api/routes.h"
 #include "openvswitch/dynamic-string.h"
@@ -121,5 +122,6 @@ graph_reply(struct request *request, const struct ovsdb_idl_row *lb)
     graph_put_rows(&body, "pools", lb, COL_pools, graph_put_pool);
     graph_put_fields(&body, RESOURCE_LOAD_BALANCER, lb);
     ds_put_cstr(&body, "}}");
+    precondition_put_row_tag(request, lb);
     request_reply(request, &body);
 }

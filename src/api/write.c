@@ -9,6 +9,7 @@
 #include <string.h>
 #include "api/authorise.h"
 #include "api/handlers.h"
+#include "api/preconditions.h"
 #include "api/quota-charge.h"
 #include "api/request.h"
 #include "api/show.h"
@@ -290,7 +291,8 @@ write_look(struct request *request, struct family *family)
     if (!write_find(request, family)) {
         return false;
     }
-    return (write_check_early(request, family)
+    return (precondition_check_family(request, family)
+            && write_check_early(request, family)
             && state_check(request->route->resource, write_action(request),
                            family, &request->fault)
             && (!rules->check || rules->check(request, family))
