@@ -12,6 +12,7 @@
 #include "api/preconditions.h"
 #include "api/quota-charge.h"
 #include "api/request.h"
+#include "api/settle.h"
 #include "api/show.h"
 #include "api/state-check.h"
 #include "api/visibility.h"
@@ -32,6 +33,7 @@ static bool write_apply(struct commit_op *, struct ovsdb_idl_txn *,
 static void write_done(struct commit_op *, enum commit_result,
                        const char *error);
 static void write_finish(struct request *);
+static void write_reply(struct request *);
 
 static const struct write_rules *const write_rules_table[] = {
     [RESOURCE_LOAD_BALANCER] = &load_balancer_rules,
@@ -101,6 +103,7 @@ write_destroy(struct write *write)
     if (rules->forget) {
         rules->forget(write);
     }
+    settle_forget(write);
     visibility_destroy(write->visibility);
     free(write);
 }
@@ -398,24 +401,31 @@ write_done(struct commit_op *op, enum commit_result result, const char *error)
     }
 }
 
-/* Replies to a write that is durable: the client must not know before. */
+/* Ends a write that is durable: the client must not know before. */
 static void
 write_finish(struct request *request)
 {
-    enum resource_id resource = request->route->resource;
     const struct write_rules *rules = write_get_rules(request);
 
     request->again = NULL;
     if (rules->log) {
         rules->log(request);
     }
+    if (write_action(request) == WRITE_CREATE && rules->after_create) {
+        rules->after_create(request);
+    } else {
+        settle_then(request, write_reply);
+    }
+}
+
+static void
+write_reply(struct request *request)
+{
+    enum resource_id resource = request->route->resource;
+
     if (write_action(request) == WRITE_DELETE
         || route_writes_list(request->route)) {
         request_reply(request, NULL);
-        return;
-    }
-    if (write_action(request) == WRITE_CREATE && rules->after_create) {
-        rules->after_create(request);
         return;
     }
 

@@ -24,6 +24,7 @@ struct attrs;
 struct graph;
 struct member_plan;
 struct request;
+struct settling;
 struct visibility;
 
 /* The part of a request that writes: 'write' of struct request. */
@@ -33,6 +34,7 @@ struct write {
     struct uuid lb_id;          /* Zero until known. */
     struct quota_limits charges;    /* Counted by this attempt: see
                                      * quota-charge.h. */
+    struct settling *settling;      /* NULL: not (yet); see settle.h. */
     struct visibility *visibility;  /* NULL: nothing to ask. */
     bool awaits_visibility;     /* Else, waiting, a network fact. */
 
