@@ -266,8 +266,9 @@ static const struct {
     { handle_versions, "tells only which versions of the API there are" },
 };
 
-/* The longest path has one less, so that longer ones do not fit. */
-#define SEGMENTS_MAX 6
+/* The longest path, "load-balancer/v2.0/lbaas/pools/ID/members/ID", has one
+ * less, so that longer ones do not fit. */
+#define SEGMENTS_MAX 8
 
 struct segments {
     const char *words[SEGMENTS_MAX];
