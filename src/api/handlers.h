@@ -20,6 +20,8 @@ request_handler handle_status;          /* status-tree.c */
 request_handler handle_providers;       /* providers.c */
 request_handler handle_write;           /* write.c */
 request_handler handle_write_list;
+request_handler handle_tree;            /* tree-show.c */
+request_handler handle_tree_write;      /* trees.c */
 request_handler handle_stats;           /* stats.c */
 request_handler handle_l7_policy_create;    /* l7policies.c */
 request_handler handle_l7_rules;

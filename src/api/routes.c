@@ -33,6 +33,9 @@
 #define AMPHORAE "octavia/amphorae"
 #define QUOTAS "lbaas/quotas"
 
+/* Our own, at a path that Octavia's API will not have. */
+#define TREES "ovn/loadbalancers/{id}/tree"
+
 /* Objects that OVN does not have, and that administrators would make. */
 #define ABSENT_OBJECTS(PATH, POLICY, KIND)                                  \
     { "GET", PATH, handle_absent_list, POLICY ":get_all", KIND, 200,        \
@@ -232,6 +235,11 @@ static const struct route routes[] = {
     { "PUT", AMPHORAE "/{id}/failover", handle_absent_object,
       "amphora:put_failover", ABSENT_AMPHORA, 202, QUERY_NONE,
       NEEDS_NOTHING },
+
+    { "GET", TREES, handle_tree, "loadbalancer:get_one", LB, 200, QUERY_FREE,
+      NEEDS_STORE },
+    { "PUT", TREES, handle_tree_write, "loadbalancer:put", LB, 200,
+      QUERY_TREE, NEEDS_STORE },
 
     /* Calls that clients make to Neutron, answered where there is none. */
     NEUTRON("networks"),
