@@ -12,6 +12,7 @@ typedef void request_handler(struct request *);
 
 request_handler handle_versions;        /* versions.c */
 request_handler handle_v2;
+request_handler handle_openapi;         /* openapi.c */
 request_handler handle_missing_id;      /* pipeline.c */
 request_handler handle_list;            /* list.c */
 request_handler handle_show;            /* show.c */
