@@ -80,14 +80,22 @@ absent_takes_body(const struct route *route)
 }
 
 static const struct absent_rule *
-absent_find_rule(const struct request *request)
+absent_find_rule(const struct route *route)
 {
     for (size_t i = 0; i < ARRAY_SIZE(absent_rules); i++) {
-        if (absent_rules[i].kind == request->route->resource) {
+        if (absent_rules[i].kind == route->resource) {
             return &absent_rules[i];
         }
     }
     return NULL;
+}
+
+const char *
+absent_links(const struct route *route)
+{
+    const struct absent_rule *rule = absent_find_rule(route);
+
+    return rule ? rule->links : NULL;
 }
 
 static bool
@@ -115,7 +123,7 @@ void
 handle_absent_list(struct request *request)
 {
     const struct resource *resource = absent_find(request->route);
-    const struct absent_rule *rule = absent_find_rule(request);
+    const char *links = absent_links(request->route);
     struct ds body = DS_EMPTY_INITIALIZER;
 
     if (!authorise_list(request)
@@ -127,8 +135,8 @@ handle_absent_list(struct request *request)
     }
     ds_put_format(&body, "{\"%s\": [], \"%s_links\": []", resource->plural,
                   resource->plural);
-    if (rule && rule->links) {
-        ds_put_format(&body, ", \"%s\": []", rule->links);
+    if (links) {
+        ds_put_format(&body, ", \"%s\": []", links);
     }
     ds_put_char(&body, '}');
     request_reply(request, &body);
@@ -185,7 +193,7 @@ absent_check_data(struct request *request, const char *attribute)
 void
 handle_absent_create(struct request *request)
 {
-    const struct absent_rule *rule = absent_find_rule(request);
+    const struct absent_rule *rule = absent_find_rule(request->route);
 
     if (!authorise_own(request)) {
         request_fail(request);

@@ -17,6 +17,10 @@ struct route;
  * these. */
 const struct resource *absent_find(const struct route *);
 
+/* Returns Octavia's other name for the links of a list of such objects; NULL
+ * if it has none, or the route is about other objects. */
+const char *absent_links(const struct route *);
+
 /* True if a request of 'route' has a body that is read and checked. */
 bool absent_takes_body(const struct route *);
 

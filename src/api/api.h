@@ -17,6 +17,7 @@ struct quotas;
 struct row_index;
 struct rows;
 struct service;
+struct settle;
 struct store;
 struct svec;
 struct tokens;
@@ -28,6 +29,7 @@ struct api {
     struct row_index *row_index;
     struct net *net;
     struct quotas *quotas;
+    struct settle *settle;
 
     struct tokens *tokens;          /* NULL: no authentication. */
     const char *www_authenticate_uri;   /* URL at which clients get tokens. */

@@ -17,13 +17,15 @@
 #include "timeval.h"
 #include "util.h"
 
-/* True for what may be asked without a token: which versions there are, and
- * whether we live.  Compares the whole path, as it was sent. */
+/* True for what may be asked without a token: which versions there are, what
+ * can be asked, and whether we live.  Compares the whole path, as it was
+ * sent. */
 static bool
 authenticate_is_open(const char *path)
 {
     static const char *const open[] = {
         "/", "/load-balancer/", "/healthcheck", "/load-balancer/healthcheck",
+        "/openapi.json", "/load-balancer/openapi.json",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(open); i++) {

@@ -54,7 +54,7 @@ doubt_may_ask(const struct request *request)
 static bool
 doubt_concerns(const struct fault *fault)
 {
-    return (fault->code == 404 || fault->code == 409
+    return (fault->code == 404 || fault->code == 409 || fault->code == 412
             || fault->id == FAULT_INVALID_MARKER
             || fault->id == FAULT_QUOTA_MET);
 }

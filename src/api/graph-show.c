@@ -7,6 +7,7 @@
 #include <config.h>
 #include "api/graph.h"
 #include <stdlib.h>
+#include "api/preconditions.h"
 #include "api/request.h"
 #include "api/routes.h"
 #include "openvswitch/dynamic-string.h"
@@ -112,14 +113,21 @@ graph_put_listener(struct ds *out, const struct ovsdb_idl_row *listener)
 }
 
 void
+graph_put(struct ds *body, const struct ovsdb_idl_row *lb)
+{
+    ds_put_cstr(body, "{\"loadbalancer\": {");
+    graph_put_rows(body, "listeners", lb, COL_listeners, graph_put_listener);
+    graph_put_rows(body, "pools", lb, COL_pools, graph_put_pool);
+    graph_put_fields(body, RESOURCE_LOAD_BALANCER, lb);
+    ds_put_cstr(body, "}}");
+}
+
+void
 graph_reply(struct request *request, const struct ovsdb_idl_row *lb)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
 
-    ds_put_cstr(&body, "{\"loadbalancer\": {");
-    graph_put_rows(&body, "listeners", lb, COL_listeners, graph_put_listener);
-    graph_put_rows(&body, "pools", lb, COL_pools, graph_put_pool);
-    graph_put_fields(&body, RESOURCE_LOAD_BALANCER, lb);
-    ds_put_cstr(&body, "}}");
+    graph_put(&body, lb);
+    precondition_put_row_tag(request, lb);
     request_reply(request, &body);
 }

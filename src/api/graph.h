@@ -17,6 +17,7 @@
 #include "api/prepare.h"
 
 struct attrs;
+struct ds;
 struct family;
 struct graph;
 struct ovsdb_idl_row;
@@ -73,6 +74,10 @@ void graph_insert(const struct request *, const struct ovsdb_idl_row *lb);
 
 /* Logs what an operator should know of the objects. */
 void graph_log(const struct request *);
+
+/* Appends the load balancer and all of its parts, as a reply
+ * (graph-show.c). */
+void graph_put(struct ds *, const struct ovsdb_idl_row *lb);
 
 /* Replies with the new load balancer and all of its parts (graph-show.c). */
 void graph_reply(struct request *, const struct ovsdb_idl_row *lb);

@@ -12,6 +12,7 @@ typedef void request_handler(struct request *);
 
 request_handler handle_versions;        /* versions.c */
 request_handler handle_v2;
+request_handler handle_openapi;         /* openapi.c */
 request_handler handle_missing_id;      /* pipeline.c */
 request_handler handle_list;            /* list.c */
 request_handler handle_show;            /* show.c */
@@ -20,6 +21,8 @@ request_handler handle_status;          /* status-tree.c */
 request_handler handle_providers;       /* providers.c */
 request_handler handle_write;           /* write.c */
 request_handler handle_write_list;
+request_handler handle_tree;            /* tree-show.c */
+request_handler handle_tree_write;      /* trees.c */
 request_handler handle_stats;           /* stats.c */
 request_handler handle_l7_policy_create;    /* l7policies.c */
 request_handler handle_l7_rules;

@@ -85,21 +85,21 @@ listeners_check_pool(struct request *request, const struct family *family)
                            row_string(pool, COL_protocol), &request->fault);
 }
 
-/* Refuses CIDRs of an IP version that no VIP has. */
-static bool
-listeners_check_cidrs(struct request *request, const struct family *family)
+bool
+listener_check_cidrs(struct request *request, const struct attrs *attrs,
+                     const struct ovsdb_idl_row *lb)
 {
     const struct ovsdb_datum *cidrs
-        = &attrs_get_const(request->attrs, "allowed_cidrs")->datum;
+        = &attrs_get_const(attrs, "allowed_cidrs")->datum;
 
     for (size_t i = 0; i < cidrs->n; i++) {
         const char *cidr = json_string(cidrs->keys[i].s);
         char *address = xmemdup0(cidr, strcspn(cidr, "/"));
-        bool ok = vip_rows_have_version_of(family->lb, address);
+        bool ok = vip_rows_have_version_of(lb, address);
 
         free(address);
         if (!ok) {
-            char *vips = vip_rows_format_addresses(family->lb);
+            char *vips = vip_rows_format_addresses(lb);
 
             fault_set_format(&request->fault, FAULT_VALIDATION,
                              "CIDR %s IP version incompatible with all VIPs "
@@ -137,7 +137,7 @@ listeners_check_early(struct request *request, const struct family *family)
     }
     return ((write_action(request) == WRITE_CREATE
              || (listeners_check_attrs(request, family)
-                 && listeners_check_cidrs(request, family)
+                 && listener_check_cidrs(request, request->attrs, family->lb)
                  && listeners_check_tls(request, family)))
             && listeners_check_pool(request, family));
 }
@@ -180,7 +180,7 @@ listeners_check(struct request *request, const struct family *family)
     return (write_action(request) != WRITE_CREATE
             || (listeners_check_attrs(request, family)
                 && listeners_check_port(request, family)
-                && listeners_check_cidrs(request, family)
+                && listener_check_cidrs(request, request->attrs, family->lb)
                 && listeners_check_tls(request, family)));
 }
 

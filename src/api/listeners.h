@@ -9,7 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct attrs;
+struct ovsdb_idl_row;
 struct request;
+
+/* Checks that each of 'allowed_cidrs' is of the IP version of a VIP of 'lb'.
+ * Sets the request's fault and returns false if not. */
+bool listener_check_cidrs(struct request *, const struct attrs *,
+                          const struct ovsdb_idl_row *lb);
 
 /* Sets the request's fault, and returns false: the load balancer has a
  * listener of 'protocol' on that port already. */

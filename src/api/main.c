@@ -9,6 +9,7 @@
 #include "api/options.h"
 #include "api/pipeline.h"
 #include "api/request.h"
+#include "api/settle.h"
 #include "auth/service.h"
 #include "auth/session.h"
 #include "auth/tokens.h"
@@ -77,6 +78,7 @@ main(int argc, char *argv[])
     api.rows = rows_create(api.store);
     api.row_index = row_index_create(api.store, api.rows);
     api.quotas = quotas_create(api.store, &options.quotas.limits);
+    api.settle = settle_create(options.prefer_wait_max_s);
 
     struct session *session = api_open_keystone(&options, &api);
     struct http_server *server = api_open_http_server(&options, &api);
@@ -98,6 +100,7 @@ main(int argc, char *argv[])
         }
         http_server_run(server);
         requests_run(&api);
+        settle_run(api.settle);
         unixctl_server_run(control);
         api_tell_supervisor(&api, &options);
 
@@ -112,6 +115,7 @@ main(int argc, char *argv[])
         }
         http_server_wait(server);
         requests_wait(&api);
+        settle_wait(api.settle);
         unixctl_server_wait(control);
         supervisor_wait();
         terminate_wait();
@@ -119,6 +123,8 @@ main(int argc, char *argv[])
     }
     VLOG_INFO("exiting");
     supervisor_end();
+
+    settle_close(api.settle);
 
     /* Requests that still wait for a commit are told that it will not come, or
      * not from here. */
@@ -128,6 +134,7 @@ main(int argc, char *argv[])
     store_destroy(api.store);
     requests_close(&api);
     http_server_close(server);
+    settle_destroy(api.settle);
     tokens_destroy(api.tokens);
     net_destroy(api.net);
     service_destroy(api.neutron);
@@ -192,6 +199,8 @@ api_format_status(const void *api_, struct ds *out)
                   net_is_ready(api->net) ? "true" : "false");
     ds_put_format(out, "requests: %llu\n", api->n_requests);
     ds_put_format(out, "waiting: %"PRIuSIZE"\n", api->n_waiting);
+    ds_put_format(out, "settling: %"PRIuSIZE"\n",
+                  settle_n_waiting(api->settle));
     ds_put_format(out, "commits: %llu\n", store_n_commits(api->store));
     ds_put_format(out, "answers bytes: %"PRIuSIZE"\n",
                   http_server_answers_bytes(api->server));

@@ -88,6 +88,25 @@ member_places_find(struct request *request, const struct member_site *site,
 }
 
 enum prepare_result
+member_places_find_below(struct request *request,
+                         const struct ovsdb_idl_row *lb,
+                         struct attrs *const *members, size_t n)
+{
+    struct uuid *networks = NULL;
+    size_t n_networks = lb ? vip_rows_networks(lb, &networks) : 0;
+    const struct member_site site = {
+        .vip_subnet_id = lb ? row_uuid(lb, COL_vip_subnet_id) : NULL,
+        .networks = networks,
+        .n_networks = n_networks,
+    };
+    enum prepare_result result = member_places_find(request, &site, members,
+                                                    n);
+
+    free(networks);
+    return result;
+}
+
+enum prepare_result
 member_places_prepare(struct request *request, struct attrs *const *members,
                       size_t n)
 {
@@ -103,18 +122,9 @@ member_places_prepare(struct request *request, struct attrs *const *members,
         return PREPARE_REFUSED;
     }
 
-    const struct ovsdb_idl_row *lb = row_ref(pool, COL_load_balancer, 0);
-    struct uuid *networks = NULL;
-    size_t n_networks = lb ? vip_rows_networks(lb, &networks) : 0;
-    const struct member_site site = {
-        .vip_subnet_id = lb ? row_uuid(lb, COL_vip_subnet_id) : NULL,
-        .networks = networks,
-        .n_networks = n_networks,
-    };
-
-    result = member_places_find(request, &site, members, n);
-    free(networks);
-    return result;
+    return member_places_find_below(request,
+                                    row_ref(pool, COL_load_balancer, 0),
+                                    members, n);
 }
 
 bool

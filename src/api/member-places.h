@@ -42,6 +42,12 @@ enum prepare_result member_places_prepare(struct request *,
                                           struct attrs *const *members,
                                           size_t n);
 
+/* The same for members of pools of 'lb'. */
+enum prepare_result member_places_find_below(struct request *,
+                                             const struct ovsdb_idl_row *lb,
+                                             struct attrs *const *members,
+                                             size_t n);
+
 /* Within the transaction: checks the place of the request's 'i'th member, a
  * new one of the load balancer 'lb'.  Sets the request's fault and returns
  * false if it cannot be there. */

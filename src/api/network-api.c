@@ -15,6 +15,7 @@
 #include "api/network-query.h"
 #include "api/network-values.h"
 #include "api/own-url.h"
+#include "api/preconditions.h"
 #include "api/query.h"
 #include "api/request.h"
 #include "base/array.h"
@@ -104,7 +105,7 @@ handle_network_show(struct request *request)
     if (network_api_visit(request, network_api_show_object,
                           &(struct network_shower) { &query, &body })) {
         ds_put_char(&body, '}');
-        request_reply(request, &body);
+        precondition_reply(request, &body);
     } else {
         ds_destroy(&body);
         network_api_set_missing(&error, kind, request->path.ids[0]);

@@ -291,6 +291,12 @@ network_kind_find(const char *path)
     OVS_NOT_REACHED();
 }
 
+const struct network_kind *
+network_kind_get(size_t i)
+{
+    return i < ARRAY_SIZE(network_kinds) ? &network_kinds[i] : NULL;
+}
+
 const struct network_attribute *
 network_kind_attribute(const struct network_kind *kind, const char *name)
 {

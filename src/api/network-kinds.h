@@ -48,6 +48,9 @@ struct network_kind {
 /* Returns the kind whose routes begin with the first word of 'path'. */
 const struct network_kind *network_kind_find(const char *path);
 
+/* Returns the 'i'th kind, NULL if there are not so many. */
+const struct network_kind *network_kind_get(size_t i);
+
 /* Returns the attribute of that name, or NULL. */
 const struct network_attribute *network_kind_attribute(
     const struct network_kind *, const char *name);

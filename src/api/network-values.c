@@ -144,14 +144,23 @@ network_match_cidr(const void *value, const struct network_word *words,
     return false;
 }
 
+#define NETWORK_TEXT "{'type': 'string', 'nullable': true}"
+#define NETWORK_ADDRESSES                                               \
+    "{'type': 'array', 'items': {'type': 'object', 'properties': {"     \
+    "'subnet_id': {'type': 'string'}, "                                 \
+    "'ip_address': {'type': 'string'}}}}"
+
 const struct network_type network_text = {
-    network_put_text, network_match_text, NULL, NULL, false
+    network_put_text, network_match_text, NULL, NULL, false,
+    NETWORK_TEXT
 };
 const struct network_type network_mac = {
-    network_put_text, network_match_mac, NULL, NULL, false
+    network_put_text, network_match_mac, NULL, NULL, false,
+    "{'type': 'string'}"
 };
 const struct network_type network_cidr = {
-    network_put_text, network_match_cidr, NULL, NULL, false
+    network_put_text, network_match_cidr, NULL, NULL, false,
+    "{'type': 'string'}"
 };
 
 /* Flags and numbers. */
@@ -197,15 +206,18 @@ network_match_version(const void *is_ipv6, const struct network_word *words,
 
 const struct network_type network_flag = {
     network_put_flag, network_match_flag,
-    "cannot be converted to boolean", network_word_is_flag, false
+    "cannot be converted to boolean", network_word_is_flag, false,
+    "{'type': 'boolean'}"
 };
 const struct network_type network_hidden_flag = {
     NULL, network_match_flag,
-    "cannot be converted to boolean", network_word_is_flag, false
+    "cannot be converted to boolean", network_word_is_flag, false,
+    NULL
 };
 const struct network_type network_version = {
     network_put_version, network_match_version,
-    "is not an integer", network_word_is_number, false
+    "is not an integer", network_word_is_number, false,
+    "{'type': 'integer', 'enum': [4, 6]}"
 };
 
 /* Ids. */
@@ -270,13 +282,16 @@ network_match_subnet_ids(const void *network_,
 }
 
 const struct network_type network_id = {
-    network_put_id, network_match_id, NULL, NULL, false
+    network_put_id, network_match_id, NULL, NULL, false,
+    "{'type': 'string'}"
 };
 const struct network_type network_id_or_null = {
-    network_put_id_or_null, network_match_id, NULL, NULL, false
+    network_put_id_or_null, network_match_id, NULL, NULL, false,
+    NETWORK_TEXT
 };
 const struct network_type network_subnet_ids = {
-    network_put_subnet_ids, network_match_subnet_ids, NULL, NULL, false
+    network_put_subnet_ids, network_match_subnet_ids, NULL, NULL, false,
+    "{'type': 'array', 'items': {'type': 'string'}}"
 };
 
 /* Addresses. */
@@ -303,7 +318,8 @@ network_match_ip(const void *ip, const struct network_word *words, size_t n)
 }
 
 const struct network_type network_ip = {
-    network_put_ip, network_match_ip, NULL, NULL, false
+    network_put_ip, network_match_ip, NULL, NULL, false,
+    "{'type': 'string'}"
 };
 
 static void
@@ -407,7 +423,8 @@ network_match_fixed_ips(const void *port_, const struct network_word *words,
 
 const struct network_type network_fixed_ips = {
     network_put_fixed_ips, network_match_fixed_ips,
-    "is not of the form <key>=[value]", network_fixed_ip_is_key, true
+    "is not of the form <key>=[value]", network_fixed_ip_is_key, true,
+    NETWORK_ADDRESSES
 };
 
 /* A router's way out. */
@@ -445,7 +462,10 @@ network_match_gateway(const void *router_, const struct network_word *words,
 }
 
 const struct network_type network_gateway = {
-    network_put_gateway, network_match_gateway, NULL, NULL, false
+    network_put_gateway, network_match_gateway, NULL, NULL, false,
+    "{'type': 'object', 'nullable': true, 'properties': {"
+    "'network_id': {'type': 'string'}, "
+    "'external_fixed_ips': " NETWORK_ADDRESSES "}}"
 };
 
 /* What is always the same. */
@@ -475,11 +495,14 @@ network_match_null(const void *value OVS_UNUSED,
 }
 
 const struct network_type network_list = {
-    network_put_list, network_match_null, NULL, NULL, false
+    network_put_list, network_match_null, NULL, NULL, false,
+    "{'type': 'array', 'items': {}}"
 };
 const struct network_type network_null = {
-    network_put_null, network_match_null, NULL, NULL, false
+    network_put_null, network_match_null, NULL, NULL, false,
+    "{'type': 'object', 'nullable': true}"
 };
 const struct network_type network_unknown = {
-    NULL, network_match_null, NULL, NULL, false
+    NULL, network_match_null, NULL, NULL, false,
+    NULL
 };

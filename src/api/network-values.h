@@ -41,6 +41,9 @@ struct network_type {
     bool (*takes)(const struct network_word *);
 
     bool has_keys;              /* Of 'struct network_word'. */
+
+    /* What is shown, for OpenAPI; see openapi_json(). */
+    const char *schema;
 };
 
 /* The value is... */

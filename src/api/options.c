@@ -10,6 +10,7 @@
 #include "api/origin.h"
 #include "api/own-url.h"
 #include "base/daemon-options.h"
+#include "base/limits.h"
 #include "base/places.h"
 #include "model/value.h"
 #include "openvswitch/vlog.h"
@@ -121,6 +122,20 @@ api_options_check_links(struct api_options *options, struct config *config)
 }
 
 static void
+api_options_check_wait(struct api_options *options, struct config *config)
+{
+    int seconds;
+
+    if (!str_to_int(options->prefer_wait_max, 10, &seconds)
+        || seconds < 0 || seconds > SETTLE_WAIT_MAX_S) {
+        config_fault(config, &options->prefer_wait_max, "must be a number of "
+                     "seconds, from 0 to %d", SETTLE_WAIT_MAX_S);
+        return;
+    }
+    options->prefer_wait_max_s = seconds;
+}
+
+static void
 api_options_check(struct api_options *options, struct config *config)
 {
     config_check_remote(config, &options->db);
@@ -131,6 +146,7 @@ api_options_check(struct api_options *options, struct config *config)
     api_options_check_tls(options, config);
     api_options_check_exposure(options, config);
     api_options_check_links(options, config);
+    api_options_check_wait(options, config);
     /* Many clients know no other algorithm. */
     options->round_robin_is_hashed = config_choose(
         config, &options->round_robin, "hash", "refuse");
@@ -155,6 +171,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .default_project = xstrdup("default"),
         .round_robin = xstrdup("refuse"),
         .unsupported_options = xstrdup("refuse"),
+        .prefer_wait_max = xstrdup("60"),
     };
     auth_options_init(&options->auth);
 
@@ -207,6 +224,10 @@ api_options_init(struct api_options *options, int argc, char *argv[])
           "refuse them (default), or store them",
           { "api", "unsupported_options", &options->unsupported_options,
             NULL } },
+        { "prefer-wait-max", "SECONDS", "how long a write may wait for its\n"
+          "load balancer if its client prefers that (Prefer:\n"
+          "wait=SECONDS); 0: not at all (default: 60)",
+          { "api", "prefer_wait_max", &options->prefer_wait_max, NULL } },
         { "healthcheck-enabled", NULL, "answer /healthcheck, without a token",
           { "api", "healthcheck_enabled", NULL,
             &options->healthcheck_enabled } },
@@ -251,5 +272,6 @@ api_options_destroy(struct api_options *options)
     free(options->default_project);
     free(options->round_robin);
     free(options->unsupported_options);
+    free(options->prefer_wait_max);
     free(options->control);
 }

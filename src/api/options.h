@@ -38,6 +38,8 @@ struct api_options {
     bool round_robin_is_hashed; /* Else refused. */
     char *unsupported_options;  /* As given. */
     bool takes_unsupported_options;     /* Else refused. */
+    char *prefer_wait_max;      /* As given. */
+    int prefer_wait_max_s;      /* 0: no request waits. */
     bool healthcheck_enabled;   /* Answers /healthcheck. */
     char *control;              /* Path of the control socket, or NULL. */
 };

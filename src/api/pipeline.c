@@ -16,6 +16,7 @@
 #include "api/media-types.h"
 #include "api/quotas.h"
 #include "api/request.h"
+#include "api/route-body.h"
 #include "api/routes.h"
 #include "api/write.h"
 #include "auth/caller.h"
@@ -23,7 +24,6 @@
 #include "base/json-read.h"
 #include "base/limits.h"
 #include "http/server.h"
-#include "model/quota.h"
 #include "net/net.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
@@ -41,24 +41,6 @@ pipeline_put_request_id(struct request *request)
     uuid_generate(&request->id);
     snprintf(text, sizeof text, "req-"UUID_FMT, UUID_ARGS(&request->id));
     http_request_add_header(request->http, "x-openstack-request-id", text);
-}
-
-static const struct resource *
-pipeline_resource(const struct route *route)
-{
-    const struct resource *absent = absent_find(route);
-
-    return (absent ? absent
-            : route->resource == NO_RESOURCE ? NULL
-            : route->resource == QUOTA_RESOURCE ? &quota_resource
-            : resource_get(route->resource));
-}
-
-/* Returns what the body is parsed as. */
-static const struct resource *
-pipeline_body_resource(const struct route *route)
-{
-    return route_writes_list(route) ? &member_list : pipeline_resource(route);
 }
 
 static bool
@@ -90,21 +72,8 @@ pipeline_check_head(struct request *request)
     }
     return (pipeline_find_route(request)
             && query_parse(request->http, request->route->query,
-                           pipeline_resource(request->route), &request->query,
+                           route_resource(request->route), &request->query,
                            &request->fault));
-}
-
-static bool
-pipeline_takes_body(const struct request *request)
-{
-    const struct route *route = request->route;
-
-    return (route_writes_list(route)
-            || ((route->handle == handle_write
-                 || route->handle == handle_quota_write
-                 || absent_takes_body(route))
-                && (!strcmp(route->method, "POST")
-                    || !strcmp(route->method, "PUT"))));
 }
 
 /* Refuses a form: it is no JSON, but arguments like the ones in a URL, all
@@ -124,7 +93,7 @@ static bool
 pipeline_read_body(struct request *request)
 {
     const struct route *route = request->route;
-    const struct resource *resource = pipeline_body_resource(route);
+    const struct resource *resource = route_body_resource(route);
     const char *type = http_request_header(request->http, "Content-Type");
     size_t length;
     const char *body = http_request_body(request->http, &length);
@@ -153,8 +122,7 @@ pipeline_read_body(struct request *request)
         return fault_set(&request->fault, FAULT_NOT_JSON);
     }
     request->attrs = attrs_parse(resource,
-                                 route_writes_list(route)
-                                 || !strcmp(route->method, "POST")
+                                 route_body_is_new(route)
                                  ? ATTRS_POST : ATTRS_PUT,
                                  json, &request->fault);
     json_destroy(json);
@@ -186,7 +154,7 @@ pipeline_may_be_allowed(struct request *request)
 static void
 pipeline_begin(struct request *request)
 {
-    if (!pipeline_takes_body(request)
+    if (!route_takes_body(request->route)
         || (pipeline_may_be_allowed(request)
             && pipeline_read_body(request))) {
         pipeline_run_handler(request);

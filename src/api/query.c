@@ -219,6 +219,17 @@ query_parse_argument(const char *name, const char *value, void *p_)
         }
         fault_set(p->faultp, FAULT_UNKNOWN_ARGUMENT, name);
         break;
+    case QUERY_TREE:
+        if (!strcmp(name, "dry-run")) {
+            p->query->is_dry_run = word_is_true_in_query(value);
+            break;
+        }
+        if (!strcmp(name, "keep")) {
+            p->query->keep = word_is_true_in_query(value);
+            break;
+        }
+        fault_set(p->faultp, FAULT_UNKNOWN_ARGUMENT, name);
+        break;
     case QUERY_ADDITIVE:
         if (!strcmp(name, "additive_only")) {
             p->query->is_additive = word_is_true_in_query(value);

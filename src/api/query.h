@@ -21,6 +21,7 @@ enum query_kind {
     QUERY_NONE,                 /* Every argument is a fault. */
     QUERY_CASCADE,              /* DELETE of a load balancer. */
     QUERY_ADDITIVE,             /* PUT of the members of a pool. */
+    QUERY_TREE,                 /* PUT of a load balancer with its parts. */
     QUERY_SHOW,                 /* fields; all else is ignored. */
     QUERY_LIST,
     QUERY_FREE,                 /* The handler reads them itself. */
@@ -43,6 +44,8 @@ enum tag_test {
 struct query {
     bool cascade;
     bool is_additive;           /* additive_only. */
+    bool is_dry_run;            /* dry-run. */
+    bool keep;
 
     struct field_choice choice;
     struct filter filters[FIELDS_MAX];  /* One for a field at most. */

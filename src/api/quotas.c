@@ -10,7 +10,9 @@
 #include <config.h>
 #include <string.h>
 #include "api/authorise.h"
+#include "api/etag.h"
 #include "api/handlers.h"
+#include "api/preconditions.h"
 #include "api/quota-view.h"
 #include "api/quotas.h"
 #include "api/request.h"
@@ -39,27 +41,44 @@ quota_project(const struct request *request)
 }
 
 static void
+quota_put(struct ds *body, const char *project,
+          const struct quota_limits *limits)
+{
+    struct quota_view view;
+
+    quota_view_init(&view, project, limits);
+    ds_put_format(body, "{\"%s\": ", quota_resource.key);
+    render_object(body, &quota_resource, &view, &quota_view_reader, NULL);
+    ds_put_char(body, '}');
+    quota_view_uninit(&view);
+}
+
+static void
 quota_reply(struct request *request, const char *project,
             const struct quota_limits *limits)
 {
     struct ds body = DS_EMPTY_INITIALIZER;
-    struct quota_view view;
 
-    quota_view_init(&view, project, limits);
-    ds_put_format(&body, "{\"%s\": ", quota_resource.key);
-    render_object(&body, &quota_resource, &view, &quota_view_reader, NULL);
-    ds_put_char(&body, '}');
-    quota_view_uninit(&view);
-    request_reply(request, &body);
+    quota_put(&body, project, limits);
+    precondition_reply(request, &body);
+}
+
+static void
+quota_put_present(const struct request *request, struct ds *body)
+{
+    struct quota_limits limits;
+
+    quotas_get(request->api->quotas, quota_project(request), &limits);
+    quota_put(body, quota_project(request), &limits);
 }
 
 static void
 quota_reply_present(struct request *request)
 {
-    struct quota_limits limits;
+    struct ds body = DS_EMPTY_INITIALIZER;
 
-    quotas_get(request->api->quotas, quota_project(request), &limits);
-    quota_reply(request, quota_project(request), &limits);
+    quota_put_present(request, &body);
+    precondition_reply(request, &body);
 }
 
 /* Every project has a quota, also one that nobody has heard of. */
@@ -127,10 +146,30 @@ quota_write_finish(struct request *request)
 {
     request->again = NULL;
     if (request->attrs) {
-        quota_reply_present(request);
+        struct ds body = DS_EMPTY_INITIALIZER;
+        struct etag tag;
+
+        quota_put_present(request, &body);
+        etag_of_body(&body, &tag);
+        precondition_put_tag(request, &tag);
+        request_reply(request, &body);
     } else {
         request_reply(request, NULL);
     }
+}
+
+/* What is looked at is a condition of the transaction. */
+static bool
+quota_check_tag(struct request *request)
+{
+    struct ds body = DS_EMPTY_INITIALIZER;
+    struct etag tag;
+
+    quota_put_present(request, &body);
+    etag_of_body(&body, &tag);
+    ds_destroy(&body);
+    quotas_verify(request->api->quotas, quota_project(request));
+    return precondition_check_tag(request, &tag);
 }
 
 static bool
@@ -141,6 +180,10 @@ quota_write_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
     const struct quotas *quotas = request->api->quotas;
     const char *project = quota_project(request);
 
+    if (precondition_is_asked(request) && !quota_check_tag(request)) {
+        request_fail(request);
+        return false;
+    }
     if (request->attrs) {
         quotas_set(quotas, txn, project, request->attrs);
     } else if (!quotas_reset(quotas, project)) {

@@ -33,6 +33,9 @@
 #define AMPHORAE "octavia/amphorae"
 #define QUOTAS "lbaas/quotas"
 
+/* Our own, at a path that Octavia's API will not have. */
+#define TREES "ovn/loadbalancers/{id}/tree"
+
 /* Objects that OVN does not have, and that administrators would make. */
 #define ABSENT_OBJECTS(PATH, POLICY, KIND)                                  \
     { "GET", PATH, handle_absent_list, POLICY ":get_all", KIND, 200,        \
@@ -233,6 +236,11 @@ static const struct route routes[] = {
       "amphora:put_failover", ABSENT_AMPHORA, 202, QUERY_NONE,
       NEEDS_NOTHING },
 
+    { "GET", TREES, handle_tree, "loadbalancer:get_one", LB, 200, QUERY_FREE,
+      NEEDS_STORE },
+    { "PUT", TREES, handle_tree_write, "loadbalancer:put", LB, 200,
+      QUERY_TREE, NEEDS_STORE },
+
     /* Calls that clients make to Neutron, answered where there is none. */
     NEUTRON("networks"),
     NEUTRON("subnets"),
@@ -248,9 +256,13 @@ static const struct route routes[] = {
       NEEDS_NOTHING },
 };
 
-/* The list of versions, at "/", is outside of them all. */
+/* The list of versions, at "/", and the description of all are outside. */
 static const struct route versions_route = {
     "*", "", handle_versions, NULL, NONE, 200, QUERY_FREE, NEEDS_NOTHING
+};
+static const struct route openapi_route = {
+    "GET", "openapi.json", handle_openapi, NULL, NONE, 200, QUERY_FREE,
+    NEEDS_NOTHING
 };
 
 /* Handlers of routes without a policy: any caller who is known gets their
@@ -260,14 +272,16 @@ static const struct {
     const char *why;
 } unguarded[] = {
     { handle_missing_id, "tells only that the path has no id" },
+    { handle_openapi, "tells only how the API is asked" },
     { handle_extension, "tells only what Neutron has that is answered here" },
     { handle_extensions, "the same of all" },
     { handle_v2, "tells only which version of the API this is" },
     { handle_versions, "tells only which versions of the API there are" },
 };
 
-/* The longest path has one less, so that longer ones do not fit. */
-#define SEGMENTS_MAX 6
+/* The longest path, "load-balancer/v2.0/lbaas/pools/ID/members/ID", has one
+ * less, so that longer ones do not fit. */
+#define SEGMENTS_MAX 8
 
 struct segments {
     const char *words[SEGMENTS_MAX];
@@ -394,6 +408,18 @@ route_list_methods(struct route_path *path, const struct segments *segments,
     }
 }
 
+static const struct route *
+route_choose_openapi(const char *method, struct ds *allow,
+                     struct fault **faultp)
+{
+    if (!strcmp(method, openapi_route.method)) {
+        return &openapi_route;
+    }
+    ds_put_cstr(allow, openapi_route.method);
+    fault_set(faultp, FAULT_METHOD_NOT_ALLOWED);
+    return NULL;
+}
+
 const struct route *
 route_find(struct route_path *path, const char *method, const char *text,
            struct ds *allow, struct fault **faultp)
@@ -410,6 +436,9 @@ route_find(struct route_path *path, const char *method, const char *text,
     }
     if (!segments.n) {
         return &versions_route;
+    }
+    if (segments.n == 1 && segments_start_with(&segments, "openapi")) {
+        return route_choose_openapi(method, allow, faultp);
     }
     if (!segments_start_with(&segments, "v2.0")
         && !segments_start_with(&segments, "v2")) {
@@ -430,6 +459,24 @@ route_find(struct route_path *path, const char *method, const char *text,
                   allow->length ? FAULT_METHOD_NOT_ALLOWED : FAULT_NO_ROUTE);
     }
     return route;
+}
+
+const struct route *
+route_get(size_t i)
+{
+    static const struct route *const others[] = {
+        &versions_route, &openapi_route,
+    };
+
+    return (i < ARRAY_SIZE(routes) ? &routes[i]
+            : i - ARRAY_SIZE(routes) < ARRAY_SIZE(others)
+            ? others[i - ARRAY_SIZE(routes)] : NULL);
+}
+
+bool
+route_is_versioned(const struct route *route)
+{
+    return route != &versions_route && route != &openapi_route;
 }
 
 static bool

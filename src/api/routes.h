@@ -52,6 +52,12 @@ const struct route *route_find(struct route_path *path, const char *method,
                                const char *text, struct ds *allow,
                                struct fault **faultp);
 
+/* Returns the 'i'th route, NULL if there are not so many. */
+const struct route *route_get(size_t i);
+
+/* True if the path is below "/v2.0/". */
+bool route_is_versioned(const struct route *);
+
 /* Returns what is wrong with the table, NULL if nothing is.  The build asks,
  * and fails if a route has neither a policy nor a note why it needs none.  The
  * caller frees the result. */

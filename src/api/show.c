@@ -7,7 +7,9 @@
 #include "api/show.h"
 #include <string.h>
 #include "api/authorise.h"
+#include "api/etag.h"
 #include "api/handlers.h"
+#include "api/preconditions.h"
 #include "api/request.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
@@ -66,8 +68,8 @@ show_find(struct request *request)
     return authorise_row(request, row) ? row : NULL;
 }
 
-void
-show_reply(struct request *request, const struct ovsdb_idl_row *row)
+static void
+show_reply_untagged(struct request *request, const struct ovsdb_idl_row *row)
 {
     const struct resource *resource = resource_get(request->route->resource);
     struct ds body = DS_EMPTY_INITIALIZER;
@@ -81,14 +83,25 @@ show_reply(struct request *request, const struct ovsdb_idl_row *row)
 }
 
 void
+show_reply(struct request *request, const struct ovsdb_idl_row *row)
+{
+    precondition_put_row_tag(request, row);
+    show_reply_untagged(request, row);
+}
+
+void
 handle_show(struct request *request)
 {
     const struct ovsdb_idl_row *row = show_find(request);
+    struct etag tag;
 
-    if (row) {
-        show_reply(request, row);
-    } else {
+    if (!row) {
         request_fail(request);
+        return;
+    }
+    etag_of_row(resource_get(request->route->resource), row, &tag);
+    if (precondition_meets_get(request, &tag)) {
+        show_reply_untagged(request, row);
     }
 }
 

@@ -13,6 +13,7 @@
 #include "api/graph.h"
 #include "api/request.h"
 #include "api/routes.h"
+#include "api/settle.h"
 #include "api/write.h"
 #include "base/limits.h"
 #include "store/rows.h"
@@ -46,17 +47,29 @@ vip_verdict_read(const struct request *request,
 }
 
 static void
+vip_verdict_reply(struct request *request)
+{
+    const struct ovsdb_idl_row *row = vip_verdict_find_row(request);
+
+    if (row) {
+        graph_reply(request, row);
+    } else {
+        /* Deleted by another request. */
+        fault_set_id(&request->fault, FAULT_NOT_FOUND, "Load Balancer",
+                     &request->object_id);
+        request_fail(request);
+    }
+}
+
+static void
 vip_verdict_look(struct request *request)
 {
     const struct ovsdb_idl_row *row = vip_verdict_find_row(request);
 
     if (!row) {
-        /* Deleted by another request. */
-        fault_set_id(&request->fault, FAULT_NOT_FOUND, "Load Balancer",
-                     &request->object_id);
-        request_fail(request);
+        vip_verdict_reply(request);
     } else if (vip_verdict_read(request, row) == VIP_VERDICT_ACCEPTED) {
-        graph_reply(request, row);
+        settle_then(request, vip_verdict_reply);
     } else if (vip_verdict_read(request, row) == VIP_VERDICT_REFUSED) {
         vip_rows_set_fault(row, &request->fault);
         vip_verdict_take_back(request);
@@ -82,7 +95,7 @@ vip_verdict_take_back_apply(struct commit_op *op,
         /* At the last moment. */
         fault_destroy(request->fault);
         request->fault = NULL;
-        graph_reply(request, row);
+        settle_then(request, vip_verdict_reply);
         return false;
     }
     row_verify(row, COL_provisioning_status);

@@ -8,9 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include "api/authorise.h"
+#include "api/etag.h"
 #include "api/handlers.h"
+#include "api/preconditions.h"
 #include "api/quota-charge.h"
 #include "api/request.h"
+#include "api/route-body.h"
+#include "api/settle.h"
 #include "api/show.h"
 #include "api/state-check.h"
 #include "api/visibility.h"
@@ -31,6 +35,7 @@ static bool write_apply(struct commit_op *, struct ovsdb_idl_txn *,
 static void write_done(struct commit_op *, enum commit_result,
                        const char *error);
 static void write_finish(struct request *);
+static void write_reply(struct request *);
 
 static const struct write_rules *const write_rules_table[] = {
     [RESOURCE_LOAD_BALANCER] = &load_balancer_rules,
@@ -45,6 +50,7 @@ static const struct write_rules *
 write_get_rules(const struct request *request)
 {
     return (route_writes_list(request->route) ? &member_list_rules
+            : request->route->handle == handle_tree_write ? &tree_rules
             : write_rules_table[request->route->resource]);
 }
 
@@ -58,18 +64,33 @@ write_action(const struct request *request)
             : WRITE_DELETE);
 }
 
-bool
-write_is_supported(struct request *request, const struct attrs *attrs,
-                   const struct ovsdb_idl_row *object)
+static bool
+write_attrs_are_supported(struct request *request, const struct attrs *attrs,
+                          const struct ovsdb_idl_row *object, bool is_alone)
 {
     const struct attrs_leeway leeway = {
         .takes_nearby = request->api->round_robin_is_hashed,
         .takes_dispensable = request->api->takes_unsupported_options,
         .has = row_has_value,
         .aux = object,
+        .is_alone = is_alone,
     };
 
     return attrs_are_supported(attrs, &leeway, &request->fault);
+}
+
+bool
+write_is_supported(struct request *request, const struct attrs *attrs,
+                   const struct ovsdb_idl_row *object)
+{
+    return write_attrs_are_supported(request, attrs, object, false);
+}
+
+bool
+write_is_supported_alone(struct request *request, const struct attrs *attrs,
+                         const struct ovsdb_idl_row *object)
+{
+    return write_attrs_are_supported(request, attrs, object, true);
 }
 
 int64_t
@@ -100,6 +121,7 @@ write_destroy(struct write *write)
     if (rules->forget) {
         rules->forget(write);
     }
+    settle_forget(write);
     visibility_destroy(write->visibility);
     free(write);
 }
@@ -167,7 +189,7 @@ write_check_visibility(struct request *request)
 
     if (!request->api->neutron
         || (write_action(request) != WRITE_CREATE
-            && !route_writes_list(request->route))) {
+            && !route_body_is_new(request->route))) {
         return PREPARE_READY;
     }
     if (!write->visibility) {
@@ -282,6 +304,19 @@ write_check_early(struct request *request, const struct family *family)
 }
 
 static bool
+write_check_tag(struct request *request, const struct family *family)
+{
+    const struct write_rules *rules = write_get_rules(request);
+    struct etag tag;
+
+    if (!rules->tag || !precondition_is_asked(request)) {
+        return precondition_check_family(request, family);
+    }
+    rules->tag(family->self, &tag);
+    return precondition_check_tag(request, &tag);
+}
+
+static bool
 write_look(struct request *request, struct family *family)
 {
     const struct write_rules *rules = write_get_rules(request);
@@ -290,7 +325,8 @@ write_look(struct request *request, struct family *family)
     if (!write_find(request, family)) {
         return false;
     }
-    return (write_check_early(request, family)
+    return (write_check_tag(request, family)
+            && write_check_early(request, family)
             && state_check(request->route->resource, write_action(request),
                            family, &request->fault)
             && (!rules->check || rules->check(request, family))
@@ -396,24 +432,36 @@ write_done(struct commit_op *op, enum commit_result result, const char *error)
     }
 }
 
-/* Replies to a write that is durable: the client must not know before. */
+/* Ends a write that is durable: the client must not know before. */
 static void
 write_finish(struct request *request)
 {
-    enum resource_id resource = request->route->resource;
     const struct write_rules *rules = write_get_rules(request);
 
     request->again = NULL;
     if (rules->log) {
         rules->log(request);
     }
+    if (write_action(request) == WRITE_CREATE && rules->after_create) {
+        rules->after_create(request);
+    } else {
+        settle_then(request, write_reply);
+    }
+}
+
+static void
+write_reply(struct request *request)
+{
+    enum resource_id resource = request->route->resource;
+    const struct write_rules *rules = write_get_rules(request);
+
+    if (rules->reply) {
+        rules->reply(request);
+        return;
+    }
     if (write_action(request) == WRITE_DELETE
         || route_writes_list(request->route)) {
         request_reply(request, NULL);
-        return;
-    }
-    if (write_action(request) == WRITE_CREATE && rules->after_create) {
-        rules->after_create(request);
         return;
     }
 

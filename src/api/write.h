@@ -21,9 +21,12 @@
 #include "store/write-states.h"
 
 struct attrs;
+struct etag;
 struct graph;
 struct member_plan;
 struct request;
+struct settling;
+struct tree_plan;
 struct visibility;
 
 /* The part of a request that writes: 'write' of struct request. */
@@ -33,6 +36,7 @@ struct write {
     struct uuid lb_id;          /* Zero until known. */
     struct quota_limits charges;    /* Counted by this attempt: see
                                      * quota-charge.h. */
+    struct settling *settling;      /* NULL: not (yet); see settle.h. */
     struct visibility *visibility;  /* NULL: nothing to ask. */
     bool awaits_visibility;     /* Else, waiting, a network fact. */
 
@@ -43,6 +47,7 @@ struct write {
                                          * member-list.c. */
     bool is_idle;               /* There is nothing to write. */
     struct graph *graph;        /* New load balancers: see graph.h. */
+    struct tree_plan *tree_plan;    /* Trees: see trees.c. */
     bool vip_port_is_given;     /* Load balancers: see loadbalancers.c. */
     bool sets_round_robin;      /* Pools: see pools.c. */
 };
@@ -57,6 +62,10 @@ struct write_rules {
     enum prepare_result (*prepare)(struct request *);
 
     bool (*find)(struct request *, struct family *);
+
+    /* Stores the tag that If-Match is about.  NULL: that of the object, or of
+     * its parents (preconditions.h). */
+    void (*tag)(const struct ovsdb_idl_row *self, struct etag *ret);
     bool (*check_early)(struct request *, const struct family *);
     /* Here the quota is, unless 'counts_first', and the states of the family
      * are tested. */
@@ -76,6 +85,9 @@ struct write_rules {
     /* After the commit: what an operator should know. */
     void (*log)(const struct request *);
 
+    /* Instead of the reply with the object. */
+    void (*reply)(struct request *);
+
     /* POST: instead of a reply after the commit. */
     void (*after_create)(struct request *);
 
@@ -86,7 +98,7 @@ struct write_rules {
 extern const struct write_rules load_balancer_rules, listener_rules;
 extern const struct write_rules pool_rules, member_rules;
 extern const struct write_rules health_monitor_rules;
-extern const struct write_rules member_list_rules;
+extern const struct write_rules member_list_rules, tree_rules;
 
 enum write_action write_action(const struct request *);
 
@@ -100,6 +112,10 @@ bool write_may_be_allowed(struct request *);
  * Sets the request's fault and returns false if not. */
 bool write_is_supported(struct request *, const struct attrs *,
                         const struct ovsdb_idl_row *object);
+
+/* The same without the objects within. */
+bool write_is_supported_alone(struct request *, const struct attrs *,
+                              const struct ovsdb_idl_row *object);
 
 /* Inserts a row of which all is written but the links with its parents. */
 const struct ovsdb_idl_row *write_insert_row(struct ovsdb_idl_txn *,

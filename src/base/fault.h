@@ -89,6 +89,8 @@ enum fault_shape {
     FAULT(DUPLICATE_POOL, 409, API,                                           \
           "This listener already has a default pool")                         \
     FAULT(VIP_IN_USE, 409, API, "The VIP IP address is already in use: %s")   \
+    FAULT(PRECONDITION_FAILED, 412, API,                                      \
+          "Precondition failed: the object's tag is not as %s demands.")      \
     /* Limits of OVN, and services that are away. */                          \
     FAULT(UNSUPPORTED_OPTION, 501, API,                                       \
           "Provider 'ovn' does not support a requested option: %s")           \

@@ -185,6 +185,16 @@
 /* Requests that wait for Keystone; more are answered with 503.  The rest of
  * the connections is for users whose tokens are remembered. */
 #define AUTH_WAITING_MAX (HTTP_CONNECTIONS_MAX / 2)
+
+/* Requests that wait for a load balancer to settle, because their clients
+ * prefer that (Prefer: wait); more are answered at once.  Each keeps a
+ * connection for as long, so this is a part of them. */
+#define SETTLE_WAITING_MAX (HTTP_CONNECTIONS_MAX / 4)
+
+/* The longest time that prefer_wait_max may say: an hour is as good as ever,
+ * and no proxy is as patient. */
+#define SETTLE_WAIT_MAX_S 3600
+
 /* Payload of a call of Octavia's.  The largest that a user can cause is a
  * fully populated load balancer of BODY_BYTES_MAX, which Octavia's defaults
  * make about ten times as long. */

@@ -506,6 +506,12 @@ http_request_client_has_left(const struct http_request *rq)
     return poll(&pollfd, 1, 0) > 0;
 }
 
+int
+http_request_fd(const struct http_request *rq)
+{
+    return rq->fd;
+}
+
 void
 http_request_set_data(struct http_request *rq, void *data)
 {

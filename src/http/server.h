@@ -121,6 +121,10 @@ void *http_request_data(const struct http_request *);
  * of the connection: there is no telling which. */
 bool http_request_client_has_left(const struct http_request *);
 
+/* Returns the descriptor of the connection, to be watched (leave-watch.h),
+ * and for nothing else. */
+int http_request_fd(const struct http_request *);
+
 /* Adds a header to the reply to come. */
 void http_request_add_header(struct http_request *, const char *name,
                              const char *value);

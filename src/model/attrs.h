@@ -69,6 +69,7 @@ const char *map_find(const struct ovsdb_datum *map, const char *key);
 struct attrs_leeway {
     bool takes_nearby;          /* Words that it comes near to. */
     bool takes_dispensable;     /* FIELD_DISPENSABLE. */
+    bool is_alone;              /* Objects within are not looked at. */
 
     /* True if the object has this value already.  NULL: it has none. */
     bool (*has)(const struct field *, const struct ovsdb_datum *,

@@ -10,6 +10,7 @@
 #include "util.h"
 
 #define RO FIELD_FILTER
+#define STATE (FIELD_FILTER | FIELD_STATE)
 #define RW (FIELD_POST | FIELD_PUT | FIELD_FILTER)
 
 /* In seconds: ovn-controller counts them in milliseconds, in an int. */
@@ -76,10 +77,10 @@ const struct field health_monitor_fields[] = {
                | FIELD_HIDDEN | FIELD_INDEX,
       .column = "pool" },
     { FIELD_NAME("pools"), .type = FT_IDS, .column = "pool" },
-    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = RO },
-    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = RO },
+    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = STATE },
+    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = STATE },
     { FIELD_NAME("created_at"), .type = FT_TIME, .flags = RO },
-    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = RO },
+    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = STATE },
     { FIELD_NAME("tags"), .type = FT_STRINGS, .max = 255,
       .flags = FIELD_POST | FIELD_PUT | FIELD_NULL_KEEPS | FIELD_INDEX },
     { FIELD_NAME("http_version"), .type = FT_DECIMAL, .flags = RW,

@@ -8,6 +8,7 @@
 #include "util.h"
 
 #define RO FIELD_FILTER
+#define STATE (FIELD_FILTER | FIELD_STATE)
 #define RW (FIELD_POST | FIELD_PUT | FIELD_FILTER)
 
 /* OVN does without it. */
@@ -39,8 +40,8 @@ const struct field listener_fields[] = {
       .max = 255, .fallback = "" },
     { FIELD_NAME("description"), .type = FT_STRING, .flags = RW, .max = 255,
       .fallback = "" },
-    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = RO },
-    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = RO },
+    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = STATE },
+    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = STATE },
     { FIELD_NAME("admin_state_up"), .type = FT_BOOL,
       .flags = RW | FIELD_NULL_FALSE, .fallback = "true",
       .query_name = "enabled" },
@@ -78,7 +79,7 @@ const struct field listener_fields[] = {
       .flags = FIELD_POST | FIELD_PUT | FIELD_DISPENSABLE,
       ONLY_FALLBACK("insert_headers") },
     { FIELD_NAME("created_at"), .type = FT_TIME, .flags = RO },
-    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = RO },
+    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = STATE },
     { FIELD_NAME("loadbalancer_id"), .type = FT_UUID,
       .flags = FIELD_POST | FIELD_ALONE | FIELD_MUST | FIELD_FILTER
                | FIELD_HIDDEN | FIELD_INDEX,

@@ -10,6 +10,7 @@
 #include "util.h"
 
 #define RO FIELD_FILTER
+#define STATE (FIELD_FILTER | FIELD_STATE)
 #define POST (FIELD_POST | FIELD_FILTER)
 #define RW (FIELD_POST | FIELD_PUT | FIELD_FILTER)
 
@@ -19,15 +20,15 @@ const struct field load_balancer_fields[] = {
       .max = 255, .fallback = "" },
     { FIELD_NAME("description"), .type = FT_STRING, .flags = RW, .max = 255,
       .fallback = "" },
-    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = RO },
-    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = RO },
+    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = STATE },
+    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = STATE },
     { FIELD_NAME("admin_state_up"), .type = FT_BOOL,
       .flags = RW | FIELD_NULL_FALSE, .fallback = "true",
       .query_name = "enabled" },
     { FIELD_NAME("project_id"), .type = FT_STRING,
       .flags = POST | FIELD_INDEX, .max = 36 },
     { FIELD_NAME("created_at"), .type = FT_TIME, .flags = RO },
-    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = RO },
+    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = STATE },
     { FIELD_NAME("vip_address"), .type = FT_IP,
       .flags = POST | FIELD_INDEX },
     { FIELD_NAME("vip_port_id"), .type = FT_UUID,

@@ -9,6 +9,7 @@
 #include "util.h"
 
 #define RO FIELD_FILTER
+#define STATE (FIELD_FILTER | FIELD_STATE)
 #define RW (FIELD_POST | FIELD_PUT | FIELD_FILTER)
 
 #define RESET (RW | FIELD_LIST_RESETS)
@@ -20,8 +21,8 @@ const struct field member_fields[] = {
     { FIELD_NAME("id"), .type = FT_UUID, .flags = RO, .column = "_uuid" },
     { FIELD_NAME("name"), .type = FT_STRING, .flags = RW, .max = 255,
       .fallback = "" },
-    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = RO },
-    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = RO },
+    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = STATE },
+    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = STATE },
     { FIELD_NAME("admin_state_up"), .type = FT_BOOL,
       .flags = RESET | FIELD_NULL_FALSE, .fallback = "true",
       .query_name = "enabled" },
@@ -41,7 +42,7 @@ const struct field member_fields[] = {
       .flags = FIELD_POST | FIELD_ALONE | FIELD_FILTER, .max = 36,
       .column = "pool>load_balancer>project_id" },
     { FIELD_NAME("created_at"), .type = FT_TIME, .flags = RO },
-    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = RO },
+    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = STATE },
     { FIELD_NAME("monitor_address"), .type = FT_IP, .flags = RESET,
       NO_OWN_MONITOR },
     { FIELD_NAME("monitor_port"), .type = FT_INTEGER, .flags = RESET,

@@ -10,6 +10,7 @@
 #include "util.h"
 
 #define RO FIELD_FILTER
+#define STATE (FIELD_FILTER | FIELD_STATE)
 #define RW (FIELD_POST | FIELD_PUT | FIELD_FILTER)
 
 /* Options of proxies that speak TLS to the members. */
@@ -47,8 +48,8 @@ const struct field pool_fields[] = {
       .max = 255, .fallback = "" },
     { FIELD_NAME("description"), .type = FT_STRING, .flags = RW, .max = 255,
       .fallback = "" },
-    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = RO },
-    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = RO },
+    { FIELD_NAME("provisioning_status"), .type = FT_STRING, .flags = STATE },
+    { FIELD_NAME("operating_status"), .type = FT_STRING, .flags = STATE },
     { FIELD_NAME("admin_state_up"), .type = FT_BOOL,
       .flags = RW | FIELD_NULL_FALSE, .fallback = "true",
       .query_name = "enabled" },
@@ -82,7 +83,7 @@ const struct field pool_fields[] = {
     { FIELD_NAME("listeners"), .type = FT_IDS,
       .column = "load_balancer>listeners?default_pool" },
     { FIELD_NAME("created_at"), .type = FT_TIME, .flags = RO },
-    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = RO },
+    { FIELD_NAME("updated_at"), .type = FT_TIME, .flags = STATE },
     { FIELD_NAME("healthmonitor_id"), .type = FT_UUID, .flags = RO,
       .column = "health_monitor", .query_name = "health_monitor_id" },
     { FIELD_NAME("healthmonitor"), .type = FT_NESTED,

@@ -89,6 +89,9 @@ enum field_flags {
     FIELD_PART_MAY = 1 << 15,   /* A part may do without what FIELD_MUST
                                  * says: it may be but a name. */
     FIELD_ONE = 1 << 16,        /* FT_NESTED: one object instead of a list. */
+
+    FIELD_STATE = 1 << 17,      /* Tells how the object is, not how users want
+                                 * it: changes without them. */
 };
 
 /* Options that OVN does not do must be refused, not dropped silently.  A field

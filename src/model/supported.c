@@ -142,7 +142,7 @@ attrs_are_supported(const struct attrs *attrs,
     for (size_t i = 0; i < attrs->resource->n_fields; i++) {
         const struct attr *attr = &attrs->attr[i];
 
-        for (size_t j = 0; j < attr->n_items; j++) {
+        for (size_t j = 0; j < attr->n_items && !leeway->is_alone; j++) {
             if (!attrs_are_supported(attr->items[j], &within, faultp)) {
                 return false;
             }

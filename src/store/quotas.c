@@ -304,6 +304,16 @@ quotas_set(const struct quotas *quotas, struct ovsdb_idl_txn *txn,
     }
 }
 
+void
+quotas_verify(const struct quotas *quotas, const char *project)
+{
+    const struct octrec_quota *row = quota_row_find(quotas, project);
+
+    for (enum quota_kind kind = 0; row && kind < N_QUOTA_KINDS; kind++) {
+        ovsdb_idl_txn_verify(&row->header_, limit_columns[kind]);
+    }
+}
+
 bool
 quotas_reset(const struct quotas *quotas, const char *project)
 {

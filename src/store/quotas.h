@@ -79,6 +79,10 @@ void quotas_charge(const struct quotas *, struct ovsdb_idl_txn *,
 void quotas_set(const struct quotas *, struct ovsdb_idl_txn *,
                 const char *project, const struct attrs *);
 
+/* Makes the project's limits a condition of the open transaction.  (Of two
+ * that make the project's row, the database refuses one.) */
+void quotas_verify(const struct quotas *, const char *project);
+
 /* Puts all limits back to the defaults.  Returns false if the project has no
  * row. */
 bool quotas_reset(const struct quotas *, const char *project);

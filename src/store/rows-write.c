@@ -78,6 +78,19 @@ row_write_listed_attrs(const struct ovsdb_idl_row *row,
     write_attrs(row, attrs, attr_is_reset);
 }
 
+static bool
+attr_is_settable(const struct field *field, const struct attr *attr OVS_UNUSED)
+{
+    return field->flags & FIELD_PUT && strcmp(field->name, "default_pool_id");
+}
+
+void
+row_write_whole_attrs(const struct ovsdb_idl_row *row,
+                      const struct attrs *attrs)
+{
+    write_attrs(row, attrs, attr_is_settable);
+}
+
 /* Takes over what 'atom' points to. */
 static void
 write_atom(const struct ovsdb_idl_row *row, enum row_column name,

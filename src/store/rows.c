@@ -192,6 +192,12 @@ row_resource(const struct ovsdb_idl_row *row)
     OVS_NOT_REACHED();
 }
 
+const struct resource *
+row_get_resource(const struct ovsdb_idl_row *row)
+{
+    return resource_get(row_resource(row));
+}
+
 const struct ovsdb_idl_column *
 row_column(const struct ovsdb_idl_row *row, enum row_column name)
 {

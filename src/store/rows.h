@@ -94,6 +94,9 @@ bool row_is(const struct ovsdb_idl_row *, enum row_column, const char *text);
 const struct ovsdb_idl_row *row_ref(const struct ovsdb_idl_row *,
                                     enum row_column, size_t i);
 
+/* Returns the kind of object that the row is. */
+const struct resource *row_get_resource(const struct ovsdb_idl_row *);
+
 /* Returns the project that the row belongs to: a part has its load balancer's.
  * NULL if it has none (any more). */
 const char *row_project(const struct ovsdb_idl_row *);
@@ -127,6 +130,10 @@ void row_write_given_attrs(const struct ovsdb_idl_row *, const struct attrs *);
  * 'attrs' are one object's of a list in which it is again. */
 void row_write_listed_attrs(const struct ovsdb_idl_row *,
                             const struct attrs *);
+
+/* Writes each attribute that a PUT can change, given or not, but for default
+ * pools: 'attrs' are all that the object is to have. */
+void row_write_whole_attrs(const struct ovsdb_idl_row *, const struct attrs *);
 void row_write_string(const struct ovsdb_idl_row *, enum row_column,
                       const char *);
 void row_write_integer(const struct ovsdb_idl_row *, enum row_column,

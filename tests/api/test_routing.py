@@ -37,6 +37,8 @@ class Paths(apitest.ApiTest):
                 (f'/v2/listeners/{listener["id"]}.json', 'listener'),
                 (f'/v2/pools//{pool["id"]}', 'pool'),
                 (f'/v2/pools/{pool["id"]}/members/{member["id"]}/', 'member'),
+                (f'/load-balancer/v2.0/lbaas/pools/{pool["id"]}/members/'
+                 f'{member["id"]}', 'member'),
                 (f'/v2/pools/{pool["id"]}/members.json', 'members')):
             with self.subTest(path):
                 reply = self.rest.request('GET', path)
@@ -76,6 +78,8 @@ class Paths(apitest.ApiTest):
                      f'/v2/pools/{pool["id"]}/bogus',
                      f'/v2/listeners/{listener["id"]}/bogus',
                      f'/v2/pools/{pool["id"]}/members/{member["id"]}/x',
+                     f'/v2.0/lbaas/pools/{pool["id"]}/members/'
+                     f'{member["id"]}/x',
                      f'{LB}/{lb["id"]}/status/x'):
             with self.subTest(path):
                 reply = self.rest.request('GET', path)
