@@ -30,6 +30,8 @@ struct api {
     struct quotas *quotas;
 
     struct tokens *tokens;          /* NULL: no authentication. */
+    const char *auth;               /* How users log in: a word of the option
+                                     * of that name. */
     const char *www_authenticate_uri;   /* URL at which clients get tokens. */
     struct service *neutron;        /* Knows what a user may see.  NULL:
                                      * not asked about that. */
@@ -41,6 +43,7 @@ struct api {
     const struct svec *trusted_proxies;     /* Prefixes; see own-url.h. */
     const char *default_provider;
     const char *default_project;    /* For requests that name none. */
+    bool ui;                        /* Serves /ui; else 404. */
     bool healthcheck_enabled;       /* Answers /healthcheck; else 404. */
     bool round_robin_is_hashed;     /* Else refused. */
     bool takes_unsupported_options; /* Stores them; else refuses them. */

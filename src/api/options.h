@@ -31,6 +31,7 @@ struct api_options {
     char *unsupported_options;  /* As given. */
     bool takes_unsupported_options;     /* Else refused. */
     bool healthcheck_enabled;   /* Answers /healthcheck. */
+    bool ui;                    /* Serves the page at /ui. */
     char *control;              /* Path of the control socket, or NULL. */
 };
 
