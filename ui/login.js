@@ -6,14 +6,26 @@
  */
 
 import { Failure } from './client.js';
-import { byId, put } from './dom.js';
+import { byId, make, put } from './dom.js';
 
-/* The fields of each way, and what an API of none of them would need. */
+/* The fields of each way. */
 const WAYS = {
   keystone: ['token'],
   local: ['user', 'password', 'project'],
 };
-const FIELDS = ['token', 'user', 'password', 'project'];
+const FIELDS = {
+  token: { label: 'Token', type: 'password', autocomplete: 'off' },
+  user: { label: 'User', type: 'text', autocomplete: 'username' },
+  password: { label: 'Password', type: 'password',
+              autocomplete: 'current-password' },
+  project: { label: 'Project', type: 'text', autocomplete: 'on' },
+};
+
+function makeField(name) {
+  const { label, ...attributes } = FIELDS[name];
+  return make('label', {}, label, make('input', {
+    id: `login-${name}`, required: '', ...attributes }));
+}
 
 function hintOf(config) {
   return config.auth === 'keystone'
@@ -30,12 +42,15 @@ export class Login {
   #client;
   #config;
   #enter;
+  #fields;
 
   /* 'enter' is called when the client may ask. */
   constructor(client, config, enter) {
     this.#client = client;
     this.#config = config;
     this.#enter = enter;
+    this.#fields = WAYS[config.auth] ?? WAYS.keystone;
+    byId('login-fields').append(...this.#fields.map(makeField));
     byId('login').addEventListener('submit', (event) => {
       event.preventDefault();
       this.#try();
@@ -52,16 +67,10 @@ export class Login {
       this.#enter();
       return;
     }
-    const fields = WAYS[this.#config.auth] ?? WAYS.keystone;
-
-    for (const name of FIELDS) {
-      byId(`login-${name}-label`).hidden = !fields.includes(name);
-      byId(`login-${name}`).required = fields.includes(name);
-    }
     put(byId('login-hint'), hintOf(this.#config));
     put(byId('login-failure'), reason);
     byId('login').hidden = false;
-    byId(`login-${fields[0]}`).focus();
+    byId(`login-${this.#fields[0]}`).focus();
   }
 
   async leave() {
@@ -95,7 +104,7 @@ export class Login {
       put(byId('login-failure'), error.message);
       return;
     }
-    for (const name of ['token', 'password']) {
+    for (const name of this.#fields) {
       byId(`login-${name}`).value = '';
     }
     byId('login').hidden = true;

@@ -69,8 +69,7 @@ export class Tree {
   constructor(box, choose) {
     this.#box = box;
     this.#choose = choose;
-    this.#draw = this.#draw.bind(this);
-    this.draw = beforeNextFrame(this.#draw);
+    this.draw = beforeNextFrame(() => this.#draw());
     this.#canvas.append(this.#edges);
     box.append(this.#canvas);
     box.addEventListener('scroll', this.draw, { passive: true });
