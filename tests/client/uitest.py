@@ -56,9 +56,9 @@ class Mixin:
         self.browser.open('about:blank')
         self.assertLessEqual(self.browser.hosts(),
                              {f'127.0.0.1:{self.port}'})
+        allowed = self.allowed_on_page
         self.assertEqual([line for line in self.browser.complaints
-                          if not any(part in line for part in self.allowed_on_page)],
-                         [])
+                          if not any(part in line for part in allowed)], [])
 
     def open_page(self, rest='/ui/'):
         self.browser.open(f'http://127.0.0.1:{self.port}{rest}')

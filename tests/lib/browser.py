@@ -17,7 +17,9 @@ import urllib.parse
 from . import daemons, proc, wait
 
 # Every other host is unknown, also to what Chromium does of its own accord.
+# Its processes would give up within seconds on a machine that is busy.
 ARGUMENTS = (
+    '--ipc-connection-timeout=3600', '--disable-hang-monitor',
     '--headless=new', '--no-sandbox', '--no-zygote', '--disable-gpu',
     '--disable-software-rasterizer',
     '--in-process-gpu', '--disable-breakpad', '--disable-crash-reporter',
@@ -120,8 +122,10 @@ class Browser:
             connection.close()
 
     def stop(self):
+        """Ends both, and what Chromium has started in sessions of its own."""
         self.process.kill()
         self.chromium.kill()
+        proc.stop_recorded(self.rundir)
 
     # The wire.
 
