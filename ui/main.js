@@ -225,7 +225,7 @@ class Page {
       if (!UNLISTED.has(name) && !isEmpty) {
         facts.push(make('dt', {}, name), make(
           'dd', {}, typeof value === 'string' ? value
-            : JSON.stringify(value)));
+            : JSON.stringify(value, (_, part) => part ?? undefined)));
       }
     }
     byId('facts').replaceChildren(...facts);

@@ -13,7 +13,7 @@ const BLOCK_GAP = 20;
 const INDENT = 18;
 const HEIGHTS = { vip: 60, listener: 60, pool: 60, monitor: 44, member: 44 };
 const ADDRESS_PIXELS = 18;      /* Of each additional one. */
-const SHARES = { vip: 0.22, listener: 0.22, pool: 0.27, member: 0.29 };
+const SHARES = { vip: 0.2, listener: 0.21, pool: 0.3, member: 0.29 };
 
 function node(kind, object, parent) {
   const made = { key: `${kind}/${object.id}`, kind, object, parent,
@@ -86,7 +86,13 @@ function placePool(columns, pool, top) {
                   placeColumn(columns.member, members, top));
 }
 
-function placeInColumns(vip, width) {
+/* Returns the other listeners of the pools below a listener. */
+function sharersOf(listener, links) {
+  return links.filter(([, pool]) => pool.parent === listener).map(
+    ([sharer]) => sharer);
+}
+
+function placeInColumns(vip, width, links) {
   const room = width - 2 * MARGIN - 3 * COLUMN_GAP;
   const columns = {};
   let x = MARGIN;
@@ -96,11 +102,13 @@ function placeInColumns(vip, width) {
   }
 
   const bottom = placeColumn(columns.vip, [vip], MARGIN);
+  const sharers = new Set(links.map(([sharer]) => sharer));
   let y = MARGIN;
-  for (const child of vip.children) {
+  for (const child of vip.children.filter((one) => !sharers.has(one))) {
     let end = y;
     if (child.kind === 'listener') {
-      end = placeColumn(columns.listener, [child], y);
+      end = placeColumn(columns.listener,
+                        [child, ...sharersOf(child, links)], y);
       for (const pool of child.children) {
         end = Math.max(end, placePool(columns, pool, y));
       }
@@ -129,7 +137,8 @@ function placeIndented(vip, width) {
 export function layOut(tree, width) {
   const { vip, links } = build(tree);
   const isNarrow = width < NARROW_PIXELS;
-  const height = (isNarrow ? placeIndented : placeInColumns)(vip, width);
+  const height = (isNarrow ? placeIndented : placeInColumns)(vip, width,
+                                                             links);
   const nodes = [...walk(vip)].map(([one]) => one);
   const edges = nodes.filter((one) => one.parent).map(
     (one) => [one.parent, one]).concat(links);
