@@ -17,8 +17,7 @@ const TEXTS = {
                 ...(lb.additional_vips ?? []).map((vip) => vip.ip_address),
                 wordsOf(lb)],
   listener: (listener) => [`${listener.protocol} ${listener.protocol_port}`,
-                           [listener.name, wordsOf(listener)]
-                             .filter(Boolean).join(' · ')],
+                           listener.name, wordsOf(listener)].filter(Boolean),
   pool: (pool) => [pool.name || `${pool.protocol} pool`,
                    `${pool.protocol} · ${pool.lb_algorithm}`
                    + (pool.session_persistence

@@ -73,15 +73,15 @@ class Alive(harness.SystemTest, health.Mixin, uitest.Mixin):
         self.wait_focus('tree')
         self.wait_member('web2', 'ONLINE')
         self.assertEqual(
-            [text.split('\n')[0:2] for text in page.texts('.node .lines')
+            [text.split('\n') for text in page.texts('.node .lines')
              if 'weight' not in text],
             [[self.api.find('loadbalancers', 'shop')['vip_address'],
               'ONLINE'],
-             ['TCP 80', 'front · ONLINE'],
-             ['web', 'TCP · SOURCE_IP_PORT · SOURCE_IP'],
+             ['TCP 80', 'front', 'ONLINE'],
+             ['web', 'TCP · SOURCE_IP_PORT · SOURCE_IP', 'ONLINE'],
              ['probe TCP every 1 s', 'ONLINE'],
-             ['TCP 443', 'secure · ONLINE'],
-             ['spare', 'TCP · SOURCE_IP_PORT']])
+             ['TCP 443', 'secure', 'ONLINE'],
+             ['spare', 'TCP · SOURCE_IP_PORT', 'OFFLINE']])
         self.assertEqual(page.count('.node.member'), 3)
         self.assertEqual(page.count('#tree path'), 9)
         self.assertFalse(page.is_shown('#fault'))
@@ -97,6 +97,12 @@ class Alive(harness.SystemTest, health.Mixin, uitest.Mixin):
         page.prefer('dark')
         self.picture('ui-dark')
         page.prefer('light')
+        page.resize(390, 844, is_phone=True)
+        page.wait_for('the tree is as narrow as the screen', 'return [...'
+                      "document.querySelectorAll('.node')].every((one) => "
+                      'one.getBoundingClientRect().right <= 390)')
+        self.picture('ui-phone')
+        page.resize(*page.size)
 
         self.start_backend('web2')
         self.wait_member('web2', 'ONLINE')
@@ -193,21 +199,19 @@ class Many(StandTest):
                  '  for (const one of all) made += one.addedNodes.length;'
                  "}).observe(document.querySelector('#list .canvas'),"
                  '{ childList: true });')
+        everything = [f'lb-{i:04}' for i in range(N_MANY)] + ['large']
         for number in (0, 1, 7, 2500, 4321, 12, N_MANY - 20):
             self.scroll(48 * number)
             seen = self.names()
             self.assertIn(f'lb-{number:04}', seen)
-            first = int(seen[0][3:])
-            self.assertEqual(seen[:30], [
-                f'lb-{first + i:04}' for i in range(len(seen[:30]))])
-        page.click('#list')
+            first = everything.index(seen[0])
+            self.assertEqual(seen, everything[first:first + len(seen)])
         page.press('End')
         page.wait_text('.row.selected', 'large')
         page.press('Home')
         page.wait_text('.row.selected', 'lb-0000')
         self.assertEqual(page.run('return made'), 0)
         self.assertEqual(page.count('.row'), n_rows)
-        self.picture('ui-many')
 
     def test_filters(self):
         """text, state and project choose what is listed, and the counts say
@@ -263,28 +267,6 @@ class Many(StandTest):
         page.wait_text('.node.member.selected', '10.9.4.200:8080')
         page.wait_text('#facts', 'member-1199')
         self.assertLess(self.n_elements(), ELEMENTS_MAX)
-
-    def test_cost(self):
-        """a picture while scrolling costs the page less than half the time
-        that a screen gives it"""
-        page = self.browser
-        page.cdp('Performance.enable')
-
-        def spent():
-            found = {one['name']: one['value'] for one in page.cdp(
-                'Performance.getMetrics')['metrics']}
-            return sum(found[name] for name in (
-                'ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'))
-        before = spent()
-        n = 60
-        page.do('POST', '/execute/async', {
-            'script': 'const [n, done] = arguments; let i = 0;'
-            "const list = document.getElementById('list');"
-            'const step = () => { list.scrollTop = (i * 1999) % 200000;'
-            'i++ < n ? requestAnimationFrame(step) : done(); }; step();',
-            'args': [n]})
-        cost_ms = 1000 * (spent() - before) / n
-        self.assertLess(cost_ms, 8 * wait.SLOWNESS)
 
 
 @unittest.skipIf(browser.why_not(), browser.why_not())
@@ -415,7 +397,6 @@ class Looks(StandTest):
         page.wait_text('.node.member', 'member-2')
         self.assertFalse(page.is_shown('#list'))
         fits()
-        self.picture('ui-phone')
         page.click('#back')
         page.wait_shown('#list')
         fits()
