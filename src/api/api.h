@@ -32,6 +32,8 @@ struct api {
     struct settle *settle;
 
     struct tokens *tokens;          /* NULL: no authentication. */
+    const char *auth;               /* How users log in: a word of the option
+                                     * of that name. */
     const char *www_authenticate_uri;   /* URL at which clients get tokens. */
     struct service *neutron;        /* Knows what a user may see, and what OVN
                                      * does not.  NULL: not asked. */
@@ -43,6 +45,7 @@ struct api {
     const struct svec *trusted_proxies;     /* See origin.h. */
     const char *default_provider;
     const char *default_project;    /* For requests that name none. */
+    bool ui;                        /* Serves /ui; else 404. */
     bool healthcheck_enabled;       /* Answers /healthcheck; else 404. */
     bool round_robin_is_hashed;     /* Else refused. */
     bool takes_unsupported_options; /* Stores them; else refuses them. */

@@ -10,6 +10,7 @@
 #include <config.h>
 #include "api/authenticate.h"
 #include <string.h>
+#include "api/ui.h"
 #include "auth/caller.h"
 #include "auth/tokens.h"
 #include "base/limits.h"
@@ -18,11 +19,12 @@
 #include "util.h"
 
 /* True for what may be asked without a token: which versions there are, what
- * can be asked, and whether we live.  Compares the whole path, as it was
- * sent. */
+ * can be asked, whether we live, and the page, which has no data.  Compares
+ * the whole path, as it was sent. */
 static bool
-authenticate_is_open(const char *path)
+authenticate_is_open(const struct request *request)
 {
+    const char *path = http_request_path(request->http);
     static const char *const open[] = {
         "/", "/load-balancer/", "/healthcheck", "/load-balancer/healthcheck",
         "/openapi.json", "/load-balancer/openapi.json",
@@ -33,7 +35,7 @@ authenticate_is_open(const char *path)
             return true;
         }
     }
-    return false;
+    return ui_is_asked(request);
 }
 
 /* Without authentication the caller has a project only if a header says so. */
@@ -156,7 +158,7 @@ authenticate(struct request *request, request_waker *next)
     if (!request->api->tokens) {
         request->caller = authenticate_trust(request->http);
         authenticate_go_on(request);
-    } else if (authenticate_is_open(http_request_path(request->http))) {
+    } else if (authenticate_is_open(request)) {
         request->caller = caller_create(NULL, NULL, 0);
         authenticate_go_on(request);
     } else {

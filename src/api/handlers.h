@@ -18,6 +18,7 @@ request_handler handle_list;            /* list.c */
 request_handler handle_show;            /* show.c */
 request_handler handle_failover;
 request_handler handle_status;          /* status-tree.c */
+request_handler handle_lb_fault;        /* lb-fault.c */
 request_handler handle_providers;       /* providers.c */
 request_handler handle_write;           /* write.c */
 request_handler handle_write_list;

@@ -69,6 +69,8 @@ main(int argc, char *argv[])
         .trusted_proxies = &options.proxies,
         .default_provider = options.default_provider,
         .default_project = options.default_project,
+        .auth = options.auth.auth,
+        .ui = options.ui,
         .healthcheck_enabled = options.healthcheck_enabled,
         .round_robin_is_hashed = options.round_robin_is_hashed,
         .takes_unsupported_options = options.takes_unsupported_options,

@@ -172,6 +172,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .round_robin = xstrdup("refuse"),
         .unsupported_options = xstrdup("refuse"),
         .prefer_wait_max = xstrdup("60"),
+        .ui = true,
     };
     auth_options_init(&options->auth);
 
@@ -231,6 +232,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         { "healthcheck-enabled", NULL, "answer /healthcheck, without a token",
           { "api", "healthcheck_enabled", NULL,
             &options->healthcheck_enabled } },
+        { NULL, NULL, NULL, { "api", "ui", NULL, &options->ui } },
         { NULL, NULL, NULL,
           { "api", "default_provider", &options->default_provider, NULL } },
         { NULL, NULL, NULL,

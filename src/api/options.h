@@ -41,6 +41,7 @@ struct api_options {
     char *prefer_wait_max;      /* As given. */
     int prefer_wait_max_s;      /* 0: no request waits. */
     bool healthcheck_enabled;   /* Answers /healthcheck. */
+    bool ui;                    /* Serves the page at /ui. */
     char *control;              /* Path of the control socket, or NULL. */
 };
 

@@ -18,6 +18,7 @@
 #include "api/request.h"
 #include "api/route-body.h"
 #include "api/routes.h"
+#include "api/ui.h"
 #include "api/write.h"
 #include "auth/caller.h"
 #include "auth/policy.h"
@@ -208,6 +209,8 @@ pipeline_start(struct request *request)
     pipeline_put_request_id(request);
     if (healthcheck_is_asked(request)) {
         healthcheck_answer(request);
+    } else if (ui_is_asked(request)) {
+        ui_answer(request);
     } else if (pipeline_check_head(request)) {
         pipeline_await_needs(request);
     } else {

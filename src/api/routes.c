@@ -96,6 +96,8 @@ static const struct route routes[] = {
       LB, 200, QUERY_FREE, NEEDS_STORE },
     { "GET", LBS "/{id}/statuses", handle_status, "loadbalancer:get_status",
       LB, 200, QUERY_FREE, NEEDS_STORE },
+    { "GET", LBS "/{id}/fault", handle_lb_fault, "loadbalancer:get_status",
+      LB, 200, QUERY_FREE, NEEDS_STORE },
     { "PUT", LBS "/{id}/failover", handle_failover,
       "loadbalancer:put_failover", LB, 202, QUERY_FREE, NEEDS_STORE },
 

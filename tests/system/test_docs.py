@@ -95,6 +95,15 @@ class TestLinks(unittest.TestCase):
             self.assertLess(os.path.getsize(os.path.join(directory, name)),
                             8192)
 
+    def test_screenshots(self):
+        """every screenshot is in a page, and small enough for a page"""
+        text = ''.join(docs.read(page) for page in docs.pages())
+        directory = os.path.join(docs.DOCS, 'screenshots')
+        for name in os.listdir(directory):
+            self.assertIn(f'(screenshots/{name})', text)
+            self.assertLess(os.path.getsize(os.path.join(directory, name)),
+                            150 * 1024)
+
 
 class TestCommands(unittest.TestCase):
 
