@@ -7,6 +7,7 @@
 #include <config.h>
 #include <inttypes.h>
 #include "api/api.h"
+#include "api/metrics.h"
 #include "api/options.h"
 #include "api/pipeline.h"
 #include "api/request.h"
@@ -21,6 +22,7 @@
 #include "base/terminate.h"
 #include "command-line.h"
 #include "fatal-signal.h"
+#include "http/exporter.h"
 #include "http/server.h"
 #include "net/net.h"
 #include "openvswitch/dynamic-string.h"
@@ -82,6 +84,8 @@ main(int argc, char *argv[])
     struct http_server *server = api_open_http_server(&options, &api);
     api.server = server;
     struct unixctl_server *control = api_open_control_socket(&options, &api);
+    api_add_metrics(&api);
+    struct exporter *exporter = exporter_create(&options.metrics);
     supervisor_init();
     daemonize_complete();
 
@@ -99,6 +103,7 @@ main(int argc, char *argv[])
         http_server_run(server);
         requests_run(&api);
         unixctl_server_run(control);
+        exporter_run(exporter);
         api_tell_supervisor(&api, &options);
 
         store_wait(api.store);
@@ -113,12 +118,14 @@ main(int argc, char *argv[])
         http_server_wait(server);
         requests_wait(&api);
         unixctl_server_wait(control);
+        exporter_wait(exporter);
         supervisor_wait();
         terminate_wait();
         poll_block();
     }
     VLOG_INFO("exiting");
     supervisor_end();
+    exporter_destroy(exporter);
 
     /* Requests that still wait for a commit are told that it will not come, or
      * not from here. */

@@ -124,6 +124,7 @@ api_options_check(struct api_options *options, struct config *config)
     api_options_split_listen(options, config);
     api_options_check_exposure(options, config);
     api_options_check_links(options, config);
+    metrics_listen_finish(&options->metrics, METRICS_LISTEN_API, config);
     /* Many clients know no other algorithm. */
     options->round_robin_is_hashed = config_choose(
         config, &options->round_robin, "hash", "refuse");
@@ -142,6 +143,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .db = places_octavia_db(),
         .nb_db = places_nb_db(),
         .listen = xstrdup(DEFAULT_LISTEN),
+        .metrics = { .text = xstrdup(METRICS_LISTEN_API) },
         .default_provider = xstrdup("ovn"),
         .default_project = xstrdup("default"),
         .round_robin = xstrdup("refuse"),
@@ -159,6 +161,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         { "listen", "HOST:PORT", "where to serve HTTP (default:\n"
           DEFAULT_LISTEN ")",
           { "api", "listen", &options->listen, NULL } },
+        METRICS_LISTEN_OPTION("api", &options->metrics, METRICS_LISTEN_API),
         { "base-url", "URL", "what links in answers begin with (default:\n"
           "as the client has asked)",
           { "api", "base_url", &options->base_url, NULL } },
@@ -208,6 +211,7 @@ api_options_destroy(struct api_options *options)
     free(options->nb_db);
     free(options->listen);
     free(options->host);
+    metrics_listen_destroy(&options->metrics);
     free(options->base_url);
     free(options->trusted_proxies);
     svec_destroy(&options->proxies);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "api/auth-options.h"
 #include "api/quota-options.h"
+#include "base/metrics-listen.h"
 #include "svec.h"
 
 struct api_options {
@@ -18,6 +19,7 @@ struct api_options {
     char *listen;               /* As given: HOST:PORT. */
     char *host;                 /* Its parts. */
     uint16_t port;
+    struct metrics_listen metrics;
     char *base_url;             /* Of this API, as clients see it, or NULL. */
     char *trusted_proxies;      /* As given, or NULL. */
     struct svec proxies;        /* Their prefixes. */

@@ -97,6 +97,7 @@ http_connection_open(struct http_server *server, struct MHD_Connection *mhd)
     struct http_request *rq = xzalloc(sizeof *rq);
 
     COVERAGE_INC(http_connection);
+    server->counts.n_connections++;
     rq->server = server;
     rq->mhd = mhd;
     rq->fd = info->connect_fd;
@@ -189,10 +190,18 @@ http_request_cut(struct http_request *rq)
     http_request_move(rq, &rq->server->cut);
 }
 
+void
+http_request_cut_for(struct http_request *rq, enum http_cut reason)
+{
+    rq->server->counts.n_cut[reason]++;
+    http_request_cut(rq);
+}
+
 /* 'list' is in the order of 'since_ms', so this ends at the first one whose
  * time is not over. */
 static void
-http_server_sweep(struct ovs_list *list, long long int limit_ms)
+http_server_sweep(struct ovs_list *list, long long int limit_ms,
+                  enum http_cut reason)
 {
     long long int now = time_msec();
     struct http_request *rq;
@@ -201,7 +210,7 @@ http_server_sweep(struct ovs_list *list, long long int limit_ms)
         if (now < rq->since_ms + limit_ms) {
             break;
         }
-        http_request_cut(rq);
+        http_request_cut_for(rq, reason);
     }
 }
 
@@ -283,7 +292,7 @@ http_server_make_room(struct http_server *server)
         if (!victim || (victim->is_known && n)) {
             break;
         }
-        http_request_cut(victim);
+        http_request_cut_for(victim, HTTP_CUT_ROOM);
     }
 }
 
@@ -422,6 +431,18 @@ http_server_answers_bytes(const struct http_server *server)
     return server->answers_bytes;
 }
 
+const struct http_server_counts *
+http_server_counts(const struct http_server *server)
+{
+    return &server->counts;
+}
+
+unsigned int
+http_server_n_connections(const struct http_server *server)
+{
+    return server->n_connections;
+}
+
 uint16_t
 http_server_port(const struct http_server *server)
 {
@@ -464,9 +485,12 @@ http_server_run(struct http_server *server)
     http_server_suspend_new(server);
     http_server_check_receiving(server);
     http_server_sweep(&server->strangers,
-                      http_server_stranger_limit_ms(server));
-    http_server_sweep(&server->slow, http_server_receive_limit_ms(server));
-    http_server_sweep(&server->sending, http_server_send_limit_ms(server));
+                      http_server_stranger_limit_ms(server),
+                      HTTP_CUT_STRANGER);
+    http_server_sweep(&server->slow, http_server_receive_limit_ms(server),
+                      HTTP_CUT_IDLE);
+    http_server_sweep(&server->sending, http_server_send_limit_ms(server),
+                      HTTP_CUT_UNFETCHED);
     if ((!http_server_has_room(server)
          || listener_is_paused(&server->listener))
         && listener_has_client(&server->listener)) {
