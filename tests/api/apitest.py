@@ -68,8 +68,10 @@ class Stand:
                                     self.rundir)
         self.nb = ovsdb.Server('nb', ovsdb.NB_SCHEMA, self.rundir)
         self.sb = ovsdb.Server('sb', ovsdb.SB_SCHEMA, self.rundir)
-        self.driver = daemons.Driver(self.rundir, self.octavia.remote,
-                                     self.nb.remote, self.sb.remote)
+        self.driver_metrics_port = daemons.free_port()
+        self.driver = daemons.Driver(
+            self.rundir, self.octavia.remote, self.nb.remote, self.sb.remote,
+            extra=[metrics.at(self.driver_metrics_port)])
         self.metrics_port = daemons.free_port()
         self.api = daemons.Api(self.rundir, self.octavia.remote,
                                self.nb.remote,

@@ -446,5 +446,114 @@ class Tokens(authtest.AuthTest):
                                   state='other'), 1)
 
 
+class Driver(apitest.ApiTest):
+    """The driver's metrics."""
+
+    def setUp(self):
+        super().setUp()
+        self.port = self.stand.driver_metrics_port
+
+    def value(self, name, **labels):
+        return metrics.scrape(self.port).get('ovn_octavia_' + name, **labels)
+
+    @unittest.skipUnless(shutil.which('promtool'), metrics.NEEDS_PROMETHEUS)
+    def test_promtool(self):
+        """promtool finds nothing to say against the driver's page"""
+        self.make_tree()
+        self.assertEqual(metrics.lint(metrics.fetch(self.port)[2]), '')
+
+    def test_documented(self):
+        """docs/monitor.md has each family of the driver's"""
+        self.make_tree()
+        self.assertEqual(metrics.differences(metrics.scrape(self.port),
+                                             'The driver alone'), [])
+
+    def test_work(self):
+        """comparisons, changes of rows and commits count as they happen"""
+        before = metrics.scrape(self.port)
+        lb = self.make_lb()
+        listener = self.make_listener(lb)
+        pool = self.make_pool(lb, listener_id=listener['id'])
+        self.make_member(lb, pool)
+        self.stand.driver.wait_in_sync()
+        after = metrics.scrape(self.port)
+
+        def grown(name, **labels):
+            name = 'ovn_octavia_' + name
+            return after.get(name, **labels) - before.get(name, **labels)
+        self.assertGreaterEqual(grown('driver_reconciles_total',
+                                      outcome='done'), 4)
+        self.assertEqual(grown('driver_reconciles_total', outcome='failed'),
+                         0)
+        self.assertEqual(
+            grown('driver_reconciles_total'),
+            grown('driver_reconcile_duration_seconds_count'))
+        self.assertEqual(grown('driver_nb_changes_total',
+                               change='ROW_INSERT'), 1)
+        self.assertEqual(grown('driver_nb_changes_total', change='VIP_SET'),
+                         1)
+        for database in ('OVN_Northbound', 'OVN_Octavia'):
+            self.assertGreaterEqual(grown('commits_total',
+                                          database=database), 1)
+        commits = int(self.stand.driver.status()['nb-commits'])
+        self.assertEqual(after.get('ovn_octavia_commits_total',
+                                   database='OVN_Northbound'), commits)
+        before = after
+        self.stand.driver.resync()
+        after = metrics.scrape(self.port)
+        self.assertGreaterEqual(grown('driver_reconciles_total',
+                                      outcome='unchanged'), 1)
+        self.assertEqual(grown('driver_nb_changes_total'), 0)
+
+    def test_state(self):
+        """lock, queue and databases are as the driver's status says"""
+        self.make_lb()
+        self.stand.driver.wait_in_sync()
+        for name, value in (
+                ('lock_held', 1), ('active', 1), ('in_sync', 1),
+                ('queue_length', 0), ('queue_oldest_seconds', 0),
+                ('failing', 0), ('pending', 0), ('probes', 0)):
+            self.assertEqual(self.value('driver_' + name), value, name)
+        for database in ('OVN_Octavia', 'OVN_Northbound', 'OVN_Southbound'):
+            self.assertEqual(self.value('database_connected',
+                                        database=database), 1, database)
+
+    def test_standby(self):
+        """a driver that stands by has neither lock nor work"""
+        port = daemons.free_port()
+        other = daemons.Driver(
+            self.stand.rundir, self.stand.octavia.remote,
+            self.stand.nb.remote, self.stand.sb.remote, name='driver2',
+            extra=[metrics.at(port)])
+        other.start()
+        self.addCleanup(other.stop)
+        other.wait_ready()
+        wait.until(lambda: metrics.scrape(port).get(
+            'ovn_octavia_database_connected') == 3, 'it is connected')
+        page = metrics.scrape(port)
+        for name in ('lock_held', 'active', 'in_sync'):
+            self.assertEqual(page.get('ovn_octavia_driver_' + name), 0, name)
+
+    def test_outage(self):
+        """while the Northbound is away the work waits, and grows old"""
+        self.allow_log(r'db_link\|WARN')
+        lb = self.make_lb()
+        self.make_listener(lb)
+        self.stand.driver.wait_in_sync()
+        self.stand.nb.process.freeze()
+        self.addCleanup(self.stand.nb.process.thaw)
+        self.rest.put('/loadbalancers/' + lb['id'], {'loadbalancer': {
+            'admin_state_up': False}})
+        wait.until(lambda: self.value('driver_queue_oldest_seconds') > 0.5,
+                   'it waits', 20, 0.05)
+        self.assertEqual(self.value('driver_queue_length'), 1)
+        self.assertEqual(self.value('driver_pending'), 1)
+        self.stand.nb.process.thaw()
+        self.active(lb['id'])
+        wait.until(lambda: not self.value('driver_queue_length'),
+                   'nothing waits', 10, 0.02)
+        self.assertEqual(self.value('driver_pending'), 0)
+
+
 if __name__ == '__main__':
     unittest.main()
