@@ -472,6 +472,14 @@ http_server_suspend_new(struct http_server *server)
     }
 }
 
+/* True if there is nothing that MHD, or a time limit, could be about. */
+static bool
+http_server_is_idle(const struct http_server *server)
+{
+    return (!server->n_connections && !server->n_accepted
+            && !server->drain.n_sockets);
+}
+
 /* Suspends connections after MHD_run(), not within: see
  * http_server_suspend_new().  Connections are given up only if a client waits
  * for a place. */
@@ -480,6 +488,9 @@ http_server_run(struct http_server *server)
 {
     server->resumed = false;
     http_server_accept_new(server);
+    if (http_server_is_idle(server)) {
+        return;
+    }
     MHD_run(server->mhd);
     server->n_accepted = 0;
     http_server_suspend_new(server);
@@ -507,6 +518,9 @@ http_server_wait(struct http_server *server)
     MHD_UNSIGNED_LONG_LONG timeout_ms;
 
     http_server_accept_wait(server);
+    if (http_server_is_idle(server)) {
+        return;
+    }
     poll_fd_wait(server->epoll_fd, POLLIN);
     if (server->resumed) {
         poll_immediate_wake();
