@@ -7,6 +7,7 @@
 #include "agent/call.h"
 #include "base/fault.h"
 #include "base/limits.h"
+#include "base/metrics.h"
 #include "octavia/body.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
@@ -14,6 +15,32 @@
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(call);
+
+/* More than there are rows in the table of calls. */
+#define CALL_TALLIES_MAX 32
+
+/* Calls of a type that were answered: with a result, with a fault. */
+static struct call_tally {
+    const struct call_type *type;       /* NULL: none that is known. */
+    unsigned long long int n_results, n_faults;
+} call_tallies[CALL_TALLIES_MAX];
+static size_t call_n_tallies;
+static struct metric_histogram call_duration;
+
+static struct call_tally *
+call_find_tally(const struct call_type *type)
+{
+    size_t i = 0;
+
+    while (i < call_n_tallies && call_tallies[i].type != type) {
+        i++;
+    }
+    if (i == call_n_tallies) {
+        ovs_assert(i < CALL_TALLIES_MAX);
+        call_tallies[call_n_tallies++].type = type;
+    }
+    return &call_tallies[i];
+}
 
 struct call *
 call_create(struct agent *agent, struct json *request, call_reply_cb *reply,
@@ -65,6 +92,7 @@ call_reply(struct call *call, const char *key, struct json *value)
 {
     struct json *reply = json_object_create();
 
+    metric_histogram_note(&call_duration, time_usec() - call->arrived_us);
     json_object_put(reply, key, value);
     call->is_over = true;
     call->step = NULL;
@@ -74,6 +102,7 @@ call_reply(struct call *call, const char *key, struct json *value)
 void
 call_finish(struct call *call, struct json *result)
 {
+    call_find_tally(call->type)->n_results++;
     call_reply(call, "result", result);
 }
 
@@ -83,6 +112,7 @@ call_fail(struct call *call, const char *type, const char *text)
     struct json *fault = json_object_create();
 
     call->agent->n_faults++;
+    call_find_tally(call->type)->n_faults++;
     VLOG_DBG("%s: %s: %s", call->type ? call->type->name : "?", type, text);
     json_object_put_string(fault, "type", type);
     json_object_put_string(fault, "user_fault_string", text);
@@ -142,4 +172,41 @@ call_commit(struct call *call, struct intent *intent,
     call->committed = committed;
     call_go_on(call, watch_commit, CALL_WAIT_MS);
     intent_submit(intent, call_take_result, call);
+}
+
+/* --- Metrics ------------------------------------------------------------- */
+
+static void
+call_put_calls(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    for (size_t i = 0; i < call_n_tallies; i++) {
+        const struct call_tally *tally = &call_tallies[i];
+        const char *name = tally->type ? tally->type->name : "unknown";
+
+        metrics_put(page, tally->n_results, "call", name,
+                    "outcome", "result", NULL);
+        metrics_put(page, tally->n_faults, "call", name,
+                    "outcome", "fault", NULL);
+    }
+}
+
+static void
+call_put_duration(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    metrics_put_histogram(page, &call_duration, NULL);
+}
+
+void
+call_add_metrics(void)
+{
+    static const struct metric metrics[] = {
+        { "ovn_octavia_agent_calls_total", METRIC_COUNTER,
+          "Calls of Octavia that were answered, with a result or a fault.",
+          call_put_calls },
+        { "ovn_octavia_agent_call_duration_seconds", METRIC_HISTOGRAM,
+          "Time from the arrival of a call until its answer.",
+          call_put_duration },
+    };
+
+    metrics_add(metrics, ARRAY_SIZE(metrics), NULL);
 }

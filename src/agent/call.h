@@ -79,6 +79,9 @@ void call_commit(struct call *, struct intent *,
                  void (*committed)(struct call *,
                                    const struct intent_result *));
 
+/* Adds metrics about calls that were answered. */
+void call_add_metrics(void);
+
 /* Ends the call.  Takes over 'result'. */
 void call_finish(struct call *, struct json *result);
 void call_fail(struct call *, const char *type, const char *text);

@@ -14,6 +14,7 @@
 #include "agent/agent.h"
 #include "agent/calls.h"
 #include "agent/latency.h"
+#include "agent/metrics.h"
 #include "agent/options.h"
 #include "agent/plugin.h"
 #include "agent/repair.h"
@@ -25,6 +26,7 @@
 #include "base/terminate.h"
 #include "command-line.h"
 #include "fatal-signal.h"
+#include "http/exporter.h"
 #include "net/net.h"
 #include "octavia/get-socket.h"
 #include "octavia/status-socket.h"
@@ -86,6 +88,8 @@ main(int argc, char *argv[])
 
     struct unixctl_server *control = agent_open_control(&options, &agent);
     struct plugin *plugin = open_plugin(&options, &agent);
+    agent_add_metrics(&agent);
+    struct exporter *exporter = exporter_create(&options.metrics);
     supervisor_init();
     daemonize_complete();
 
@@ -99,6 +103,7 @@ main(int argc, char *argv[])
         repair_run(agent.repair, reporter_is_active(agent.reporter),
                    reporter_is_behind(agent.reporter));
         unixctl_server_run(control);
+        exporter_run(exporter);
         agent_tell_supervisor(&agent, &options);
 
         store_wait(agent.store);
@@ -108,12 +113,14 @@ main(int argc, char *argv[])
         repair_wait(agent.repair);
         reporter_wait(agent.reporter);
         unixctl_server_wait(control);
+        exporter_wait(exporter);
         supervisor_wait();
         terminate_wait();
         poll_block();
     }
     VLOG_INFO("exiting");
     supervisor_end();
+    exporter_destroy(exporter);
 
     latency_destroy(agent.latency);
     rows_destroy(agent.rows);

@@ -93,6 +93,7 @@ agent_options_check(struct agent_options *options, struct config *config)
     }
     socket_access_parse(&options->socket_access, config,
                         &options->socket_group, &options->socket_mode);
+    metrics_listen_finish(&options->metrics, METRICS_LISTEN_AGENT, config);
     agent_options_check_parent(options, config);
     options->refuses_unsupported_options
         = config_choose(config, &options->unsupported_options, "refuse",
@@ -102,7 +103,9 @@ agent_options_check(struct agent_options *options, struct config *config)
 void
 agent_options_init(struct agent_options *options, int argc, char *argv[])
 {
-    *options = (struct agent_options) { .db = NULL };
+    *options = (struct agent_options) {
+        .metrics = { .text = xstrdup(METRICS_LISTEN_AGENT) },
+    };
 
     const struct daemon_option table[] = {
         { "db", "DATABASE", "OVN_Octavia (default: $OVN_OCTAVIA_DB, or\n"
@@ -129,6 +132,8 @@ agent_options_init(struct agent_options *options, int argc, char *argv[])
           "store them (default), or refuse them",
           { "agent", "unsupported_options", &options->unsupported_options,
             NULL } },
+        METRICS_LISTEN_OPTION("agent", &options->metrics,
+                              METRICS_LISTEN_AGENT),
         { "parent", "PID", "end when the parent does, which must be PID",
           { "agent", "parent", &options->parent, NULL } },
     };
@@ -152,6 +157,7 @@ agent_options_destroy(struct agent_options *options)
     free(options->octavia_conf);
     octavia_conf_destroy(options->conf);
     free(options->unsupported_options);
+    metrics_listen_destroy(&options->metrics);
     free(options->parent);
     free(options->control);
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <sys/types.h>
+#include "base/metrics-listen.h"
 #include "base/socket-access.h"
 
 struct octavia_conf;
@@ -24,6 +25,7 @@ struct agent_options {
     struct octavia_conf *conf;  /* The content of the file, or NULL. */
     char *unsupported_options;  /* As given. */
     bool refuses_unsupported_options;   /* Else stored. */
+    struct metrics_listen metrics;
     char *parent;               /* The parent's process id, or NULL. */
     int parent_pid;
     char *control;              /* Path of the control socket, or NULL. */

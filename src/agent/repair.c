@@ -555,6 +555,18 @@ repair_wait(struct repair *repair)
     }
 }
 
+size_t
+repair_n_to_settle(const struct repair *repair)
+{
+    return hmap_count(&repair->items);
+}
+
+unsigned long long int
+repair_n_settled(const struct repair *repair)
+{
+    return repair->n_settled;
+}
+
 void
 repair_format_status(const struct repair *repair, struct ds *s)
 {

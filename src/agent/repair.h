@@ -17,6 +17,7 @@
 #define AGENT_REPAIR_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "model/fields.h"
 
 struct ds;
@@ -54,6 +55,11 @@ void repair_import(struct repair *, enum resource_id, const struct uuid *,
 /* Octavia has acknowledged that the load balancer is gone: what it has below
  * it all the same is found (strays.h). */
 void repair_note_gone(struct repair *, const struct uuid *lb_id);
+
+/* Return how many load balancers are to be settled, and were, since the
+ * start. */
+size_t repair_n_to_settle(const struct repair *);
+unsigned long long int repair_n_settled(const struct repair *);
 
 /* Appends what an operator wants to know, a "name: value" in each line. */
 void repair_format_status(const struct repair *, struct ds *);

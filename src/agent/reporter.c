@@ -10,6 +10,7 @@
 #include <string.h>
 #include "agent/ledger.h"
 #include "agent/presence.h"
+#include "agent/report-tally.h"
 #include "agent/turns.h"
 #include "base/commit.h"
 #include "base/limits.h"
@@ -64,6 +65,7 @@ struct lb {
     struct exchange *exchange;  /* A report or a question under way. */
     bool is_stale;              /* Another agent has reported meanwhile. */
     struct ledger_report report;
+    long long int sent_us;
     struct uuid refused;
     char *refusal;              /* Octavia's text, or NULL. */
 
@@ -327,6 +329,8 @@ take_reply(const struct status_reply *reply, void *lb_)
     struct uuid id = lb->ledger.lb_id;
 
     lb->exchange = NULL;
+    report_tally_note(reply->result, lb->report.n,
+                      time_usec() - lb->sent_us);
     if (reply->result != STATUS_AWAY) {
         presence_set_there(reporter->presence);
     }
@@ -539,6 +543,7 @@ send_next(struct lb *lb, const struct report *report,
     } else if (take_turn(lb)) {
         lb->exchange = status_send(reporter->status, lb->report.records,
                                    lb->report.n, take_reply, lb);
+        lb->sent_us = time_usec();
         reporter->n_reports++;
         announce_report(lb);
     } else {
@@ -746,6 +751,23 @@ bool
 reporter_is_behind(const struct reporter *reporter)
 {
     return count_lbs_to_report(reporter) > OCTAVIA_CALLS_MAX;
+}
+
+struct reporter_counts
+reporter_count(const struct reporter *reporter)
+{
+    return (struct reporter_counts) {
+        .is_away = presence_is_away(reporter->presence),
+        .n_owed = count_lbs_to_report(reporter),
+        .n_refused = workq_n_failing(reporter->queue),
+        .n_open = reporter->n_busy,
+    };
+}
+
+long long int
+reporter_oldest_ms(const struct reporter *reporter)
+{
+    return workq_oldest_ms(reporter->queue, time_msec());
 }
 
 void

@@ -11,6 +11,7 @@
 #define AGENT_REPORTER_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct ds;
 struct reporter;
@@ -49,6 +50,17 @@ bool reporter_is_active(const struct reporter *);
 
 /* True if more reports are due than Octavia takes at a time. */
 bool reporter_is_behind(const struct reporter *);
+
+/* The reporter in numbers. */
+struct reporter_counts {
+    bool is_away;               /* Octavia does not take reports. */
+    size_t n_owed, n_refused, n_open;   /* Load balancers. */
+};
+struct reporter_counts reporter_count(const struct reporter *);
+
+/* Returns for how long the oldest load balancer is in the queue; 0 without
+ * any.  Looks at all that are. */
+long long int reporter_oldest_ms(const struct reporter *);
 
 /* Appends what an operator wants to know, a "name: value" in each line. */
 void reporter_format_status(const struct reporter *, struct ds *);

@@ -61,6 +61,7 @@ struct api {
     bool has_answers;               /* Answers of Neutron have come
                                      * meanwhile. */
     unsigned long long int n_requests;
+    unsigned long long int n_ended; /* Of these. */
 };
 
 #endif /* api/api.h */

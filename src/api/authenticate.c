@@ -10,6 +10,7 @@
 #include <config.h>
 #include "api/authenticate.h"
 #include <string.h>
+#include "api/tally.h"
 #include "api/ui.h"
 #include "auth/caller.h"
 #include "auth/tokens.h"
@@ -67,6 +68,7 @@ authenticate_refuse(struct request *request)
 static void
 authenticate_give_up(struct request *request)
 {
+    tally_token(TALLY_TOKEN_FAILED, !request->is_unknown);
     request_reply_text(request, 503, "text/plain; charset=UTF-8",
                        "The Keystone service is temporarily unavailable.");
 }
@@ -136,9 +138,11 @@ authenticate_identify(struct request *request)
                                                 "X-Service-Token"),
                             &request->caller)) {
     case TOKENS_ACCEPTED:
+        tally_token(TALLY_TOKEN_ACCEPTED, !request->is_unknown);
         authenticate_go_on(request);
         break;
     case TOKENS_REFUSED:
+        tally_token(TALLY_TOKEN_REFUSED, !request->is_unknown);
         authenticate_refuse(request);
         break;
     case TOKENS_WAIT:

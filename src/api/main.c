@@ -6,6 +6,7 @@
 
 #include <config.h>
 #include "api/api.h"
+#include "api/metrics.h"
 #include "api/options.h"
 #include "api/pipeline.h"
 #include "api/request.h"
@@ -21,6 +22,7 @@
 #include "base/terminate.h"
 #include "command-line.h"
 #include "fatal-signal.h"
+#include "http/exporter.h"
 #include "http/server.h"
 #include "net/net.h"
 #include "net/neutron.h"
@@ -86,6 +88,8 @@ main(int argc, char *argv[])
     struct http_server *server = api_open_http_server(&options, &api);
     api.server = server;
     struct unixctl_server *control = api_open_control_socket(&options, &api);
+    api_add_metrics(&api);
+    struct exporter *exporter = exporter_create(&options.metrics);
     supervisor_init();
     daemonize_complete();
 
@@ -104,6 +108,7 @@ main(int argc, char *argv[])
         requests_run(&api);
         settle_run(api.settle);
         unixctl_server_run(control);
+        exporter_run(exporter);
         api_tell_supervisor(&api, &options);
 
         store_wait(api.store);
@@ -119,12 +124,14 @@ main(int argc, char *argv[])
         requests_wait(&api);
         settle_wait(api.settle);
         unixctl_server_wait(control);
+        exporter_wait(exporter);
         supervisor_wait();
         terminate_wait();
         poll_block();
     }
     VLOG_INFO("exiting");
     supervisor_end();
+    exporter_destroy(exporter);
 
     settle_close(api.settle);
 

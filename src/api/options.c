@@ -147,6 +147,7 @@ api_options_check(struct api_options *options, struct config *config)
     api_options_check_exposure(options, config);
     api_options_check_links(options, config);
     api_options_check_wait(options, config);
+    metrics_listen_finish(&options->metrics, METRICS_LISTEN_API, config);
     /* Many clients know no other algorithm. */
     options->round_robin_is_hashed = config_choose(
         config, &options->round_robin, "hash", "refuse");
@@ -167,6 +168,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .listen = xstrdup(DEFAULT_LISTEN),
         .socket_mode = xstrdup(SOCKET_ACCESS_DEFAULT_MODE),
         .tls_client_auth = xstrdup("required"),
+        .metrics = { .text = xstrdup(METRICS_LISTEN_API) },
         .default_provider = xstrdup("ovn"),
         .default_project = xstrdup("default"),
         .round_robin = xstrdup("refuse"),
@@ -204,6 +206,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         { "tls-client-auth", "required|optional", "whether clients may come\n"
           "without a certificate (default: required)",
           { "api", "tls_client_auth", &options->tls_client_auth, NULL } },
+        METRICS_LISTEN_OPTION("api", &options->metrics, METRICS_LISTEN_API),
         { "base-url", "URL", "what links in answers begin with (default:\n"
           "as the client has asked)",
           { "api", "base_url", &options->base_url, NULL } },
@@ -265,6 +268,7 @@ api_options_destroy(struct api_options *options)
     free(options->tls.private_key);
     free(options->tls.client_ca);
     free(options->tls_client_auth);
+    metrics_listen_destroy(&options->metrics);
     free(options->base_url);
     free(options->trusted_proxies);
     svec_destroy(&options->proxies);

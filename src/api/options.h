@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "api/auth-options.h"
 #include "api/quota-options.h"
+#include "base/metrics-listen.h"
 #include "base/socket-access.h"
 #include "http/certificate.h"
 #include "http/listen-address.h"
@@ -26,6 +27,7 @@ struct api_options {
     struct certificate_files tls;
     bool has_tls;               /* An address needs these files. */
     char *tls_client_auth;      /* As given. */
+    struct metrics_listen metrics;
     char *base_url;             /* Of this API, as clients see it, or NULL. */
     char *trusted_proxies;      /* As given, or NULL. */
     struct svec proxies;        /* See origin.h. */

@@ -18,6 +18,7 @@
 #include "api/request.h"
 #include "api/route-body.h"
 #include "api/routes.h"
+#include "api/tally.h"
 #include "api/ui.h"
 #include "api/write.h"
 #include "auth/caller.h"
@@ -236,6 +237,7 @@ pipeline_meet(struct http_request *http, void *api)
     http_request_set_data(http, request);
     if (!strcmp(http_request_method(http), "OPTIONS")) {
         pipeline_put_request_id(request);
+        tally_answer(request, 200);
         http_reply(http, 200, NULL, NULL);
         request_destroy(request);
         return;
@@ -254,6 +256,7 @@ pipeline_accept(struct http_request *http, void *api OVS_UNUSED)
 void
 pipeline_forget(struct http_request *http, void *api OVS_UNUSED)
 {
+    tally_gone();
     request_destroy(http_request_data(http));
 }
 

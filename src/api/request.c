@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "api/request.h"
+#include "api/tally.h"
 #include "auth/caller.h"
 #include "auth/tokens.h"
 #include "http/server.h"
@@ -22,6 +23,7 @@ request_create(struct api *api, struct http_request *http)
 
     request->api = api;
     request->http = http;
+    request->arrived_us = time_usec();
     api->n_requests++;
     return request;
 }
@@ -30,6 +32,7 @@ void
 request_destroy(struct request *request)
 {
     request_go_on(request);
+    request->api->n_ended++;
     if (request->destroy_write) {
         request->destroy_write(request->write);
     }
@@ -177,6 +180,7 @@ void
 request_reply_as(struct request *request, int status, struct ds *body)
 {
     ovs_assert(request->is_authorised || !request->policy);
+    tally_answer(request, status);
     http_reply(request->http, status, body ? "application/json" : NULL, body);
     request_destroy(request);
 }
@@ -188,6 +192,7 @@ request_reply_text(struct request *request, int status, const char *type,
     struct ds text = DS_EMPTY_INITIALIZER;
 
     ds_put_cstr(&text, body);
+    tally_answer(request, status);
     http_reply(request->http, status, type, &text);
     request_destroy(request);
 }
@@ -202,6 +207,7 @@ request_fail(struct request *request)
         return;
     }
     fault_format(request->fault, &body);
+    tally_answer(request, request->fault->code);
     http_reply(request->http, request->fault->code, "application/json",
                &body);
     ds_destroy(&body);

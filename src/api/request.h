@@ -44,6 +44,7 @@ struct request {
     const char *only_project;   /* Lists: all that the caller may see.  NULL:
                                  * everything. */
     struct uuid id;             /* Octavia's request id. */
+    long long int arrived_us;   /* As time_usec(). */
 
     struct route_path path;
     struct query query;

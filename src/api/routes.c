@@ -511,6 +511,28 @@ routes_find_fault(void)
     return NULL;
 }
 
+/* The two numbers after those of the table. */
+#define ROUTE_VERSIONS ARRAY_SIZE(routes)
+#define ROUTE_NONE (ROUTE_VERSIONS + 1)
+BUILD_ASSERT_DECL(ROUTE_NONE < ROUTES_MAX);
+
+size_t
+route_index(const struct route *route)
+{
+    return (!route ? ROUTE_NONE
+            : route == &versions_route ? ROUTE_VERSIONS
+            : route - routes);
+}
+
+struct route_name
+route_name(size_t index)
+{
+    return (index < ROUTE_VERSIONS
+            ? (struct route_name) { routes[index].method, routes[index].path }
+            : index == ROUTE_VERSIONS ? (struct route_name) { "any", "/" }
+            : (struct route_name) { "any", "none" });
+}
+
 bool
 route_writes_list(const struct route *route)
 {

@@ -63,6 +63,18 @@ bool route_is_versioned(const struct route *);
  * caller frees the result. */
 char *routes_find_fault(void);
 
+/* Returns a number below ROUTES_MAX that tells the route from others, and what
+ * it means.  NULL has a number, too. */
+#define ROUTES_MAX 256
+
+struct route_name {
+    const char *method;
+    const char *path;           /* "lbaas/pools/{id}"; "none" of no route. */
+};
+
+size_t route_index(const struct route *);
+struct route_name route_name(size_t index);
+
 /* True if the call is one write of many objects, whose body is a list. */
 bool route_writes_list(const struct route *);
 

@@ -18,6 +18,7 @@
 #include "auth/session.h"
 #include "base/json-read.h"
 #include "base/limits.h"
+#include "base/metrics.h"
 #include "coverage.h"
 #include "http/client.h"
 #include "openvswitch/dynamic-string.h"
@@ -33,7 +34,42 @@ VLOG_DEFINE_THIS_MODULE(service);
 COVERAGE_DEFINE(service_call);
 COVERAGE_DEFINE(service_call_repeated);
 
+/* The services that are asked, and one for all others. */
+#define SERVICE_TYPES                   \
+    SERVICE_TYPE(IDENTITY, "identity")  \
+    SERVICE_TYPE(NETWORK, "network")    \
+    SERVICE_TYPE(OCTAVIA, "load-balancer") \
+    SERVICE_TYPE(OTHER, "other")
+
+enum service_type {
+#define SERVICE_TYPE(NAME, WORD) SERVICE_TYPE_##NAME,
+    SERVICE_TYPES
+#undef SERVICE_TYPE
+    N_SERVICE_TYPES
+};
+
+static const char *const service_types[] = {
+#define SERVICE_TYPE(NAME, WORD) WORD,
+    SERVICE_TYPES
+#undef SERVICE_TYPE
+};
+
+/* Answers by the hundred of their status; 0: there was none. */
+#define SERVICE_OUTCOMES 6
+
+static const char *const service_outcomes[SERVICE_OUTCOMES] = {
+    "none", "1xx", "2xx", "3xx", "4xx", "5xx"
+};
+
+static struct service_tally {
+    unsigned long long int n_finished[SERVICE_OUTCOMES];
+    unsigned long long int n_repeated;
+    size_t n_open;
+    struct metric_histogram duration;
+} service_tallies[N_SERVICE_TYPES];
+
 struct service {
+    struct service_tally *tally;
     struct session *session;
     struct http_client *client;
     char *type;
@@ -61,6 +97,7 @@ struct service_call {
     void *aux;
 
     long long int since_ms;
+    long long int since_us;
     unsigned int n_attempts;
     bool has_renewed;           /* The token, because of a 401. */
     unsigned int serial;        /* The serial of the token it was sent with. */
@@ -77,6 +114,7 @@ service_call_destroy(struct service_call *call)
 {
     ovs_list_remove(&call->node);
     call->service->n_calls--;
+    call->service->tally->n_open--;
     if (call->http) {
         http_call_cancel(call->http);
     }
@@ -92,8 +130,12 @@ static void
 service_call_finish(struct service_call *call,
                     const struct service_reply *reply)
 {
+    struct service_tally *tally = call->service->tally;
     service_done *done = call->done;
     void *aux = call->aux;
+
+    tally->n_finished[MIN(reply->status / 100, SERVICE_OUTCOMES - 1)]++;
+    metric_histogram_note(&tally->duration, time_usec() - call->since_us);
 
     /* Before the callback, which finds the list without it. */
     service_call_destroy(call);
@@ -186,6 +228,7 @@ service_call_handle_response(const struct http_response *r, void *call_)
     int delay_ms = service_call_next_ms(call, r);
     if (delay_ms >= 0) {
         COVERAGE_INC(service_call_repeated);
+        call->service->tally->n_repeated++;
         VLOG_DBG("%s %s: %s, repeated after %d ms", call->method, call->path,
                  r->status ? "failed" : r->error, delay_ms);
         service_call_retry(call, delay_ms);
@@ -357,6 +400,17 @@ service_run_delayed(struct service *service)
 
 /* --- The service --------------------------------------------------------- */
 
+static struct service_tally *
+service_find_tally(const char *type)
+{
+    size_t i = 0;
+
+    while (i < SERVICE_TYPE_OTHER && strcmp(type, service_types[i])) {
+        i++;
+    }
+    return &service_tallies[i];
+}
+
 static char **
 service_copy_interfaces(const char *const *interfaces)
 {
@@ -382,6 +436,7 @@ service_create(struct session *session, const struct service_options *options)
 {
     struct service *service = xzalloc(sizeof *service);
 
+    service->tally = service_find_tally(options->type);
     service->session = session;
     service->client = session_create_client(session, options->calls_max);
     service->type = xstrdup(options->type);
@@ -477,6 +532,8 @@ service_call_create(struct service *service, const char *method,
     call->done = done;
     call->aux = aux;
     call->since_ms = time_msec();
+    call->since_us = time_usec();
+    service->tally->n_open++;
     if (service->n_calls++ >= REST_CALLS_MAX) {
         call->refusal = "too many calls are waiting";
     }
@@ -535,4 +592,66 @@ void
 service_call_cancel(struct service_call *call)
 {
     service_call_destroy(call);
+}
+
+/* --- Metrics ------------------------------------------------------------- */
+
+static void
+service_put_calls(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    for (size_t i = 0; i < N_SERVICE_TYPES; i++) {
+        for (size_t j = 0; j < SERVICE_OUTCOMES; j++) {
+            metrics_put(page, service_tallies[i].n_finished[j],
+                        "service", service_types[i],
+                        "status", service_outcomes[j], NULL);
+        }
+    }
+}
+
+static void
+service_put_repeated(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    for (size_t i = 0; i < N_SERVICE_TYPES; i++) {
+        metrics_put(page, service_tallies[i].n_repeated,
+                    "service", service_types[i], NULL);
+    }
+}
+
+static void
+service_put_open(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    for (size_t i = 0; i < N_SERVICE_TYPES; i++) {
+        metrics_put(page, service_tallies[i].n_open,
+                    "service", service_types[i], NULL);
+    }
+}
+
+static void
+service_put_duration(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    for (size_t i = 0; i < N_SERVICE_TYPES; i++) {
+        metrics_put_histogram(page, &service_tallies[i].duration,
+                              "service", service_types[i], NULL);
+    }
+}
+
+void
+service_add_metrics(void)
+{
+    static const struct metric metrics[] = {
+        { "ovn_octavia_service_calls_total", METRIC_COUNTER,
+          "Calls to Keystone (identity), Neutron (network) and Octavia "
+          "(load-balancer) that have ended, by the class of the answer; "
+          "none: there was no answer.", service_put_calls },
+        { "ovn_octavia_service_repeats_total", METRIC_COUNTER,
+          "Attempts of such calls that failed and were repeated.",
+          service_put_repeated },
+        { "ovn_octavia_service_calls_in_flight", METRIC_GAUGE,
+          "Such calls that wait or are under way.", service_put_open },
+        { "ovn_octavia_service_call_duration_seconds", METRIC_HISTOGRAM,
+          "How long such calls took, repeated attempts included.",
+          service_put_duration },
+    };
+
+    metrics_add(metrics, ARRAY_SIZE(metrics), NULL);
 }

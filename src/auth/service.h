@@ -32,6 +32,9 @@ struct service *service_create(struct session *,
  * start with "/v3". */
 struct service *service_create_keystone(struct session *);
 
+/* Adds metrics about the calls to all services. */
+void service_add_metrics(void);
+
 /* Forgets calls under way: their callbacks are not called. */
 void service_destroy(struct service *);
 

@@ -16,6 +16,7 @@
 #include "auth/retry.h"
 #include "base/json-read.h"
 #include "base/limits.h"
+#include "base/metrics.h"
 #include "coverage.h"
 #include "http/client.h"
 #include "openvswitch/json.h"
@@ -57,6 +58,11 @@ struct session {
 
 /* --- Logging in ---------------------------------------------------------- */
 
+/* Log-ins of all sessions, for metrics. */
+static unsigned long long int session_n_accepted;
+static unsigned long long int session_n_refused;
+static unsigned long long int session_n_failed;
+
 static bool
 session_has_token(const struct session *s)
 {
@@ -80,6 +86,7 @@ session_accept_token(struct session *s, struct token *token)
     long long int now = time_msec();
     long long int margin = MIN(TOKEN_MARGIN_MS, token->lifetime_ms / 4);
 
+    session_n_accepted++;
     session_forget_token(s);
     s->token = token;
     s->serial++;
@@ -128,6 +135,11 @@ session_end_series(struct session *s, const struct http_response *r)
     bool is_refused = r->status / 100 == 4 && r->status != 429;
 
     COVERAGE_INC(session_login_failed);
+    if (is_refused) {
+        session_n_refused++;
+    } else {
+        session_n_failed++;
+    }
     free(s->trouble);
     s->trouble = session_describe_failure(s, r);
     s->n_attempts = 0;
@@ -390,4 +402,26 @@ session_wait(struct session *s)
     if (s->n_attempts && !s->login) {
         poll_timer_wait_until(s->next_ms);
     }
+}
+
+/* --- Metrics ------------------------------------------------------------- */
+
+static void
+session_put_logins(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    metrics_put(page, session_n_accepted, "outcome", "accepted", NULL);
+    metrics_put(page, session_n_refused, "outcome", "refused", NULL);
+    metrics_put(page, session_n_failed, "outcome", "failed", NULL);
+}
+
+void
+session_add_metrics(void)
+{
+    static const struct metric metrics[] = {
+        { "ovn_octavia_keystone_logins_total", METRIC_COUNTER,
+          "Log-ins of this process at Keystone: accepted, refused, or failed "
+          "for another reason after all attempts.", session_put_logins },
+    };
+
+    metrics_add(metrics, ARRAY_SIZE(metrics), NULL);
 }

@@ -24,6 +24,9 @@ struct session;
 struct session *session_create(const struct session_options *,
                                char **errorp);
 
+/* Adds metrics about the process's own log-ins. */
+void session_add_metrics(void);
+
 /* Destroy the services that use it first.  Never from a callback. */
 void session_destroy(struct session *);
 void session_run(struct session *);

@@ -5,14 +5,17 @@
 
 #include <config.h>
 #include "base/commit.h"
+#include "base/metrics.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
+#include "timeval.h"
 #include "util.h"
 
 VLOG_DEFINE_THIS_MODULE(commit);
 
 struct commit_queue {
+    struct ovs_list node;           /* In 'commit_queues'. */
     struct ovsdb_idl *idl;
     char *name;
     size_t batch_max;
@@ -37,9 +40,18 @@ struct commit_queue {
 
     unsigned long long int n_commits;
 
+    /* For metrics. */
+    unsigned long long int n_stale;     /* Transactions to be repeated. */
+    unsigned long long int n_refused;   /* The same, refused by the server. */
+    unsigned long long int n_failed;    /* Ops. */
+    long long int since_us;             /* When 'txn' was begun. */
+    struct metric_histogram duration;
+
     void (*epilogue)(struct ovsdb_idl_txn *, void *aux);    /* May be NULL. */
     void *epilogue_aux;
 };
+
+static struct ovs_list commit_queues = OVS_LIST_INITIALIZER(&commit_queues);
 
 static bool commit_can_start(struct commit_queue *);
 static void commit_start(struct commit_queue *);
@@ -49,6 +61,7 @@ struct commit_queue *
 commit_queue_create(struct ovsdb_idl *idl, const char *name, size_t batch_max)
 {
     struct commit_queue *q = xzalloc(sizeof *q);
+    ovs_list_push_back(&commit_queues, &q->node);
     q->idl = idl;
     q->name = xstrdup(name);
     q->batch_max = batch_max;
@@ -61,6 +74,7 @@ void
 commit_queue_destroy(struct commit_queue *q)
 {
     if (q) {
+        ovs_list_remove(&q->node);
         if (q->txn) {
             ovsdb_idl_txn_destroy(q->txn);
         }
@@ -167,6 +181,7 @@ commit_start(struct commit_queue *q)
 
     q->txn = ovsdb_idl_txn_create(q->idl);
     q->txn_seqno = ovsdb_idl_get_seqno(q->idl);
+    q->since_us = time_usec();
     while (n_looks-- > 0 && q->n_in_flight < max && q->n_waiting) {
         struct commit_op *op = pop_waiting(q);
         if (q->n_solo) {
@@ -246,6 +261,7 @@ commit_finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)
     switch (status) {
     case TXN_SUCCESS:
         q->n_commits++;
+        metric_histogram_note(&q->duration, time_usec() - q->since_us);
         complete_all(q, COMMIT_DONE, NULL);
         break;
 
@@ -256,6 +272,7 @@ commit_finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)
     case TXN_TRY_AGAIN:
     case TXN_NOT_LOCKED:
     case TXN_ABORTED:
+        q->n_stale++;
         q->is_stale = true;
         q->stale_seqno = q->txn_seqno;
         retry_all(q);
@@ -266,11 +283,13 @@ commit_finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)
             VLOG_WARN_RL(&rl, "%s: transaction with %"PRIuSIZE" changes "
                          "refused (%s), looking again, one by one", q->name,
                          q->n_in_flight, ovsdb_idl_txn_get_error(txn));
+            q->n_refused++;
             q->n_solo = q->n_in_flight;
             retry_all(q);
         } else {
             VLOG_WARN_RL(&rl, "%s: transaction refused (%s)", q->name,
                          ovsdb_idl_txn_get_error(txn));
+            q->n_failed++;
             complete_all(q, COMMIT_FAILED, ovsdb_idl_txn_get_error(txn));
         }
         break;
@@ -281,4 +300,83 @@ commit_finish(struct commit_queue *q, enum ovsdb_idl_txn_status status)
         OVS_NOT_REACHED();
     }
     ovsdb_idl_txn_destroy(txn);
+}
+
+/* --- Metrics ------------------------------------------------------------- */
+
+static void
+commit_put_length(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    const struct commit_queue *q;
+
+    LIST_FOR_EACH (q, node, &commit_queues) {
+        metrics_put(page, commit_queue_length(q), "database", q->name, NULL);
+    }
+}
+
+static void
+commit_put_commits(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    const struct commit_queue *q;
+
+    LIST_FOR_EACH (q, node, &commit_queues) {
+        metrics_put(page, q->n_commits, "database", q->name, NULL);
+    }
+}
+
+static void
+commit_put_retries(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    const struct commit_queue *q;
+
+    LIST_FOR_EACH (q, node, &commit_queues) {
+        metrics_put(page, q->n_stale, "database", q->name,
+                    "reason", "stale", NULL);
+        metrics_put(page, q->n_refused, "database", q->name,
+                    "reason", "refused", NULL);
+    }
+}
+
+static void
+commit_put_failures(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    const struct commit_queue *q;
+
+    LIST_FOR_EACH (q, node, &commit_queues) {
+        metrics_put(page, q->n_failed, "database", q->name, NULL);
+    }
+}
+
+static void
+commit_put_duration(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    const struct commit_queue *q;
+
+    LIST_FOR_EACH (q, node, &commit_queues) {
+        metrics_put_histogram(page, &q->duration, "database", q->name, NULL);
+    }
+}
+
+void
+commit_queue_add_metrics(void)
+{
+    static const struct metric metrics[] = {
+        { "ovn_octavia_commit_queue_length", METRIC_GAUGE,
+          "Changes that wait for a transaction or are part of the one in "
+          "flight.", commit_put_length },
+        { "ovn_octavia_commits_total", METRIC_COUNTER,
+          "Transactions that changed the database.", commit_put_commits },
+        { "ovn_octavia_commit_retries_total", METRIC_COUNTER,
+          "Transactions that had to be repeated: the replica was older than "
+          "the database or the connection was lost (stale), or the database "
+          "refused (refused).", commit_put_retries },
+        { "ovn_octavia_commit_failures_total", METRIC_COUNTER,
+          "Changes that the database has refused for good.",
+          commit_put_failures },
+        { "ovn_octavia_commit_duration_seconds", METRIC_HISTOGRAM,
+          "Time from the beginning of a transaction until it is in the "
+          "database.", commit_put_duration },
+    };
+
+    metrics_add(metrics, ARRAY_SIZE(metrics), NULL);
 }

@@ -85,6 +85,9 @@ bool commit_queue_withdraw(struct commit_queue *, struct commit_op *op);
 /* Ops queued or in flight. */
 size_t commit_queue_length(const struct commit_queue *);
 
+/* Adds metrics about all queues of the process. */
+void commit_queue_add_metrics(void);
+
 /* Transactions that changed the database since the start. */
 unsigned long long int commit_queue_n_commits(const struct commit_queue *);
 

@@ -23,9 +23,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/limits.h"
+#include "base/metrics.h"
 #include "base/resolver.h"
 #include "base/tls.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-idl.h"
@@ -70,6 +72,7 @@ struct server {
 };
 
 struct db_link {
+    struct ovs_list node;       /* In 'links'. */
     struct ovsdb_idl *idl;
     char *name;
     char *remote;
@@ -90,8 +93,12 @@ struct db_link {
     int probe_ms;               /* In use. */
     int probe_base_ms;          /* To come back to once ready. */
 
+    unsigned long long int n_served;    /* Servers that were found, */
+    unsigned long long int n_failed;    /* attempts that found none. */
     long long int warn_at_ms;   /* LLONG_MAX: said, or no need to. */
 };
+
+static struct ovs_list links = OVS_LIST_INITIALIZER(&links);
 
 static void link_begin(struct db_link *, long long int now_ms);
 static void link_fail(struct db_link *, enum outcome, long long int now_ms);
@@ -158,6 +165,7 @@ db_link_create(struct ovsdb_idl *idl, const char *name, const char *remote)
     struct db_link *link = xzalloc(sizeof *link);
     long long int now_ms = time_msec();
 
+    ovs_list_push_back(&links, &link->node);
     link->idl = idl;
     link->name = xstrdup(name);
     link->remote = xstrdup(remote);
@@ -182,6 +190,7 @@ void
 db_link_destroy(struct db_link *link)
 {
     if (link) {
+        ovs_list_remove(&link->node);
         servers_destroy(link->servers, link->n);
         svec_destroy(&link->remotes);
         free(link->name);
@@ -395,6 +404,7 @@ link_fail(struct db_link *link, enum outcome outcome, long long int now_ms)
 {
     struct server *server = &link->servers[link->current];
 
+    link->n_failed++;
     server->outcome = outcome;
     server->error = ovsdb_idl_get_last_error(link->idl);
     if (outcome == OUTCOME_SILENT) {
@@ -457,6 +467,7 @@ link_serve(struct db_link *link, long long int now_ms)
               link->servers[link->current].name);
     link_adapt_probe(link);
     link_set_suspect(link, NULL);
+    link->n_served++;
     link->was_ready = true;
     link->warn_at_ms = LLONG_MAX;
     link_enter(link, STAGE_READY, now_ms);
@@ -574,4 +585,69 @@ db_link_wait(struct db_link *link)
     if (db_link_is_expected(link)) {
         poll_timer_wait_until(link->search_ms + DATABASE_WAIT_MS);
     }
+}
+
+/* --- Metrics ------------------------------------------------------------- */
+
+static void
+link_put_connected(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    const struct db_link *link;
+
+    LIST_FOR_EACH (link, node, &links) {
+        metrics_put(page, db_link_is_ready(link), "database", link->name,
+                    NULL);
+    }
+}
+
+static void
+link_put_age(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    const struct db_link *link;
+
+    LIST_FOR_EACH (link, node, &links) {
+        metrics_put(page, (db_link_is_ready(link) ? 0
+                           : (time_msec() - link->search_ms) / 1e3),
+                    "database", link->name, NULL);
+    }
+}
+
+static void
+link_put_served(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    const struct db_link *link;
+
+    LIST_FOR_EACH (link, node, &links) {
+        metrics_put(page, link->n_served, "database", link->name, NULL);
+    }
+}
+
+static void
+link_put_failed(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    const struct db_link *link;
+
+    LIST_FOR_EACH (link, node, &links) {
+        metrics_put(page, link->n_failed, "database", link->name, NULL);
+    }
+}
+
+void
+db_link_add_metrics(void)
+{
+    static const struct metric metrics[] = {
+        { "ovn_octavia_database_connected", METRIC_GAUGE,
+          "1 while a server of the database serves this process, else 0.",
+          link_put_connected },
+        { "ovn_octavia_database_replica_age_seconds", METRIC_GAUGE,
+          "For how long the replica may be out of date: 0 while connected; "
+          "without any connection yet, since the start.", link_put_age },
+        { "ovn_octavia_database_connections_total", METRIC_COUNTER,
+          "How often a server of the database was found.", link_put_served },
+        { "ovn_octavia_database_failed_attempts_total", METRIC_COUNTER,
+          "Attempts to reach a server of the database that were in vain.",
+          link_put_failed },
+    };
+
+    metrics_add(metrics, ARRAY_SIZE(metrics), NULL);
 }

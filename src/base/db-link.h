@@ -42,6 +42,9 @@ bool db_link_is_ready(const struct db_link *);
  * wait (until DATABASE_WAIT_MS have passed). */
 bool db_link_is_expected(const struct db_link *);
 
+/* Adds metrics about all links of the process. */
+void db_link_add_metrics(void);
+
 /* Fixes the time of silence after which a server is probed, and after which it
  * is given up if that is not answered; 0 probes never.  Without this call it
  * is DATABASE_PROBE_MS, and longer for servers that need longer. */

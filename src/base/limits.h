@@ -52,6 +52,20 @@
  * client that has not fetched any for the longest time is cut off. */
 #define HTTP_ANSWERS_BYTES_MAX (64 * 1024 * 1024)
 
+/* Tables of metrics that the modules of one program may add. */
+#define METRIC_TABLES_MAX 20
+
+/* Connections of those who read a daemon's metrics: two or three Prometheus
+ * servers, and a person.  A page has some tens of kilobytes, and a server that
+ * reads it every fifteen seconds keeps its connection. */
+#define METRICS_CONNECTIONS_MAX 8
+#define METRICS_IDLE_TIMEOUT_S 120
+#define METRICS_ANSWERS_BYTES_MAX (4 * 1024 * 1024)
+
+/* After so long an address for metrics that was not to be had is tried
+ * again. */
+#define METRICS_RETRY_MS 30000
+
 /* Bytes of what a proxy says of our address: it comes back 31 times in the
  * list of versions.  As many as a Host may have. */
 #define FORWARDED_BYTES_MAX 259

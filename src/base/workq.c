@@ -10,6 +10,7 @@
 #include "openvswitch/hmap.h"
 #include "openvswitch/list.h"
 #include "openvswitch/poll-loop.h"
+#include "timeval.h"
 #include "util.h"
 #include "uuid.h"
 
@@ -27,7 +28,8 @@ struct workq_item {
     enum item_state state;
     bool is_dirty;              /* Added while ITEM_BUSY. */
     unsigned int n_failures;    /* In a row. */
-    long long int due_ms;       /* ITEM_DELAYED only. */
+    long long int due_ms;       /* ITEM_DELAYED: when it comes back; else
+                                 * since when it is due. */
 };
 
 struct workq {
@@ -80,6 +82,7 @@ make_ready(struct workq *q, struct workq_item *item)
 {
     item->state = ITEM_READY;
     item->is_dirty = false;
+    item->due_ms = time_msec();
     ovs_list_push_back(&q->ready, &item->in_ready);
 }
 
@@ -183,4 +186,18 @@ size_t
 workq_n_failing(const struct workq *q)
 {
     return heap_count(&q->delayed);
+}
+
+long long int
+workq_oldest_ms(const struct workq *q, long long int now_ms)
+{
+    const struct workq_item *item;
+    long long int since_ms = now_ms;
+
+    HMAP_FOR_EACH (item, by_key, &q->items) {
+        if (item->state != ITEM_DELAYED) {
+            since_ms = MIN(since_ms, item->due_ms);
+        }
+    }
+    return now_ms - since_ms;
 }

@@ -33,6 +33,10 @@ void workq_done(struct workq *, const struct uuid *key, bool failed,
 /* Wakes the poll loop when the next key falls due. */
 void workq_wait(const struct workq *);
 
+/* Returns for how long the oldest key is due or being worked on; 0 if none
+ * is.  Looks at all of them. */
+long long int workq_oldest_ms(const struct workq *, long long int now_ms);
+
 /* Keys that are due or being worked on, and keys that wait for another try. */
 size_t workq_n_active(const struct workq *);
 size_t workq_n_failing(const struct workq *);

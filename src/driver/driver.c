@@ -262,22 +262,51 @@ driver_accept_older(struct driver *driver)
     sb_accept_older(driver->sb);
 }
 
+struct driver_counts
+driver_count(const struct driver *driver)
+{
+    const struct port_class *ports = driver->ports->class_;
+    struct driver_counts counts = {
+        .has_lock = driver->has_lock,
+        .is_active = driver->is_active,
+        .n_queued = workq_n_active(driver->queue),
+        .n_failing = (workq_n_failing(driver->queue)
+                      + ports->n_failing(driver->ports)),
+        .n_pending = deadlines_n_pending(driver->deadlines),
+    };
+
+    counts.is_in_sync = (counts.is_active && !counts.n_queued
+                         && !ports->is_busy(driver->ports)
+                         && !janitor_is_busy(driver->janitor));
+    return counts;
+}
+
+long long int
+driver_oldest_ms(const struct driver *driver)
+{
+    return workq_oldest_ms(driver->queue, time_msec());
+}
+
+struct driver_probes
+driver_count_probes(const struct driver *driver)
+{
+    return (struct driver_probes) {
+        .n_online = sb_n_probes(driver->sb, HEALTH_ONLINE),
+        .n_error = sb_n_probes(driver->sb, HEALTH_ERROR),
+        .n_unknown = sb_n_probes(driver->sb, HEALTH_UNKNOWN),
+    };
+}
+
 void
 driver_format_status(const struct driver *driver, struct ds *s)
 {
-    size_t n_active = workq_n_active(driver->queue);
-    size_t n_failing = (workq_n_failing(driver->queue)
-                        + driver->ports->class_->n_failing(driver->ports));
+    struct driver_counts counts = driver_count(driver);
 
-    ds_put_format(s, "active: %s\n", driver->is_active ? "yes" : "no");
-    ds_put_format(s, "in-sync: %s\n",
-                  driver->is_active && !n_active
-                  && !driver->ports->class_->is_busy(driver->ports)
-                  && !janitor_is_busy(driver->janitor) ? "yes" : "no");
-    ds_put_format(s, "queued: %"PRIuSIZE"\n", n_active);
-    ds_put_format(s, "failing: %"PRIuSIZE"\n", n_failing);
-    ds_put_format(s, "pending: %"PRIuSIZE"\n",
-                  deadlines_n_pending(driver->deadlines));
+    ds_put_format(s, "active: %s\n", counts.is_active ? "yes" : "no");
+    ds_put_format(s, "in-sync: %s\n", counts.is_in_sync ? "yes" : "no");
+    ds_put_format(s, "queued: %"PRIuSIZE"\n", counts.n_queued);
+    ds_put_format(s, "failing: %"PRIuSIZE"\n", counts.n_failing);
+    ds_put_format(s, "pending: %"PRIuSIZE"\n", counts.n_pending);
     ds_put_format(s, "southbound: %s\n",
                   sb_is_ready(driver->sb) ? "yes" : "no");
     driver->ports->class_->format_status(driver->ports, s);

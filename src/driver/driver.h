@@ -8,6 +8,7 @@
 #define DRIVER_DRIVER_H 1
 
 #include <stdbool.h>
+#include <stddef.h>
 #include "driver/confirm.h"
 
 struct driver;
@@ -51,6 +52,25 @@ bool driver_is_connected(const struct driver *);
 /* Returns in a line what the driver does or waits for.  The caller frees
  * it. */
 char *driver_describe(const struct driver *, const struct driver_options *);
+
+/* The driver in numbers, as of its last turn. */
+struct driver_counts {
+    bool has_lock;
+    bool is_active;
+    bool is_in_sync;
+    size_t n_queued, n_failing, n_pending;  /* Load balancers. */
+};
+struct driver_counts driver_count(const struct driver *);
+
+/* Returns for how long the oldest load balancer is in the queue; 0 without
+ * any.  Looks at all that are. */
+long long int driver_oldest_ms(const struct driver *);
+
+/* Counts the probes of OVN by their results.  Looks at all of them. */
+struct driver_probes {
+    size_t n_online, n_error, n_unknown;
+};
+struct driver_probes driver_count_probes(const struct driver *);
 
 /* Appends lines of "name: value", for "driver/status". */
 void driver_format_status(const struct driver *, struct ds *);

@@ -11,8 +11,10 @@
 #include "base/terminate.h"
 #include "command-line.h"
 #include "driver/driver.h"
+#include "driver/metrics.h"
 #include "driver/options.h"
 #include "fatal-signal.h"
+#include "http/exporter.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -48,6 +50,8 @@ main(int argc, char *argv[])
     driver = driver_settings_create_driver(&settings);
 
     struct unixctl_server *control = driver_control_open(&settings, driver);
+    driver_add_metrics(driver);
+    struct exporter *exporter = exporter_create(&settings.metrics);
     supervisor_init();
     daemonize_complete();
     VLOG_INFO("%s started", ovs_get_program_name());
@@ -55,10 +59,12 @@ main(int argc, char *argv[])
     while (!terminate_requested()) {
         driver_run(driver);
         unixctl_server_run(control);
+        exporter_run(exporter);
         driver_tell_supervisor(driver, &settings.driver);
 
         driver_wait(driver);
         unixctl_server_wait(control);
+        exporter_wait(exporter);
         supervisor_wait();
         terminate_wait();
         poll_block();
@@ -67,6 +73,7 @@ main(int argc, char *argv[])
     VLOG_INFO("exiting");
     supervisor_end();
 
+    exporter_destroy(exporter);
     driver_destroy(driver);
     unixctl_server_destroy(control);
     driver_settings_destroy(&settings);

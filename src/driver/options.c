@@ -108,6 +108,7 @@ driver_settings_check(struct driver_settings *settings, struct config *config)
     config_check_remote(config, &settings->db);
     config_check_remote(config, &settings->nb_db);
     config_check_remote(config, &settings->sb_db);
+    metrics_listen_finish(&settings->metrics, METRICS_LISTEN_DRIVER, config);
     driver->use_groups = config_choose(config, &settings->association,
                                        "group", "direct");
     if (!active_when_from_string(settings->active_when,
@@ -131,6 +132,7 @@ driver_settings_init(struct driver_settings *settings, int argc, char *argv[])
         .db = places_octavia_db(),
         .active_when = xstrdup("committed"),
         .pending_timeout = xstrdup("60"),
+        .metrics = { .text = xstrdup(METRICS_LISTEN_DRIVER) },
         .driver = { .probe_interval_ms = -1 },
     };
 
@@ -164,6 +166,8 @@ driver_settings_init(struct driver_settings *settings, int argc, char *argv[])
           "(default: 60)",
           { "driver", "pending_timeout", &settings->pending_timeout,
             NULL } },
+        METRICS_LISTEN_OPTION("driver", &settings->metrics,
+                              METRICS_LISTEN_DRIVER),
     };
     struct daemon_setup setup;
 
@@ -187,6 +191,7 @@ driver_settings_destroy(struct driver_settings *settings)
     free(settings->association);
     free(settings->active_when);
     free(settings->pending_timeout);
+    metrics_listen_destroy(&settings->metrics);
     free(settings->control);
 }
 

@@ -7,6 +7,7 @@
 #ifndef DRIVER_OPTIONS_H
 #define DRIVER_OPTIONS_H 1
 
+#include "base/metrics-listen.h"
 #include "driver/driver.h"
 
 struct octavia_conf;
@@ -19,6 +20,7 @@ struct driver_settings {
     struct octavia_conf *conf;  /* Its content, or NULL. */
     char *association;          /* "direct" or "group". */
     char *active_when;
+    struct metrics_listen metrics;
     char *pending_timeout;      /* Seconds. */
     char *control;              /* Path of the control socket, or NULL. */
     struct driver_options driver;   /* What all that means. */

@@ -19,6 +19,8 @@
 #include <config.h>
 #include "driver/reconcile.h"
 #include <stdlib.h>
+#include <string.h>
+#include "base/metrics.h"
 #include "base/workq.h"
 #include "driver/confirm.h"
 #include "driver/janitor.h"
@@ -44,6 +46,28 @@
 
 VLOG_DEFINE_THIS_MODULE(reconcile);
 
+/* How the work on a load balancer ends.  All but the last are as they should
+ * be. */
+#define RECONCILE_OUTCOMES                                                  \
+    RECONCILE_OUTCOME(DONE, "done")     /* Statuses were written. */        \
+    RECONCILE_OUTCOME(UNCHANGED, "unchanged")   /* They were right. */      \
+    RECONCILE_OUTCOME(WAITING, "waiting")   /* For OVN, or for Neutron. */  \
+    RECONCILE_OUTCOME(STALE, "stale")   /* A newer request has come. */     \
+    RECONCILE_OUTCOME(ABSENT, "absent") /* OVN_Octavia does not have it. */ \
+    RECONCILE_OUTCOME(FAILED, "failed")
+
+enum reconcile_outcome {
+#define RECONCILE_OUTCOME(NAME, WORD) RECONCILE_##NAME,
+    RECONCILE_OUTCOMES
+#undef RECONCILE_OUTCOME
+    N_RECONCILE_OUTCOMES
+};
+
+/* For metrics. */
+static unsigned long long int reconcile_n[N_RECONCILE_OUTCOMES];
+static struct metric_histogram reconcile_duration;
+static unsigned long long int reconcile_n_changes[N_PLAN_VERBS];
+
 struct reconciles {
     struct reconcile_tools tools;
     struct ovs_list under_way;
@@ -65,6 +89,8 @@ struct reconcile {
     size_t n_groups;
 
     enum port_sources sources;
+    long long int since_us;
+    unsigned int n_changes[N_PLAN_VERBS];   /* What step 2 has written. */
 
     /* The reason for which step 2 failed; 'text' is NULL if it did not. */
     struct vip_refusal refusal;
@@ -80,7 +106,7 @@ static bool reconcile_write_outcome(struct commit_op *, struct ovsdb_idl_txn *,
 static void reconcile_wrote_outcome(struct commit_op *, enum commit_result,
                                     const char *error);
 static void reconcile_destroy(struct reconcile *);
-static void reconcile_finish(struct reconcile *, bool failed);
+static void reconcile_finish(struct reconcile *, enum reconcile_outcome);
 
 struct reconciles *
 reconciles_create(const struct reconcile_tools *tools)
@@ -112,6 +138,7 @@ reconciles_start(struct reconciles *reconciles, const struct uuid *lb_id)
     ovs_list_push_back(&reconciles->under_way, &r->node);
     r->tools = &reconciles->tools;
     r->lb_id = *lb_id;
+    r->since_us = time_usec();
     r->nb_op.apply = reconcile_write_nb;
     r->nb_op.done = reconcile_wrote_nb;
     r->store_op.apply = reconcile_write_outcome;
@@ -152,10 +179,13 @@ reconcile_destroy(struct reconcile *r)
 }
 
 static void
-reconcile_finish(struct reconcile *r, bool failed)
+reconcile_finish(struct reconcile *r, enum reconcile_outcome outcome)
 {
+    reconcile_n[outcome]++;
+    metric_histogram_note(&reconcile_duration, time_usec() - r->since_us);
     vip_claims_release(r->tools->claims, &r->lb_id);
-    workq_done(r->tools->queue, &r->lb_id, failed, time_msec());
+    workq_done(r->tools->queue, &r->lb_id, outcome == RECONCILE_FAILED,
+               time_msec());
     reconcile_destroy(r);
 }
 
@@ -245,6 +275,10 @@ reconcile_write_plan(struct reconcile *r, struct ovsdb_idl_txn *txn)
     compare_lb(tools->nb, tools->sb, &options, r->lb, &c);
     plan_apply(&c.plan, tools->nb, txn);
     bool wrote = c.plan.n > 0;
+    memset(r->n_changes, 0, sizeof r->n_changes);
+    for (size_t i = 0; i < c.plan.n; i++) {
+        r->n_changes[c.plan.steps[i].verb]++;
+    }
     if (wrote && VLOG_IS_DBG_ENABLED()) {
         struct ds s = DS_EMPTY_INITIALIZER;
         plan_format(&c.plan, &s);
@@ -280,7 +314,7 @@ reconcile_write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
     if (!r->lb) {
         reconcile_leave_alone(r);
         r->tools->ports->class_->forget(r->tools->ports, &r->lb_id);
-        reconcile_finish(r, false);
+        reconcile_finish(r, RECONCILE_ABSENT);
         return false;
     }
 
@@ -291,7 +325,7 @@ reconcile_write_nb(struct commit_op *op, struct ovsdb_idl_txn *txn,
     case VIP_RESOLVED:
         break;
     case VIP_WAIT:
-        reconcile_finish(r, false);
+        reconcile_finish(r, RECONCILE_WAITING);
         return false;
     case VIP_REFUSED:
     default:
@@ -320,6 +354,9 @@ reconcile_wrote_nb(struct commit_op *op, enum commit_result result,
 {
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, nb_op);
 
+    for (size_t i = 0; i < N_PLAN_VERBS && result == COMMIT_DONE; i++) {
+        reconcile_n_changes[i] += r->n_changes[i];
+    }
     if (result == COMMIT_FAILED) {
         reconcile_touch_groups(r);
         free(r->refusal.text);
@@ -389,7 +426,7 @@ reconcile_write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
         /* OVN has the VIPs: the client need not wait for a chassis. */
         result = store_save_vips(r->tools->store, txn, r->lb);
     } else {
-        reconcile_finish(r, false);
+        reconcile_finish(r, RECONCILE_WAITING);
         return false;
     }
     switch (result) {
@@ -397,14 +434,15 @@ reconcile_write_outcome(struct commit_op *op, struct ovsdb_idl_txn *txn,
         return true;
 
     case STORE_SAVE_UNCHANGED:
-        reconcile_finish(r, is_refused);
+        reconcile_finish(r, (is_refused ? RECONCILE_FAILED
+                             : RECONCILE_UNCHANGED));
         return false;
 
     case STORE_SAVE_STALE:
     default:
         /* A newer request came; the write was right for the old one. */
         workq_add(r->tools->queue, &r->lb_id);
-        reconcile_finish(r, false);
+        reconcile_finish(r, RECONCILE_STALE);
         return false;
     }
 }
@@ -438,5 +476,60 @@ reconcile_wrote_outcome(struct commit_op *op, enum commit_result result,
     } else if (!model_base_is_wanted(&r->lb->base)) {
         reconcile_forget(r);
     }
-    reconcile_finish(r, result == COMMIT_FAILED || reconcile_has_failed(r));
+    reconcile_finish(r, (result == COMMIT_FAILED || reconcile_has_failed(r)
+                         ? RECONCILE_FAILED : RECONCILE_DONE));
+}
+
+/* --- Metrics ------------------------------------------------------------- */
+
+static void
+reconcile_put_outcomes(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    static const char *const words[] = {
+#define RECONCILE_OUTCOME(NAME, WORD) WORD,
+        RECONCILE_OUTCOMES
+#undef RECONCILE_OUTCOME
+    };
+
+    for (size_t i = 0; i < N_RECONCILE_OUTCOMES; i++) {
+        metrics_put(page, reconcile_n[i], "outcome", words[i], NULL);
+    }
+}
+
+static void
+reconcile_put_duration(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    metrics_put_histogram(page, &reconcile_duration, NULL);
+}
+
+static void
+reconcile_put_changes(struct metrics_page *page, const void *aux OVS_UNUSED)
+{
+    static const char *const words[] = {
+#define PLAN_VERB(NAME) #NAME,
+        PLAN_VERBS
+#undef PLAN_VERB
+    };
+
+    for (size_t i = 0; i < N_PLAN_VERBS; i++) {
+        metrics_put(page, reconcile_n_changes[i], "change", words[i], NULL);
+    }
+}
+
+void
+reconcile_add_metrics(void)
+{
+    static const struct metric metrics[] = {
+        { "ovn_octavia_driver_reconciles_total", METRIC_COUNTER,
+          "Comparisons of a load balancer with OVN by how they ended.",
+          reconcile_put_outcomes },
+        { "ovn_octavia_driver_reconcile_duration_seconds", METRIC_HISTOGRAM,
+          "Time from taking a load balancer from the queue until all is "
+          "written about it.", reconcile_put_duration },
+        { "ovn_octavia_driver_nb_changes_total", METRIC_COUNTER,
+          "Changes of rows in OVN_Northbound that were committed, by the "
+          "step that \"diff\" shows.", reconcile_put_changes },
+    };
+
+    metrics_add(metrics, ARRAY_SIZE(metrics), NULL);
 }

@@ -43,4 +43,7 @@ void reconciles_destroy(struct reconciles *);
  * finished. */
 void reconciles_start(struct reconciles *, const struct uuid *lb_id);
 
+/* Adds metrics about what comparisons have led to. */
+void reconcile_add_metrics(void);
+
 #endif /* driver/reconcile.h */

@@ -59,7 +59,7 @@ answer_make_room(const struct http_request *rq)
         VLOG_WARN_RL(&rl, "%"PRIuSIZE" bytes of answers wait to be fetched: "
                      "the slowest client is cut off", server->answers_bytes);
         answer_release(victim);
-        http_request_cut(victim);
+        http_request_cut_for(victim, HTTP_CUT_UNFETCHED);
     }
 }
 

@@ -146,6 +146,8 @@ http_request_refuse(struct http_request *rq, int status, const char *format,
     ds_put_format_valist(&text, format, args);
     va_end(args);
 
+    rq->server->counts.n_too_large += status == 413;
+    rq->server->counts.n_malformed += status != 413;
     rq->drain = true;
     http_request_add_header(rq, "Connection", "close");
     http_request_prepare_answer(rq, status, "text/plain; charset=UTF-8",

@@ -107,6 +107,7 @@ struct http_server {
     struct ovs_list cut;        /* Shut down, and MHD has not noticed yet. */
     unsigned int n_connections;
     size_t answers_bytes;       /* The memory of all answers in flight. */
+    struct http_server_counts counts;
     unsigned int n_accepted;    /* Not in 'n_connections' yet. */
 
     struct drain drain;
@@ -116,8 +117,9 @@ struct http_server {
 struct http_request *http_request_from_mhd(struct MHD_Connection *);
 void http_request_move(struct http_request *, struct ovs_list *);
 
-/* Ends a connection. */
+/* Ends a connection; the second function counts the reason. */
 void http_request_cut(struct http_request *);
+void http_request_cut_for(struct http_request *, enum http_cut);
 
 /* Has MHD look again at a connection that knocked or waited; 'list' is where
  * it goes. */

@@ -124,6 +124,7 @@ http_connection_open(struct http_server *server, struct MHD_Connection *mhd)
     struct http_request *rq = xzalloc(sizeof *rq);
 
     COVERAGE_INC(http_connection);
+    server->counts.n_connections++;
     rq->server = server;
     rq->mhd = mhd;
     rq->fd = info->connect_fd;
@@ -222,10 +223,18 @@ http_request_cut(struct http_request *rq)
     http_request_move(rq, &rq->server->cut);
 }
 
+void
+http_request_cut_for(struct http_request *rq, enum http_cut reason)
+{
+    rq->server->counts.n_cut[reason]++;
+    http_request_cut(rq);
+}
+
 /* 'list' is in the order of 'since_ms', so this ends at the first one whose
  * time is not over. */
 static void
-http_server_sweep(struct ovs_list *list, long long int limit_ms)
+http_server_sweep(struct ovs_list *list, long long int limit_ms,
+                  enum http_cut reason)
 {
     long long int now = time_msec();
     struct http_request *rq;
@@ -234,7 +243,7 @@ http_server_sweep(struct ovs_list *list, long long int limit_ms)
         if (now < rq->since_ms + limit_ms) {
             break;
         }
-        http_request_cut(rq);
+        http_request_cut_for(rq, reason);
     }
 }
 
@@ -316,7 +325,7 @@ http_server_make_room(struct http_server *server)
         if (!victim || (victim->is_known && n)) {
             break;
         }
-        http_request_cut(victim);
+        http_request_cut_for(victim, HTTP_CUT_ROOM);
     }
 }
 
@@ -545,6 +554,18 @@ http_server_reload(struct http_server *server)
             ? certificate_watch_reload(&server->certificates) : NULL);
 }
 
+const struct http_server_counts *
+http_server_counts(const struct http_server *server)
+{
+    return &server->counts;
+}
+
+unsigned int
+http_server_n_connections(const struct http_server *server)
+{
+    return server->n_connections;
+}
+
 uint16_t
 http_server_port(const struct http_server *server)
 {
@@ -600,6 +621,14 @@ http_server_wait_engines(struct http_server *server)
     }
 }
 
+/* True if there is nothing that MHD, or a time limit, could be about. */
+static bool
+http_server_is_idle(const struct http_server *server)
+{
+    return (!server->n_connections && !server->n_accepted
+            && !server->drain.n_sockets);
+}
+
 /* Suspends connections after MHD_run(), not within: see
  * http_server_suspend_new().  Connections are given up only if a client waits
  * for a place. */
@@ -609,6 +638,9 @@ http_server_run(struct http_server *server)
     server->resumed = false;
     certificate_watch_run(&server->certificates);
     http_server_accept_new(server);
+    if (http_server_is_idle(server)) {
+        return;
+    }
     handshakes_park(&server->handshakes);
     handshakes_run(&server->handshakes);
     http_server_run_engines(server);
@@ -617,9 +649,12 @@ http_server_run(struct http_server *server)
     http_server_suspend_new(server);
     http_server_check_receiving(server);
     http_server_sweep(&server->strangers,
-                      http_server_stranger_limit_ms(server));
-    http_server_sweep(&server->slow, http_server_receive_limit_ms(server));
-    http_server_sweep(&server->sending, http_server_send_limit_ms(server));
+                      http_server_stranger_limit_ms(server),
+                      HTTP_CUT_STRANGER);
+    http_server_sweep(&server->slow, http_server_receive_limit_ms(server),
+                      HTTP_CUT_IDLE);
+    http_server_sweep(&server->sending, http_server_send_limit_ms(server),
+                      HTTP_CUT_UNFETCHED);
     if ((!http_server_has_room(server)
          || listener_set_is_paused(&server->listeners))
         && listener_set_has_client(&server->listeners)) {
@@ -635,6 +670,9 @@ http_server_wait(struct http_server *server)
 {
     http_server_accept_wait(server);
     certificate_watch_wait(&server->certificates);
+    if (http_server_is_idle(server)) {
+        return;
+    }
     handshakes_wait(&server->handshakes);
     http_server_wait_engines(server);
     if (server->resumed) {

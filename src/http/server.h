@@ -63,6 +63,34 @@ void http_server_close(struct http_server *);
 void http_server_run(struct http_server *);
 void http_server_wait(struct http_server *);
 
+/* Why connections are ended that their clients would have kept. */
+#define HTTP_CUTS                                                           \
+    HTTP_CUT(IDLE, "idle")      /* No complete request came in time. */     \
+    HTTP_CUT(STRANGER, "stranger")  /* The same, of an unknown client. */   \
+    HTTP_CUT(ROOM, "room")      /* All places were taken, others waited. */ \
+    HTTP_CUT(UNFETCHED, "unfetched")    /* The answer was not fetched. */
+
+enum http_cut {
+#define HTTP_CUT(NAME, WORD) HTTP_CUT_##NAME,
+    HTTP_CUTS
+#undef HTTP_CUT
+    N_HTTP_CUTS
+};
+
+/* Events since the start.  'n_refused' are requests that no handler has seen,
+ * since they were malformed or too large; what the library itself cannot parse
+ * is not among them. */
+struct http_server_counts {
+    unsigned long long int n_connections;
+    unsigned long long int n_cut[N_HTTP_CUTS];
+    unsigned long long int n_malformed, n_too_large;
+};
+
+const struct http_server_counts *http_server_counts(
+    const struct http_server *);
+
+/* Returns how many connections are open. */
+unsigned int http_server_n_connections(const struct http_server *);
 
 /* Returns the memory of answers that clients have not fetched yet. */
 size_t http_server_answers_bytes(const struct http_server *);

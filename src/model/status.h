@@ -20,6 +20,7 @@ enum provisioning_status {
 #define PROVISIONING_STATUS(NAME) PS_##NAME,
     PROVISIONING_STATUSES
 #undef PROVISIONING_STATUS
+    N_PROVISIONING_STATUSES
 };
 
 #define OPERATING_STATUSES                      \
@@ -34,6 +35,7 @@ enum operating_status {
 #define OPERATING_STATUS(NAME) OS_##NAME,
     OPERATING_STATUSES
 #undef OPERATING_STATUS
+    N_OPERATING_STATUSES
 };
 
 const char *provisioning_status_to_string(enum provisioning_status);

@@ -54,9 +54,17 @@ struct row_index_list {
     bool is_marked;             /* While cards are filled and compared. */
 };
 
-/* The lists that a row is in. */
+/* The counts that a row is in. */
+struct row_index_state {
+    enum resource_id resource;
+    enum provisioning_status provisioning;
+    enum operating_status operating;
+};
+
+/* The lists that a row is in: none, if it is only counted. */
 struct row_index_card {
     struct hmap_node node;      /* In 'cards', by 'entry.id'. */
+    struct row_index_state state;
     struct row_index_entry entry;
     struct row_index_list **lists;
     size_t n, n_allocated;
@@ -68,6 +76,8 @@ struct row_index {
     struct hmap lists;
     struct hmap cards;
     bool was_ready;             /* The store, after the last run. */
+    unsigned int n_provisioning[N_RESOURCES][N_PROVISIONING_STATUSES];
+    unsigned int n_operating[N_RESOURCES][N_OPERATING_STATUSES];
     bool is_filling;            /* Lists are put in order at the end. */
 };
 
@@ -237,6 +247,13 @@ row_index_has_resource(const struct resource *resource)
     return false;
 }
 
+/* True for objects that have statuses of their own. */
+static bool
+row_index_counts_resource(const struct resource *resource)
+{
+    return resource->id != RESOURCE_ADDITIONAL_VIP;
+}
+
 static struct row_index_card *
 row_index_card_find(const struct row_index *index, const struct uuid *id)
 {
@@ -277,8 +294,10 @@ row_index_card_fill(struct row_index *index, struct row_index_card *card,
 {
     struct value_scratch scratch = { NULL, 0 };
 
-    row_index_card_add(card, row_index_list_demand(index, resource, NULL,
-                                                   ""));
+    if (row_index_has_resource(resource)) {
+        row_index_card_add(card, row_index_list_demand(index, resource, NULL,
+                                                       ""));
+    }
     for (size_t i = 0; i < resource->n_fields; i++) {
         const struct field *field = &resource->fields[i];
         struct ovsdb_datum datum;
@@ -300,8 +319,30 @@ row_index_card_fill(struct row_index *index, struct row_index_card *card,
 }
 
 static void
+row_index_count(struct row_index *index, const struct row_index_state *state,
+                int delta)
+{
+    index->n_provisioning[state->resource][state->provisioning] += delta;
+    index->n_operating[state->resource][state->operating] += delta;
+}
+
+/* Counts a row whose words are none as in ERROR. */
+static void
+row_index_state_load(struct row_index_state *state,
+                     const struct ovsdb_idl_row *row,
+                     const struct resource *resource)
+{
+    *state = (struct row_index_state) { resource->id, PS_ERROR, OS_ERROR };
+    provisioning_status_from_string(row_string(row, COL_provisioning_status),
+                                    &state->provisioning);
+    operating_status_from_string(row_string(row, COL_operating_status),
+                                 &state->operating);
+}
+
+static void
 row_index_card_destroy(struct row_index *index, struct row_index_card *card)
 {
+    row_index_count(index, &card->state, -1);
     for (size_t i = 0; i < card->n; i++) {
         row_index_list_remove(index, card->lists[i], &card->entry);
     }
@@ -317,7 +358,8 @@ row_index_card_equals(const struct row_index_card *a,
 {
     return (a->n == b->n
             && !row_index_compare(&a->entry, &b->entry)
-            && !memcmp(a->lists, b->lists, a->n * sizeof *a->lists));
+            && (!a->n
+                || !memcmp(a->lists, b->lists, a->n * sizeof *a->lists)));
 }
 
 /* Gives 'old' the lists of 'card', which it destroys.  Both have the same
@@ -356,6 +398,12 @@ row_index_put(struct row_index *index, const struct ovsdb_idl_row *row,
     card->entry.created_at = row_integer(row, COL_created_at);
     card->entry.id = *row_id(row);
     row_index_card_fill(index, card, row, resource);
+    row_index_state_load(&card->state, row, resource);
+    row_index_count(index, &card->state, 1);
+    if (old && !row_index_compare(&old->entry, &card->entry)) {
+        row_index_count(index, &old->state, -1);
+        old->state = card->state;
+    }
     if (old && row_index_card_equals(old, card)) {
         free(card->lists);
         free(card);
@@ -413,6 +461,8 @@ row_index_clear(struct row_index *index)
     struct row_index_list *list;
     struct row_index_card *card;
 
+    memset(index->n_provisioning, 0, sizeof index->n_provisioning);
+    memset(index->n_operating, 0, sizeof index->n_operating);
     HMAP_FOR_EACH_SAFE (card, node, &index->cards) {
         hmap_remove(&index->cards, &card->node);
         free(card->lists);
@@ -445,7 +495,7 @@ row_index_fill(struct row_index *index)
     for (size_t i = 0; i < N_RESOURCES; i++) {
         const struct resource *resource = resource_get(i);
 
-        if (!row_index_has_resource(resource)) {
+        if (!row_index_counts_resource(resource)) {
             continue;
         }
         for (const struct ovsdb_idl_row *row
@@ -469,7 +519,7 @@ row_index_follow(struct row_index *index)
     for (size_t i = 0; i < N_RESOURCES; i++) {
         const struct resource *resource = resource_get(i);
 
-        if (!row_index_has_resource(resource)) {
+        if (!row_index_counts_resource(resource)) {
             continue;
         }
         for (const struct ovsdb_idl_row *row
@@ -493,6 +543,27 @@ row_index_run(struct row_index *index)
         row_index_follow(index);
     }
     index->was_ready = is_ready;
+}
+
+unsigned int
+row_index_n_provisioning(const struct row_index *index,
+                         enum resource_id resource,
+                         enum provisioning_status status)
+{
+    return index->n_provisioning[resource][status];
+}
+
+unsigned int
+row_index_n_operating(const struct row_index *index,
+                      enum resource_id resource, enum operating_status status)
+{
+    return index->n_operating[resource][status];
+}
+
+bool
+row_index_counts(enum resource_id resource)
+{
+    return row_index_counts_resource(resource_get(resource));
 }
 
 /* --- Walks --------------------------------------------------------------- */

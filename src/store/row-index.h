@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "model/fields.h"
+#include "model/status.h"
 
 struct ovsdb_datum;
 struct ovsdb_idl_row;
@@ -28,6 +29,16 @@ void row_index_destroy(struct row_index *);
 
 /* Takes over what store_run() has brought.  Call after each of them. */
 void row_index_run(struct row_index *);
+
+/* Return how many rows of a resource have a status. */
+unsigned int row_index_n_provisioning(const struct row_index *,
+                                      enum resource_id,
+                                      enum provisioning_status);
+unsigned int row_index_n_operating(const struct row_index *,
+                                   enum resource_id, enum operating_status);
+
+/* True if the resource's rows are counted. */
+bool row_index_counts(enum resource_id);
 
 /* A walk through rows in the order of creation, or, if 'is_reverse', against
  * it.  Valid until the next row_index_run(). */

@@ -23,7 +23,7 @@ from octavia_lib.api.drivers import data_models  # noqa: E402
 from octavia_lib.api.drivers import exceptions  # noqa: E402
 
 import apitest  # noqa: E402
-from lib import daemons, wait  # noqa: E402
+from lib import daemons, metrics, wait  # noqa: E402
 from ovn_octavia_plugin import driver, options  # noqa: E402
 
 PROJECT = 'c0ffee00c0ffee00c0ffee00c0ffee00'
@@ -65,7 +65,9 @@ class Agent(daemons.Daemon):
 class Stand(apitest.Stand):
     def __init__(self):
         super().__init__()
-        self.agent = Agent(self.rundir, self.octavia.remote, self.nb.remote)
+        self.agent_metrics_port = daemons.free_port()
+        self.agent = Agent(self.rundir, self.octavia.remote, self.nb.remote,
+                           extra=[metrics.at(self.agent_metrics_port)])
 
     def start(self):
         super().start()

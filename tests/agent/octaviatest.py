@@ -11,7 +11,7 @@ import contextlib
 import os
 
 import agenttest
-from lib import driveragent, wait
+from lib import driveragent, metrics, wait
 
 OWED = ('owed', 'all')
 
@@ -25,7 +25,8 @@ class Stand(agenttest.Stand):
             file.write('[driver_agent]\n'
                        f'status_socket_path = {self.there.status_path}\n'
                        f'get_socket_path = {self.there.get_path}\n')
-        self.agent = self.new_agent('agent')
+        self.agent = self.new_agent('agent', metrics.at(
+            self.agent_metrics_port))
 
     def new_agent(self, name, *options):
         return agenttest.Agent(

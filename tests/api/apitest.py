@@ -24,7 +24,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(
     os.path.realpath(__file__))))
 
 # pylint: disable=wrong-import-position
-from lib import client, daemons, janitor, ovsdb, proc, wait  # noqa: E402
+from lib import (client, daemons, janitor, metrics, ovsdb,  # noqa: E402
+                 proc, wait)  # noqa: E402
 
 LBAAS = client.PREFIX
 NO_ID = '5c5c5c5c-0000-4000-8000-5c5c5c5c5c5c'
@@ -68,10 +69,14 @@ class Stand:
                                     self.rundir)
         self.nb = ovsdb.Server('nb', ovsdb.NB_SCHEMA, self.rundir)
         self.sb = ovsdb.Server('sb', ovsdb.SB_SCHEMA, self.rundir)
-        self.driver = daemons.Driver(self.rundir, self.octavia.remote,
-                                     self.nb.remote, self.sb.remote)
+        self.driver_metrics_port = daemons.free_port()
+        self.driver = daemons.Driver(
+            self.rundir, self.octavia.remote, self.nb.remote, self.sb.remote,
+            extra=[metrics.at(self.driver_metrics_port)])
+        self.metrics_port = daemons.free_port()
         self.api = daemons.Api(self.rundir, self.octavia.remote,
-                               self.nb.remote)
+                               self.nb.remote,
+                               extra=[metrics.at(self.metrics_port)])
         self.network = {}       # Ids, by name.
         self.subnet = {}        # The first one of that network.
         self.subnet6 = {}

@@ -494,3 +494,15 @@ read_probes(struct sb *sb)
         read_all_probes(sb);
     }
 }
+
+size_t
+sb_n_probes(const struct sb *sb, enum member_health health)
+{
+    const struct probe *probe;
+    size_t n = 0;
+
+    HMAP_FOR_EACH (probe, by_uuid, &sb->probes) {
+        n += probe->health == health;
+    }
+    return n;
+}

@@ -39,6 +39,9 @@ enum member_health sb_health(const struct sb *, const char *protocol,
                              const struct in6_addr *ip, uint16_t port,
                              const char *logical_port);
 
+/* Returns how many probes have found that.  Looks at all of them. */
+size_t sb_n_probes(const struct sb *, enum member_health);
+
 /* The addresses about which the last sb_run() brought news that matter to
  * sb_health().  No order, no duplicates; lives until the next run.  After a
  * reload of the replica they include those of rows that are gone. */

@@ -67,6 +67,7 @@ enum plan_verb {
 #define PLAN_VERB(NAME) PLAN_##NAME,
     PLAN_VERBS
 #undef PLAN_VERB
+    N_PLAN_VERBS
 };
 
 struct plan_step {

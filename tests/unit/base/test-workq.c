@@ -178,6 +178,29 @@ test_stories(void **state)
     }
 }
 
+/* The age of the oldest key counts from when it fell due until it is done; a
+ * key that waits for another try has none. */
+static void
+test_oldest(void **state OVS_UNUSED)
+{
+    struct workq *q = workq_create(MIN_MS, MAX_MS);
+    struct uuid key = uuid_of("K1"), taken;
+    long long int now_ms = time_msec();
+
+    assert_int_equal(workq_oldest_ms(q, now_ms), 0);
+    workq_add(q, &key);
+    assert_in_range(workq_oldest_ms(q, now_ms + 100000), 90000, 100000);
+    workq_add(q, &key);
+    assert_true(workq_take(q, now_ms, &taken));
+    assert_in_range(workq_oldest_ms(q, now_ms + 100000), 90000, 100000);
+    workq_done(q, &key, true, now_ms);
+    assert_int_equal(workq_oldest_ms(q, now_ms + 100000), 0);
+    assert_true(workq_take(q, now_ms + MAX_MS, &taken));
+    workq_done(q, &key, false, now_ms);
+    assert_int_equal(workq_oldest_ms(q, now_ms + 100000), 0);
+    workq_destroy(q);
+}
+
 /* How long the poll loop sleeps if only the queue can wake it. */
 static long long int
 sleep_ms(const struct workq *q)
@@ -213,6 +236,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stories),
+        cmocka_unit_test(test_oldest),
         cmocka_unit_test(test_wait),
     };
 

@@ -52,6 +52,8 @@ struct model_row {
     size_t name, project;       /* In 'words'. */
     size_t address;             /* In 'addresses'. */
     unsigned int tags;          /* A bit for each of 'words'. */
+    enum provisioning_status provisioning;
+    enum operating_status operating;
     const struct model_row *lb; /* Of a listener. */
 };
 
@@ -160,6 +162,8 @@ model_row_choose(struct model_row *row)
     row->project = random_range(ARRAY_SIZE(words));
     row->address = random_range(ARRAY_SIZE(addresses));
     row->tags = random_range(1 << ARRAY_SIZE(words));
+    row->provisioning = random_range(N_PROVISIONING_STATUSES);
+    row->operating = random_range(N_OPERATING_STATUSES);
 }
 
 static void
@@ -187,7 +191,9 @@ model_row_put_columns(struct ds *ops, const struct model_row *row)
             ds_put_format(ops, "%s'%s'", n++ ? "," : "", words[i]);
         }
     }
-    ds_put_cstr(ops, "]]");
+    ds_put_format(ops, "]],'provisioning_status':'%s','operating_status':'%s'",
+                  provisioning_status_to_string(row->provisioning),
+                  operating_status_to_string(row->operating));
     if (!row->lb) {
         ds_put_format(ops, ",'project_id':'%s','vip_address':'%s'",
                       words[row->project], addresses[row->address]);
@@ -198,8 +204,7 @@ static void
 model_row_put_insert(struct ds *ops, const struct model_row *row)
 {
     ds_put_format(ops, "{'op':'insert','table':'%s','uuid':'"UUID_FMT"',"
-                  "'row':{'provisioning_status':'ACTIVE',"
-                  "'operating_status':'ONLINE',",
+                  "'row':{",
                   resource_get(row->resource)->table, UUID_ARGS(&row->id));
     if (row->lb) {
         ds_put_format(ops, "'protocol':'TCP','protocol_port':80,"
@@ -562,11 +567,52 @@ bench_check_query(struct bench *bench, const struct model_query *query)
     row_index_walk_uninit(&walk);
 }
 
+struct model_counts {
+    unsigned int provisioning[N_RESOURCES][N_PROVISIONING_STATUSES];
+    unsigned int operating[N_RESOURCES][N_OPERATING_STATUSES];
+};
+
+static void
+model_count(struct model_counts *counts, const struct model_row *rows,
+            size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct model_row *row = &rows[i];
+
+        counts->provisioning[row->resource][row->provisioning] += row->exists;
+        counts->operating[row->resource][row->operating] += row->exists;
+    }
+}
+
+/* The counts by status are those of the rows. */
+static void
+bench_check_counts(const struct bench *bench)
+{
+    struct model_counts counts;
+
+    memset(&counts, 0, sizeof counts);
+    model_count(&counts, bench->lbs, N_LBS);
+    for (size_t i = 0; i < N_LBS; i++) {
+        model_count(&counts, bench->listeners[i], N_LISTENERS);
+    }
+    for (size_t i = 0; i < N_RESOURCES; i++) {
+        for (size_t j = 0; j < N_PROVISIONING_STATUSES; j++) {
+            assert_int_equal(row_index_n_provisioning(bench->index, i, j),
+                             counts.provisioning[i][j]);
+        }
+        for (size_t j = 0; j < N_OPERATING_STATUSES; j++) {
+            assert_int_equal(row_index_n_operating(bench->index, i, j),
+                             counts.operating[i][j]);
+        }
+    }
+}
+
 static void
 bench_check(struct bench *bench)
 {
     ovsdb_fixture_wait_until(bench_run_until_synced, bench_wait, bench,
                              "the changes");
+    bench_check_counts(bench);
     for (int i = 0; i < QUERIES; i++) {
         struct model_query query;
 
