@@ -149,12 +149,12 @@ class Steady:
     def end(self):
         """Returns how many were answered, and what became of others."""
         n_answered, failures = 0, {}
-        for name, stream in self.streams.items():
+        while self.streams:
+            name, stream = self.streams.popitem()
             stream.__exit__()
             n_answered += stream.result.answered
             for reason, n in stream.result.failures.items():
                 failures[f'{name}: {reason}'] = n
-        self.streams = {}
         return n_answered, failures
 
     def close(self):
@@ -168,11 +168,12 @@ class Steady:
 
     # Writes.
 
-    def n_written(self, writes):
-        """How many of these NB writes, as of Watch.writes(), touched rows of
-        the steady load balancers."""
-        return sum(uuid in self.uuids for update in writes
-                   for rows in update.values() for uuid in rows)
+    def rows(self, writes):
+        """Of these NB writes, as of Watch.writes(), those to rows of the
+        steady load balancers."""
+        return [{table: {uuid: change for uuid, change in rows.items()
+                         if uuid in self.uuids}
+                 for table, rows in update.items()} for update in writes]
 
 
 class Gate(changes.Pace):

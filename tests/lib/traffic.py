@@ -86,6 +86,7 @@ class Stream:
         self.argv = host.argv(
             '/usr/bin/python3', os.path.realpath(__file__), protocol,
             address, str(port), '0', str(timeout), str(pause))
+        self.timeout = timeout
         self.process = None
         self.result = None
 
@@ -99,7 +100,8 @@ class Stream:
     def __exit__(self, *_):
         self.process.terminate()
         try:
-            printed = json.loads(self.process.communicate(timeout=30)[0])
+            printed = json.loads(self.process.communicate(
+                timeout=self.timeout + 30)[0])
         finally:
             self.process.kill()
         self.result = Traffic(printed['answers'], printed['failures'])
