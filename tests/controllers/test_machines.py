@@ -66,8 +66,8 @@ class Machines(unittest.TestCase):
 class Drivers(sitetest.SiteTest):
 
     def test_driver(self):
-        """explain asks its own controller's driver, and elsewhere the one
-        that works"""
+        """explain asks its controller's driver, and elsewhere the active one
+        """
         world = self.world
         lb = self.web_lb('asked')
         self.settle()
