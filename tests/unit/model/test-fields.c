@@ -126,7 +126,7 @@ test_refused(void **state)
           "Unknown attribute for argument "
           "load_balancer.loadbalancer.additional_vips: x" },
         { "part of a load balancer by itself", POOL, ATTRS_POST,
-          "{'pool': {'healthmonitor': {}, 'members': []}}",
+          "{'pool': {'healthmonitor': {}, 'members': [{}]}}",
           "Unknown attributes for argument pool_.pool: healthmonitor, "
           "members" },
         { "parent of a part", LB, ATTRS_POST,
