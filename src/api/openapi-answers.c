@@ -80,6 +80,11 @@ static const struct {
       "'active_connections': {'type': 'integer'}, "
       "'total_connections': {'type': 'integer'}, "
       "'request_errors': {'type': 'integer'}}}}}" },
+    { "FaultOfLoadBalancer",
+      "{'type': 'object', 'required': ['fault'], 'properties': {'fault': "
+      "{'type': 'object', 'required': ['code', 'text'], 'properties': {"
+      "'code': {'type': 'integer', 'nullable': true}, "
+      "'text': {'type': 'string', 'nullable': true}}}}}" },
     { "Providers",
       "{'type': 'object', 'required': ['providers'], 'properties': "
       "{'providers': {'type': 'array', 'items': {'type': 'object', "
@@ -144,6 +149,7 @@ static const struct {
     { handle_tree_write, "TreeOrPlan", NULL, false },
     { handle_status, "Statuses", NULL, false },
     { handle_stats, "Stats", NULL, false },
+    { handle_lb_fault, "FaultOfLoadBalancer", NULL, false },
     { handle_providers, "Providers", NULL, false },
     { handle_network_tags, "Tags", NULL, false },
     { handle_extension, "Extension", "extension", false },

@@ -511,17 +511,26 @@ routes_find_fault(void)
     return NULL;
 }
 
-/* The two numbers after those of the table. */
+/* The numbers after those of the table. */
 #define ROUTE_VERSIONS ARRAY_SIZE(routes)
-#define ROUTE_NONE (ROUTE_VERSIONS + 1)
+#define ROUTE_OPENAPI (ROUTE_VERSIONS + 1)
+#define ROUTE_NONE (ROUTE_VERSIONS + 2)
 BUILD_ASSERT_DECL(ROUTE_NONE < ROUTES_MAX);
 
 size_t
 route_index(const struct route *route)
 {
-    return (!route ? ROUTE_NONE
-            : route == &versions_route ? ROUTE_VERSIONS
-            : route - routes);
+    if (!route) {
+        return ROUTE_NONE;
+    } else if (route == &versions_route) {
+        return ROUTE_VERSIONS;
+    } else if (route == &openapi_route) {
+        return ROUTE_OPENAPI;
+    }
+
+    size_t index = route - routes;
+    ovs_assert(index < ARRAY_SIZE(routes));
+    return index;
 }
 
 struct route_name
@@ -530,6 +539,8 @@ route_name(size_t index)
     return (index < ROUTE_VERSIONS
             ? (struct route_name) { routes[index].method, routes[index].path }
             : index == ROUTE_VERSIONS ? (struct route_name) { "any", "/" }
+            : index == ROUTE_OPENAPI
+            ? (struct route_name) { openapi_route.method, openapi_route.path }
             : (struct route_name) { "any", "none" });
 }
 

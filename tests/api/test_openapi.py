@@ -161,7 +161,7 @@ class OpenApi(apitest.ApiTest):
         self.ask('PUT', tree + '?dry-run=true', bare, 200)
         self.ask('PUT', tree + '?keep=true', bare, 200)
         self.active(lb['id'])
-        for path in ('/status', '/statuses', '/stats'):
+        for path in ('/status', '/statuses', '/stats', '/fault'):
             self.ask('GET', lbaas + objects[0][1] + path, None, 200)
         self.ask('GET', lbaas + objects[1][1] + '/stats', None, 200)
         self.ask('PUT', lbaas + objects[0][1] + '/failover', None, 501)

@@ -17,9 +17,13 @@ serial = $dir/serial
 default_md = sha256
 policy = any
 copy_extensions = copy
+x509_extensions = signed
 unique_subject = no
 [any]
 commonName = supplied
+[signed]
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
 '''
 
 
@@ -46,7 +50,8 @@ class Authority:
                   encoding='utf-8'):
             pass
         proc.run(['openssl', 'req', '-x509', *self._new_key(self.key),
-                  '-subj', f'/CN={name}', '-days', '3650', '-out', self.cert])
+                  '-subj', f'/CN={name}', '-days', '3650', '-out', self.cert,
+                  '-addext', 'keyUsage=critical,keyCertSign,cRLSign'])
 
     @staticmethod
     def _new_key(path, kind='ec'):
