@@ -287,34 +287,6 @@ openapi_field_is_required(const struct field *field, enum openapi_use use)
                     && !(field->flags & FIELD_PART_MAY))));
 }
 
-/* True for values that are lists, or objects, when there is nothing in them,
- * too. */
-static bool
-openapi_field_is_list(const struct field *field)
-{
-    switch (field->type) {
-    case FT_STRINGS:
-    case FT_WORDS:
-    case FT_UUIDS:
-    case FT_CIDRS:
-    case FT_MAP:
-    case FT_IDS:
-    case FT_NESTED:
-        return true;
-    case FT_STRING:
-    case FT_UUID:
-    case FT_BOOL:
-    case FT_INTEGER:
-    case FT_ENUM:
-    case FT_DECIMAL:
-    case FT_IP:
-    case FT_TIME:
-    case FT_PERSISTENCE:
-    default:
-        return false;
-    }
-}
-
 static bool
 openapi_field_may_be_null(const struct field *field, enum openapi_use use)
 {
@@ -322,7 +294,7 @@ openapi_field_may_be_null(const struct field *field, enum openapi_use use)
         return !(openapi_field_is_required(field, use)
                  || (use == OPENAPI_PUT && field->flags & FIELD_NULL_BAD));
     }
-    return (openapi_field_is_list(field) ? field->flags & FIELD_NULL_EMPTY
+    return (field_is_list(field) ? field->flags & FIELD_NULL_EMPTY
             : !field->fallback && strcmp(field->name, "id"));
 }
 

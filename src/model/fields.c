@@ -130,6 +130,32 @@ field_is_own_column(const struct field *field)
 }
 
 bool
+field_is_list(const struct field *field)
+{
+    switch (field->type) {
+    case FT_STRINGS:
+    case FT_WORDS:
+    case FT_UUIDS:
+    case FT_CIDRS:
+    case FT_MAP:
+    case FT_IDS:
+    case FT_NESTED:
+        return true;
+    case FT_STRING:
+    case FT_UUID:
+    case FT_BOOL:
+    case FT_INTEGER:
+    case FT_ENUM:
+    case FT_DECIMAL:
+    case FT_IP:
+    case FT_TIME:
+    case FT_PERSISTENCE:
+    default:
+        return false;
+    }
+}
+
+bool
 field_has_objects(const struct field *field)
 {
     return field->type == FT_NESTED || field->type == FT_IDS;

@@ -165,6 +165,9 @@ const struct field *field_find_queried(const struct resource *,
 bool field_is_own_column(const struct field *);
 const char *field_column(const struct field *);
 
+/* True if values are lists, or objects, even with nothing in them. */
+bool field_is_list(const struct field *);
+
 /* True if the field's value is other objects, whose rows refer to each
  * other. */
 bool field_has_objects(const struct field *);

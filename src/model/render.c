@@ -125,38 +125,12 @@ put_map_as_persistence(struct ds *out, const struct ovsdb_datum *map)
     ds_put_char(out, '}');
 }
 
-/* True for types that print as lists, or objects, even without a value. */
-static bool
-is_list(const struct field *field)
-{
-    switch (field->type) {
-    case FT_STRINGS:
-    case FT_WORDS:
-    case FT_UUIDS:
-    case FT_CIDRS:
-    case FT_MAP:
-    case FT_IDS:
-    case FT_NESTED:
-        return !(field->flags & FIELD_NULL_EMPTY);
-    case FT_STRING:
-    case FT_UUID:
-    case FT_BOOL:
-    case FT_INTEGER:
-    case FT_ENUM:
-    case FT_DECIMAL:
-    case FT_IP:
-    case FT_TIME:
-    case FT_PERSISTENCE:
-    default:
-        return false;
-    }
-}
-
 void
 value_format(const struct field *field, const struct ovsdb_datum *datum,
              struct ds *out)
 {
-    if (!datum->n && !is_list(field)) {
+    if (!datum->n
+        && (!field_is_list(field) || field->flags & FIELD_NULL_EMPTY)) {
         ds_put_buffer(out, "null", 4);
         return;
     }
