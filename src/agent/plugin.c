@@ -256,7 +256,7 @@ tell_lost_reply(const struct connection *connection)
 }
 
 static void
-write_reply(struct connection *connection)
+connection_write_reply(struct connection *connection)
 {
     while (connection->n_sent < connection->out.length) {
         int n = stream_send(connection->stream,
@@ -282,7 +282,7 @@ connection_run(struct connection *connection)
         read_call(connection);
     }
     if (connection->state == WRITING) {
-        write_reply(connection);
+        connection_write_reply(connection);
     }
     if ((connection->state == READING || connection->state == WRITING)
         && time_msec() >= connection->deadline) {
