@@ -43,6 +43,15 @@ etag_put_state(struct etag *tag, const struct ds *state)
              hash.u64.hi);
 }
 
+static void
+etag_sum_add_state(struct etag_sum *sum, const struct ovsdb_idl_row *row)
+{
+    ds_put_format(&sum->state, "%s %s %"PRId64"\n",
+                  row_string(row, COL_provisioning_status),
+                  row_string(row, COL_operating_status),
+                  row_integer(row, COL_updated_at));
+}
+
 void
 etag_sum_add(struct etag_sum *sum, const struct resource *resource,
              const struct ovsdb_idl_row *row)
@@ -53,10 +62,7 @@ etag_sum_add(struct etag_sum *sum, const struct resource *resource,
         config.is_chosen[i] = !(resource->fields[i].flags & FIELD_STATE);
     }
     render_fields(&sum->config, resource, row, &row_reader, &config);
-    ds_put_format(&sum->state, "%s %s %"PRId64"\n",
-                  row_string(row, COL_provisioning_status),
-                  row_string(row, COL_operating_status),
-                  row_integer(row, COL_updated_at));
+    etag_sum_add_state(sum, row);
 }
 
 void
@@ -76,6 +82,19 @@ etag_of_row(const struct resource *resource, const struct ovsdb_idl_row *row,
 
     ds_reserve(&sum.config, OBJECT_BYTES);
     etag_sum_add(&sum, resource, row);
+    etag_sum_finish(&sum, ret);
+}
+
+void
+etag_render_row(const struct resource *resource,
+                const struct ovsdb_idl_row *row, struct ds *body,
+                struct etag *ret)
+{
+    struct etag_sum sum = ETAG_SUM_INITIALIZER;
+
+    ds_reserve(&sum.config, OBJECT_BYTES);
+    render_object_and_config(body, &sum.config, resource, row, &row_reader);
+    etag_sum_add_state(&sum, row);
     etag_sum_finish(&sum, ret);
 }
 

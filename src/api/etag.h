@@ -34,6 +34,10 @@ struct etag {
 void etag_of_row(const struct resource *, const struct ovsdb_idl_row *,
                  struct etag *ret);
 
+/* The same, and appends the object to 'body': it is read once. */
+void etag_render_row(const struct resource *, const struct ovsdb_idl_row *,
+                     struct ds *body, struct etag *ret);
+
 /* The tag of many objects together: of those that were added, in that order.
  * etag_sum_finish() frees what it has. */
 struct etag_sum {

@@ -70,16 +70,23 @@ precondition_meets_get(struct request *request, const struct etag *tag)
 }
 
 void
+precondition_reply_tagged(struct request *request, struct ds *body,
+                          const struct etag *tag)
+{
+    if (precondition_meets_get(request, tag)) {
+        request_reply(request, body);
+    } else {
+        ds_destroy(body);
+    }
+}
+
+void
 precondition_reply(struct request *request, struct ds *body)
 {
     struct etag tag;
 
     etag_of_body(body, &tag);
-    if (precondition_meets_get(request, &tag)) {
-        request_reply(request, body);
-    } else {
-        ds_destroy(body);
-    }
+    precondition_reply_tagged(request, body, &tag);
 }
 
 /* Checks the tags of what a write is about: one of several, or of none. */

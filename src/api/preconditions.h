@@ -23,6 +23,11 @@ void precondition_put_row_tag(struct request *, const struct ovsdb_idl_row *);
  * shown.  Else replies, with 304 or 412, and the request is gone. */
 bool precondition_meets_get(struct request *, const struct etag *);
 
+/* Replies to a GET of the object with the tag: with 'body', which is taken
+ * over, 304 or 412. */
+void precondition_reply_tagged(struct request *, struct ds *body,
+                               const struct etag *);
+
 /* Replies to a GET of an object that has no other tag than that of 'body'. */
 void precondition_reply(struct request *, struct ds *body);
 

@@ -68,40 +68,49 @@ show_find(struct request *request)
     return authorise_row(request, row) ? row : NULL;
 }
 
+/* The tag is that of all fields, whichever are shown. */
 static void
-show_reply_untagged(struct request *request, const struct ovsdb_idl_row *row)
+show_put(const struct request *request, const struct ovsdb_idl_row *row,
+         struct ds *body, struct etag *tag)
 {
     const struct resource *resource = resource_get(request->route->resource);
-    struct ds body = DS_EMPTY_INITIALIZER;
+    const struct field_choice *choice = &request->query.choice;
 
-    ds_reserve(&body, OBJECT_BYTES);
-    ds_put_format(&body, "{\"%s\": ", resource->key);
-    render_object(&body, resource, row, &row_reader,
-                  &request->query.choice);
-    ds_put_char(&body, '}');
-    request_reply(request, &body);
+    ds_reserve(body, OBJECT_BYTES);
+    ds_put_format(body, "{\"%s\": ", resource->key);
+    if (choice->is_partial) {
+        etag_of_row(resource, row, tag);
+        render_object(body, resource, row, &row_reader, choice);
+    } else {
+        etag_render_row(resource, row, body, tag);
+    }
+    ds_put_char(body, '}');
 }
 
 void
 show_reply(struct request *request, const struct ovsdb_idl_row *row)
 {
-    precondition_put_row_tag(request, row);
-    show_reply_untagged(request, row);
+    struct ds body = DS_EMPTY_INITIALIZER;
+    struct etag tag;
+
+    show_put(request, row, &body, &tag);
+    precondition_put_tag(request, &tag);
+    request_reply(request, &body);
 }
 
 void
 handle_show(struct request *request)
 {
     const struct ovsdb_idl_row *row = show_find(request);
-    struct etag tag;
 
-    if (!row) {
+    if (row) {
+        struct ds body = DS_EMPTY_INITIALIZER;
+        struct etag tag;
+
+        show_put(request, row, &body, &tag);
+        precondition_reply_tagged(request, &body, &tag);
+    } else {
         request_fail(request);
-        return;
-    }
-    etag_of_row(resource_get(request->route->resource), row, &tag);
-    if (precondition_meets_get(request, &tag)) {
-        show_reply_untagged(request, row);
     }
 }
 

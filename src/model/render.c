@@ -207,10 +207,22 @@ render_object(struct ds *out, const struct resource *resource,
     ds_put_char(out, '}');
 }
 
-void
-render_fields(struct ds *out, const struct resource *resource,
-              const void *object, const struct object_reader *reader,
-              const struct field_choice *choice)
+/* Copies what begins at 'start'. */
+static void
+render_copy_field(const struct ds *out, size_t start, struct ds *config)
+{
+    if (config->length) {
+        ds_put_buffer(config, ", ", 2);
+    }
+    ds_put_buffer(config, out->string + start, out->length - start);
+}
+
+/* 'config' may be NULL. */
+static void
+render_fields_and_config(struct ds *out, struct ds *config,
+                         const struct resource *resource, const void *object,
+                         const struct object_reader *reader,
+                         const struct field_choice *choice)
 {
     bool is_partial = choice && choice->is_partial;
     struct value_scratch scratch = { NULL, 0 };
@@ -228,13 +240,36 @@ render_fields(struct ds *out, const struct resource *resource,
             ds_put_buffer(out, ", ", 2);
         }
         is_first = false;
+
+        size_t start = out->length;
         ds_put_buffer(out, field->label, field->label_length);
         if (field->type == FT_NESTED && field->nested) {
             put_child_objects(out, resource, field, object, reader);
-            continue;
+        } else {
+            reader->read(object, resource, field, &scratch, &datum);
+            value_format(field, &datum, out);
         }
-        reader->read(object, resource, field, &scratch, &datum);
-        value_format(field, &datum, out);
+        if (config && !(field->flags & FIELD_STATE)) {
+            render_copy_field(out, start, config);
+        }
     }
     value_scratch_uninit(&scratch);
+}
+
+void
+render_object_and_config(struct ds *out, struct ds *config,
+                         const struct resource *resource, const void *object,
+                         const struct object_reader *reader)
+{
+    ds_put_char(out, '{');
+    render_fields_and_config(out, config, resource, object, reader, NULL);
+    ds_put_char(out, '}');
+}
+
+void
+render_fields(struct ds *out, const struct resource *resource,
+              const void *object, const struct object_reader *reader,
+              const struct field_choice *choice)
+{
+    render_fields_and_config(out, NULL, resource, object, reader, choice);
 }

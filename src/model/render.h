@@ -53,7 +53,14 @@ struct field_choice {
 void render_object(struct ds *, const struct resource *, const void *object,
                    const struct object_reader *, const struct field_choice *);
 
-/* The same without the braces around it, for what has more members. */
+/* The same of all fields, and appends to 'config' those without FIELD_STATE,
+ * as render_fields() would. */
+void render_object_and_config(struct ds *, struct ds *config,
+                              const struct resource *, const void *object,
+                              const struct object_reader *);
+
+/* Appends the object without the braces around it, for what has more
+ * members. */
 void render_fields(struct ds *, const struct resource *, const void *object,
                    const struct object_reader *, const struct field_choice *);
 
