@@ -258,13 +258,17 @@ static const struct route routes[] = {
       NEEDS_NOTHING },
 };
 
-/* The list of versions, at "/", and the description of all are outside. */
-static const struct route versions_route = {
-    "*", "", handle_versions, NULL, NONE, 200, QUERY_FREE, NEEDS_NOTHING
-};
-static const struct route openapi_route = {
-    "GET", "openapi.json", handle_openapi, NULL, NONE, 200, QUERY_FREE,
-    NEEDS_NOTHING
+/* Not below "/v2": the list of versions, at "/", and the description of
+ * all. */
+enum { OTHER_VERSIONS, OTHER_OPENAPI };
+static const struct route other_routes[] = {
+    [OTHER_VERSIONS] = {
+        "*", "", handle_versions, NULL, NONE, 200, QUERY_FREE, NEEDS_NOTHING
+    },
+    [OTHER_OPENAPI] = {
+        "GET", "openapi.json", handle_openapi, NULL, NONE, 200, QUERY_FREE,
+        NEEDS_NOTHING
+    },
 };
 
 /* Handlers of routes without a policy: any caller who is known gets their
@@ -414,10 +418,12 @@ static const struct route *
 route_choose_openapi(const char *method, struct ds *allow,
                      struct fault **faultp)
 {
-    if (!strcmp(method, openapi_route.method)) {
-        return &openapi_route;
+    const struct route *route = &other_routes[OTHER_OPENAPI];
+
+    if (!strcmp(method, route->method)) {
+        return route;
     }
-    ds_put_cstr(allow, openapi_route.method);
+    ds_put_cstr(allow, route->method);
     fault_set(faultp, FAULT_METHOD_NOT_ALLOWED);
     return NULL;
 }
@@ -437,7 +443,7 @@ route_find(struct route_path *path, const char *method, const char *text,
         segments_shift(&segments);
     }
     if (!segments.n) {
-        return &versions_route;
+        return &other_routes[OTHER_VERSIONS];
     }
     if (segments.n == 1 && segments_start_with(&segments, "openapi")) {
         return route_choose_openapi(method, allow, faultp);
@@ -463,22 +469,35 @@ route_find(struct route_path *path, const char *method, const char *text,
     return route;
 }
 
+/* Routes are numbered: those of the table, the others, and none. */
+#define ROUTE_NONE (ARRAY_SIZE(routes) + ARRAY_SIZE(other_routes))
+BUILD_ASSERT_DECL(ROUTE_NONE < ROUTES_MAX);
+
+size_t
+route_index(const struct route *route)
+{
+    if (!route) {
+        return ROUTE_NONE;
+    } else if (route >= routes && route < routes + ARRAY_SIZE(routes)) {
+        return route - routes;
+    }
+
+    size_t other = route - other_routes;
+    ovs_assert(other < ARRAY_SIZE(other_routes));
+    return ARRAY_SIZE(routes) + other;
+}
+
 const struct route *
 route_get(size_t i)
 {
-    static const struct route *const others[] = {
-        &versions_route, &openapi_route,
-    };
-
     return (i < ARRAY_SIZE(routes) ? &routes[i]
-            : i - ARRAY_SIZE(routes) < ARRAY_SIZE(others)
-            ? others[i - ARRAY_SIZE(routes)] : NULL);
+            : i < ROUTE_NONE ? &other_routes[i - ARRAY_SIZE(routes)] : NULL);
 }
 
 bool
 route_is_versioned(const struct route *route)
 {
-    return route != &versions_route && route != &openapi_route;
+    return route_index(route) < ARRAY_SIZE(routes);
 }
 
 static bool
@@ -511,37 +530,18 @@ routes_find_fault(void)
     return NULL;
 }
 
-/* The numbers after those of the table. */
-#define ROUTE_VERSIONS ARRAY_SIZE(routes)
-#define ROUTE_OPENAPI (ROUTE_VERSIONS + 1)
-#define ROUTE_NONE (ROUTE_VERSIONS + 2)
-BUILD_ASSERT_DECL(ROUTE_NONE < ROUTES_MAX);
-
-size_t
-route_index(const struct route *route)
-{
-    if (!route) {
-        return ROUTE_NONE;
-    } else if (route == &versions_route) {
-        return ROUTE_VERSIONS;
-    } else if (route == &openapi_route) {
-        return ROUTE_OPENAPI;
-    }
-
-    size_t index = route - routes;
-    ovs_assert(index < ARRAY_SIZE(routes));
-    return index;
-}
-
 struct route_name
 route_name(size_t index)
 {
-    return (index < ROUTE_VERSIONS
-            ? (struct route_name) { routes[index].method, routes[index].path }
-            : index == ROUTE_VERSIONS ? (struct route_name) { "any", "/" }
-            : index == ROUTE_OPENAPI
-            ? (struct route_name) { openapi_route.method, openapi_route.path }
-            : (struct route_name) { "any", "none" });
+    const struct route *route = route_get(index);
+
+    if (!route) {
+        return (struct route_name) { "any", "none" };
+    }
+    return (struct route_name) {
+        strcmp(route->method, "*") ? route->method : "any",
+        *route->path ? route->path : "/",
+    };
 }
 
 bool
