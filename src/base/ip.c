@@ -71,6 +71,26 @@ ip_format_any(const struct in6_addr *ip)
     return xstrdup(text);
 }
 
+bool
+ip_split_endpoint(const char *text, char **host, bool *has_brackets,
+                  uint16_t *port)
+{
+    const char *colon = strrchr(text, ':');
+    int number;
+
+    if (!colon || !str_to_int(colon + 1, 10, &number)
+        || number < 0 || number > UINT16_MAX) {
+        return false;
+    }
+
+    size_t length = colon - text;
+    *has_brackets = length > 2 && *text == '[' && text[length - 1] == ']';
+    *host = (*has_brackets ? xmemdup0(text + 1, length - 2)
+             : xmemdup0(text, length));
+    *port = number;
+    return true;
+}
+
 void
 ip_put_endpoint(struct ds *s, const char *address, uint16_t port)
 {

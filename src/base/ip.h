@@ -33,6 +33,13 @@ struct in6_addr ip_parse_or_unset(const char *text);
 /* Canonical text, which is OVN's.  The caller frees it. */
 char *ip_format_any(const struct in6_addr *);
 
+/* Splits "HOST:PORT" at the last colon, without a look at the host; brackets
+ * around it are taken off, and '*has_brackets' says that they were there.
+ * Returns false, and stores nothing, if there is no port.  The caller frees
+ * '*host'. */
+bool ip_split_endpoint(const char *text, char **host, bool *has_brackets,
+                       uint16_t *port);
+
 /* Appends "ADDRESS:PORT", with brackets around an IPv6 address. */
 void ip_put_endpoint(struct ds *, const char *address, uint16_t port);
 

@@ -11,26 +11,18 @@
 #include "base/ip.h"
 #include "util.h"
 
-/* Splits HOST:PORT, where an IPv6 HOST is in brackets.  Returns false if
- * 'text' is anything else. */
+/* Returns false if the text is not HOST:PORT, where an IPv6 HOST is in
+ * brackets. */
 static bool
 metrics_listen_split(struct metrics_listen *listen)
 {
-    const char *host = listen->text;
-    const char *colon = strrchr(host, ':');
+    bool has_brackets;
     struct in6_addr ip;
-    int port;
 
-    if (!colon || !str_to_int(colon + 1, 10, &port)
-        || port < 0 || port > UINT16_MAX) {
+    if (!ip_split_endpoint(listen->text, &listen->host, &has_brackets,
+                           &listen->port)) {
         return false;
     }
-
-    size_t length = colon - host;
-    bool has_brackets = length > 2 && *host == '[' && host[length - 1] == ']';
-    listen->host = (has_brackets ? xmemdup0(host + 1, length - 2)
-                    : xmemdup0(host, length));
-    listen->port = port;
     if (ip_parse_any(listen->host, &ip)
         && has_brackets == (strchr(listen->host, ':') != NULL)) {
         return true;

@@ -5,15 +5,10 @@
 
 #include <config.h>
 #include "http/exporter.h"
-#include <errno.h>
 #include <inttypes.h>
-#include <netdb.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 #include "base/limits.h"
 #include "base/metrics-listen.h"
 #include "base/metrics.h"
@@ -71,43 +66,14 @@ exporter_answer(struct http_request *http, void *aux OVS_UNUSED)
     }
 }
 
-/* Returns 0 if the address can be had, else an errno value.  Asked first,
- * since the library reports an address in use as an error that an operator
- * must act on. */
-static int
-exporter_try_address(const struct metrics_listen *where)
-{
-    const struct addrinfo hints = {
-        .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-        .ai_socktype = SOCK_STREAM,
-    };
-    char port[sizeof "65535"];
-    struct addrinfo *address;
-    int error = 0;
-
-    snprintf(port, sizeof port, "%"PRIu16, where->port);
-    if (getaddrinfo(where->host, port, &hints, &address)) {
-        return EADDRNOTAVAIL;
-    }
-
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0
-        || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int) { 1 }, sizeof(int))
-        || bind(fd, address->ai_addr, address->ai_addrlen)
-        || listen(fd, 1)) {
-        error = errno;
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    freeaddrinfo(address);
-    return error;
-}
-
 static char *
 exporter_listen(struct exporter *exporter)
 {
-    struct listen_addresses addresses = { NULL, 0 };
+    const struct metrics_listen *where = exporter->where;
+    struct listen_address address = {
+        .text = where->text, .host = where->host, .port = where->port,
+    };
+    const struct listen_addresses addresses = { &address, 1 };
     const struct http_server_options options = {
         .addresses = &addresses,
         .connections_max = METRICS_CONNECTIONS_MAX,
@@ -116,17 +82,9 @@ exporter_listen(struct exporter *exporter)
         .answers_bytes_max = METRICS_ANSWERS_BYTES_MAX,
     };
     const struct http_handlers handlers = { .complete = exporter_answer };
-    int error = exporter_try_address(exporter->where);
     char *text = NULL;
 
-    if (error) {
-        return xstrdup(ovs_strerror(error));
-    }
-    text = listen_addresses_parse(&addresses, exporter->where->text);
-    if (!text) {
-        exporter->server = http_server_open(&options, &handlers, NULL, &text);
-    }
-    listen_addresses_destroy(&addresses);
+    exporter->server = http_server_open(&options, &handlers, NULL, &text);
     return text;
 }
 

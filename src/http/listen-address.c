@@ -29,20 +29,12 @@ listen_address_is_host(const char *host)
 static const char *
 listen_address_take_host(struct listen_address *address, const char *host)
 {
-    const char *colon = strrchr(host, ':');
-    int port;
+    bool has_brackets;
 
-    if (!colon || !str_to_int(colon + 1, 10, &port)
-        || port < 0 || port > UINT16_MAX) {
+    if (!ip_split_endpoint(host, &address->host, &has_brackets,
+                           &address->port)) {
         return "must be HOST:PORT, https://HOST:PORT or unix:PATH";
     }
-
-    size_t length = colon - host;
-    bool has_brackets = (length > 2 && *host == '['
-                         && host[length - 1] == ']');
-    address->host = (has_brackets ? xmemdup0(host + 1, length - 2)
-                     : xmemdup0(host, length));
-    address->port = port;
     if (*address->host && !listen_address_is_host(address->host)) {
         return "must be HOST:PORT, and HOST an address (IPv6 in brackets)";
     }
