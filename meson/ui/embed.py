@@ -43,7 +43,7 @@ def table(paths):
         name = os.path.basename(path)
         tag = hashlib.sha256(content).hexdigest()[:16]
         kind = TYPES[os.path.splitext(name)[1]]
-        rows.append(f'    {{ "{name}", "{kind}", "\\"{tag}\\"", '
+        rows.append(f'    {{ "{name}", "{kind}", {{ "{tag}" }}, '
                     f'file_{number} }},\n')
     yield 'const struct ui_file ui_files[] = {\n'
     yield from rows

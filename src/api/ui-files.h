@@ -7,11 +7,12 @@
 #define API_UI_FILES_H 1
 
 #include <stddef.h>
+#include "api/etag.h"
 
 struct ui_file {
     const char *name;           /* Without a folder. */
     const char *type;           /* For Content-Type. */
-    const char *tag;            /* For ETag, with its quotes. */
+    struct etag tag;
     const char *text;
 };
 

@@ -7,6 +7,8 @@
 #include <config.h>
 #include "api/ui.h"
 #include <string.h>
+#include "api/etag.h"
+#include "api/preconditions.h"
 #include "api/request.h"
 #include "api/ui-files.h"
 #include "base/json-write.h"
@@ -101,22 +103,15 @@ ui_reply_config(struct request *request)
     request_reply_as(request, 200, &body);
 }
 
-/* True if the client has the file already. */
-static bool
-ui_is_known(const struct request *request, const struct ui_file *file)
-{
-    const char *tags = http_request_header(request->http, "If-None-Match");
-
-    return tags && strstr(tags, file->tag);
-}
-
 /* A browser asks each time whether it still has the right version. */
 static void
 ui_reply_file(struct request *request, const struct ui_file *file)
 {
+    const char *known = http_request_header(request->http, "If-None-Match");
+
     http_request_add_header(request->http, "Cache-Control", "no-cache");
-    http_request_add_header(request->http, "ETag", file->tag);
-    if (ui_is_known(request, file)) {
+    precondition_put_tag(request, &file->tag);
+    if (known && etag_is_in(known, &file->tag, true, false)) {
         request_reply_as(request, 304, NULL);
     } else {
         request_reply_text(request, 200, file->type, file->text);
