@@ -5,8 +5,11 @@ which the package runs at each start of a server."""
 import json
 import os
 import re
+import select
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 
 from lib import cluster, daemons, oldschemas, ovsdb, proc, wait
@@ -52,6 +55,61 @@ class Machine:
 def end(process):
     said = process.communicate(timeout=60 * wait.SLOWNESS)[0]
     return process.returncode, said
+
+
+class Closer:
+    """Stands between a machine and its server, and closes one connection as
+    the server does when another client has its database converted.
+
+    method    of the call that is not answered; it is carried out, though
+    """
+
+    def __init__(self, machine, method):
+        self.server = machine.server.socket
+        self.method = b'"method":"%s"' % method.encode()
+        self.n_closed = 0
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(os.path.join(machine.directory, 'closer.sock'))
+        self.listener.listen()
+        link = os.path.join(machine.directory, 'octavia_db.sock')
+        os.unlink(link)
+        os.symlink('closer.sock', link)
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        """One connection after the other, as the program has them."""
+        while True:
+            try:
+                client = self.listener.accept()[0]
+            except OSError:
+                return
+            with client, socket.socket(socket.AF_UNIX) as server:
+                server.connect(self.server)
+                self.pass_on(client, server)
+
+    def pass_on(self, client, server):
+        while True:
+            readable = select.select([client, server], [], [])[0]
+            if client in readable:
+                data = client.recv(1 << 20)
+                if not data:
+                    return
+                server.sendall(data)
+                if self.method in data and not self.n_closed:
+                    self.n_closed += 1
+                    server.recv(1)
+                    return
+            if server in readable:
+                data = server.recv(1 << 20)
+                if not data:
+                    return
+                client.sendall(data)
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join()
 
 
 def schema_version(server):
@@ -233,6 +291,27 @@ class TestOne(ConversionTest):
             self.assertIn(f'stays at {before}', said)
             self.assertEqual(schema_version(server), before)
         self.assertEqual(machine.backups(), {})
+
+    def test_closed(self):
+        """what a server does not answer, since another client has its database
+        converted, is asked again"""
+        for method in ('get_schema', 'transact', 'convert'):
+            with self.subTest(method):
+                self.rundir = os.path.join(self.rundir, method)
+                os.mkdir(self.rundir)
+                server = self.oldest()
+                machine = Machine(server)
+                closer = Closer(machine, method)
+                try:
+                    status, said = machine.run('upgrade')
+                finally:
+                    closer.close()
+                self.assertEqual(closer.n_closed, 1)
+                self.assertEqual(status, 0, said)
+                self.assertIn('as it was at', said)
+                self.assertEqual(schema_version(server),
+                                 oldschemas.current())
+                self.assertEqual(len(machine.backups()), 1)
 
     def test_setting(self):
         """a value that auto_convert cannot have is named with its line"""
