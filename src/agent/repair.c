@@ -48,6 +48,8 @@ struct repair_item {
     bool has_waited;            /* The close look has found it stuck. */
 
     struct repair_job *job;     /* NULL: the item waits. */
+    bool is_look;               /* The job is repair->n_looks's. */
+    long long int begun_ms;     /* Its job. */
     struct ovs_list waiters;    /* struct waiter. */
 };
 
@@ -62,6 +64,8 @@ struct repair {
     struct strays *strays;
     struct hmap items;
     size_t n_jobs;
+    size_t n_looks;             /* Jobs that nobody waits for. */
+    long long int rest_until_ms;        /* No other look begins before. */
 
     bool is_active;
     bool is_behind;             /* With reports. */
@@ -243,6 +247,11 @@ take_result(enum repair_result result, void *item_)
 
     repair->n_jobs--;
     repair->n_settled += result == REPAIR_DONE;
+    if (item->is_look) {
+        repair->n_looks--;
+        repair->rest_until_ms = time_msec() + REPAIR_REST_FACTOR
+                                              * (time_msec() - item->begun_ms);
+    }
     ovs_list_move(&waiters, &item->waiters);
     ovs_list_init(&item->waiters);
     item->job = NULL;
@@ -278,22 +287,51 @@ is_too_early(const struct repair_item *item)
                 || gives_way_to_reports(item)));
 }
 
+/* True for a close look at what is probably fine. */
+static bool
+is_mere_look(const struct repair_item *item)
+{
+    return (item->reason == REPAIR_DOUBT
+            && ovs_list_is_empty(&item->waiters));
+}
+
+/* Returns when the item's job may begin, LLONG_MAX if something else has to
+ * happen before.  Looks come one at a time, with rests, until they are late:
+ * after a thousand calls a busy Octavia would do little else. */
+static long long int
+begins_ms(const struct repair_item *item)
+{
+    const struct repair *repair = item->repair;
+
+    if (item->job
+        || !(repair->is_active || !ovs_list_is_empty(&item->waiters))) {
+        return LLONG_MAX;
+    } else if (!is_mere_look(item)) {
+        return item->due_ms;
+    }
+
+    long long int late_ms = item->since_ms + REPAIR_LATE_MS;
+    long long int turn_ms = repair->n_looks ? LLONG_MAX
+                                            : repair->rest_until_ms;
+    return MAX(item->due_ms, MIN(turn_ms, late_ms));
+}
+
 static void
 start_jobs(struct repair *repair)
 {
     struct repair_item *item;
 
     HMAP_FOR_EACH (item, node, &repair->items) {
-        bool is_wanted = !ovs_list_is_empty(&item->waiters);
-
-        if (repair->n_jobs >= REPAIR_JOBS_MAX || item->job
-            || time_msec() < item->due_ms
-            || !(repair->is_active || is_wanted)) {
+        if (repair->n_jobs >= REPAIR_JOBS_MAX
+            || time_msec() < begins_ms(item)) {
             continue;
         } else if (is_too_early(item)) {
             item->due_ms = time_msec() + REPAIR_DOUBT_MS;
         } else {
             repair->n_jobs++;
+            item->is_look = is_mere_look(item);
+            repair->n_looks += item->is_look;
+            item->begun_ms = time_msec();
             item->job = repair_job_start(&repair->ctx, item->reason,
                                          item->resource, &item->id,
                                          take_result, item);
@@ -546,10 +584,8 @@ repair_wait(struct repair *repair)
     }
     if (repair->n_jobs < REPAIR_JOBS_MAX) {
         HMAP_FOR_EACH (item, node, &repair->items) {
-            if (!item->job && item->due_ms != LLONG_MAX
-                && (repair->is_active
-                               || !ovs_list_is_empty(&item->waiters))) {
-                poll_timer_wait_until(item->due_ms);
+            if (begins_ms(item) != LLONG_MAX) {
+                poll_timer_wait_until(begins_ms(item));
             }
         }
     }

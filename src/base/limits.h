@@ -392,6 +392,12 @@
  * need all that Octavia can take at a time. */
 #define REPAIR_PATIENCE_MS (5 * 60 * 1000)
 
+/* How much longer than a close look took nothing is looked at: Octavia, which
+ * computes as much for it as for a report, has most of its time for its
+ * users.  Beyond that age a look waits no more: see ROLLED_BACK_MAX_MS. */
+#define REPAIR_REST_FACTOR 3
+#define REPAIR_LATE_MS (30 * 60 * 1000)
+
 /* Load balancers, besides those that changed, that are looked at closely in
  * each of these intervals, one after the other: that costs Octavia two
  * requests each. */

@@ -227,6 +227,26 @@ class Found(Settle):
         self.there.release()
         wait.until(lambda: path in self.web.requests, 'it is looked at', 30)
 
+    def test_rests(self):
+        """close looks leave a slow Octavia most of its time: one is under way
+        at a time, and none begins before three times as long has passed"""
+        slow = 0.3
+        keys = {self.make_lb()['id'] for _ in range(5)}
+        for key in keys:
+            self.wait_told(key)
+        begun = {}
+
+        def answer(question):
+            begun.setdefault(question['id'], time.monotonic())
+            time.sleep(slow)
+            return {}
+        self.there.on_get = answer
+        self.restart()
+        wait.until(lambda: keys <= set(begun), 'all are looked at', 60)
+        times = sorted(begun.values())
+        self.assertGreater(min(later - earlier for earlier, later
+                               in zip(times, times[1:])), 4 * slow)
+
     def is_settled(self, lb_id):
         return (f'load balancer {lb_id}: Octavia waits for it'
                 in self.stand.agent.log_text())
