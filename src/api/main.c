@@ -260,6 +260,7 @@ api_open_http_server(const struct api_options *options, struct api *api)
         .idle_timeout_s = HTTP_IDLE_TIMEOUT_S,
         .stranger_timeout_s = HTTP_STRANGER_TIMEOUT_S,
         .answers_bytes_max = HTTP_ANSWERS_BYTES_MAX,
+        .has_request_ids = true,
     };
     const struct http_handlers handlers = {
         .head = pipeline_meet,

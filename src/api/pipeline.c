@@ -31,19 +31,6 @@
 #include "openvswitch/json.h"
 #include "store/store.h"
 #include "util.h"
-#include "uuid.h"
-
-/* Chooses the id and sends it as "req-ID".  It also tells a repeated write
- * from a new one. */
-static void
-pipeline_put_request_id(struct request *request)
-{
-    char text[sizeof "req-" + UUID_LEN];
-
-    uuid_generate(&request->id);
-    snprintf(text, sizeof text, "req-"UUID_FMT, UUID_ARGS(&request->id));
-    http_request_add_header(request->http, "x-openstack-request-id", text);
-}
 
 static bool
 pipeline_find_route(struct request *request)
@@ -207,7 +194,6 @@ pipeline_await_needs(struct request *request)
 static void
 pipeline_start(struct request *request)
 {
-    pipeline_put_request_id(request);
     if (healthcheck_is_asked(request)) {
         healthcheck_answer(request);
     } else if (ui_is_asked(request)) {
@@ -236,7 +222,6 @@ pipeline_meet(struct http_request *http, void *api)
 
     http_request_set_data(http, request);
     if (!strcmp(http_request_method(http), "OPTIONS")) {
-        pipeline_put_request_id(request);
         tally_answer(request, 200);
         http_reply(http, 200, NULL, NULL);
         request_destroy(request);

@@ -191,6 +191,7 @@ quota_write_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
                           project);
         return false;
     }
+    request_comment(request);
     return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "api/request.h"
+#include <string.h>
 #include "api/tally.h"
 #include "auth/caller.h"
 #include "auth/tokens.h"
@@ -15,6 +16,7 @@
 #include "store/store.h"
 #include "timeval.h"
 #include "util.h"
+#include "uuid.h"
 
 struct request *
 request_create(struct api *api, struct http_request *http)
@@ -23,6 +25,7 @@ request_create(struct api *api, struct http_request *http)
 
     request->api = api;
     request->http = http;
+    request->id = *http_request_id(http);
     request->arrived_us = time_usec();
     api->n_requests++;
     return request;
@@ -42,6 +45,30 @@ request_destroy(struct request *request)
     fault_destroy(request->fault);
     free(request->path.text);
     free(request);
+}
+
+const char *
+request_global_id(const struct request *request)
+{
+    const char *id = http_request_header(request->http,
+                                         "X-Openstack-Request-Id");
+    struct uuid uuid;
+
+    return (id && !strncmp(id, "req-", 4) && strlen(id) == 4 + UUID_LEN
+            && uuid_from_string(&uuid, id + 4)
+            && !id[strcspn(id, "ABCDEF")]
+            ? id : NULL);
+}
+
+void
+request_comment(const struct request *request)
+{
+    const char *global_id = request_global_id(request);
+
+    store_comment(request->api->store, "req-"UUID_FMT"%s%s: %s %s",
+                  UUID_ARGS(&request->id), global_id ? " of " : "",
+                  global_id ? global_id : "", request->route->method,
+                  request->route->path);
 }
 
 void

@@ -43,7 +43,8 @@ struct request {
     bool is_authorised;         /* The policy was asked; see authorise.h. */
     const char *only_project;   /* Lists: all that the caller may see.  NULL:
                                  * everything. */
-    struct uuid id;             /* Octavia's request id. */
+    struct uuid id;             /* http_request_id().  Also tells a repeated
+                                 * write from a new one. */
     long long int arrived_us;   /* As time_usec(). */
 
     struct route_path path;
@@ -78,6 +79,15 @@ struct request {
 /* 'http' is borrowed. */
 struct request *request_create(struct api *, struct http_request *http);
 void request_destroy(struct request *);
+
+/* Returns the id that the client has given its own request, of which this one
+ * is a part: "req-UUID" in a field X-Openstack-Request-Id, as oslo.middleware
+ * has it.  NULL if there is none, or if it is anything else. */
+const char *request_global_id(const struct request *);
+
+/* Says in the comment of the transaction that is being made which request it
+ * carries out.  For an op's 'apply'. */
+void request_comment(const struct request *);
 
 /* Wakes the requests that wait. */
 void requests_run(struct api *);

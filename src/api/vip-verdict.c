@@ -107,6 +107,7 @@ vip_verdict_take_back_apply(struct commit_op *op,
     struct uuid take_back_id;
     uuid_generate(&take_back_id);
     row_write_uuid(row, COL_last_request, &take_back_id);
+    request_comment(request);
     return true;
 }
 

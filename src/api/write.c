@@ -413,6 +413,7 @@ write_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
     } else {
         write_one_object(request, txn, &family);
     }
+    request_comment(request);
     return true;
 }
 

@@ -5,6 +5,9 @@
 
 #include <config.h>
 #include "base/commit.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include "base/limits.h"
 #include "base/metrics.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -26,6 +29,7 @@ struct commit_queue {
     struct ovsdb_idl_txn *txn;      /* In flight, or NULL. */
     struct ovs_list in_flight;      /* commit_ops that are part of 'txn'. */
     size_t n_in_flight;
+    size_t n_comments;              /* Lines of the comment of 'txn'. */
 
     /* After TXN_TRY_AGAIN: the replica is older than the database.  Nothing
      * is tried before it has moved on from 'stale_seqno'. */
@@ -90,6 +94,21 @@ commit_queue_set_epilogue(struct commit_queue *q,
 {
     q->epilogue = epilogue;
     q->epilogue_aux = aux;
+}
+
+void
+commit_queue_comment(struct commit_queue *q, const char *format, ...)
+{
+    char line[COMMIT_COMMENT_BYTES_MAX];
+    va_list args;
+
+    ovs_assert(q->txn);
+    if (q->n_comments++ < COMMIT_COMMENTS_MAX) {
+        va_start(args, format);
+        vsnprintf(line, sizeof line, format, args);
+        va_end(args);
+        ovsdb_idl_txn_add_comment(q->txn, "%s", line);
+    }
 }
 
 void
@@ -182,6 +201,7 @@ commit_start(struct commit_queue *q)
     q->txn = ovsdb_idl_txn_create(q->idl);
     q->txn_seqno = ovsdb_idl_get_seqno(q->idl);
     q->since_us = time_usec();
+    q->n_comments = 0;
     while (n_looks-- > 0 && q->n_in_flight < max && q->n_waiting) {
         struct commit_op *op = pop_waiting(q);
         if (q->n_solo) {
@@ -193,6 +213,10 @@ commit_start(struct commit_queue *q)
         }
     }
 
+    if (q->n_comments > COMMIT_COMMENTS_MAX) {
+        ovsdb_idl_txn_add_comment(q->txn, "and %"PRIuSIZE" more",
+                                  q->n_comments - COMMIT_COMMENTS_MAX);
+    }
     if (q->epilogue && q->n_in_flight) {
         q->epilogue(q->txn, q->epilogue_aux);
     }

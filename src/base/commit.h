@@ -17,6 +17,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "openvswitch/compiler.h"
 #include "openvswitch/list.h"
 
 struct commit_queue;
@@ -66,6 +67,12 @@ void commit_queue_set_epilogue(struct commit_queue *,
                                void (*epilogue)(struct ovsdb_idl_txn *,
                                                 void *aux),
                                void *aux);
+
+/* Adds a line to the comment of the transaction that is being made, which
+ * "ovsdb-tool show-log" prints.  For 'apply', once for each op at most.  Lines
+ * are cut, and too many are only counted. */
+void commit_queue_comment(struct commit_queue *, const char *format, ...)
+    OVS_PRINTF_FORMAT(2, 3);
 
 /* Forgets the ops that are left, without calling them. */
 void commit_queue_destroy(struct commit_queue *);

@@ -82,6 +82,12 @@
  * are 15 times as fast as one; 1,000 are no faster and delay the first. */
 #define STORE_BATCH_MAX 100
 
+/* Lines of a transaction's comment, one for each op, and bytes of each, the
+ * NUL byte included: two request ids, a method and a path have room.  A tenth
+ * of what the rows of such an op take in the database's file. */
+#define COMMIT_COMMENTS_MAX 100
+#define COMMIT_COMMENT_BYTES_MAX 256
+
 /* Load balancers in one Northbound transaction, for the same reason. */
 #define RECONCILE_BATCH_MAX 100
 

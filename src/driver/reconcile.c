@@ -275,6 +275,9 @@ reconcile_write_plan(struct reconcile *r, struct ovsdb_idl_txn *txn)
     compare_lb(tools->nb, tools->sb, &options, r->lb, &c);
     plan_apply(&c.plan, tools->nb, txn);
     bool wrote = c.plan.n > 0;
+    if (wrote) {
+        nb_comment_request(tools->nb, &r->lb_id, &r->lb->last_request);
+    }
     memset(r->n_changes, 0, sizeof r->n_changes);
     for (size_t i = 0; i < c.plan.n; i++) {
         r->n_changes[c.plan.steps[i].verb]++;
@@ -282,7 +285,8 @@ reconcile_write_plan(struct reconcile *r, struct ovsdb_idl_txn *txn)
     if (wrote && VLOG_IS_DBG_ENABLED()) {
         struct ds s = DS_EMPTY_INITIALIZER;
         plan_format(&c.plan, &s);
-        VLOG_DBG("load balancer %s:\n%s", c.want.name, ds_cstr(&s));
+        VLOG_DBG("load balancer %s (req-"UUID_FMT"):\n%s", c.want.name,
+                 UUID_ARGS(&r->lb->last_request), ds_cstr(&s));
         ds_destroy(&s);
     }
     nb_set_watch(tools->nb, &r->lb_id, &c.watch);
@@ -379,7 +383,8 @@ reconcile_log(const struct reconcile *r)
 
     if (r->refusal.text && strcmp(r->refusal.text, r->lb->fault_text)) {
         VLOG_RL(&rl, r->refusal.code ? VLL_INFO : VLL_WARN,
-                "load balancer "UUID_FMT": %s", UUID_ARGS(&r->lb_id),
+                "load balancer "UUID_FMT" (req-"UUID_FMT"): %s",
+                UUID_ARGS(&r->lb_id), UUID_ARGS(&r->lb->last_request),
                 r->refusal.text);
     }
 }
@@ -471,8 +476,10 @@ reconcile_wrote_outcome(struct commit_op *op, enum commit_result result,
     struct reconcile *r = CONTAINER_OF(op, struct reconcile, store_op);
 
     if (result == COMMIT_FAILED) {
-        VLOG_ERR_RL(&rl, "load balancer "UUID_FMT": OVN_Octavia refused its "
-                    "status: %s", UUID_ARGS(&r->lb_id), error);
+        VLOG_ERR_RL(&rl, "load balancer "UUID_FMT" (req-"UUID_FMT"): "
+                    "OVN_Octavia refused its status: %s",
+                    UUID_ARGS(&r->lb_id), UUID_ARGS(&r->lb->last_request),
+                    error);
     } else if (!model_base_is_wanted(&r->lb->base)) {
         reconcile_forget(r);
     }

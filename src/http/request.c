@@ -8,6 +8,7 @@
 #include <config.h>
 #include "http/server-private.h"
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -19,6 +20,7 @@
 #include "socket-util.h"
 #include "timeval.h"
 #include "util.h"
+#include "uuid.h"
 
 VLOG_DEFINE_THIS_MODULE(http_request);
 
@@ -97,6 +99,15 @@ http_request_send_header(struct http_request *rq, const char *name,
 }
 
 static void
+http_request_send_id(struct http_request *rq)
+{
+    char text[sizeof "req-" + UUID_LEN];
+
+    snprintf(text, sizeof text, "req-"UUID_FMT, UUID_ARGS(&rq->id));
+    http_request_send_header(rq, "x-openstack-request-id", text);
+}
+
+static void
 http_request_prepare_answer(struct http_request *rq, int status,
                             const char *content_type, struct ds *body)
 {
@@ -105,6 +116,9 @@ http_request_prepare_answer(struct http_request *rq, int status,
     rq->response = answer_create(rq, body);
     rq->status = status;
 
+    if (rq->server->options.has_request_ids) {
+        http_request_send_id(rq);
+    }
     if (has_body && content_type) {
         http_request_send_header(rq, "Content-Type", content_type);
     }
@@ -271,6 +285,7 @@ static enum MHD_Result
 http_request_handle_head(struct http_request *rq, const char *path,
                          const char *method, const char *version)
 {
+    uuid_generate(&rq->id);
     rq->path = path;
     rq->method = method;
     MHD_get_connection_values(rq->mhd, MHD_HEADER_KIND,
@@ -403,6 +418,12 @@ const char *
 http_request_path(const struct http_request *rq)
 {
     return rq->path;
+}
+
+const struct uuid *
+http_request_id(const struct http_request *rq)
+{
+    return &rq->id;
 }
 
 const char *

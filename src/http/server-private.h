@@ -19,6 +19,7 @@
 #include "http/server.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/list.h"
+#include "openvswitch/uuid.h"
 
 enum request_phase {
     PHASE_LINE,                 /* Request line not complete. */
@@ -63,6 +64,7 @@ struct http_request {
     /* The request.  The strings belong to 'mhd'. */
     enum request_phase phase;
     struct http_framing framing;
+    struct uuid id;
     const char *method;
     const char *path;
     struct ds body;

@@ -21,6 +21,7 @@ struct http_server;
 struct http_request;
 struct listen_addresses;
 struct socket_access;
+struct uuid;
 
 struct http_server_options {
     const struct listen_addresses *addresses;
@@ -31,6 +32,7 @@ struct http_server_options {
     unsigned int idle_timeout_s;        /* Limit for a client that is known. */
     unsigned int stranger_timeout_s;    /* Limit for all others. */
     size_t answers_bytes_max;   /* Bytes that wait to be fetched, in total. */
+    bool has_request_ids;       /* Answers carry http_request_id(). */
 };
 
 typedef void http_handler(struct http_request *, void *aux);
@@ -117,6 +119,10 @@ const char *http_request_method(const struct http_request *);
 const char *http_request_path(const struct http_request *);
 const char *http_request_header(const struct http_request *, const char *name);
 const char *http_request_body(const struct http_request *, size_t *bytes);
+
+/* Returns the request's id, chosen at random when its head was there.  Answers
+ * have it as "x-openstack-request-id: req-ID". */
+const struct uuid *http_request_id(const struct http_request *);
 
 /* Calls 'cb' for each header field 'name', in the order they came. */
 void http_request_for_each_field(const struct http_request *, const char *name,

@@ -343,6 +343,12 @@ store_submit(struct store *store, struct commit_op *op)
     commit_queue_submit(store->queue, op);
 }
 
+struct commit_queue *
+store_queue(struct store *store)
+{
+    return store->queue;
+}
+
 bool
 store_withdraw(struct store *store, struct commit_op *op)
 {

@@ -12,6 +12,7 @@
 #include "base/commit.h"
 #include "openvswitch/uuid.h"
 
+struct commit_queue;
 struct ovsdb_idl;
 struct ovsdb_idl_row;
 struct ovsdb_idl_table;
@@ -79,6 +80,11 @@ void store_track(struct store *);
 
 /* Queues 'op'.  It is applied by store_run(), in order of submission. */
 void store_submit(struct store *, struct commit_op *op);
+
+/* For an op's 'apply': see commit_queue_comment(). */
+#define store_comment(STORE, ...) \
+    commit_queue_comment(store_queue(STORE), __VA_ARGS__)
+struct commit_queue *store_queue(struct store *);
 
 /* Takes 'op' back if it is still queued and returns true.  Returns false if
  * it is part of a transaction in flight: 'done' will be called. */

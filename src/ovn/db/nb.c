@@ -149,6 +149,15 @@ nb_submit(struct nb *nb, struct commit_op *op)
     commit_queue_submit(nb->queue, op);
 }
 
+void
+nb_comment_request(struct nb *nb, const struct uuid *lb_id,
+                   const struct uuid *request)
+{
+    commit_queue_comment(nb->queue, "ovn-octavia: load balancer "UUID_FMT
+                         ", req-"UUID_FMT, UUID_ARGS(lb_id),
+                         UUID_ARGS(request));
+}
+
 unsigned long long int
 nb_n_commits(const struct nb *nb)
 {

@@ -111,6 +111,12 @@ void nb_for_each_lb(const struct nb *,
 
 /* See base/commit.h. */
 void nb_submit(struct nb *, struct commit_op *);
+
+/* Says of a load balancer, in the comment of the transaction that is being
+ * made, which request was the last to change it. */
+void nb_comment_request(struct nb *, const struct uuid *lb_id,
+                        const struct uuid *request);
+
 unsigned long long int nb_n_commits(const struct nb *);
 
 #endif /* ovn/db/nb.h */

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,8 +19,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "base/commit.h"
+#include "base/limits.h"
 #include "base/ovs-compat.h"
 #include "octavia-idl.h"
+#include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -43,6 +46,9 @@ struct quota_op {
     struct bench *bench;
     struct uuid id;
     const char *project;        /* NULL: refuse. */
+    size_t n_comments;          /* Lines that it adds to the transaction's
+                                 * comment, */
+    const char *text;           /* and what they say. */
     int64_t limit;
 
     /* Refuse, rather than overwrite, what somebody else wrote. */
@@ -91,6 +97,10 @@ quota_apply(struct commit_op *op_, struct ovsdb_idl_txn *txn,
     assert_int_equal(op->n_done, 0);
     assert_false(op->is_refused);
     op->is_refused = !op->project || !write_quota(op, txn);
+    for (size_t i = 0; i < op->n_comments; i++) {
+        commit_queue_comment(op->bench->queue, "%s says %s.", op->project,
+                             op->text);
+    }
     op->n_applied++;
     op->last_attempt = attempt;
     op->position = op->bench->n_applied++;
@@ -614,6 +624,53 @@ test_a_restart_in_the_midst(void **state)
     check_all_once(bench, 40);
 }
 
+/* Returns what was ever written to the database; the caller frees it. */
+static char *
+read_log(struct bench *bench)
+{
+    char *command = xasprintf("ovsdb-tool -vconsole:off -m show-log %s/db",
+                              ovsdb_fixture_directory(bench->db));
+    struct ds text = DS_EMPTY_INITIALIZER;
+    FILE *pipe = popen(command, "r");
+
+    assert_non_null(pipe);
+    for (int c; (c = getc(pipe)) != EOF; ) {
+        ds_put_char(&text, c);
+    }
+    assert_int_equal(pclose(pipe), 0);
+    free(command);
+    return ds_steal_cstr(&text);
+}
+
+static void
+test_comments_are_bounded(void **state)
+{
+    struct bench *bench = *state;
+    char text[2 * COMMIT_COMMENT_BYTES_MAX];
+
+    memset(text, 'x', sizeof text);
+    text[sizeof text - 1] = '\0';
+    make_ops(bench, 3);
+    ops[0].n_comments = 1;
+    ops[0].text = "a";
+    ops[1].n_comments = 1;
+    ops[1].text = text;
+    submit(bench, 0, 2);
+    finish(bench);
+    ops[2].n_comments = COMMIT_COMMENTS_MAX + 7;
+    ops[2].text = "b";
+    submit(bench, 2, 1);
+    finish(bench);
+
+    char *log = read_log(bench);
+    assert_non_null(strstr(log, "p0 says a."));
+    assert_non_null(strstr(log, "p1 says xxx"));
+    text[COMMIT_COMMENT_BYTES_MAX] = '\0';
+    assert_null(strstr(log, text));
+    assert_non_null(strstr(log, "and 7 more"));
+    free(log);
+}
+
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, setup, teardown)
 
 int
@@ -636,6 +693,7 @@ main(void)
         TEST(test_a_transaction_that_was_lost_is_sent_again),
         TEST(test_a_reply_that_was_lost_repeats_nothing),
         TEST(test_a_restart_in_the_midst),
+        TEST(test_comments_are_bounded),
     };
 
     /* Refusals and lost connections are what is tested here. */
