@@ -23,6 +23,7 @@ from lib import openstack, openstack_world, topology, wait
 from report import number
 
 PROVIDERS = ('ours', 'python')
+FILL_CLIENTS = 4
 BATCH = 100                     # "100 members".
 ROUTER_SECONDS = 900            # Until all are attached to a router.
 DEEP = {'listeners': 5, 'pools': 5, 'members': 4}      # For the cascade.
@@ -282,11 +283,18 @@ def measure_cascade(stack, found, count):
 
 def fill(stack, total):
     """Load balancers with a listener in the crowd's network, until there are
-    'total': each in one call, and nobody waits for the one before."""
-    for n in range(len(stack.api.get('/loadbalancers')), total):
-        stack.api.post('/loadbalancers', {'loadbalancer': {
-            'vip_subnet_id': stack.crowd, 'name': f'fill{n}',
-            'listeners': [{'protocol': 'TCP', 'protocol_port': 80}]}})
+    'total': each in one call, a few calls at a time."""
+    missing = range(len(stack.api.get('/loadbalancers')), total)
+
+    def create(numbers):
+        api = stack.stack.client()
+        for n in numbers:
+            api.post('/loadbalancers', {'loadbalancer': {
+                'vip_subnet_id': stack.crowd, 'name': f'fill{n}',
+                'listeners': [{'protocol': 'TCP', 'protocol_port': 80}]}})
+    with concurrent.futures.ThreadPoolExecutor(FILL_CLIENTS) as pool:
+        list(pool.map(create, (missing[i::FILL_CLIENTS]
+                               for i in range(FILL_CLIENTS))))
     wait.until(lambda: all(lb['provisioning_status'] == 'ACTIVE'
                            for lb in stack.api.get('/loadbalancers')),
                f'{total} load balancers are ACTIVE', 600, interval=1)
