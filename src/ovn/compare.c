@@ -111,6 +111,7 @@ compare_lb(struct nb *nb, const struct sb *sb,
     struct desired_facts facts = {
         .topology = topology,
         .has_ipv6_hash = nb_has_ipv6_hash(nb),
+        .has_central_replies = nb_has_central_replies(nb),
         .use_groups = options->use_groups,
     };
 

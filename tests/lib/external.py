@@ -8,6 +8,15 @@ The provider network is a bridge of its own beside the integration bridge.
 from . import hosts, topology
 
 
+def has_central_replies(ovn):
+    """Whether OVN sends what a member answers to the outside through the
+    gateway, whatever floating IP the member has: since 23.09."""
+    version = ovn.nbctl('get', 'NB_Global', '.',
+                        'options:northd_internal_version')
+    year, month = version.strip().strip('"').split('.')[:2]
+    return (int(year), int(month)) >= (23, 9)
+
+
 class External:
     """The switch "public" (10.99.0.0/24) with a localnet port, r1's gateway
     to it (10.99.0.1), and the host "outside" (10.99.0.21)."""

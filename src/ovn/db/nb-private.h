@@ -11,10 +11,12 @@
 #include "ovn/db/nb-index.h"
 #include "ovn/db/nb-rows.h"
 #include "ovn/db/nb.h"
+#include "ovn/db/northd.h"
 
 struct nb {
     struct ovsdb_idl *idl;
     struct nb_schema *schema;
+    struct northd northd;
     struct ovsdb_idl_index *lbs_by_name;
     struct topology *topology;
     struct commit_queue *queue;

@@ -25,6 +25,7 @@ nb_create(const char *remote)
     ovsdb_idl_set_leader_only(nb->idl, true);
     nb->schema = nb_schema_create(remote);
     nb_add_columns(nb->idl);
+    northd_add_columns(nb->idl);
     nb->lbs_by_name = ovsdb_idl_index_create1(nb->idl,
                                               &nbrec_load_balancer_col_name);
     nb->topology = topology_create(nb->idl);
@@ -108,7 +109,10 @@ nb_run(struct nb *nb, bool may_write)
     db_link_run(nb->link);
     topology_run(nb->topology, false);
     nb_index_run(&nb->index);
-    if (nb_schema_run(nb->schema)) {
+
+    bool ovn_is_another = nb_schema_run(nb->schema);
+    ovn_is_another |= northd_run(&nb->northd, nb->idl);
+    if (ovn_is_another) {
         nb_index_add_all(&nb->index);
     }
     commit_queue_run(nb->queue, may_write && nb_is_ready(nb));
@@ -199,6 +203,12 @@ bool
 nb_has_ipv6_hash(const struct nb *nb)
 {
     return nb_schema_has_ipv6_hash(nb->schema);
+}
+
+bool
+nb_has_central_replies(const struct nb *nb)
+{
+    return nb->northd.has_central_replies;
 }
 
 bool

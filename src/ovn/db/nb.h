@@ -71,6 +71,9 @@ struct sources *nb_sources(struct nb *);
 /* True if OVN knows ipv6_src and ipv6_dst as selection_fields. */
 bool nb_has_ipv6_hash(const struct nb *);
 
+/* True if ovn-northd has central replies: see northd.h. */
+bool nb_has_central_replies(const struct nb *);
+
 /* Return how far OVN has come: sequence numbers of configurations, see
  * NB_Global in ovn-nb(5).  The first is the newest there is, then what
  * ovn-northd has translated, then what all chassis have installed.  0 if not

@@ -9,18 +9,22 @@
 #include "model/objects.h"
 #include "nb-idl.h"
 #include "net/topology.h"
+#include "ovn/want/desired.h"
 #include "ovn/want/vips.h"
 #include "packets.h"
 #include "util.h"
 #include "uuid.h"
 #include "uuidset.h"
 
-static bool
-has_floating_ip(const struct vip_list *vips)
+bool
+centralise_is_needed(const struct vip_list *vips,
+                     const struct desired_facts *facts)
 {
+    if (facts->has_central_replies) {
+        return true;
+    }
     for (size_t i = 0; i < vips->n; i++) {
-        if (vips->vips[i].kind == VIP_FIRST_FLOATING
-            || vips->vips[i].kind == VIP_OTHER_FLOATING) {
+        if (vip_is_floating(&vips->vips[i])) {
             return true;
         }
     }
@@ -48,15 +52,15 @@ find_for_member(const struct topology *topology,
 
 void
 centralise_find(const struct model_lb *lb, const struct vip_list *vips,
-                const struct topology *topology, struct uuidset *ret)
+                const struct desired_facts *facts, struct uuidset *ret)
 {
-    if (!has_floating_ip(vips)) {
+    if (!centralise_is_needed(vips, facts)) {
         return;
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
         for (size_t j = 0; j < pool->n_members; j++) {
-            find_for_member(topology, &pool->members[j], ret);
+            find_for_member(facts->topology, &pool->members[j], ret);
         }
     }
 }

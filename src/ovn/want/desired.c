@@ -120,7 +120,7 @@ desired_lb(const struct model_lb *lb, const struct desired_facts *facts,
         build_row(&context, &layout.rows[i]);
     }
     lb_ports_build(lb, facts->topology, &facts->sources, ret);
-    centralise_find(lb, &vips, facts->topology, &ret->nats);
+    centralise_find(lb, &vips, facts, &ret->nats);
     watch_addresses(&context);
     layout_uninit(&layout);
     vip_list_uninit(&vips);
@@ -577,9 +577,9 @@ add_watched(struct uuidset *addresses, const struct in6_addr *ip)
 
 /* Registers each VIP, since its floating IPs come and go with its port and
  * with NAT rows for it; each member that is probed, has an unknown subnet, or
- * belongs to a load balancer with a floating IP, since its port, the results
- * of its probes and its own floating IP come and go with its address; and the
- * sources of probes. */
+ * may need its floating IP centralised, since its port, the results of its
+ * probes and its own floating IP come and go with its address; and the sources
+ * of probes. */
 static void
 watch_addresses(const struct desired_context *context)
 {
@@ -587,16 +587,15 @@ watch_addresses(const struct desired_context *context)
     struct uuidset *addresses = &context->watch->addresses;
     const struct probe_sources *sources = &context->facts->sources;
 
-    bool is_floating = false;
+    bool centralises = centralise_is_needed(context->vips, context->facts);
 
     for (size_t i = 0; i < context->vips->n; i++) {
         const struct vip *vip = &context->vips->vips[i];
         add_watched(addresses, &vip->of->ip);
-        is_floating |= vip_is_floating(vip);
     }
     for (size_t i = 0; i < lb->n_pools; i++) {
         const struct model_pool *pool = &lb->pools[i];
-        bool all = is_floating || model_pool_active_monitor(pool);
+        bool all = centralises || model_pool_active_monitor(pool);
         for (size_t j = 0; j < pool->n_members; j++) {
             const struct model_member *member = &pool->members[j];
             if (all || !subnet_is_known(context, member)) {

@@ -21,6 +21,8 @@ struct topology;
 struct desired_facts {
     const struct topology *topology;
     bool has_ipv6_hash;         /* selection_fields may hold ipv6_src. */
+    bool has_central_replies;   /* What members answer goes through gateways:
+                                 * see centralise.h. */
     bool use_groups;            /* Associate by Load_Balancer_Group, not row by
                                  * row. */
 

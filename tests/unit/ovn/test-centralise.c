@@ -18,6 +18,7 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/vlog.h"
 #include "ovn/want/centralise.h"
+#include "ovn/want/desired.h"
 #include "ovn/want/vips.h"
 #include "rows-fixture.h"
 #include "topology-fixture.h"
@@ -53,6 +54,7 @@ static const struct row {
     const char *title;
     const char *tree;
     const char *expected;
+    bool has_central_replies;
 } rows[] = {
     {
         "a distributed floating IP has to be centralised, and stay so",
@@ -63,6 +65,7 @@ static const struct row {
         "member M3 10.0.2.3 80 subnet=S2\n"
         "member M4 10.0.2.4 80 subnet=S2",
         "nats N1 N3\n",
+        false,
     }, {
         "once, however many members there are of it",
         "lb 10.0.1.5 subnet=S1\n"
@@ -72,6 +75,7 @@ static const struct row {
         "pool P2 udp\n"
         "member M3 10.0.2.1 80 subnet=S2",
         "nats N1\n",
+        false,
     }, {
         "the floating IP of an additional VIP counts as well",
         "lb 10.0.1.7 subnet=S1\n"
@@ -79,12 +83,31 @@ static const struct row {
         "pool P1 tcp\n"
         "member M1 10.0.2.1 80 subnet=S2",
         "nats N1\n",
+        false,
     }, {
         "without a floating IP of the VIP, members may keep theirs",
         "lb 10.0.1.7 subnet=S1\n"
         "pool P1 tcp\n"
         "member M1 10.0.2.1 80 subnet=S2",
         "",
+        false,
+    }, {
+        "unless OVN sends through the gateway what such members answer",
+        "lb 10.0.1.7 subnet=S1\n"
+        "pool P1 tcp\n"
+        "member M1 10.0.2.1 80 subnet=S2\n"
+        "member M2 10.0.2.2 80 subnet=S2\n"
+        "member M3 10.0.2.3 80 subnet=S2\n"
+        "member M4 10.0.2.4 80 subnet=S2",
+        "nats N1 N3\n",
+        true,
+    }, {
+        "what is going needs nothing then, either",
+        "lb 10.0.1.7 subnet=S1\n"
+        "pool P1 tcp\n"
+        "member M1 10.0.2.1 80 subnet=S2 PENDING_DELETE",
+        "",
+        true,
     }, {
         "what is going needs nothing",
         "lb 10.0.1.5 subnet=S1\n"
@@ -93,18 +116,21 @@ static const struct row {
         "pool P2 tcp PENDING_DELETE\n"
         "member M2 10.0.2.1 80 subnet=S2",
         "",
+        false,
     }, {
         "nor does a member of whose subnet nothing is known",
         "lb 10.0.1.5 subnet=S1\n"
         "pool P1 tcp\n"
         "member M1 10.0.2.1 80 subnet=none",
         "",
+        false,
     }, {
         "who is down is still there: its connections live on",
         "lb 10.0.1.5 subnet=S1 down\n"
         "pool P1 tcp down\n"
         "member M1 10.0.2.1 80 subnet=S2 down",
         "nats N1\n",
+        false,
     },
 };
 
@@ -138,11 +164,15 @@ test_find(void **state)
         struct model_lb *lb = model_lb_parse(rows[i].tree);
         struct model_lb *wanted = model_wanted_create(lb);
         struct ds s = DS_EMPTY_INITIALIZER;
+        const struct desired_facts facts = {
+            .topology = tf.topology,
+            .has_central_replies = rows[i].has_central_replies,
+        };
         struct vip_list vips;
 
         print_message("%s\n", rows[i].title);
         vip_list_init(&vips, lb, tf.topology);
-        centralise_find(wanted, &vips, tf.topology, &nats);
+        centralise_find(wanted, &vips, &facts, &nats);
         ds_put_cstr(&s, "");
         put_uuids(&s, "nats", &nats);
         assert_string_equal(ds_cstr(&s), rows[i].expected);

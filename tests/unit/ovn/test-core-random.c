@@ -60,6 +60,7 @@ struct being {
 struct life {
     struct random_network *net;
     bool has_ipv6_hash;
+    bool has_central_replies;
     struct being beings[N_LBS];
     struct groups *groups;
     struct ovn_lb db;           /* All groups. */
@@ -149,6 +150,7 @@ desire(const struct life *life, struct being *being, bool use_groups,
     struct desired_facts facts = {
         .topology = topology,
         .has_ipv6_hash = life->has_ipv6_hash,
+        .has_central_replies = life->has_central_replies,
         .use_groups = use_groups,
     };
     struct uuidset subnets = UUIDSET_INITIALIZER(&subnets);
@@ -592,6 +594,7 @@ live(struct random_network *net)
     struct life life = {
         .net = net,
         .has_ipv6_hash = one_in(2),
+        .has_central_replies = one_in(2),
         .groups = groups_create(),
     };
 

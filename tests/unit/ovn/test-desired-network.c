@@ -73,6 +73,7 @@ struct row {
     unsigned int parts;
     const char *expected;
     const char *watched;
+    bool has_central_replies;
 };
 
 static const struct row places[] = {
@@ -102,6 +103,7 @@ static const struct row places[] = {
         "switches N1 N2\n"
         "routers R1\n",
         NULL,
+        false,
     }, {
         "a member that is down still counts, one that is deleted does not",
         "lb 10.0.1.9 subnet=S1\n"
@@ -117,10 +119,12 @@ static const struct row places[] = {
         "id neutron:vip 10.0.1.9\n"
         "id neutron:vip_port_id V1\n",
         NULL,
+        false,
     }, {
         "a port that the user brought is not ours",
         "lb 10.0.1.9 subnet=S1 port=V1",
         NULL, false, OVN_LB_PORT, "", NULL,
+        false,
     }, {
         "the VIP's own port holds its address, and answers nobody",
         "lb 10.0.1.9 subnet=S1 port=V9",
@@ -132,6 +136,7 @@ static const struct row places[] = {
         "portid neutron:port_name ovn-lb-vip-B1\n"
         "portid neutron:project_id demo\n",
         NULL,
+        false,
     }, {
         "so it does with an IPv6 address",
         "lb fd00:1::9 subnet=F1 port=V9",
@@ -143,6 +148,7 @@ static const struct row places[] = {
         "portid neutron:port_name ovn-lb-vip-B1\n"
         "portid neutron:project_id demo\n",
         NULL,
+        false,
     }, {
         "the port stays while the load balancer is down",
         "lb 10.0.1.9 subnet=S2 port=V9 down",
@@ -154,10 +160,12 @@ static const struct row places[] = {
         "portid neutron:port_name ovn-lb-vip-B1\n"
         "portid neutron:project_id demo\n",
         NULL,
+        false,
     }, {
         "a load balancer that is being deleted has no port",
         "lb 10.0.1.9 subnet=S1 port=V9 PENDING_DELETE",
         NULL, false, OVN_LB_ALL, "", NULL,
+        false,
     }, {
         "VIPs in several networks are in all of them",
         "lb 10.0.1.5 subnet=S1\n"
@@ -167,6 +175,7 @@ static const struct row places[] = {
         "switches N1 N2 N5\n"
         "routers R1 R5\n",
         NULL,
+        false,
     }, {
         "with groups, a row tells where its VIPs and members are, and nobody "
         "is named",
@@ -192,6 +201,7 @@ static const struct row places[] = {
         "option affinity_timeout 60\n"
         "wants 46 F1 S1/N1 S5\n",
         NULL,
+        false,
     }, {
         "and there are no references in it",
         "lb 10.0.1.9 subnet=S1",
@@ -201,6 +211,7 @@ static const struct row places[] = {
         "id neutron:vip_port_id V1\n"
         "wants 4 S1\n",
         NULL,
+        false,
     },
     { .title = NULL },
 };
@@ -225,6 +236,7 @@ static const struct row floating_ips[] = {
         "id neutron:vip 10.0.1.9\n"
         "id neutron:vip_port_id V1\n",
         "10.0.1.9 fd00:2::1",
+        false,
     }, {
         "the NAT row of a router on the VIP's network makes a floating IP, "
         "that of another router does not",
@@ -240,6 +252,7 @@ static const struct row floating_ips[] = {
         "id neutron:vip_fip 172.24.4.15\n"
         "id neutron:vip_port_id V1\n",
         "10.0.1.5 10.0.2.1 fd00:2::1",
+        false,
     }, {
         "the network will do if there is no subnet",
         "lb 10.0.1.5 net=N1\n"
@@ -248,6 +261,7 @@ static const struct row floating_ips[] = {
         "vip 10.0.1.5:80 10.0.2.1:80\n"
         "vip 172.24.4.15:80 10.0.2.1:80\n",
         NULL,
+        false,
     }, {
         "if the VIP's network is not known, nobody's NAT row is",
         "lb 10.0.1.5\n"
@@ -255,6 +269,7 @@ static const struct row floating_ips[] = {
         NULL, false, OVN_LB_VIPS,
         "vip 10.0.1.5:80 10.0.2.1:80\n",
         NULL,
+        false,
     }, {
         "Neutron's word on the VIP's port counts, whosever it is",
         "lb 10.0.1.9 subnet=S1 port=V6\n"
@@ -269,6 +284,7 @@ static const struct row floating_ips[] = {
         "id neutron:vip_fip 172.24.4.17\n"
         "id neutron:vip_port_id V6\n",
         NULL,
+        false,
     }, {
         "what both say counts once",
         "lb 10.0.1.5 subnet=S1 port=V7\n"
@@ -277,6 +293,7 @@ static const struct row floating_ips[] = {
         "vip 10.0.1.5:80 10.0.2.1:80\n"
         "vip 172.24.4.15:80 10.0.2.1:80\n",
         NULL,
+        false,
     }, {
         "of several floating IPs the first is the VIP's own, and others are "
         "additional",
@@ -295,6 +312,7 @@ static const struct row floating_ips[] = {
         "id neutron:vip_fip 172.24.4.16\n"
         "id neutron:vip_port_id V6\n",
         NULL,
+        false,
     }, {
         "those of additional VIPs are all additional",
         "lb 10.0.1.9 subnet=S1\n"
@@ -315,6 +333,15 @@ static const struct row floating_ips[] = {
         "id neutron:vip 10.0.1.9\n"
         "id neutron:vip_port_id V1\n",
         "10.0.1.5 10.0.1.9 10.0.2.1 fd00:2::1",
+        false,
+    }, {
+        "without one, members' are looked at if OVN has central replies",
+        "lb 10.0.1.7 subnet=S1\n"
+        LISTENER,
+        NULL, false, OVN_LB_VIPS,
+        "vip 10.0.1.7:80 10.0.2.1:80\n",
+        "10.0.1.7 10.0.2.1 fd00:2::1",
+        true,
     }, {
         "an IPv6 VIP has IPv6 floating IPs, not its port's IPv4 one",
         "lb fd00:1::5 subnet=F1 port=V6\n"
@@ -323,6 +350,7 @@ static const struct row floating_ips[] = {
         "vip [fd00:1::5]:80 [fd00:2::1]:80\n"
         "vip [fd99::15]:80 [fd00:2::1]:80\n",
         NULL,
+        false,
     }, {
         "a row of another kind is no floating IP",
         "lb 10.0.1.7 subnet=S1\n"
@@ -330,6 +358,7 @@ static const struct row floating_ips[] = {
         NULL, false, OVN_LB_VIPS,
         "vip 10.0.1.7:80 10.0.2.1:80\n",
         NULL,
+        false,
     }, {
         "floating IPs stay known while the load balancer is down",
         "lb 10.0.1.5 subnet=S1 down\n"
@@ -342,6 +371,7 @@ static const struct row floating_ips[] = {
         "id neutron:vip_fip 172.24.4.15\n"
         "id neutron:vip_port_id V1\n",
         NULL,
+        false,
     }, {
         "where families part, floating IPs go with theirs",
         "lb 10.0.1.5 subnet=S1\n"
@@ -358,6 +388,7 @@ static const struct row floating_ips[] = {
         "vip [fd00:1::5]:80 [fd00:2::1]:80\n"
         "vip [fd99::15]:80 [fd00:2::1]:80\n",
         NULL,
+        false,
     },
     { .title = NULL },
 };
@@ -389,6 +420,7 @@ static const struct row ports[] = {
         "portid neutron:port_name ovn-lb-vip-additional-2-B1\n"
         "portid neutron:project_id demo\n",
         NULL,
+        false,
     }, {
         "an additional VIP whose port the user brought leaves its number out",
         "lb 10.0.1.5 subnet=S1\n"
@@ -403,11 +435,13 @@ static const struct row ports[] = {
         "portid neutron:port_name ovn-lb-vip-additional-2-B1\n"
         "portid neutron:project_id demo\n",
         NULL,
+        false,
     }, {
         "a VIP without an address, or in no known network, has no port",
         "lb 10.0.1.5 subnet=S99 port=V9\n"
         "vip none subnet=S1 port=V91",
         NULL, false, OVN_LB_PORT, "", NULL,
+        false,
     }, {
         "the source of probes has a port that all share, unless Neutron has "
         "one",
@@ -425,6 +459,7 @@ static const struct row ports[] = {
         "portid neutron:port_name ovn-lb-hm-S2\n"
         "shared\n",
         "10.0.1.1 10.0.1.254 10.0.1.5 10.0.2.1 10.0.2.254",
+        false,
     },
     { .title = NULL },
 };
@@ -485,6 +520,7 @@ check_row(const struct topology *topology, const struct row *row)
 {
     struct desired_facts facts = {
         .topology = topology,
+        .has_central_replies = row->has_central_replies,
         .use_groups = row->use_groups,
     };
     struct model_lb *lb = model_lb_parse(row->tree);
