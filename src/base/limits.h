@@ -206,6 +206,51 @@
  * the connections is for users whose tokens are remembered. */
 #define AUTH_WAITING_MAX (HTTP_CONNECTIONS_MAX / 2)
 
+/* Bytes of a file of users: some ten thousand of them.  It is read as a whole,
+ * in the loop. */
+#define USERS_FILE_BYTES_MAX (4 * 1024 * 1024)
+
+/* Bytes of the name of a user, a project or an application credential: as many
+ * characters as Keystone takes. */
+#define USER_NAME_MAX 255
+
+/* Bytes of a password; libcrypt takes less than 512. */
+#define PASSWORD_BYTES_MAX 255
+
+/* Threads that compare passwords.  At 35 ms each, two make 57 comparisons a
+ * second, and leave most of a machine to everything else. */
+#define PASSWORD_THREADS 2
+
+/* Comparisons that wait or are under way: some two seconds of work.  More
+ * log-ins are answered with 503. */
+#define PASSWORD_CHECKS_MAX 100
+
+/* Failed log-ins at once, of a user and of an address, and the time after
+ * which there may be one more.  A script with an old password tries at each
+ * start; a dictionary has a million words.  Behind one address there may be
+ * an office. */
+#define LOGIN_USER_FAILURES_MAX 10
+#define LOGIN_ADDRESS_FAILURES_MAX 30
+#define LOGIN_FAILURE_MS 6000
+
+/* Users and addresses whose failures are remembered: about 150 bytes each. */
+#define LOGIN_DEBTORS_MAX 10000
+
+/* How long a log-in waits for its turn and for the database. */
+#define LOGIN_WAIT_MS 30000
+
+/* Tokens of one user: each is a row in the database, and each command of
+ * "openstack" makes one.  Beyond that the oldest one goes. */
+#define USER_TOKENS_MAX 1000
+
+/* How long a token of our own may be good, in hours: a month. */
+#define TOKEN_HOURS_MAX 720
+
+/* How often tokens that have expired are looked for, and how many rows go in
+ * one transaction. */
+#define TOKEN_PURGE_MS (60 * 1000)
+#define TOKEN_PURGE_MAX 200
+
 /* Requests that wait for a load balancer to settle, because their clients
  * prefer that (Prefer: wait); more are answered at once.  Each keeps a
  * connection for as long, so this is a part of them. */

@@ -55,7 +55,7 @@ struct tool_command {
 extern const struct tool_command command_adopt, command_diff, command_doctor;
 extern const struct tool_command command_explain, command_orphans;
 extern const struct tool_command command_remove_orphan, command_resync;
-extern const struct tool_command command_sync_octavia;
+extern const struct tool_command command_sync_octavia, command_user;
 
 /* Settings are what the environment says, or NULL. */
 void context_init(struct context *);

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "auth/local/users-file.h"
+#include "auth/local/users.h"
 #include "base/octavia-conf.h"
 #include "base/octavia-settings.h"
 #include "ctl/context.h"
@@ -160,12 +162,35 @@ check_conf_files(struct doctor *doctor)
     free(copy);
 }
 
+/* The users of an API with auth = local, if there are any.  A file at another
+ * place is the API's to tell about (api/status). */
+static void
+check_users(struct doctor *doctor)
+{
+    struct users *users;
+    char *error;
+
+    if (access(USERS_FILE_DEFAULT, F_OK)) {
+        return;
+    }
+    users = users_file_load(USERS_FILE_DEFAULT, &error);
+    if (users) {
+        doctor_say(doctor, DOCTOR_SECRET_GOOD, "not every user may read %s",
+                   USERS_FILE_DEFAULT);
+    } else {
+        doctor_say(doctor, DOCTOR_FILE_UNREADABLE, "%s", error);
+        free(error);
+    }
+    users_destroy(users);
+}
+
 void
 doctor_check_files(struct doctor *doctor)
 {
     struct tls_files nb, sb;
     char *error;
 
+    check_users(doctor);
     if (!doctor->conf) {
         return;
     }

@@ -34,6 +34,7 @@ static const struct tool_command *const commands[] = {
     &command_remove_orphan,
     &command_resync,
     &command_sync_octavia,
+    &command_user,
 };
 
 enum {
@@ -352,6 +353,23 @@ ctl_usage(void)
            "                              make these, or all, as Octavia has\n"
            "                              them; exits with 1 if something\n"
            "                              differs still\n"
+           "\nUsers of an API with auth = local, all with\n"
+           "[--users-file=FILE] (default: /etc/ovn-octavia/users):\n"
+           "  user list                   print them, their roles, and their\n"
+           "                              application credentials\n"
+           "  user add [--password-file=FILE] NAME [PROJECT ROLE...]\n"
+           "                              add one; asks for the password\n"
+           "  user roles NAME PROJECT [ROLE...]\n"
+           "                              give exactly these roles\n"
+           "  user passwd [--password-file=FILE] NAME\n"
+           "                              change the password; tokens end\n"
+           "  user remove NAME            remove one; tokens end\n"
+           "  user add-project NAME [ID]  add a project\n"
+           "  user remove-project NAME    remove one that nobody uses\n"
+           "  user add-credential [--days=DAYS] USER NAME PROJECT [ROLE...]\n"
+           "                              add an application credential, and\n"
+           "                              print its secret\n"
+           "  user remove-credential ID   remove one; tokens end\n"
            "\n%s%s",
            program_name, program_name, ctl_get_db_cmd_usage(),
            ctl_list_db_tables_usage());

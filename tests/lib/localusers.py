@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A file of users of an API with auth = local, kept by "ovn-octavia-ctl user",
+as an operator keeps it."""
+
+import json
+import os
+import subprocess
+
+from . import daemons, wait
+
+DOMAIN = {'id': 'default'}
+
+
+class Users:
+    """The file at 'path'; 'ids' of projects and users by their names."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def run(self, *args, password=None):
+        """Runs the command; returns what subprocess.run() does."""
+        argv = [os.path.join(daemons.build_directory(), 'src',
+                             'ovn-octavia-ctl'), '--no-syslog', 'user',
+                f'--users-file={self.path}']
+        if password is not None:
+            argv.append('--password-file=-')
+        return subprocess.run([*argv, *args], input=password or '',
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=False,
+                              errors='surrogateescape',
+                              timeout=30 * wait.SLOWNESS)
+
+    def __call__(self, *args, password=None):
+        """Runs what must succeed without a complaint; returns what it
+        printed."""
+        done = self.run(*args, password=password)
+        assert done.returncode == 0 and not done.stderr, \
+            f'{args}: {done.returncode}\n{done.stdout}{done.stderr}'
+        return done.stdout
+
+    def fails(self, *args, password=None):
+        """Runs what must fail; returns what it said."""
+        done = self.run(*args, password=password)
+        assert done.returncode == 1, \
+            f'{args}: {done.returncode}\n{done.stdout}{done.stderr}'
+        return done.stderr
+
+    def add(self, name, password, project=None, *roles):
+        self('add', name, *([project, *roles] if project else []),
+             password=password)
+        return self
+
+    def credential(self, user, name, project, *args):
+        """Adds an application credential; returns its id and its secret."""
+        printed = self('add-credential', user, name, project, *args)
+        return dict(line.split(': ') for line in printed.splitlines())
+
+    def read(self):
+        with open(self.path, encoding='utf-8') as file:
+            return json.load(file)
+
+    def project(self, name):
+        """The id of a project."""
+        return next(key for key, value in self.read()['projects'].items()
+                    if value == name)
+
+    def user(self, name):
+        """The id of a user."""
+        return next(key for key, value in self.read()['users'].items()
+                    if value['name'] == name)
+
+
+def password_form(name, password, project=None, scope=None):
+    """The body of a log-in."""
+    auth = {'identity': {'methods': ['password'], 'password': {'user': {
+        'name': name, 'password': password, 'domain': DOMAIN}}}}
+    if project is not None:
+        scope = {'project': {'name': project, 'domain': DOMAIN}}
+    if scope is not None:
+        auth['scope'] = scope
+    return {'auth': auth}
+
+
+def credential_form(key, secret):
+    return {'auth': {'identity': {
+        'methods': ['application_credential'],
+        'application_credential': {'id': key, 'secret': secret}}}}
