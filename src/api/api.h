@@ -12,6 +12,7 @@
 
 struct http_request;
 struct http_server;
+struct local_auth;
 struct net;
 struct quotas;
 struct row_index;
@@ -31,7 +32,9 @@ struct api {
     struct quotas *quotas;
     struct settle *settle;
 
-    struct tokens *tokens;          /* NULL: no authentication. */
+    /* Both NULL: no authentication. */
+    struct tokens *tokens;          /* Of Keystone. */
+    struct local_auth *local;       /* Of users of our own. */
     const char *auth;               /* How users log in: a word of the option
                                      * of that name. */
     const char *www_authenticate_uri;   /* URL at which clients get tokens. */

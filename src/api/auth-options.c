@@ -12,6 +12,8 @@
 #include <string.h>
 #include <strings.h>
 #include "api/auth-unknown.h"
+#include "auth/local/users-file.h"
+#include "auth/local/users.h"
 #include "auth/service.h"
 #include "auth/session.h"
 #include "auth/tokens.h"
@@ -67,13 +69,19 @@ BUILD_ASSERT_DECL(ARRAY_SIZE(names) <= KEYSTONE_OPTIONS_MAX);
 void
 auth_options_init(struct auth_options *options)
 {
-    *options = (struct auth_options) { .auth = xstrdup("none") };
+    *options = (struct auth_options) {
+        .auth = xstrdup("none"),
+        .users_file = xstrdup(USERS_FILE_DEFAULT),
+        .token_hours_text = xstrdup("8"),
+    };
 }
 
 void
 auth_options_destroy(struct auth_options *options)
 {
     free(options->auth);
+    free(options->users_file);
+    free(options->token_hours_text);
     free(options->octavia_conf);
     free(options->unknown);
     for (size_t i = 0; i < ARRAY_SIZE(options->keystone); i++) {
@@ -86,9 +94,19 @@ auth_options_add(struct auth_options *options, struct daemon_option *table,
                  size_t n)
 {
     const struct daemon_option own[] = {
-        { "auth", "none|keystone", "who asks: anybody may do everything\n"
-          "(default), or what Keystone says",
+        { "auth", "none|keystone|local", "who asks: anybody may do\n"
+          "everything (default), what Keystone says, or users\n"
+          "of our own, who log in here",
           { "api", "auth", &options->auth, NULL } },
+        { "users-file", "FILE", "with auth = local: the users (default:\n"
+          USERS_FILE_DEFAULT ")",
+          { "api", "users_file", &options->users_file, NULL } },
+        { "token-hours", "HOURS", "with auth = local: how long a token is\n"
+          "good (default: 8)",
+          { "api", "token_hours", &options->token_hours_text, NULL } },
+        { "insecure-login", NULL, "with auth = local: take passwords over\n"
+          "plain HTTP, which others may read",
+          { "api", "insecure_login", NULL, &options->insecure_login } },
         { "octavia-conf", "FILE", "take [" SECTION "] and the like\n"
           "from the configuration of an existing Octavia",
           { "api", "octavia_conf", &options->octavia_conf, NULL } },
@@ -309,13 +327,44 @@ auth_options_set_fallbacks(struct auth_options *options)
     }
 }
 
+/* Reads the users, too: a wrong file is found before the daemon is started. */
+static void
+auth_options_check_local(struct auth_options *options, struct config *config)
+{
+    struct users *users;
+    char *error;
+
+    if (!str_to_int(options->token_hours_text, 10, &options->token_hours)
+        || options->token_hours < 1
+        || options->token_hours > TOKEN_HOURS_MAX) {
+        config_fault(config, &options->token_hours_text, "must be a number "
+                     "of hours, from 1 to %d", TOKEN_HOURS_MAX);
+    }
+    if (!options->is_local) {
+        return;
+    }
+    users = users_file_load(options->users_file, &error);
+    if (!users) {
+        config_fault(config, &options->users_file, "%s (\"ovn-octavia-ctl "
+                     "user add\" makes it)", error);
+        free(error);
+    }
+    users_destroy(users);
+}
+
 void
 auth_options_finish(struct auth_options *options, struct config *config)
 {
     size_t n_faults = config->faults.n;
 
-    options->is_keystone = config_choose(config, &options->auth, "keystone",
-                                         "none");
+    options->is_local = !strcmp(options->auth, "local");
+    options->is_keystone = !strcmp(options->auth, "keystone");
+    if (!options->is_local && !options->is_keystone
+        && strcmp(options->auth, "none")) {
+        config_fault(config, &options->auth, "must be \"none\", "
+                     "\"keystone\" or \"local\"");
+    }
+    auth_options_check_local(options, config);
     if (options->is_keystone) {
         auth_options_warn_unknown_words(options->unknown);
         if (options->octavia_conf) {

@@ -21,7 +21,12 @@ struct tokens;
 
 struct auth_options {
     char *auth;                 /* As given. */
-    bool is_keystone;           /* Else there is no authentication. */
+    bool is_keystone;           /* If neither this, */
+    bool is_local;              /* nor this, there is no authentication. */
+    char *users_file;           /* Users of our own. */
+    char *token_hours_text;     /* As given. */
+    int token_hours;            /* How long their tokens are good. */
+    bool insecure_login;        /* Takes passwords over plain HTTP. */
     bool legacy_roles;
     char *unknown;              /* Names in our own file that are none. */
     char *octavia_conf;         /* Name of that file, or NULL. */
@@ -29,7 +34,7 @@ struct auth_options {
 };
 
 /* The most that auth_options_add() adds. */
-#define AUTH_OPTIONS_MAX (KEYSTONE_OPTIONS_MAX + 6)
+#define AUTH_OPTIONS_MAX (KEYSTONE_OPTIONS_MAX + 9)
 
 void auth_options_init(struct auth_options *);
 void auth_options_destroy(struct auth_options *);

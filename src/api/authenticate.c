@@ -10,12 +10,16 @@
 #include <config.h>
 #include "api/authenticate.h"
 #include <string.h>
+#include "api/identity.h"
+#include "api/local-tokens.h"
+#include "api/own-url.h"
 #include "api/tally.h"
 #include "api/ui.h"
 #include "auth/caller.h"
 #include "auth/tokens.h"
 #include "base/limits.h"
 #include "http/server.h"
+#include "openvswitch/dynamic-string.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -36,7 +40,7 @@ authenticate_is_open(const struct request *request)
             return true;
         }
     }
-    return ui_is_asked(request);
+    return ui_is_asked(request) || identity_is_open(request);
 }
 
 /* Without authentication the caller has a project only if a header says so. */
@@ -50,14 +54,28 @@ authenticate_trust(const struct http_request *http)
                                  ? project : NULL);
 }
 
+/* Says where there are tokens. */
+static void
+authenticate_add_challenge(struct request *request)
+{
+    struct ds value = DS_EMPTY_INITIALIZER;
+
+    ds_put_cstr(&value, "Keystone uri=\"");
+    if (request->api->local) {
+        own_url_put_path(&value, request, "/v3");
+    } else {
+        ds_put_cstr(&value, request->api->www_authenticate_uri);
+    }
+    ds_put_char(&value, '"');
+    http_request_add_header(request->http, "WWW-Authenticate",
+                            ds_cstr(&value));
+    ds_destroy(&value);
+}
+
 static void
 authenticate_refuse(struct request *request)
 {
-    char *value = xasprintf("Keystone uri=\"%s\"",
-                            request->api->www_authenticate_uri);
-
-    http_request_add_header(request->http, "WWW-Authenticate", value);
-    free(value);
+    authenticate_add_challenge(request);
     request_reply_text(request, 401, "application/json",
                        "{\"error\": {\"code\": 401, "
                        "\"title\": \"Unauthorized\", "
@@ -70,7 +88,9 @@ authenticate_give_up(struct request *request)
 {
     tally_token(TALLY_TOKEN_FAILED, !request->is_unknown);
     request_reply_text(request, 503, "text/plain; charset=UTF-8",
-                       "The Keystone service is temporarily unavailable.");
+                       request->api->local
+                       ? "The Octavia database is unavailable."
+                       : "The Keystone service is temporarily unavailable.");
 }
 
 static void authenticate_identify(struct request *);
@@ -130,13 +150,25 @@ authenticate_wait(struct request *request)
                  MIN(AUTH_LOOK_MS, request->known_until_ms - now_ms));
 }
 
+static enum tokens_answer
+authenticate_ask(struct request *request)
+{
+    const struct api *api = request->api;
+    const char *token = caller_token(request);
+
+    return (api->local
+            ? local_tokens_identify(api->local, token, &request->token_doubt,
+                                    &request->caller)
+            : tokens_identify(api->tokens, token,
+                              http_request_header(request->http,
+                                                  "X-Service-Token"),
+                              &request->caller));
+}
+
 static void
 authenticate_identify(struct request *request)
 {
-    switch (tokens_identify(request->api->tokens, caller_token(request),
-                            http_request_header(request->http,
-                                                "X-Service-Token"),
-                            &request->caller)) {
+    switch (authenticate_ask(request)) {
     case TOKENS_ACCEPTED:
         tally_token(TALLY_TOKEN_ACCEPTED, !request->is_unknown);
         authenticate_go_on(request);
@@ -159,7 +191,7 @@ void
 authenticate(struct request *request, request_waker *next)
 {
     request->authenticated = next;
-    if (!request->api->tokens) {
+    if (!request->api->tokens && !request->api->local) {
         request->caller = authenticate_trust(request->http);
         authenticate_go_on(request);
     } else if (authenticate_is_open(request)) {

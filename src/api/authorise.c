@@ -59,6 +59,13 @@ authorise_own(struct request *request)
     return authorise_project(request, request->caller->project_id);
 }
 
+bool
+authorise_own_for(struct request *request, const char *policy)
+{
+    request->policy = policy_find(policy);
+    return authorise_own(request);
+}
+
 /* Limits the list to one project, unless the caller may see everything: then a
  * project in the arguments is a filter like any other. */
 bool

@@ -28,6 +28,9 @@ bool authorise_row_for(struct request *, const char *policy,
 /* Authorises what belongs to no project, by the caller's own project. */
 bool authorise_own(struct request *);
 
+/* The same for a policy in the place of the route's. */
+bool authorise_own_for(struct request *, const char *policy);
+
 /* True if the caller passes for its own project, and so perhaps for what the
  * request will turn out to be about.  Sets no fault, and is no answer. */
 bool authorise_anywhere(const struct request *);

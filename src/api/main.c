@@ -6,6 +6,7 @@
 
 #include <config.h>
 #include "api/api.h"
+#include "api/local-auth.h"
 #include "api/metrics.h"
 #include "api/options.h"
 #include "api/pipeline.h"
@@ -45,6 +46,7 @@ static struct http_server *api_open_http_server(const struct api_options *,
                                                 struct api *);
 static struct session *api_open_keystone(const struct api_options *,
                                          struct api *);
+static void api_open_local(const struct api_options *, struct api *);
 static void api_tell_supervisor(const struct api *,
                                 const struct api_options *);
 
@@ -76,7 +78,7 @@ main(int argc, char *argv[])
         .healthcheck_enabled = options.healthcheck_enabled,
         .round_robin_is_hashed = options.round_robin_is_hashed,
         .takes_unsupported_options = options.takes_unsupported_options,
-        .has_quotas = options.auth.is_keystone,
+        .has_quotas = options.auth.is_keystone || options.auth.is_local,
         .waiting = OVS_LIST_INITIALIZER(&api.waiting),
     };
     api.rows = rows_create(api.store);
@@ -85,6 +87,7 @@ main(int argc, char *argv[])
     api.settle = settle_create(options.prefer_wait_max_s);
 
     struct session *session = api_open_keystone(&options, &api);
+    api_open_local(&options, &api);
     struct http_server *server = api_open_http_server(&options, &api);
     api.server = server;
     struct unixctl_server *control = api_open_control_socket(&options, &api);
@@ -101,6 +104,9 @@ main(int argc, char *argv[])
             session_run(session);
             tokens_run(api.tokens);
         }
+        if (api.local) {
+            local_auth_run(api.local);
+        }
         if (api.neutron) {
             service_run(api.neutron);
         }
@@ -116,6 +122,9 @@ main(int argc, char *argv[])
         if (session) {
             session_wait(session);
             tokens_wait(api.tokens);
+        }
+        if (api.local) {
+            local_auth_wait(api.local);
         }
         if (api.neutron) {
             service_wait(api.neutron);
@@ -145,6 +154,7 @@ main(int argc, char *argv[])
     http_server_close(server);
     settle_destroy(api.settle);
     tokens_destroy(api.tokens);
+    local_auth_destroy(api.local);
     net_destroy(api.net);
     service_destroy(api.neutron);
     session_destroy(session);
@@ -216,6 +226,9 @@ api_format_status(const void *api_, struct ds *out)
     http_server_format_status(api->server, out);
     if (api->tokens) {
         api_put_tokens(out, api->tokens);
+    }
+    if (api->local) {
+        local_auth_format(api->local, out);
     }
 }
 
@@ -296,4 +309,25 @@ api_open_keystone(const struct api_options *options, struct api *api)
     api->www_authenticate_uri = auth_options_www_uri(&options->auth);
     api->legacy_roles = options->auth.legacy_roles;
     return session;
+}
+
+/* Sets 'api->local' if users are our own. */
+static void
+api_open_local(const struct api_options *options, struct api *api)
+{
+    const struct local_auth_options local_options = {
+        .users_file = options->auth.users_file,
+        .token_hours = options->auth.token_hours,
+        .insecure_login = options->auth.insecure_login,
+    };
+    char *error;
+
+    if (!options->auth.is_local) {
+        return;
+    }
+    api->local = local_auth_create(api->store, &local_options, &error);
+    if (!api->local) {
+        ovs_fatal(0, "auth = local: %s", error);
+    }
+    api->legacy_roles = options->auth.legacy_roles;
 }

@@ -7,6 +7,7 @@
 #include <config.h>
 #include "api/metrics.h"
 #include "api/api.h"
+#include "api/local-auth.h"
 #include "api/tally.h"
 #include "auth/service.h"
 #include "auth/session.h"
@@ -187,6 +188,7 @@ api_add_metrics(const struct api *api)
     process_metrics_add();
     metrics_add(metrics, ARRAY_SIZE(metrics), api);
     tally_add_metrics();
+    local_auth_add_metrics(api);
     db_link_add_metrics();
     commit_queue_add_metrics();
     session_add_metrics();

@@ -27,11 +27,13 @@
 
 /* True if the caller may see networks; else fails the request.  OVN does not
  * say whose a network is, so the policy of objects without a project
- * decides. */
+ * decides.  Users of our own have no Neutron that they could ask instead: to
+ * them networks are what they are to all. */
 static bool
 network_api_may(struct request *request)
 {
-    if (authorise_own(request)) {
+    if (request->api->local ? authorise_own_for(request, "network:get_local")
+        : authorise_own(request)) {
         return true;
     }
     request_fail(request);

@@ -26,7 +26,8 @@ static bool
 api_options_is_guarded(const struct api_options *options,
                        const struct listen_address *address)
 {
-    return (options->auth.is_keystone || listen_address_is_local(address)
+    return (options->auth.is_keystone || options->auth.is_local
+            || listen_address_is_local(address)
             || (address->is_tls && options->tls.client_ca
                 && !options->tls.client_is_optional));
 }
@@ -47,9 +48,9 @@ api_options_check_exposure(const struct api_options *options,
             config_fault(config, &options->listen, "refusing to listen "
                          "there: there is no authentication, and whoever "
                          "reaches that address could change every load "
-                         "balancer.  Set auth = keystone, listen on "
-                         "127.0.0.1, or, if that is what you want, add "
-                         "--insecure-no-auth-listen");
+                         "balancer.  Set auth = keystone or auth = local, "
+                         "listen on 127.0.0.1, or, if that is what you "
+                         "want, add --insecure-no-auth-listen");
             return;
         }
         VLOG_WARN("listening on %s without authentication", address->text);

@@ -93,7 +93,8 @@ own_url_put_parts(struct ds *out, const char *base, const char *prefix,
 }
 
 static void
-own_url_put_forwarded(struct ds *out, const struct request *request)
+own_url_put_forwarded(struct ds *out, const struct request *request,
+                      const char *path)
 {
     const char *asked = http_request_header(request->http, "Host");
     bool is_proxied = origin_is_proxied(request);
@@ -111,7 +112,7 @@ own_url_put_forwarded(struct ds *out, const struct request *request)
     char *base = xasprintf("http%s://%s", is_tls ? "s" : "",
                            host ? host : asked ? asked : "");
     own_url_put_parts(out, base, prefix && *prefix == '/' ? prefix : NULL,
-                      http_request_path(request->http));
+                      path);
     free(base);
     free(scheme);
     free(host);
@@ -121,10 +122,17 @@ own_url_put_forwarded(struct ds *out, const struct request *request)
 void
 own_url_put(struct ds *out, const struct request *request)
 {
+    own_url_put_path(out, request, http_request_path(request->http));
+}
+
+void
+own_url_put_path(struct ds *out, const struct request *request,
+                 const char *path)
+{
     const char *base_url = request->api->base_url;
 
     if (!base_url) {
-        own_url_put_forwarded(out, request);
+        own_url_put_forwarded(out, request, path);
         return;
     }
 
@@ -132,6 +140,6 @@ own_url_put(struct ds *out, const struct request *request)
     const char *prefix = host + strcspn(host, "/");
     char *base = xmemdup0(base_url, prefix - base_url);
 
-    own_url_put_parts(out, base, prefix, http_request_path(request->http));
+    own_url_put_parts(out, base, prefix, path);
     free(base);
 }

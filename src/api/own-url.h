@@ -16,6 +16,9 @@ struct request;
 /* Appends the URL of what 'request' asks for, without its arguments. */
 void own_url_put(struct ds *, const struct request *);
 
+/* Appends the URL of another path, which begins with "/" or is empty. */
+void own_url_put_path(struct ds *, const struct request *, const char *path);
+
 /* True if 'url' is fit for the setting "base_url": http or https, a host, and
  * maybe a path. */
 bool own_url_is_base(const char *url);

@@ -13,6 +13,7 @@
 #include "api/doubt.h"
 #include "api/handlers.h"
 #include "api/healthcheck.h"
+#include "api/identity.h"
 #include "api/media-types.h"
 #include "api/quotas.h"
 #include "api/request.h"
@@ -198,6 +199,8 @@ pipeline_start(struct request *request)
         healthcheck_answer(request);
     } else if (ui_is_asked(request)) {
         ui_answer(request);
+    } else if (identity_is_asked(request)) {
+        identity_answer(request);
     } else if (pipeline_check_head(request)) {
         pipeline_await_needs(request);
     } else {

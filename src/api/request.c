@@ -6,6 +6,7 @@
 #include <config.h>
 #include "api/request.h"
 #include <string.h>
+#include "api/local-tokens.h"
 #include "api/tally.h"
 #include "auth/caller.h"
 #include "auth/tokens.h"
@@ -38,6 +39,9 @@ request_destroy(struct request *request)
     request->api->n_ended++;
     if (request->destroy_write) {
         request->destroy_write(request->write);
+    }
+    if (request->destroy_own) {
+        request->destroy_own(request->own);
     }
     caller_unref(request->caller);
     query_uninit(&request->query);
@@ -129,7 +133,8 @@ request_submit(struct request *request, struct commit_op *op)
 static unsigned int
 requests_tokens_seqno(const struct api *api)
 {
-    return api->tokens ? tokens_seqno(api->tokens) : 0;
+    return (api->tokens ? tokens_seqno(api->tokens)
+            : api->local ? local_tokens_seqno(api->local) : 0);
 }
 
 /* Returns what changes without any news. */

@@ -38,6 +38,9 @@ struct request {
     request_waker *authenticated;   /* Called when the caller is known. */
     bool is_unknown;            /* Waits for Keystone, */
     long long int known_until_ms;   /* until then. */
+    uint64_t token_doubt;       /* See local-tokens.h. */
+    uint64_t subject_doubt;     /* The same of the token that is asked
+                                 * about. */
     const struct route *route;
     const struct policy *policy;    /* NULL: every known caller passes. */
     bool is_authorised;         /* The policy was asked; see authorise.h. */
@@ -55,6 +58,8 @@ struct request {
 
     struct write *write;        /* NULL until begun; see write.h. */
     void (*destroy_write)(struct write *);
+    void *own;                  /* What one handler alone knows, or NULL. */
+    void (*destroy_own)(void *);
 
     /* Doubts; see doubt.h. */
     bool (*doubts)(struct request *);   /* Called by request_fail(); true if

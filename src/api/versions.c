@@ -4,10 +4,13 @@
  */
 
 #include <config.h>
+#include <string.h>
 #include "api/handlers.h"
+#include "api/identity-views.h"
 #include "api/own-url.h"
 #include "api/request.h"
 #include "base/json-write.h"
+#include "http/server.h"
 #include "openvswitch/dynamic-string.h"
 #include "util.h"
 
@@ -61,6 +64,15 @@ versions_put_href(struct ds *href, const struct request *request)
     ds_put_cstr(href, "v2");
 }
 
+/* True at "/", where clients that log in look for Identity, too.  The catalog
+ * leads those of Octavia to "/load-balancer". */
+static bool
+versions_has_identity(const struct request *request)
+{
+    return (request->api->local
+            && !strcmp(http_request_path(request->http), "/"));
+}
+
 void
 handle_versions(struct request *request)
 {
@@ -69,6 +81,10 @@ handle_versions(struct request *request)
 
     versions_put_href(&href, request);
     ds_put_cstr(&body, "{\"versions\": [");
+    if (versions_has_identity(request)) {
+        identity_put_version(&body, request);
+        ds_put_cstr(&body, ", ");
+    }
     for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
         bool is_last = i + 1 == ARRAY_SIZE(versions);
 

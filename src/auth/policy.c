@@ -90,6 +90,7 @@ static const struct policy policies[] = {
 
     /* Not Octavia's: networks as OVN has them, of all projects alike. */
     PLAIN("network:get", READ_GLOBAL),
+    PLAIN("network:get_local", READ),
 };
 
 static const struct policy *

@@ -27,13 +27,13 @@ struct doctor_line {
 static const struct doctor_daemon {
     const char *program;
     const char *status;         /* Command of its control socket. */
-    struct doctor_line lines[4];
+    struct doctor_line lines[5];
 } daemons[] = {
     { DRIVER_PROGRAM, "driver/status",
       { { "southbound", "yes" }, { "failing", "0" } } },
     { "ovn-octavia-api", "api/status",
       { { "ready", "true" }, { "network ready", "true" },
-        { "certificate", "good" } } },
+        { "certificate", "good" }, { "users file", "good" } } },
     { "ovn-octavia-agent", "agent/status", { { "ready", "true" } } },
 };
 

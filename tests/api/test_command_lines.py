@@ -22,7 +22,7 @@ WRONG = {
         ('api', 'listen', 'lb.example.org:80', 'an address'),
         ('api', 'base_url', 'example', 'must be http or https'),
         ('api', 'round_robin', 'yes', 'must be "refuse" or "hash"'),
-        ('api', 'auth', 'basic', 'must be "none" or "keystone"'),
+        ('api', 'auth', 'basic', 'must be "none", "keystone" or "local"'),
         ('api', 'default_provider', 'amphora', 'there is only "ovn"'),
         ('quotas', 'default_pool_quota', 'many', 'must be a number')),
     'ovn-octavia-driver': (

@@ -70,6 +70,43 @@ class Users:
                     if value['name'] == name)
 
 
+class Entrance:
+    """An API with auth = local in a sandbox, beside the one that asks nobody,
+    with a user "alice" who has roles in "web"."""
+
+    def __init__(self, world, directory, *roles):
+        self.users = Users(os.path.join(directory, 'users'))
+        self.users.add('alice', 'a long secret', 'web',
+                       *(roles or ['member']))
+        self.api = daemons.Api(world.rundir, world.octavia.remote,
+                               world.ovn.nb.remote, name='api-local', extra=[
+                                   '--auth=local',
+                                   f'--users-file={self.users.path}'])
+        self.api.start()
+        self.api.wait_ready()
+        wait.until(lambda: 'network ready: true' in self.api.appctl(
+            'api/status'), 'the API is ready')
+
+    @property
+    def url(self):
+        return f'http://127.0.0.1:{self.api.port}'
+
+    @property
+    def environment(self):
+        """Variables with which a client logs in here."""
+        return {'OS_AUTH_TYPE': None, 'OS_ENDPOINT': None,
+                'OS_AUTH_URL': self.url + '/v3',
+                'OS_USERNAME': 'alice', 'OS_PASSWORD': 'a long secret',
+                'OS_PROJECT_NAME': 'web', 'OS_USER_DOMAIN_NAME': 'Default',
+                'OS_PROJECT_DOMAIN_NAME': 'Default',
+                'OS_REGION_NAME': 'RegionOne',
+                'OS_IDENTITY_API_VERSION': '3'}
+
+    def stop(self):
+        self.api.process.check_alive()
+        self.api.stop()
+
+
 def password_form(name, password, project=None, scope=None):
     """The body of a log-in."""
     auth = {'identity': {'methods': ['password'], 'password': {'user': {
