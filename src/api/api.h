@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include "openvswitch/list.h"
 
+struct access_log;
 struct http_request;
 struct http_server;
 struct local_auth;
@@ -31,6 +32,8 @@ struct api {
     struct net *net;
     struct quotas *quotas;
     struct settle *settle;
+    struct access_log *access_log;  /* NULL: there is none. */
+    int slow_request_ms;            /* See waits.h. */
 
     /* Both NULL: no authentication. */
     struct tokens *tokens;          /* Of Keystone. */

@@ -5,6 +5,8 @@
  */
 
 #include <config.h>
+#include "api/access-log.h"
+#include "api/account.h"
 #include "api/api.h"
 #include "api/local-auth.h"
 #include "api/metrics.h"
@@ -79,12 +81,14 @@ main(int argc, char *argv[])
         .round_robin_is_hashed = options.round_robin_is_hashed,
         .takes_unsupported_options = options.takes_unsupported_options,
         .has_quotas = options.auth.is_keystone || options.auth.is_local,
+        .slow_request_ms = options.slow_request_ms,
         .waiting = OVS_LIST_INITIALIZER(&api.waiting),
     };
     api.rows = rows_create(api.store);
     api.row_index = row_index_create(api.store, api.rows);
     api.quotas = quotas_create(api.store, &options.quotas.limits);
     api.settle = settle_create(options.prefer_wait_max_s);
+    api.access_log = access_log_open(options.access_log, options.log_is_json);
 
     struct session *session = api_open_keystone(&options, &api);
     api_open_local(&options, &api);
@@ -116,6 +120,7 @@ main(int argc, char *argv[])
         unixctl_server_run(control);
         exporter_run(exporter);
         api_tell_supervisor(&api, &options);
+        access_log_run(api.access_log);
 
         store_wait(api.store);
         net_wait(api.net);
@@ -153,6 +158,7 @@ main(int argc, char *argv[])
     requests_close(&api);
     http_server_close(server);
     settle_destroy(api.settle);
+    access_log_close(api.access_log);
     tokens_destroy(api.tokens);
     local_auth_destroy(api.local);
     net_destroy(api.net);
@@ -279,6 +285,7 @@ api_open_http_server(const struct api_options *options, struct api *api)
         .head = pipeline_meet,
         .complete = pipeline_accept,
         .gone = pipeline_forget,
+        .answered = account_answer,
     };
     char *error;
     struct http_server *server = http_server_open(&http_options, &handlers,

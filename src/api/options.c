@@ -137,6 +137,26 @@ api_options_check_wait(struct api_options *options, struct config *config)
 }
 
 static void
+api_options_check_logs(struct api_options *options, struct config *config)
+{
+    int ms;
+
+    if (!*options->access_log) {
+        config_fault(config, &options->access_log, "must be a file, "
+                     "\"stderr\" or \"none\"");
+    }
+    options->log_is_json = config_choose(config, &options->log_format, "json",
+                                         "text");
+    if (str_to_int(options->slow_request, 10, &ms)
+        && ms >= 0 && ms <= SLOW_REQUEST_MAX_MS) {
+        options->slow_request_ms = ms;
+    } else {
+        config_fault(config, &options->slow_request, "must be a number of "
+                     "milliseconds, from 0 to %d", SLOW_REQUEST_MAX_MS);
+    }
+}
+
+static void
 api_options_check(struct api_options *options, struct config *config)
 {
     config_check_remote(config, &options->db);
@@ -148,6 +168,7 @@ api_options_check(struct api_options *options, struct config *config)
     api_options_check_exposure(options, config);
     api_options_check_links(options, config);
     api_options_check_wait(options, config);
+    api_options_check_logs(options, config);
     metrics_listen_finish(&options->metrics, METRICS_LISTEN_API, config);
     /* Many clients know no other algorithm. */
     options->round_robin_is_hashed = config_choose(
@@ -175,6 +196,9 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .round_robin = xstrdup("refuse"),
         .unsupported_options = xstrdup("refuse"),
         .prefer_wait_max = xstrdup("60"),
+        .access_log = xstrdup("none"),
+        .log_format = xstrdup("text"),
+        .slow_request = xstrdup("1000"),
         .ui = true,
     };
     auth_options_init(&options->auth);
@@ -233,6 +257,14 @@ api_options_init(struct api_options *options, int argc, char *argv[])
           "load balancer if its client prefers that (Prefer:\n"
           "wait=SECONDS); 0: not at all (default: 60)",
           { "api", "prefer_wait_max", &options->prefer_wait_max, NULL } },
+        { "access-log", "FILE|stderr|none", "where to note every request\n"
+          "(default: none)",
+          { "api", "access_log", &options->access_log, NULL } },
+        { "log-format", "text|json", "how lines of logs look (default: text)",
+          { "api", "log_format", &options->log_format, NULL } },
+        { "slow-request-ms", "MS", "log what a request that takes as long\n"
+          "has waited for; 0: none (default: 1000)",
+          { "api", "slow_request_ms", &options->slow_request, NULL } },
         { "healthcheck-enabled", NULL, "answer /healthcheck, without a token",
           { "api", "healthcheck_enabled", NULL,
             &options->healthcheck_enabled } },
@@ -280,5 +312,8 @@ api_options_destroy(struct api_options *options)
     free(options->round_robin);
     free(options->unsupported_options);
     free(options->prefer_wait_max);
+    free(options->access_log);
+    free(options->log_format);
+    free(options->slow_request);
     free(options->control);
 }

@@ -42,6 +42,11 @@ struct api_options {
     bool takes_unsupported_options;     /* Else refused. */
     char *prefer_wait_max;      /* As given. */
     int prefer_wait_max_s;      /* 0: no request waits. */
+    char *access_log;           /* A path, or as in access-log.h. */
+    char *log_format;           /* As given. */
+    bool log_is_json;
+    char *slow_request;         /* As given. */
+    int slow_request_ms;        /* 0: no request is slow. */
     bool healthcheck_enabled;   /* Answers /healthcheck. */
     bool ui;                    /* Serves the page at /ui. */
     char *control;              /* Path of the control socket, or NULL. */

@@ -9,6 +9,7 @@
 #include "api/pipeline.h"
 #include <string.h>
 #include "api/absent.h"
+#include "api/account.h"
 #include "api/authenticate.h"
 #include "api/doubt.h"
 #include "api/handlers.h"
@@ -19,7 +20,6 @@
 #include "api/request.h"
 #include "api/route-body.h"
 #include "api/routes.h"
-#include "api/tally.h"
 #include "api/ui.h"
 #include "api/write.h"
 #include "auth/caller.h"
@@ -188,7 +188,8 @@ pipeline_await_needs(struct request *request)
         request_fail_with(request, request->route->needs == NEEDS_STORE
                           ? FAULT_DATABASE_DOWN : FAULT_NETWORK_DOWN);
     } else if (!request->wake || request_is_late(request)) {
-        request_wait(request, pipeline_await_needs, DATABASE_WAIT_MS);
+        request_wait(request, WAIT_DATABASE, pipeline_await_needs,
+                     DATABASE_WAIT_MS);
     }
 }
 
@@ -225,7 +226,6 @@ pipeline_meet(struct http_request *http, void *api)
 
     http_request_set_data(http, request);
     if (!strcmp(http_request_method(http), "OPTIONS")) {
-        tally_answer(request, 200);
         http_reply(http, 200, NULL, NULL);
         request_destroy(request);
         return;
@@ -244,8 +244,10 @@ pipeline_accept(struct http_request *http, void *api OVS_UNUSED)
 void
 pipeline_forget(struct http_request *http, void *api OVS_UNUSED)
 {
-    tally_gone();
-    request_destroy(http_request_data(http));
+    struct request *request = http_request_data(http);
+
+    account_gone(request);
+    request_destroy(request);
 }
 
 void

@@ -7,7 +7,6 @@
 #include "api/request.h"
 #include <string.h>
 #include "api/local-tokens.h"
-#include "api/tally.h"
 #include "auth/caller.h"
 #include "auth/tokens.h"
 #include "http/server.h"
@@ -27,7 +26,7 @@ request_create(struct api *api, struct http_request *http)
     request->api = api;
     request->http = http;
     request->id = *http_request_id(http);
-    request->arrived_us = time_usec();
+    request->arrived_us = http_request_arrived_us(http);
     api->n_requests++;
     return request;
 }
@@ -76,9 +75,10 @@ request_comment(const struct request *request)
 }
 
 void
-request_wait(struct request *request, request_waker *wake,
+request_wait(struct request *request, enum wait_for what, request_waker *wake,
              long long int timeout_ms)
 {
+    waits_begin(&request->waits, what);
     if (!request->wake) {
         ovs_list_push_back(&request->api->waiting, &request->node);
         request->api->n_waiting++;
@@ -98,6 +98,7 @@ request_go_on(struct request *request)
         ovs_list_remove(&request->node);
         request->api->n_waiting--;
         request->wake = NULL;
+        waits_end(&request->waits);
     }
 }
 
@@ -118,7 +119,7 @@ request_watch(struct request *request)
         request_fail_with(request, FAULT_DATABASE_DOWN);
     } else {
         /* In flight: an answer comes, or a lost connection queues it again. */
-        request_wait(request, request_watch, 1000);
+        request_wait(request, WAIT_COMMIT, request_watch, 1000);
     }
 }
 
@@ -126,7 +127,7 @@ void
 request_submit(struct request *request, struct commit_op *op)
 {
     request->submitted = op;
-    request_wait(request, request_watch, REQUEST_WAIT_MS);
+    request_wait(request, WAIT_COMMIT, request_watch, REQUEST_WAIT_MS);
     store_submit(request->api->store, op);
 }
 
@@ -212,7 +213,6 @@ void
 request_reply_as(struct request *request, int status, struct ds *body)
 {
     ovs_assert(request->is_authorised || !request->policy);
-    tally_answer(request, status);
     http_reply(request->http, status, body ? "application/json" : NULL, body);
     request_destroy(request);
 }
@@ -224,7 +224,6 @@ request_reply_text(struct request *request, int status, const char *type,
     struct ds text = DS_EMPTY_INITIALIZER;
 
     ds_put_cstr(&text, body);
-    tally_answer(request, status);
     http_reply(request->http, status, type, &text);
     request_destroy(request);
 }
@@ -239,7 +238,6 @@ request_fail(struct request *request)
         return;
     }
     fault_format(request->fault, &body);
-    tally_answer(request, request->fault->code);
     http_reply(request->http, request->fault->code, "application/json",
                &body);
     ds_destroy(&body);

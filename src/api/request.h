@@ -17,6 +17,7 @@
 #include "api/api.h"
 #include "api/query.h"
 #include "api/routes.h"
+#include "api/waits.h"
 #include "base/commit.h"
 #include "model/attrs.h"
 #include "openvswitch/list.h"
@@ -46,6 +47,7 @@ struct request {
     bool is_authorised;         /* The policy was asked; see authorise.h. */
     const char *only_project;   /* Lists: all that the caller may see.  NULL:
                                  * everything. */
+    bool is_accounted;          /* Answered; see account.h. */
     struct uuid id;             /* http_request_id().  Also tells a repeated
                                  * write from a new one. */
     long long int arrived_us;   /* As time_usec(). */
@@ -75,6 +77,7 @@ struct request {
     request_waker *wake;        /* NULL: not waiting. */
     long long int deadline_ms;
     struct commit_op *submitted;    /* See request_submit(). */
+    struct waits waits;
 };
 
 /* How long a request waits for the database to take an op, and for a network
@@ -103,7 +106,7 @@ void requests_close(struct api *);
 
 /* Calls 'wake' when anything has changed, or when 'timeout_ms' have passed.
  * May be called again, also by 'wake'. */
-void request_wait(struct request *, request_waker *wake,
+void request_wait(struct request *, enum wait_for, request_waker *wake,
                   long long int timeout_ms);
 bool request_is_late(const struct request *);
 

@@ -153,7 +153,7 @@ settle_then(struct request *request, void (*reply)(struct request *))
     ovs_list_push_back(&settle->waiting, &settling->node);
     settle->n_waiting++;
     leave_watch_add(settle->watch, request->http, request);
-    request_wait(request, settle_look, seconds * 1000LL);
+    request_wait(request, WAIT_SETTLE, settle_look, seconds * 1000LL);
     settle_look(request);
 }
 

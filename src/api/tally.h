@@ -10,7 +10,8 @@
 
 struct request;
 
-/* Notes that the request is answered, now, with an HTTP status. */
+/* Notes that the request is answered, now, with an HTTP status; the route may
+ * be NULL. */
 void tally_answer(const struct request *, int status);
 
 /* Notes that the client has left before it could be answered. */

@@ -28,7 +28,7 @@ static void vip_verdict_take_back(struct request *);
 void
 vip_verdict_wait(struct request *request)
 {
-    request_wait(request, vip_verdict_look, VIP_WAIT_MS);
+    request_wait(request, WAIT_DRIVER, vip_verdict_look, VIP_WAIT_MS);
     vip_verdict_look(request);
 }
 
@@ -127,7 +127,8 @@ vip_verdict_take_back_done(struct commit_op *op,
 {
     struct request *request = CONTAINER_OF(op, struct write, op)->request;
 
-    request_wait(request, vip_verdict_wait_until_gone, VIP_GONE_WAIT_MS);
+    request_wait(request, WAIT_DRIVER, vip_verdict_wait_until_gone,
+                 VIP_GONE_WAIT_MS);
     vip_verdict_wait_until_gone(request);
 }
 

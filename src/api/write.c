@@ -173,7 +173,7 @@ write_wait_to_prepare(struct request *request, bool awaits_visibility)
 
     if (!request->wake || write->awaits_visibility != awaits_visibility) {
         write->awaits_visibility = awaits_visibility;
-        request_wait(request, write_prepare,
+        request_wait(request, WAIT_NETWORK, write_prepare,
                      awaits_visibility ? VISIBILITY_WAIT_MS : REQUEST_WAIT_MS);
     } else if (request_is_late(request)) {
         request_fail_with(request, awaits_visibility ? FAULT_NEUTRON_DOWN

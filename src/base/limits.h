@@ -52,6 +52,17 @@
  * client that has not fetched any for the longest time is cut off. */
 #define HTTP_ANSWERS_BYTES_MAX (64 * 1024 * 1024)
 
+/* How often the name of a file of lines is looked at, to see whether it was
+ * moved: logrotate(8) compresses a file one rotation later. */
+#define APPEND_LOOK_MS 1000
+
+/* Characters of a text that a client sent, in a line of the access log: more
+ * than any path or argument of the API has. */
+#define ACCESS_LOG_TEXT_MAX 1024
+
+/* The most that slow_request_ms may say: an hour. */
+#define SLOW_REQUEST_MAX_MS (60 * 60 * 1000)
+
 /* Tables of metrics that the modules of one program may add. */
 #define METRIC_TABLES_MAX 20
 

@@ -64,6 +64,7 @@ http_request_leave(struct http_request *rq)
     if ((rq->phase == PHASE_KNOCKING || rq->phase == PHASE_BODY)
         && server->handlers.gone) {
         server->handlers.gone(rq, server->aux);
+        rq->data = NULL;
     }
 }
 
@@ -111,15 +112,16 @@ static void
 http_request_prepare_answer(struct http_request *rq, int status,
                             const char *content_type, struct ds *body)
 {
-    bool has_body = body && body->length;
+    const struct http_server *server = rq->server;
+    size_t bytes = body ? body->length : 0;
 
     rq->response = answer_create(rq, body);
     rq->status = status;
 
-    if (rq->server->options.has_request_ids) {
+    if (server->options.has_request_ids) {
         http_request_send_id(rq);
     }
-    if (has_body && content_type) {
+    if (bytes && content_type) {
         http_request_send_header(rq, "Content-Type", content_type);
     }
     for (size_t i = 0; i < rq->headers.length; ) {
@@ -128,6 +130,9 @@ http_request_prepare_answer(struct http_request *rq, int status,
 
         http_request_send_header(rq, name, value);
         i += strlen(name) + strlen(value) + 2;
+    }
+    if (server->handlers.answered) {
+        server->handlers.answered(rq, status, bytes, server->aux);
     }
 }
 
@@ -166,6 +171,7 @@ http_request_refuse(struct http_request *rq, int status, const char *format,
     http_request_add_header(rq, "Connection", "close");
     http_request_prepare_answer(rq, status, "text/plain; charset=UTF-8",
                                 &text);
+    http_request_leave(rq);
     return http_request_queue_answer(rq);
 }
 
@@ -286,6 +292,7 @@ http_request_handle_head(struct http_request *rq, const char *path,
                          const char *method, const char *version)
 {
     uuid_generate(&rq->id);
+    rq->arrived_us = time_usec();
     rq->path = path;
     rq->method = method;
     MHD_get_connection_values(rq->mhd, MHD_HEADER_KIND,
@@ -356,7 +363,6 @@ http_request_handle_complete(struct http_request *rq)
     struct http_server *server = rq->server;
 
     if (rq->swallowed_bytes) {
-        http_request_leave(rq);
         return http_request_refuse_size(rq);
     }
 
@@ -424,6 +430,12 @@ const struct uuid *
 http_request_id(const struct http_request *rq)
 {
     return &rq->id;
+}
+
+long long int
+http_request_arrived_us(const struct http_request *rq)
+{
+    return rq->arrived_us;
 }
 
 const char *

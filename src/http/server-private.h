@@ -65,6 +65,7 @@ struct http_request {
     enum request_phase phase;
     struct http_framing framing;
     struct uuid id;
+    long long int arrived_us;
     const char *method;
     const char *path;
     struct ds body;

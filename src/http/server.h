@@ -49,9 +49,16 @@ struct http_handlers {
      * client is gone before. */
     http_handler *complete;
 
-    /* The client has left after 'head' was called and before 'complete' or
-     * http_reply() was: the request is gone.  NULL if 'head' is. */
+    /* After 'head' was called and before 'complete' or http_reply() was, the
+     * client has left, or the server has refused a body that is too large (see
+     * 'answered'): the request is gone.  NULL if 'head' is. */
     http_handler *gone;
+
+    /* An answer is made and not sent yet, by a handler or by the server
+     * itself, whose refusals come before 'head', when the request has no data,
+     * or before 'gone'.  'bytes' are those of its body.  May be NULL. */
+    void (*answered)(struct http_request *, int status, size_t bytes,
+                     void *aux);
 };
 
 /* Starts to listen.  Returns NULL and sets '*errorp' (the caller frees it) if
@@ -123,6 +130,9 @@ const char *http_request_body(const struct http_request *, size_t *bytes);
 /* Returns the request's id, chosen at random when its head was there.  Answers
  * have it as "x-openstack-request-id: req-ID". */
 const struct uuid *http_request_id(const struct http_request *);
+
+/* Returns when its head was there, as time_usec(). */
+long long int http_request_arrived_us(const struct http_request *);
 
 /* Calls 'cb' for each header field 'name', in the order they came. */
 void http_request_for_each_field(const struct http_request *, const char *name,
