@@ -275,7 +275,7 @@ login_check(struct login *login)
                   "Too many log-ins at once.  Please try again.");
         return;
     }
-    request_wait(request, login_watch, LOGIN_WAIT_MS);
+    request_wait(request, WAIT_PASSWORD, login_watch, LOGIN_WAIT_MS);
 }
 
 /* --- The token ----------------------------------------------------------- */

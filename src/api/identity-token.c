@@ -82,7 +82,7 @@ subject_look(struct request *request)
         break;
     case TOKENS_WAIT:
         if (!request->wake) {
-            request_wait(request, subject_look, AUTH_WAIT_MS);
+            request_wait(request, WAIT_COMMIT, subject_look, AUTH_WAIT_MS);
             break;
         } else if (!request_is_late(request)) {
             break;
