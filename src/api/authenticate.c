@@ -11,6 +11,7 @@
 #include "api/authenticate.h"
 #include <string.h>
 #include "api/identity.h"
+#include "api/local-auth.h"
 #include "api/local-tokens.h"
 #include "api/own-url.h"
 #include "api/tally.h"
@@ -191,6 +192,9 @@ void
 authenticate(struct request *request, request_waker *next)
 {
     request->authenticated = next;
+    if (request->api->local) {
+        local_auth_refresh(request->api->local);
+    }
     if (!request->api->tokens && !request->api->local) {
         request->caller = authenticate_trust(request->http);
         authenticate_go_on(request);

@@ -212,6 +212,7 @@ login_judge(struct login *login)
 {
     struct local_token token = { .digest = NULL };
 
+    local_auth_refresh(login->auth);
     if (login_find_rights(login, &token)) {
         login_accept(login, &token);
     } else {

@@ -63,10 +63,16 @@ local_auth_destroy(struct local_auth *auth)
     }
 }
 
-const struct users *
-local_auth_users(struct local_auth *auth)
+void
+local_auth_refresh(struct local_auth *auth)
 {
-    return users_watch_get(auth->watch, time_msec());
+    users_watch_refresh(auth->watch, time_msec());
+}
+
+const struct users *
+local_auth_users(const struct local_auth *auth)
+{
+    return users_watch_get(auth->watch);
 }
 
 /* --- Tokens that have expired -------------------------------------------- */

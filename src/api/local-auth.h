@@ -72,8 +72,13 @@ void local_auth_destroy(struct local_auth *);
 void local_auth_run(struct local_auth *);
 void local_auth_wait(struct local_auth *);
 
-/* Returns the users, good until the next call. */
-const struct users *local_auth_users(struct local_auth *);
+/* Has the users be those of the file as it is now, or was a second ago.  To be
+ * called when nothing that local_auth_users() led to is held any more: when a
+ * request comes, and when it goes on after a while. */
+void local_auth_refresh(struct local_auth *);
+
+/* Returns the users, good until they are refreshed. */
+const struct users *local_auth_users(const struct local_auth *);
 
 /* Removes tokens that have expired, if there are any, at the next run: a new
  * one takes the place of old ones. */

@@ -59,8 +59,8 @@ local_token_find(const struct users *users, const struct stored_token *row,
 }
 
 static bool
-local_token_judge(struct local_auth *auth, const struct stored_token *row,
-                  struct local_token *ret)
+local_token_judge(const struct local_auth *auth,
+                  const struct stored_token *row, struct local_token *ret)
 {
     bool has_roles;
 

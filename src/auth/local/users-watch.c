@@ -126,12 +126,17 @@ users_watch_close(struct users_watch *watch)
     }
 }
 
-const struct users *
-users_watch_get(struct users_watch *watch, long long int now_ms)
+void
+users_watch_refresh(struct users_watch *watch, long long int now_ms)
 {
     if (now_ms >= watch->next_look_ms) {
         users_watch_look(watch, now_ms);
     }
+}
+
+const struct users *
+users_watch_get(const struct users_watch *watch)
+{
     return watch->users;
 }
 

@@ -20,10 +20,11 @@ struct users_watch *users_watch_open(const char *path, long long int now_ms,
                                      char **errorp);
 void users_watch_close(struct users_watch *);
 
-/* Returns the users, good until the next call.  The file is looked at once a
- * second at most. */
-const struct users *users_watch_get(struct users_watch *,
-                                    long long int now_ms);
+/* Looks at the file, once a second at most. */
+void users_watch_refresh(struct users_watch *, long long int now_ms);
+
+/* Returns the users, good until the file is looked at again. */
+const struct users *users_watch_get(const struct users_watch *);
 
 /* Looks at the file now and then, so that a wrong one is told about although
  * nobody comes. */

@@ -233,6 +233,13 @@ test_file(void **state)
     users_destroy(users);
 }
 
+static const struct users *
+users_now(struct users_watch *watch, long long int now_ms)
+{
+    users_watch_refresh(watch, now_ms);
+    return users_watch_get(watch);
+}
+
 static void
 test_watch(void **state)
 {
@@ -244,24 +251,24 @@ test_watch(void **state)
     save(USER(""));
     watch = users_watch_open(path, now_ms, &error);
     assert_non_null(watch);
-    assert_non_null(users_find(users_watch_get(watch, now_ms), "u1"));
+    assert_non_null(users_find(users_now(watch, now_ms), "u1"));
 
     /* A new file is taken; not more than a second later. */
     save("{\"projects\": {}, \"users\": {}}");
-    assert_non_null(users_find(users_watch_get(watch, now_ms), "u1"));
+    assert_non_null(users_find(users_now(watch, now_ms), "u1"));
     now_ms += 1000;
-    assert_null(users_find(users_watch_get(watch, now_ms), "u1"));
+    assert_null(users_find(users_now(watch, now_ms), "u1"));
 
     /* A wrong one is not: what was there before stays. */
     save(USER(""));
     now_ms += 1000;
-    assert_non_null(users_find(users_watch_get(watch, now_ms), "u1"));
+    assert_non_null(users_find(users_now(watch, now_ms), "u1"));
     assert_int_equal(chmod(path, 0644), 0);
     now_ms += 1000;
-    assert_non_null(users_find(users_watch_get(watch, now_ms), "u1"));
+    assert_non_null(users_find(users_now(watch, now_ms), "u1"));
     assert_int_equal(unlink(path), 0);
     now_ms += 1000;
-    assert_non_null(users_find(users_watch_get(watch, now_ms), "u1"));
+    assert_non_null(users_find(users_now(watch, now_ms), "u1"));
     users_watch_close(watch);
 
     assert_null(users_watch_open(path, now_ms, &error));
