@@ -37,6 +37,9 @@
     /* fuzz-keystone.c */                                               \
     FUZZ_TARGET(token, "Keystone's word about a user's token")          \
     FUZZ_TARGET(login, "the token that Keystone gives us")              \
+    /* fuzz-login.c */                                                  \
+    FUZZ_TARGET(form, "a log-in at the API itself")                     \
+    FUZZ_TARGET(users, "the file of users")                             \
     /* fuzz-neutron.c */                                                \
     FUZZ_TARGET(neutron, "an answer of Neutron's")                      \
     /* fuzz-config.c */                                                 \
