@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import unittest
 
-from lib import harness, login, proc
+from lib import harness, localusers, login, proc
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 LIBRARY = '/usr/share/gocode/src/github.com/gophercloud/gophercloud'
@@ -17,7 +17,7 @@ LIBRARY = '/usr/share/gocode/src/github.com/gophercloud/gophercloud'
                      'needs Go and gophercloud, which "./check full" has')
 class Gophercloud(harness.SystemTest):
 
-    def tell(self, name, *arguments):
+    def tell(self, name, *arguments, is_local=False):
         """Builds a program and runs it, which must say that it is done."""
         directory = tempfile.mkdtemp(prefix='oo-go-', dir='/tmp')
         self.addCleanup(shutil.rmtree, directory)
@@ -27,7 +27,8 @@ class Gophercloud(harness.SystemTest):
                  env={'GO111MODULE': 'off', 'GOPATH': '/usr/share/gocode',
                       'GOCACHE': os.path.join(directory, 'cache'),
                       'GOFLAGS': None}, deadline=200)
-        entrance = login.Login(f'http://127.0.0.1:{self.world.port}/')
+        entrance = (localusers.Entrance(self.world, directory) if is_local
+                    else login.Login(f'http://127.0.0.1:{self.world.port}/'))
         self.addCleanup(entrance.stop)
         subnet = self.world.cli().json('subnet', 'show', 'n1')['id']
         told = proc.run([program, subnet, *arguments],
@@ -42,3 +43,8 @@ class Gophercloud(harness.SystemTest):
     def test_terraform(self):
         """Terraform's provider applies and destroys ten branches at once"""
         self.tell('terraform')
+
+    def test_users_of_our_own(self):
+        """both log in at the API itself, and do the same"""
+        self.tell('occm', '10.1.0.11', '10.1.0.21', is_local=True)
+        self.tell('terraform', is_local=True)

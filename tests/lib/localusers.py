@@ -83,9 +83,11 @@ class Entrance:
                                    '--auth=local',
                                    f'--users-file={self.users.path}'])
         self.api.start()
-        self.api.wait_ready()
-        wait.until(lambda: 'network ready: true' in self.api.appctl(
-            'api/status'), 'the API is ready')
+        wait.until(self._is_ready, 'the API is ready')
+
+    def _is_ready(self):
+        self.api.process.check_alive()
+        return 'network ready: true' in self.api.appctl('api/status')
 
     @property
     def url(self):
