@@ -168,7 +168,8 @@ class Chassis:
                 process.start()
 
     def restart_controller(self):
-        """As its unit restarts it: flows stay while it is away."""
+        """As "ovn-ctl restart_controller" restarts it: flows stay while it is
+        away."""
         proc.run(['ovn-appctl', '-t', 'ovn-controller', 'exit', '--restart'],
                  env=self.environment)
         wait.until(lambda: not self.controller.is_running(),
