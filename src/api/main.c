@@ -14,6 +14,7 @@
 #include "api/pipeline.h"
 #include "api/request.h"
 #include "api/settle.h"
+#include "api/stop.h"
 #include "auth/service.h"
 #include "auth/session.h"
 #include "auth/tokens.h"
@@ -97,10 +98,11 @@ main(int argc, char *argv[])
     struct unixctl_server *control = api_open_control_socket(&options, &api);
     api_add_metrics(&api);
     struct exporter *exporter = exporter_create(&options.metrics);
+    struct stop stop = { .has_begun = false };
     supervisor_init();
     daemonize_complete();
 
-    while (!terminate_requested()) {
+    while (!stop_run(&stop, &api, options.stop_seconds_max)) {
         store_run(api.store);
         row_index_run(api.row_index);
         net_run(api.net);
@@ -140,14 +142,12 @@ main(int argc, char *argv[])
         unixctl_server_wait(control);
         exporter_wait(exporter);
         supervisor_wait();
+        stop_wait(&stop);
         terminate_wait();
         poll_block();
     }
     VLOG_INFO("exiting");
-    supervisor_end();
     exporter_destroy(exporter);
-
-    settle_close(api.settle);
 
     /* Requests that still wait for a commit are told that it will not come, or
      * not from here. */
@@ -279,6 +279,7 @@ api_open_http_server(const struct api_options *options, struct api *api)
         .idle_timeout_s = HTTP_IDLE_TIMEOUT_S,
         .stranger_timeout_s = HTTP_STRANGER_TIMEOUT_S,
         .answers_bytes_max = HTTP_ANSWERS_BYTES_MAX,
+        .retry_after_s = HTTP_RETRY_AFTER_S,
         .has_request_ids = true,
     };
     const struct http_handlers handlers = {

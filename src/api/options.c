@@ -137,6 +137,20 @@ api_options_check_wait(struct api_options *options, struct config *config)
 }
 
 static void
+api_options_check_stop(struct api_options *options, struct config *config)
+{
+    int seconds;
+
+    if (!str_to_int(options->stop_seconds, 10, &seconds)
+        || seconds < 0 || seconds > STOP_MAX_S) {
+        config_fault(config, &options->stop_seconds, "must be a number of "
+                     "seconds, from 0 to %d", STOP_MAX_S);
+        return;
+    }
+    options->stop_seconds_max = seconds;
+}
+
+static void
 api_options_check_logs(struct api_options *options, struct config *config)
 {
     int ms;
@@ -168,6 +182,7 @@ api_options_check(struct api_options *options, struct config *config)
     api_options_check_exposure(options, config);
     api_options_check_links(options, config);
     api_options_check_wait(options, config);
+    api_options_check_stop(options, config);
     api_options_check_logs(options, config);
     metrics_listen_finish(&options->metrics, METRICS_LISTEN_API, config);
     /* Many clients know no other algorithm. */
@@ -196,6 +211,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .round_robin = xstrdup("refuse"),
         .unsupported_options = xstrdup("refuse"),
         .prefer_wait_max = xstrdup("60"),
+        .stop_seconds = xstrdup("10"),
         .access_log = xstrdup("none"),
         .log_format = xstrdup("text"),
         .slow_request = xstrdup("1000"),
@@ -257,6 +273,9 @@ api_options_init(struct api_options *options, int argc, char *argv[])
           "load balancer if its client prefers that (Prefer:\n"
           "wait=SECONDS); 0: not at all (default: 60)",
           { "api", "prefer_wait_max", &options->prefer_wait_max, NULL } },
+        { "stop-seconds", "SECONDS", "how long SIGTERM leaves for requests\n"
+          "in flight (default: 10)",
+          { "api", "stop_seconds", &options->stop_seconds, NULL } },
         { "access-log", "FILE|stderr|none", "where to note every request\n"
           "(default: none)",
           { "api", "access_log", &options->access_log, NULL } },
@@ -312,6 +331,7 @@ api_options_destroy(struct api_options *options)
     free(options->round_robin);
     free(options->unsupported_options);
     free(options->prefer_wait_max);
+    free(options->stop_seconds);
     free(options->access_log);
     free(options->log_format);
     free(options->slow_request);

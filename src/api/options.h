@@ -42,6 +42,8 @@ struct api_options {
     bool takes_unsupported_options;     /* Else refused. */
     char *prefer_wait_max;      /* As given. */
     int prefer_wait_max_s;      /* 0: no request waits. */
+    char *stop_seconds;         /* As given. */
+    int stop_seconds_max;       /* For requests in flight, at the end. */
     char *access_log;           /* A path, or as in access-log.h. */
     char *log_format;           /* As given. */
     bool log_is_json;

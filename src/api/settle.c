@@ -23,6 +23,7 @@ struct settle {
     struct ovs_list waiting;    /* struct settling. */
     size_t n_waiting;
     int wait_max_s;
+    bool is_closed;
 };
 
 /* A request that waits; 'settling' of struct write. */
@@ -140,7 +141,8 @@ settle_then(struct request *request, void (*reply)(struct request *))
                                                          "Prefer"));
 
     seconds = MIN(seconds, settle->wait_max_s);
-    if (!seconds || settle->n_waiting >= SETTLE_WAITING_MAX) {
+    if (!seconds || settle->is_closed
+        || settle->n_waiting >= SETTLE_WAITING_MAX) {
         reply(request);
         return;
     }
@@ -181,6 +183,7 @@ settle_close(struct settle *settle)
 {
     struct settling *settling;
 
+    settle->is_closed = true;
     LIST_FOR_EACH_SAFE (settling, node, &settle->waiting) {
         settle_end(settling->request, SETTLE_PENDING);
     }

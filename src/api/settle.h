@@ -33,7 +33,7 @@ void settle_forget(struct write *);
 void settle_run(struct settle *);
 void settle_wait(const struct settle *);
 
-/* Answers all requests that wait. */
+/* Answers all requests that wait; from now on none does. */
 void settle_close(struct settle *);
 size_t settle_n_waiting(const struct settle *);
 

@@ -48,6 +48,15 @@
  * two. */
 #define HTTP_STRANGER_TIMEOUT_S 10
 
+/* When a client that got 503 may come again: an election takes a second or
+ * two, and other places are free as soon. */
+#define HTTP_RETRY_AFTER_S 2
+
+/* How long an API that ends keeps idle connections, since a request may be on
+ * its way, and the most that stop_seconds may say. */
+#define STOP_LINGER_MS 500
+#define STOP_MAX_S 3600
+
 /* Bytes of all answers that clients have not fetched yet.  Beyond that the
  * client that has not fetched any for the longest time is cut off. */
 #define HTTP_ANSWERS_BYTES_MAX (64 * 1024 * 1024)

@@ -17,6 +17,7 @@
 
 static struct {
     bool is_there;              /* A supervisor listens. */
+    bool is_ending;             /* No more is told. */
     bool is_told;               /* That we are ready. */
     long long int ready_at_ms;  /* When that is told at the latest. */
     char *status;               /* As sent; NULL: not yet. */
@@ -52,7 +53,7 @@ supervisor_init(void)
 bool
 supervisor_wants_status(void)
 {
-    return (supervisor.is_there
+    return (supervisor.is_there && !supervisor.is_ending
             && (!supervisor.is_told
                 || time_msec() >= supervisor.status_at_ms));
 }
@@ -86,7 +87,7 @@ supervisor_run(bool is_serving, char *status)
     bool is_news = (status
                     && !nullable_string_is_equal(status, supervisor.status));
 
-    if (!supervisor.is_there || !status) {
+    if (!supervisor.is_there || supervisor.is_ending || !status) {
         free(status);
     } else if (!supervisor.is_told
                && (is_serving || time_msec() >= supervisor.ready_at_ms)) {
@@ -103,10 +104,12 @@ supervisor_run(bool is_serving, char *status)
 void
 supervisor_wait(void)
 {
-    if (supervisor.is_there && time_msec() < supervisor.status_at_ms) {
+    bool tells = supervisor.is_there && !supervisor.is_ending;
+
+    if (tells && time_msec() < supervisor.status_at_ms) {
         poll_timer_wait_until(supervisor.status_at_ms);
     }
-    if (supervisor.is_there && !supervisor.is_told) {
+    if (tells && !supervisor.is_told) {
         poll_timer_wait_until(supervisor.ready_at_ms);
     }
     if (supervisor.watchdog_ms) {
@@ -117,9 +120,10 @@ supervisor_wait(void)
 void
 supervisor_end(void)
 {
-    if (supervisor.is_there) {
+    if (supervisor.is_there && !supervisor.is_ending) {
         sd_notify(false, "STOPPING=1\nSTATUS=ending");
     }
+    supervisor.is_ending = true;
     free(supervisor.status);
     supervisor.status = NULL;
 }

@@ -14,7 +14,7 @@
 #include "openvswitch/poll-loop.h"
 #include "util.h"
 
-static volatile sig_atomic_t requested;
+static volatile sig_atomic_t n_requests;
 static int event_fd = -1;
 
 void
@@ -22,7 +22,7 @@ terminate_request(void)
 {
     uint64_t one = 1;
 
-    requested = true;
+    n_requests = n_requests ? 2 : 1;
     ovs_ignore(write(event_fd, &one, sizeof one));
 }
 
@@ -53,7 +53,21 @@ terminate_init(void)
 bool
 terminate_requested(void)
 {
-    return requested;
+    return n_requests > 0;
+}
+
+bool
+terminate_is_urgent(void)
+{
+    return n_requests > 1;
+}
+
+void
+terminate_acknowledge(void)
+{
+    uint64_t n;
+
+    ovs_ignore(read(event_fd, &n, sizeof n));
 }
 
 void

@@ -16,6 +16,7 @@
 #include "base/ip.h"
 #include "coverage.h"
 #include "http/answer.h"
+#include "openvswitch/type-props.h"
 #include "openvswitch/vlog.h"
 #include "socket-util.h"
 #include "timeval.h"
@@ -109,6 +110,25 @@ http_request_send_id(struct http_request *rq)
 }
 
 static void
+http_request_send_own_headers(struct http_request *rq)
+{
+    const struct http_server *server = rq->server;
+
+    if (server->options.has_request_ids) {
+        http_request_send_id(rq);
+    }
+    if (server->is_stopping) {
+        http_request_send_header(rq, "Connection", "close");
+    }
+    if (rq->status == 503 && server->options.retry_after_s) {
+        char seconds[INT_STRLEN(int) + 1];
+
+        snprintf(seconds, sizeof seconds, "%u", server->options.retry_after_s);
+        http_request_send_header(rq, "Retry-After", seconds);
+    }
+}
+
+static void
 http_request_prepare_answer(struct http_request *rq, int status,
                             const char *content_type, struct ds *body)
 {
@@ -118,9 +138,7 @@ http_request_prepare_answer(struct http_request *rq, int status,
     rq->response = answer_create(rq, body);
     rq->status = status;
 
-    if (server->options.has_request_ids) {
-        http_request_send_id(rq);
-    }
+    http_request_send_own_headers(rq);
     if (bytes && content_type) {
         http_request_send_header(rq, "Content-Type", content_type);
     }

@@ -111,6 +111,7 @@ struct http_server {
     unsigned int n_connections;
     size_t answers_bytes;       /* The memory of all answers in flight. */
     struct http_server_counts counts;
+    bool is_stopping;           /* Answers end their connections. */
     unsigned int n_accepted;    /* Not in 'n_connections' yet. */
 
     struct drain drain;

@@ -32,6 +32,7 @@ struct http_server_options {
     unsigned int idle_timeout_s;        /* Limit for a client that is known. */
     unsigned int stranger_timeout_s;    /* Limit for all others. */
     size_t answers_bytes_max;   /* Bytes that wait to be fetched, in total. */
+    unsigned int retry_after_s; /* Retry-After of every 503; 0: none. */
     bool has_request_ids;       /* Answers carry http_request_id(). */
 };
 
@@ -66,6 +67,13 @@ struct http_handlers {
 struct http_server *http_server_open(const struct http_server_options *,
                                      const struct http_handlers *, void *aux,
                                      char **errorp);
+
+/* Listens no more, and ends each connection with its next answer. */
+void http_server_stop(struct http_server *);
+
+/* True if no request is there: none is being received, none waits for
+ * http_reply(), and no answer is being fetched. */
+bool http_server_is_quiet(const struct http_server *);
 
 /* Answers what is still open with 503 and closes. */
 void http_server_close(struct http_server *);

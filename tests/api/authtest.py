@@ -172,6 +172,7 @@ class AuthTest(apitest.ApiTest):
         self.assertEqual(
             (reply.status, reply.content),
             (503, b'The Keystone service is temporarily unavailable.'))
+        self.assertEqual(reply.headers['Retry-After'], '2')
 
     def assert_forbidden(self, reply):
         self.assert_fault(reply, 403, 'Policy does not allow this request to '
