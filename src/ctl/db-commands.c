@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "ctl/context.h"
+#include "ctl/report.h"
 #include "ctl/show.h"
 #include "db-ctl-base.h"
 #include "octavia-idl.h"
@@ -263,6 +264,8 @@ db_commands_run(struct context *ctx, int argc, char *argv[],
                 struct shash *local_options, const char *args)
 {
     struct db_run run = { .ctx = ctx, .args = args };
+
+    show_set_json(report_is_json(ctx));
     char *error = ctl_parse_commands(argc, argv, local_options,
                                      &run.commands, &run.n_commands);
     if (error) {

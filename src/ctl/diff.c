@@ -9,11 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "ctl/context.h"
+#include "ctl/report.h"
 #include "ctl/steps.h"
 #include "ctl/survey.h"
 #include "db-ctl-base.h"
 #include "model/objects.h"
 #include "net/topology.h"
+#include "openvswitch/json.h"
 #include "ovn/db/nb.h"
 #include "ovn/inventory/inventory.h"
 #include "store/store.h"
@@ -103,9 +105,30 @@ print_lb(const struct survey *survey, const struct svec *lines)
     }
 }
 
-/* Returns true if there is a difference. */
+static void
+diff_report_lb(const struct survey *survey, const struct svec *lines,
+               struct json *array)
+{
+    const struct model_lb *lb = survey->lb;
+    struct json *object = json_object_create();
+    struct json *changes = json_array_create_empty();
+
+    for (size_t i = 0; i < lines->n; i++) {
+        json_array_add(changes, json_string_create(lines->names[i]));
+    }
+    report_put_uuid(object, "id", &lb->base.id);
+    report_put_text(object, "name", lb->name);
+    report_put_bool(object, "is_to_be_removed",
+                    !model_base_is_wanted(&lb->base));
+    json_object_put(object, "changes", changes);
+    json_array_add(array, object);
+}
+
+/* Prints the difference, or adds it to 'report', unless NULL.  Returns true if
+ * there is one. */
 static bool
-print_difference(struct context *ctx, const struct uuid *lb_id)
+print_difference(struct context *ctx, const struct uuid *lb_id,
+                 struct json *report)
 {
     struct svec lines = SVEC_EMPTY_INITIALIZER;
     struct survey survey;
@@ -127,16 +150,21 @@ print_difference(struct context *ctx, const struct uuid *lb_id)
     bool differs = lines.n > 0;
     if (differs) {
         find_removals(survey.lb, &lines);
-        print_lb(&survey, &lines);
+        if (report) {
+            diff_report_lb(&survey, &lines, report);
+        } else {
+            print_lb(&survey, &lines);
+        }
     }
     svec_destroy(&lines);
     survey_uninit(&survey);
     return differs;
 }
 
-/* Nothing the driver would touch. */
-static void
-print_strangers(struct context *ctx)
+/* Returns the number of load balancers in OVN that the driver would not
+ * touch. */
+static size_t
+diff_count_strangers(struct context *ctx)
 {
     const struct store *store = context_store(ctx);
     struct uuidset there = UUIDSET_INITIALIZER(&there);
@@ -147,11 +175,37 @@ print_strangers(struct context *ctx)
     UUIDSET_FOR_EACH (node, &there) {
         n += !store_has_lb(store, &node->uuid);
     }
+    uuidset_destroy(&there);
+    return n;
+}
+
+struct diff_counts {
+    size_t n, n_different, n_strangers;
+};
+
+static void
+diff_print_end(const struct diff_counts *counts)
+{
+    size_t n = counts->n_strangers;
+
     if (n) {
         printf("%"PRIuSIZE" load balancer%s in OVN but not in OVN_Octavia: "
                "see \"orphans\"\n", n, n > 1 ? "s are" : " is");
     }
-    uuidset_destroy(&there);
+    printf("%"PRIuSIZE" compared, %"PRIuSIZE" different\n", counts->n,
+           counts->n_different);
+}
+
+static void
+diff_report(const struct diff_counts *counts, struct json *lbs)
+{
+    struct json *document = json_object_create();
+
+    json_object_put(document, "load_balancers", lbs);
+    report_put_integer(document, "compared", counts->n);
+    report_put_integer(document, "different", counts->n_different);
+    report_put_integer(document, "only_in_ovn", counts->n_strangers);
+    report_print(document);
 }
 
 static struct uuid *
@@ -172,7 +226,9 @@ find_ids(struct context *ctx, int argc, char *argv[], size_t *n)
 static int
 diff_run(struct context *ctx, int argc, char *argv[])
 {
-    size_t n, n_different = 0;
+    struct json *report = (report_is_json(ctx) ? json_array_create_empty()
+                           : NULL);
+    struct diff_counts counts = { .n_different = 0 };
 
     context_set_failure_status(COULD_NOT_TELL);
 
@@ -183,18 +239,22 @@ diff_run(struct context *ctx, int argc, char *argv[])
     if (argc < 2) {
         context_inventory(ctx);
     }
-    struct uuid *ids = find_ids(ctx, argc, argv, &n);
+    struct uuid *ids = find_ids(ctx, argc, argv, &counts.n);
 
     survey_all(ctx);
-    for (size_t i = 0; i < n; i++) {
-        n_different += print_difference(ctx, &ids[i]);
+    for (size_t i = 0; i < counts.n; i++) {
+        counts.n_different += print_difference(ctx, &ids[i], report);
     }
     if (argc < 2) {
-        print_strangers(ctx);
+        counts.n_strangers = diff_count_strangers(ctx);
     }
-    printf("%"PRIuSIZE" compared, %"PRIuSIZE" different\n", n, n_different);
+    if (report) {
+        diff_report(&counts, report);
+    } else {
+        diff_print_end(&counts);
+    }
     free(ids);
-    return n_different ? DIFFERENCE : NO_DIFFERENCE;
+    return counts.n_different ? DIFFERENCE : NO_DIFFERENCE;
 }
 
 const struct tool_command command_diff = { "diff", diff_run };

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include "base/octavia-conf.h"
 #include "ctl/context.h"
+#include "ctl/report.h"
 #include "db-ctl-base.h"
+#include "openvswitch/json.h"
 #include "timeval.h"
 #include "util.h"
 
@@ -54,6 +56,38 @@ doctor_print(const char *text)
     }
 }
 
+static void
+doctor_report(struct doctor *doctor, enum doctor_verdict verdict,
+              const char *text)
+{
+    const char *advice = verdicts[verdict].advice;
+    struct json *object = json_object_create();
+
+    report_put_text(object, "level", level_words[verdicts[verdict].level]);
+    report_put_text(object, "code", verdicts[verdict].code);
+    report_put_text(object, "text", text);
+    report_put_text(object, "advice", *advice ? advice : NULL);
+    json_array_add(doctor->verdicts, object);
+}
+
+static void
+doctor_end(struct doctor *doctor)
+{
+    struct json *document;
+
+    if (!doctor->verdicts) {
+        printf("%u good, %u to look at, %u bad\n", doctor->n[DOCTOR_GOOD],
+               doctor->n[DOCTOR_WARNING], doctor->n[DOCTOR_BAD]);
+        return;
+    }
+    document = json_object_create();
+    for (size_t i = 0; i < N_DOCTOR_LEVELS; i++) {
+        report_put_integer(document, level_words[i], doctor->n[i]);
+    }
+    json_object_put(document, "verdicts", doctor->verdicts);
+    report_print(document);
+}
+
 void
 doctor_say(struct doctor *doctor, enum doctor_verdict verdict,
            const char *format, ...)
@@ -68,6 +102,14 @@ doctor_say(struct doctor *doctor, enum doctor_verdict verdict,
 
     ovs_assert(mark);
     doctor->n[verdicts[verdict].level]++;
+    if (doctor->verdicts) {
+        char *text = xasprintf("%.*s%s%s", (int) (mark - meaning), meaning,
+                               detail, mark + 2);
+        doctor_report(doctor, verdict, text);
+        free(text);
+        free(detail);
+        return;
+    }
     printf("%-7s [%s] %.*s", level_words[verdicts[verdict].level],
            verdicts[verdict].code, (int) (mark - meaning), meaning);
     doctor_print(detail);
@@ -97,12 +139,14 @@ doctor_run(struct context *ctx, int argc, char *argv[] OVS_UNUSED)
             ctl_fatal("%s", error);
         }
     }
+    if (report_is_json(ctx)) {
+        doctor.verdicts = json_array_create_empty();
+    }
     for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
         checks[i](&doctor);
     }
     octavia_conf_destroy(doctor.conf);
-    printf("%u good, %u to look at, %u bad\n", doctor.n[DOCTOR_GOOD],
-           doctor.n[DOCTOR_WARNING], doctor.n[DOCTOR_BAD]);
+    doctor_end(&doctor);
     return doctor.n[DOCTOR_BAD] ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

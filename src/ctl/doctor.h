@@ -10,6 +10,7 @@
 #include "compiler.h"
 
 struct context;
+struct json;
 struct octavia_conf;
 
 enum doctor_level {
@@ -104,6 +105,7 @@ struct doctor {
     struct context *ctx;
     struct octavia_conf *conf;  /* NULL: there is none. */
     unsigned int n[N_DOCTOR_LEVELS];
+    struct json *verdicts;      /* An array; NULL: they are printed. */
 };
 
 /* Prints the verdict about what 'format' says. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * "explain": where a load balancer is in OVN, and what is wrong with it.  For
- * eyes; the codes of findings are for programs, too.
+ * "explain": where a load balancer is in OVN, and what is wrong with it, for
+ * eyes.  explain-report.c is for programs.
  */
 
 #include <config.h>
@@ -12,8 +12,10 @@
 #include <string.h>
 #include "base/ip.h"
 #include "ctl/context.h"
+#include "ctl/explain-report.h"
 #include "ctl/facts.h"
 #include "ctl/findings.h"
+#include "ctl/report.h"
 #include "db-ctl-base.h"
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
@@ -297,27 +299,50 @@ print_facts(const struct facts *facts)
     print_progress(facts);
 }
 
-/* Returns true if there is a problem. */
-static bool
-print_findings(const struct facts *facts)
+static void
+print_findings(const struct finding *findings, size_t n)
 {
     static const char *const words[] = {
         [FINDING_PROBLEM] = "problem",
         [FINDING_NOTE] = "note",
     };
-    bool has_problem = false;
-    size_t n;
-    struct finding *findings = findings_find(facts, &n);
 
     for (size_t i = 0; i < n; i++) {
         const struct finding *finding = &findings[i];
-        has_problem |= finding->severity == FINDING_PROBLEM;
+
         printf("%-7s [%s] ", words[finding->severity], finding->code);
         print_text(finding->text);
         putchar('\n');
     }
     if (!n) {
         printf("nothing is wrong, as far as can be seen\n");
+    }
+}
+
+static bool
+explain_has_problem(const struct finding *findings, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (findings[i].severity == FINDING_PROBLEM) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Returns true if there is a problem. */
+static bool
+explain_print(const struct context *ctx, const struct facts *facts)
+{
+    size_t n;
+    struct finding *findings = findings_find(facts, &n);
+    bool has_problem = explain_has_problem(findings, n);
+
+    if (report_is_json(ctx)) {
+        report_print(explain_report(facts, findings, n));
+    } else {
+        print_facts(facts);
+        print_findings(findings, n);
     }
     findings_free(findings, n);
     return has_problem;
@@ -335,8 +360,7 @@ explain_run(struct context *ctx, int argc, char *argv[])
     struct uuid id = context_find_lb(ctx, argv[1]);
 
     facts_gather(ctx, &id, &facts);
-    print_facts(&facts);
-    bool has_problem = print_findings(&facts);
+    bool has_problem = explain_print(ctx, &facts);
     facts_uninit(&facts);
     return has_problem ? PROBLEM : NO_PROBLEM;
 }

@@ -13,6 +13,7 @@
 #include "base/resolver.h"
 #include "command-line.h"
 #include "ctl/context.h"
+#include "ctl/report.h"
 #include "db-ctl-base.h"
 #include "dirs.h"
 #include "fatal-signal.h"
@@ -118,6 +119,7 @@ main(int argc, char *argv[])
     context_start(&ctx);
     argc -= optind;
     argv += optind;
+    report_take_format(&ctx, &argc, argv);
 
     const struct tool_command *command = argc ? find_command(argv[0]) : NULL;
     if (command && shash_is_empty(&local_options)) {
@@ -328,6 +330,8 @@ ctl_usage(void)
     printf("%s: shows and mends load balancers of ovn-octavia\n"
            "usage: %s [OPTIONS] COMMAND [ARG...]\n\n"
            "Load balancers (LB is an id or a name):\n"
+           "  --format=json, with show, diff, explain, doctor and orphans:\n"
+           "                              print JSON, for programs\n"
            "  show [LB]                   print LB, or all, with all below\n"
            "  diff [LB...]                print what the driver would do in\n"
            "                              OVN for these, or for all; exits\n"

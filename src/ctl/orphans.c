@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include "base/array.h"
 #include "ctl/context.h"
+#include "ctl/report.h"
 #include "db-ctl-base.h"
+#include "openvswitch/json.h"
 #include "ovn/inventory/inventory.h"
 #include "store/store.h"
 #include "store/tree.h"
@@ -37,6 +39,26 @@ find_orphans(struct context *ctx, struct orphans *ret)
     inventory_orphans(context_inventory(ctx), has_lb, store, ret);
 }
 
+static void
+orphans_report(const struct orphans *orphans)
+{
+    struct json *document = json_object_create();
+    struct json *array = json_array_create_empty();
+
+    for (size_t i = 0; i < orphans->n; i++) {
+        const struct orphan *orphan = &orphans->orphans[i];
+        struct json *object = json_object_create();
+
+        report_put_text(object, "kind", kinds[orphan->kind]);
+        report_put_uuid(object, "id", &orphan->uuid);
+        report_put_text(object, "name", orphan->name);
+        report_put_bool(object, "is_neutrons", orphan->is_neutrons);
+        json_array_add(array, object);
+    }
+    json_object_put(document, "orphans", array);
+    report_print(document);
+}
+
 static int
 run_list(struct context *ctx, int argc, char *argv[] OVS_UNUSED)
 {
@@ -46,7 +68,10 @@ run_list(struct context *ctx, int argc, char *argv[] OVS_UNUSED)
         ctl_fatal("orphans takes no arguments");
     }
     find_orphans(ctx, &orphans);
-    for (size_t i = 0; i < orphans.n; i++) {
+    if (report_is_json(ctx)) {
+        orphans_report(&orphans);
+    }
+    for (size_t i = 0; i < orphans.n && !report_is_json(ctx); i++) {
         const struct orphan *orphan = &orphans.orphans[i];
         printf("%-13s "UUID_FMT"  %s%s\n", kinds[orphan->kind],
                UUID_ARGS(&orphan->uuid), orphan->name,

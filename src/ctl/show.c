@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * "show"; see show.h.  For eyes, not for programs, which have "list" with
- * --format=json: what is usual is not said, and columns are aligned.
+ * "show"; see show.h.  For eyes: what is usual is not said, and columns are
+ * aligned.  show-report.c is for programs.
  */
 
 #include <config.h>
@@ -16,6 +16,7 @@
 #include "db-ctl-base.h"
 #include "octavia-idl.h"
 #include "openvswitch/dynamic-string.h"
+#include "openvswitch/json.h"
 #include "smap.h"
 #include "store/order.h"
 #include "store/store.h"
@@ -28,10 +29,41 @@
 
 static void show_lb(struct ds *, const struct octrec_load_balancer *);
 
+static bool show_is_json;
+
+void
+show_set_json(bool is_json)
+{
+    show_is_json = is_json;
+}
+
 void
 show_prerequisites(struct ctl_context *ctl)
 {
     store_add_columns(ctl->idl);
+}
+
+static void
+show_lbs(struct ds *s, const struct octrec_load_balancer **lbs, size_t n)
+{
+    struct json *array;
+    struct json *document;
+
+    if (!show_is_json) {
+        for (size_t i = 0; i < n; i++) {
+            show_lb(s, lbs[i]);
+        }
+        return;
+    }
+    array = json_array_create_empty();
+    for (size_t i = 0; i < n; i++) {
+        json_array_add(array, show_report_lb(lbs[i]));
+    }
+    document = json_object_create();
+    json_object_put(document, "load_balancers", array);
+    json_to_ds(document, JSSF_PRETTY | JSSF_SORT, s);
+    ds_put_char(s, '\n');
+    json_destroy(document);
 }
 
 static void
@@ -48,9 +80,7 @@ show_all(struct ctl_context *ctl)
     if (n) {
         qsort(lbs, n, sizeof *lbs, compare_load_balancer);
     }
-    for (size_t i = 0; i < n; i++) {
-        show_lb(&ctl->output, lbs[i]);
-    }
+    show_lbs(&ctl->output, lbs, n);
     free(lbs);
 }
 
@@ -66,7 +96,7 @@ show_run(struct ctl_context *ctl)
     }
     lb = find_lb_by_name(ctl->idl, ctl->argv[1], &error);
     if (lb) {
-        show_lb(&ctl->output, lb);
+        show_lbs(&ctl->output, &lb, 1);
     } else {
         ctl->error = error;
     }
