@@ -203,6 +203,13 @@ model_lb_destroy(struct model_lb *lb)
         free(pool->persistence_timeout);
     }
     free(lb->pools);
+    for (size_t i = 0; i < lb->n_listeners; i++) {
+        struct model_listener *listener = &lb->listeners[i];
+        for (size_t j = 0; j < listener->n_allowed_cidrs; j++) {
+            free(listener->allowed_cidrs[j]);
+        }
+        free(listener->allowed_cidrs);
+    }
     free(lb->listeners);
     for (size_t i = 0; i < lb->n_vips; i++) {
         free(lb->vips[i].address);

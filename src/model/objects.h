@@ -112,6 +112,9 @@ struct model_listener {
     enum l4_protocol protocol;
     uint16_t protocol_port;
     struct uuid default_pool_id;    /* Zero: none. */
+    char **allowed_cidrs;           /* Prefixes of clients, canonical, sorted.
+                                     * None: everybody. */
+    size_t n_allowed_cidrs;
 };
 
 /* An address at which a load balancer is reached. */

@@ -162,11 +162,13 @@ link_destroy(struct topology *t, struct topo_link *link)
 }
 
 static struct topo_link *
-link_create(struct topology *t, struct topo_switch *sw,
-            struct topo_router *router, const struct router_port *rp)
+link_create(struct topology *t, const struct port_node *pn,
+            struct topo_switch *sw, struct topo_router *router,
+            const struct router_port *rp)
 {
     struct topo_link *link = xzalloc(sizeof *link);
 
+    link->port = pn->up.uuid;
     link->sw = sw;
     link->router = router;
     link->is_gateway = rp->is_gateway;
@@ -194,28 +196,41 @@ join_port(struct topology *t, struct port_node *pn, struct topo_switch *sw,
     if (!link_is(pn->link, sw, router, rp)) {
         link_destroy(t, pn->link);
         pn->link = (sw && router
-                    ? link_create(t, sw, router, rp)
+                    ? link_create(t, pn, sw, router, rp)
                     : NULL);
     }
 }
 
-/* A localnet port makes its switch a provider network. */
+/* Moves the port from '*counted_by' to 'sw' (NULL: none), and in what COUNT
+ * counts of both. */
+#define COUNT_PORT(T, COUNTED_BY, COUNT, SW)                            \
+    do {                                                                \
+        if ((SW) == (COUNTED_BY)) {                                     \
+            break;                                                      \
+        }                                                               \
+        if (COUNTED_BY) {                                               \
+            switch_node_cast(COUNTED_BY)->COUNT--;                      \
+            switch_mark_dirty(T, switch_node_cast(COUNTED_BY));         \
+        }                                                               \
+        if (SW) {                                                       \
+            switch_node_cast(SW)->COUNT++;                              \
+            switch_mark_dirty(T, switch_node_cast(SW));                 \
+        }                                                               \
+        (COUNTED_BY) = (SW);                                            \
+    } while (0)
+
+/* A localnet port makes its switch a provider network, a remote one a transit
+ * switch. */
 static void
-count_localnet(struct topology *t, struct port_node *pn,
-               struct topo_switch *sw)
+count_port(struct topology *t, struct port_node *pn, struct topo_switch *sw)
 {
-    if (sw == pn->localnet_of) {
-        return;
-    }
-    if (pn->localnet_of) {
-        switch_node_cast(pn->localnet_of)->n_localnet--;
-        switch_mark_dirty(t, switch_node_cast(pn->localnet_of));
-    }
-    if (sw) {
-        switch_node_cast(sw)->n_localnet++;
-        switch_mark_dirty(t, switch_node_cast(sw));
-    }
-    pn->localnet_of = sw;
+    struct topo_switch *localnet_of
+        = sw && !strcmp(pn->up.type, "localnet") ? sw : NULL;
+    struct topo_switch *remote_of
+        = sw && !strcmp(pn->up.type, "remote") ? sw : NULL;
+
+    COUNT_PORT(t, pn->localnet_of, n_localnet, localnet_of);
+    COUNT_PORT(t, pn->remote_of, n_remote, remote_of);
 }
 
 static void
@@ -226,7 +241,7 @@ update_port(struct topology *t, struct port_node *pn)
 
     place_port(t, pn, sw, rp);
     join_port(t, pn, sw, find_router(t, rp), rp);
-    count_localnet(t, pn, !strcmp(pn->up.type, "localnet") ? sw : NULL);
+    count_port(t, pn, sw);
     dhcp_place_port(t, pn, sw);
 }
 
@@ -236,7 +251,7 @@ port_detach(struct topology *t, struct port_node *pn)
 {
     move_port(t, pn, NULL, NULL, 0);
     join_port(t, pn, NULL, NULL, NULL);
-    count_localnet(t, pn, NULL);
+    count_port(t, pn, NULL);
     dhcp_place_port(t, pn, NULL);
 }
 

@@ -25,6 +25,7 @@ routers_track(struct ovsdb_idl *idl)
                                &nbrec_logical_router_port_col_gateway_chassis);
     ovsdb_idl_track_add_column(
         idl, &nbrec_logical_router_port_col_ha_chassis_group);
+    ovsdb_idl_track_add_column(idl, &nbrec_logical_router_port_col_peer);
     ovsdb_idl_track_add_column(idl, &nbrec_logical_router_port_col_options);
     ovsdb_idl_track_add_column(idl,
                                &nbrec_logical_router_port_col_external_ids);
@@ -42,6 +43,13 @@ mark_peers_dirty(struct topology *t, const char *name)
             port_mark_dirty(t, pn);
         }
     }
+}
+
+static void
+report_router(struct topology *t, const struct router_node *rn)
+{
+    uuidset_insert(&t->changed_routers, &rn->up.uuid);
+    t->changed = true;
 }
 
 /* Router ports. */
@@ -173,6 +181,43 @@ router_port_create(struct topology *t, const struct uuid *uuid)
     return rp;
 }
 
+/* Finds out whether the router joins another one. */
+static void
+router_note_peers(struct topology *t, struct router_node *rn)
+{
+    bool joins_router = false;
+    size_t n;
+    const struct uuid *ports = refs_children(&t->ports_of_routers,
+                                             &rn->up.uuid, &n);
+
+    for (size_t i = 0; ports && i < n; i++) {
+        const struct router_port *rp = router_port_find(t, &ports[i]);
+        joins_router |= rp && rp->has_peer;
+    }
+    if (joins_router != rn->up.joins_router) {
+        rn->up.joins_router = joins_router;
+        report_router(t, rn);
+    }
+}
+
+static void
+set_peer(struct topology *t, struct router_port *rp, const char *peer)
+{
+    bool has_peer = peer && peer[0];
+
+    if (has_peer != rp->has_peer) {
+        const struct uuid *owner = topology_owner_of(&t->ports_of_routers,
+                                                     &rp->uuid);
+        struct topo_router *router
+            = owner ? topology_router_by_uuid(t, owner) : NULL;
+
+        rp->has_peer = has_peer;
+        if (router) {
+            router_note_peers(t, router_node_cast(router));
+        }
+    }
+}
+
 static struct router_port *
 router_port_read(struct topology *t,
                  const struct nbrec_logical_router_port *row)
@@ -192,6 +237,8 @@ router_port_read(struct topology *t,
                     port_name_hash(row->name));
         mark_peers_dirty(t, row->name);
     }
+
+    set_peer(t, rp, row->peer);
 
     bool is_gateway = row_is_gateway(row);
     bool changed = is_gateway != rp->is_gateway;
@@ -265,6 +312,7 @@ router_set_ports(struct topology *t, struct router_node *rn,
 {
     topology_set_children(&t->ports_of_routers, &rn->up.uuid, ports,
                           port_changed_cb, t);
+    router_note_peers(t, rn);
 }
 
 /* Does not report the router as changed: association does not ask to which
@@ -275,13 +323,6 @@ set_nats(struct topology *t, struct router_node *rn,
 {
     topology_set_children(&t->nats_of_routers, &rn->up.uuid, nats,
                           nat_router_changed_cb, t);
-}
-
-static void
-report_router(struct topology *t, const struct router_node *rn)
-{
-    uuidset_insert(&t->changed_routers, &rn->up.uuid);
-    t->changed = true;
 }
 
 static struct router_node *

@@ -444,13 +444,17 @@ update_switch(struct topology *t, struct switch_node *sn)
     subnet_want_gateways(&list, sn);
 
     bool is_provider = sn->has_physical_network || sn->n_localnet > 0;
+    bool is_transit = sn->n_remote > 0;
     bool subnets_changed = merge_subnets(t, sn, &list);
     bool ids_changed = identify_subnets(t, sn, &list);
-    if (is_provider != sn->up.is_provider) {
+    bool kind_changed = (is_provider != sn->up.is_provider
+                         || is_transit != sn->up.is_transit);
+    if (kind_changed) {
         report_routers(t, &sn->up);
     }
-    if (subnets_changed || ids_changed || is_provider != sn->up.is_provider) {
+    if (subnets_changed || ids_changed || kind_changed) {
         sn->up.is_provider = is_provider;
+        sn->up.is_transit = is_transit;
         uuidset_insert(&t->changed_switches, &sn->up.uuid);
         t->changed = true;
     }

@@ -102,6 +102,7 @@ struct switch_node {
     bool is_dead;
     bool has_physical_network;          /* According to external_ids. */
     size_t n_localnet;                  /* Ports of that type. */
+    size_t n_remote;
 
     /* From other_config; NULL if not there. */
     char *subnet;
@@ -144,7 +145,8 @@ struct port_node {
     struct address_use *uses;           /* A use for each of 'up.addresses',
                                          * while there is a switch. */
     struct topo_link *link;             /* NULL if it joins nothing. */
-    struct topo_switch *localnet_of;    /* The switch that counts it. */
+    struct topo_switch *localnet_of;    /* The switch that counts it as */
+    struct topo_switch *remote_of;      /* one of such a type. */
     struct uuid dhcp_rows[2];           /* For IPv4, IPv6; zero: none. */
     struct dhcp_use *dhcp_uses[2];      /* The same, while there is a
                                          * switch; or NULL. */
@@ -223,6 +225,7 @@ struct router_port {
     struct uuid uuid;
     char *name;
     bool is_gateway;
+    bool has_peer;                      /* Another router's port. */
     struct in6_addr *networks;
     unsigned int *plens;
     size_t n_networks;

@@ -57,6 +57,8 @@ struct topo_switch {
                                      * 'name'. */
     bool is_provider;               /* Has a localnet port, or external_ids
                                      * neutron:provnet-physical-network. */
+    bool is_transit;                /* Has a port of type "remote": packets
+                                     * come in on a chassis of another OVN. */
     struct ovs_list subnets;        /* topo_subnet.in_switch; IPv4 first, then
                                      * by prefix. */
     struct ovs_list ports;          /* topo_port.in_switch. */
@@ -106,6 +108,8 @@ struct topo_router {
     char *display_name;             /* external_ids:neutron:router_name, else
                                      * 'name'. */
     bool is_enabled;
+    bool joins_router;              /* A port's peer is another router's, with
+                                     * no switch between them. */
     struct ovs_list links;          /* topo_link.in_router. */
 };
 
@@ -137,6 +141,7 @@ struct topo_link {
     struct ovs_list in_router;
     struct topo_switch *sw;
     struct topo_router *router;
+    struct uuid port;               /* The Logical_Switch_Port row. */
     bool is_gateway;                /* The router port has gateway_chassis,
                                      * ha_chassis_group, or
                                      * options:redirect-chassis; or Neutron
@@ -172,8 +177,9 @@ void topology_wait(const struct topology *);
 
 /* Returns the switches, or the routers, of which the last topology_run() found
  * a change that matters to association: a switch's subnets and their ids, its
- * being a provider network, its links; a router's name or links, or whether a
- * switch on it is a provider network.  Both lists include rows that are gone.
+ * being a provider network or a transit switch, its links; a router's name or
+ * links, whether it joins another router, or what kind of a switch one on it
+ * is.  Both lists include rows that are gone.
  * The arrays belong to the topology and live until the next run. */
 const struct uuid *topology_changed_switches(const struct topology *,
                                              size_t *n);

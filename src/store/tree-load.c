@@ -123,6 +123,12 @@ load_listener(struct model_listener *listener,
     listener->default_pool_id = (row->default_pool
                                  ? row->default_pool->header_.uuid
                                  : UUID_ZERO);
+    listener->allowed_cidrs = xcalloc(row->n_allowed_cidrs,
+                                      sizeof *listener->allowed_cidrs);
+    for (size_t i = 0; i < row->n_allowed_cidrs; i++) {
+        listener->allowed_cidrs[listener->n_allowed_cidrs++]
+            = xstrdup(row->allowed_cidrs[i]);
+    }
     return true;
 }
 
