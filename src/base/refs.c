@@ -180,3 +180,19 @@ refs_parents(const struct refs *refs, const struct uuid *child_uuid)
     const struct refs_child *child = find_child(refs, child_uuid);
     return child ? &child->parents : NULL;
 }
+
+size_t
+refs_n_parents(const struct refs *refs)
+{
+    return hmap_count(&refs->parents);
+}
+
+void
+refs_find_parents(const struct refs *refs, struct uuidset *ret)
+{
+    const struct refs_parent *parent;
+
+    HMAP_FOR_EACH (parent, node, &refs->parents) {
+        uuidset_insert(ret, &parent->uuid);
+    }
+}

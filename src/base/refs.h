@@ -38,4 +38,9 @@ const struct uuid *refs_children(const struct refs *,
 const struct uuidset *refs_parents(const struct refs *,
                                    const struct uuid *child);
 
+/* The number of parents that have children, and, added to 'ret', their
+ * UUIDs. */
+size_t refs_n_parents(const struct refs *);
+void refs_find_parents(const struct refs *, struct uuidset *ret);
+
 #endif /* base/refs.h */

@@ -67,6 +67,7 @@ context_uninit(struct context *ctx)
     free(ctx->driver_ctl);
     free(ctx->octavia_conf);
     free(ctx->association);
+    free(ctx->allowed_cidrs);
 }
 
 void

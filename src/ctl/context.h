@@ -27,6 +27,8 @@ struct context {
     char *octavia_conf;         /* The driver's, or NULL.  Then ports are
                                  * Neutron's. */
     char *association;          /* The driver's: "direct" or "group". */
+    char *allowed_cidrs;        /* The driver's: "enforce" (or NULL) or
+                                 * "refuse". */
     char *driver_ctl;           /* The driver's control socket; NULL: look for
                                  * it. */
     unsigned int timeout_s;

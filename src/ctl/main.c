@@ -158,6 +158,7 @@ ctl_load_file(struct context *ctx, const char *file_name)
         { "ovn-octavia", "nb_db", &ctx->nb_db, NULL },
         { "driver", NULL, NULL, NULL },
         { "driver", "sb_db", &ctx->sb_db, NULL },
+        { "ovn-octavia", "allowed_cidrs", &ctx->allowed_cidrs, NULL },
         { "driver", "association", &ctx->association, NULL },
         { "driver", "octavia_conf", &ctx->octavia_conf, NULL },
     };

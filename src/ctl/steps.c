@@ -63,6 +63,13 @@ static void describe_port_map(const struct describe *,
                               const struct plan_step *, const struct rule *);
 static void describe_nat(const struct describe *, const struct plan_step *,
                          const struct rule *);
+static void describe_entrance(const struct describe *,
+                              const struct plan_step *, const struct rule *);
+static void describe_entrance_port(const struct describe *,
+                                   const struct plan_step *,
+                                   const struct rule *);
+static void describe_acl(const struct describe *, const struct plan_step *,
+                         const struct rule *);
 
 #define ROW_MAP(MEMBER) offsetof(struct lb_row, MEMBER)
 #define CHECK_MAP(MEMBER) offsetof(struct health_check, MEMBER)
@@ -114,6 +121,12 @@ static const struct rule rules[] = {
                                     true },
     [PLAN_PORT_DELETE] = { steps_describe_port, NULL, 0, false },
     [PLAN_NAT_CENTRALISE] = { describe_nat, NULL, 0, true },
+    [PLAN_ENTRANCE_INSERT] = { describe_entrance, NULL, 0, true },
+    [PLAN_ENTRANCE_PORT_ADD] = { describe_entrance_port, NULL, 0, true },
+    [PLAN_ENTRANCE_PORT_REMOVE] = { describe_entrance_port, NULL, 0, false },
+    [PLAN_ACL_INSERT] = { describe_acl, NULL, 0, true },
+    [PLAN_ACL_SET] = { describe_acl, NULL, 0, true },
+    [PLAN_ACL_REMOVE] = { describe_acl, NULL, 0, false },
 };
 
 void
@@ -498,4 +511,59 @@ describe_nat(const struct describe *d, const struct plan_step *step,
     steps_add_line(d, xasprintf("floating IP of a member, NAT row "UUID_FMT,
                                 UUID_ARGS(&step->row)),
                    "distributed", "centralised");
+}
+
+/* ACLs of allowed_cidrs. */
+
+static void
+describe_entrance(const struct describe *d, const struct plan_step *step,
+                  const struct rule *rule OVS_UNUSED)
+{
+    char *router = carrier_name(d, &step->row);
+
+    steps_add_line(d, xasprintf("port group of %s", router), NULL, "there");
+    free(router);
+}
+
+static void
+describe_entrance_port(const struct describe *d, const struct plan_step *step,
+                       const struct rule *rule)
+{
+    char *router = carrier_name(d, &step->row);
+
+    steps_add_line(d, xasprintf("port group of %s: port "UUID_FMT, router,
+                                UUID_ARGS(&step->target)),
+                   rule->is_added ? NULL : "in", rule->is_added ? "in" : NULL);
+    free(router);
+}
+
+static const struct lb_acl *
+steps_find_acl(const struct describe *d, const struct uuid *uuid)
+{
+    const struct ovn_lb *seen = &d->c->seen;
+
+    for (size_t i = 0; i < seen->n_acls; i++) {
+        if (uuid_equals(&seen->acls[i]->uuid, uuid)) {
+            return seen->acls[i];
+        }
+    }
+    return NULL;
+}
+
+/* Says of an ACL what it does, in the words of the match. */
+static void
+describe_acl(const struct describe *d, const struct plan_step *step,
+             const struct rule *rule OVS_UNUSED)
+{
+    const struct lb_acl *seen = steps_find_acl(d, &step->row);
+    const struct lb_acl *want = step->acl;
+    const struct lb_acl *acl = want ? want : seen;
+    char *place = carrier_name(d, &step->target);
+
+    steps_add_line(d, xasprintf("ACL of listener "UUID_FMT" for IPv%c on %s",
+                                UUID_ARGS(&acl->listener),
+                                acl->is_ipv6 ? '6' : '4', place),
+                   !seen ? NULL : seen->is_altered ? "altered" : seen->match,
+                   want ? want->match : NULL);
+    free(place);
 }

@@ -52,6 +52,8 @@ survey_lb(struct context *ctx, const struct uuid *lb_id,
     struct store *store = context_store(ctx);
     const struct compare_options options = {
         .use_groups = !strcmp(ctx->association, "group"),
+        .enforce_cidrs = (!ctx->allowed_cidrs
+                          || strcmp(ctx->allowed_cidrs, "refuse")),
         .ports_are_neutrons = ctx->octavia_conf,
         .is_taken = survey_ip_is_taken,
         .aux = store,

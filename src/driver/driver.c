@@ -94,6 +94,7 @@ driver_create(const struct driver_options *options)
         .confirms = driver->confirms,
         .janitor = driver->janitor,
         .use_groups = options->use_groups,
+        .enforce_cidrs = options->enforce_cidrs,
     };
     driver->reconciles = reconciles_create(&tools);
     driver->next_sweep_ms = time_msec() + SWEEP_INTERVAL_MS;

@@ -21,6 +21,7 @@ struct driver_options {
     const char *nb_remote;
     const char *sb_remote;
     bool use_groups;            /* Associate by Load_Balancer_Group. */
+    bool enforce_cidrs;         /* Make ACLs for allowed_cidrs. */
     enum active_when active_when;
     int pending_timeout_ms;     /* See deadline.h. */
     int probe_interval_ms;      /* For OVN's databases; negative: the

@@ -111,6 +111,8 @@ driver_settings_check(struct driver_settings *settings, struct config *config)
     metrics_listen_finish(&settings->metrics, METRICS_LISTEN_DRIVER, config);
     driver->use_groups = config_choose(config, &settings->association,
                                        "group", "direct");
+    driver->enforce_cidrs = config_choose(config, &settings->allowed_cidrs,
+                                          "enforce", "refuse");
     if (!active_when_from_string(settings->active_when,
                                  &driver->active_when)) {
         config_fault(config, &settings->active_when,
@@ -130,6 +132,7 @@ driver_settings_init(struct driver_settings *settings, int argc, char *argv[])
 {
     *settings = (struct driver_settings) {
         .db = places_octavia_db(),
+        .allowed_cidrs = xstrdup("enforce"),
         .active_when = xstrdup("committed"),
         .pending_timeout = xstrdup("60"),
         .metrics = { .text = xstrdup(METRICS_LISTEN_DRIVER) },
@@ -156,6 +159,11 @@ driver_settings_init(struct driver_settings *settings, int argc, char *argv[])
           "with --octavia-conf) or in groups (group,\n"
           "the default without)",
           { "driver", "association", &settings->association, NULL } },
+        { "allowed-cidrs", "enforce|refuse", "keep clients that a listener\n"
+          "does not allow out by ACLs (enforce, the\n"
+          "default), or make no ACLs (refuse)",
+          { "ovn-octavia", "allowed_cidrs", &settings->allowed_cidrs,
+            NULL } },
         { "active-when", "WHEN", "call a load balancer ACTIVE when it is\n"
           "committed to OVN_Northbound (committed,\n"
           "the default), when ovn-northd has\n"
@@ -189,6 +197,7 @@ driver_settings_destroy(struct driver_settings *settings)
     free(settings->octavia_conf);
     octavia_conf_destroy(settings->conf);
     free(settings->association);
+    free(settings->allowed_cidrs);
     free(settings->active_when);
     free(settings->pending_timeout);
     metrics_listen_destroy(&settings->metrics);

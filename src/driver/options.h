@@ -19,6 +19,7 @@ struct driver_settings {
     char *octavia_conf;         /* File name, or NULL. */
     struct octavia_conf *conf;  /* Its content, or NULL. */
     char *association;          /* "direct" or "group". */
+    char *allowed_cidrs;        /* "enforce" or "refuse". */
     char *active_when;
     struct metrics_listen metrics;
     char *pending_timeout;      /* Seconds. */

@@ -265,6 +265,7 @@ reconcile_write_plan(struct reconcile *r, struct ovsdb_idl_txn *txn)
     const struct reconcile_tools *tools = r->tools;
     const struct compare_options options = {
         .use_groups = tools->use_groups,
+        .enforce_cidrs = tools->enforce_cidrs,
         .ports_are_neutrons = tools->ports->class_->makes_sources,
         .owns_source = reconcile_owns_source,
         .is_taken = reconcile_ip_is_taken,
@@ -291,6 +292,9 @@ reconcile_write_plan(struct reconcile *r, struct ovsdb_idl_txn *txn)
     }
     nb_set_watch(tools->nb, &r->lb_id, &c.watch);
     reconcile_keep_groups(r, &c.want);
+    if (c.want.hole && !r->refusal.text) {
+        r->refusal.text = xstrdup(c.want.hole);
+    }
     reconcile_provide_sources(r, &c);
     comparison_uninit(&c);
     return wrote;

@@ -31,6 +31,7 @@ struct reconcile_tools {
     struct confirms *confirms;
     struct janitor *janitor;
     bool use_groups;            /* See struct compare_options. */
+    bool enforce_cidrs;         /* The same. */
 };
 
 struct reconciles *reconciles_create(const struct reconcile_tools *);

@@ -112,6 +112,7 @@ compare_lb(struct nb *nb, const struct sb *sb,
         .topology = topology,
         .has_ipv6_hash = nb_has_ipv6_hash(nb),
         .has_central_replies = nb_has_central_replies(nb),
+        .enforce_cidrs = options->enforce_cidrs,
         .use_groups = options->use_groups,
     };
 

@@ -20,6 +20,7 @@ struct topo_port;
 
 struct compare_options {
     bool use_groups;            /* See struct desired_facts. */
+    bool enforce_cidrs;         /* The same. */
 
     /* Addresses come with Neutron's ports: a subnet without one to probe from
      * is left out, not given one. */

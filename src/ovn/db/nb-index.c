@@ -11,6 +11,7 @@
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "net/vip-ports.h"
+#include "ovn/db/nb-acls.h"
 #include "ovn/rows/rows.h"
 #include "ovn/want/desired.h"
 #include "ovn/want/groups.h"
@@ -55,6 +56,8 @@ nb_index_init(struct nb_index *index, struct ovsdb_idl *idl,
     refs_init(&index->addresses);
     refs_init(&index->subnets);
     refs_init(&index->nats);
+    refs_init(&index->acls);
+    refs_init(&index->entrances);
     uuidset_init(&index->changed);
 }
 
@@ -84,6 +87,8 @@ nb_index_destroy(struct nb_index *index)
     refs_destroy(&index->addresses);
     refs_destroy(&index->subnets);
     refs_destroy(&index->nats);
+    refs_destroy(&index->acls);
+    refs_destroy(&index->entrances);
     uuidset_destroy(&index->changed);
 }
 
@@ -96,6 +101,7 @@ nb_index_run(struct nb_index *index)
     read_ports(index);
     read_carriers(index);
     read_topology(index);
+    nb_acls_run(index);
 }
 
 static void

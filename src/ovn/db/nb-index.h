@@ -61,6 +61,13 @@ struct nb_index {
     struct refs subnets;
     struct refs nats;
 
+    /* Parent: ACL row of ours.  Child: load balancer's id, zero if it does not
+     * say whose it is. */
+    struct refs acls;
+
+    /* Parent: Port_Group row of ours.  Child: Logical_Router row, or zero. */
+    struct refs entrances;
+
     /* See nb_take_lost_users(). */
     bool lost_users;
 

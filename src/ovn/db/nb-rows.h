@@ -29,4 +29,8 @@ void nb_set_made(struct nb *, const char *name, const struct uuid *row);
 const struct nbrec_load_balancer_group *nb_find_group(const struct nb *,
                                                       const struct uuid *id);
 
+/* Returns the Port_Group of the router's entrance in the same way. */
+const struct nbrec_port_group *nb_find_entrance(const struct nb *,
+                                                const struct uuid *router);
+
 #endif /* ovn/db/nb-rows.h */

@@ -10,6 +10,7 @@
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "ovn/want/groups.h"
+#include "ovn/db/nb-acls.h"
 #include "ovn/db/nb-private.h"
 #include "ovn/db/nb-schema.h"
 #include "ovn/want/probe-sources.h"
@@ -100,6 +101,7 @@ nb_add_columns(struct ovsdb_idl *idl)
         ovsdb_idl_add_column(idl, columns[i]);
         ovsdb_idl_track_add_column(idl, columns[i]);
     }
+    nb_acls_add_columns(idl);
 }
 
 void

@@ -12,6 +12,7 @@
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "net/vip-ports.h"
+#include "ovn/db/nb-acls.h"
 #include "ovn/db/nb-private.h"
 #include "ovn/rows/rows.h"
 #include "util.h"
@@ -220,6 +221,7 @@ nb_observe(const struct nb *nb, const struct uuid *lb_id,
     if (want) {
         observe_nats(nb, want, ret);
     }
+    nb_observe_acls(nb, lb_id, want, ret);
 }
 
 /* True if a mapping of the row ends in 'end'. */

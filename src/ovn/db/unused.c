@@ -145,6 +145,36 @@ remove_groups(struct unused_search *search)
     }
 }
 
+/* Entrances. */
+
+/* An ACL may come with the same transaction: then the load balancer watches
+ * the router already. */
+static bool
+entrance_is_unused(const struct nb_index *index,
+                   const struct nbrec_port_group *row)
+{
+    size_t n;
+    const struct uuid *router = refs_children(&index->entrances,
+                                              &row->header_.uuid, &n);
+
+    return (!ovsdb_idl_read(&row->header_, &nbrec_port_group_col_acls)->n
+            && !(router && refs_parents(&index->homes, router)));
+}
+
+static void
+remove_entrances(struct unused_search *search)
+{
+    const struct nbrec_port_group *row;
+
+    NBREC_PORT_GROUP_FOR_EACH_SAFE (row, search->nb->idl) {
+        if (entrance_is_unused(&search->nb->index, row)) {
+            nbrec_port_group_verify_acls(row);
+            nbrec_port_group_delete(row);
+            search->n++;
+        }
+    }
+}
+
 /* Floating IPs. */
 
 static void
@@ -166,6 +196,7 @@ unused_remove(struct nb *nb, struct ovsdb_idl_txn *txn)
     topology_for_each_port_named(nb->topology, SOURCE_PORT_PREFIX,
                                  remove_source, &search);
     remove_groups(&search);
+    remove_entrances(&search);
     topology_for_each_centralised_nat(nb->topology, undo_nat, &search);
     return search.n;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Removes rows that load balancers share (source ports, groups, NAT changes)
- * and none needs any more.
+ * Removes rows that load balancers share (source ports, groups, entrances, NAT
+ * changes) and none needs any more.
  */
 
 #ifndef OVN_DB_UNUSED_H

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include "nb-idl.h"
 #include "ovn/db/nb-rows.h"
+#include "ovn/diff/apply-acls.h"
 #include "ovn/diff/plan.h"
 #include "ovn/rows/rows.h"
 #include "ovn/want/centralise.h"
@@ -338,6 +339,15 @@ apply_step(const struct plan_step *step, struct apply *apply)
                   load_balancer_group, load_balancer_group, FIND_GROUP)
     CARRIER_CASES(GROUP_ROUTER, logical_router, FIND_ROUTER,
                   load_balancer_group, load_balancer_group, FIND_GROUP)
+
+    case PLAN_ENTRANCE_INSERT:
+    case PLAN_ENTRANCE_PORT_ADD:
+    case PLAN_ENTRANCE_PORT_REMOVE:
+    case PLAN_ACL_INSERT:
+    case PLAN_ACL_SET:
+    case PLAN_ACL_REMOVE:
+        apply_acl_step(step, apply->nb, apply->txn);
+        break;
 
     case PLAN_PORT_SET:
     case PLAN_PORT_EXTERNAL_ID_SET:

@@ -10,6 +10,7 @@
 #include "base/array.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/json.h"
+#include "ovn/diff/plan-private.h"
 #include "ovn/rows/row-match.h"
 #include "ovn/rows/rows.h"
 #include "ovn/want/desired.h"
@@ -34,6 +35,7 @@ plan_diff(const struct ovn_lb *want, const struct ovn_lb *seen,
           struct plan *ret)
 {
     *ret = (struct plan) { .n = 0 };
+    plan_acls(want, seen, ret);
     diff_ports(want, seen, ret);
     diff_groups(want, seen, ret);
     diff_rows(want, seen, ret);
@@ -46,9 +48,8 @@ plan_uninit(struct plan *plan)
     free(plan->steps);
 }
 
-/* Adds a step and returns it, zeroed but for what the arguments say. */
-static struct plan_step *
-add_step(struct plan *plan, enum plan_verb verb, const struct uuid *row)
+struct plan_step *
+plan_add(struct plan *plan, enum plan_verb verb, const struct uuid *row)
 {
     ARRAY_GROW(plan->steps, plan->n, plan->allocated);
 
@@ -61,14 +62,14 @@ static void
 add_target_step(struct plan *plan, enum plan_verb verb,
                 const struct uuid *row, const struct uuid *target)
 {
-    add_step(plan, verb, row)->target = *target;
+    plan_add(plan, verb, row)->target = *target;
 }
 
 static void
 add_key_step(struct plan *plan, enum plan_verb verb, const struct uuid *row,
              const char *key, const char *value)
 {
-    struct plan_step *step = add_step(plan, verb, row);
+    struct plan_step *step = plan_add(plan, verb, row);
     step->key = key;
     step->value = value;
 }
@@ -188,8 +189,8 @@ diff_map(const struct map_rules *rules, const struct lb_row *want,
 
 /* References. */
 
-static void
-diff_carriers(const struct uuid *row, const struct uuidset *want,
+void
+plan_carriers(const struct uuid *row, const struct uuidset *want,
               const struct uuidset *seen, enum plan_verb add,
               enum plan_verb remove, struct plan *plan)
 {
@@ -214,11 +215,11 @@ static void
 diff_all_carriers(const struct uuid *row, const struct lb_row *want,
                   const struct lb_row *seen, struct plan *plan)
 {
-    diff_carriers(row, &want->switches, seen ? &seen->switches : NULL,
+    plan_carriers(row, &want->switches, seen ? &seen->switches : NULL,
                   PLAN_SWITCH_ADD, PLAN_SWITCH_REMOVE, plan);
-    diff_carriers(row, &want->routers, seen ? &seen->routers : NULL,
+    plan_carriers(row, &want->routers, seen ? &seen->routers : NULL,
                   PLAN_ROUTER_ADD, PLAN_ROUTER_REMOVE, plan);
-    diff_carriers(row, &want->groups, seen ? &seen->groups : NULL,
+    plan_carriers(row, &want->groups, seen ? &seen->groups : NULL,
                   PLAN_GROUP_ADD, PLAN_GROUP_REMOVE, plan);
 }
 
@@ -229,14 +230,14 @@ diff_row(const struct lb_row *want, const struct lb_row *seen,
          const struct ovn_lb *all_seen, struct plan *plan)
 {
     if (strcmp(want->name, seen->name)) {
-        add_step(plan, PLAN_SET_NAME, &seen->uuid)->value = want->name;
+        plan_add(plan, PLAN_SET_NAME, &seen->uuid)->value = want->name;
     }
     if (strcmp(want->protocol, seen->protocol)) {
-        add_step(plan, PLAN_SET_PROTOCOL, &seen->uuid)->value
+        plan_add(plan, PLAN_SET_PROTOCOL, &seen->uuid)->value
             = want->protocol;
     }
     if (!sset_equals(&want->selection_fields, &seen->selection_fields)) {
-        add_step(plan, PLAN_SET_SELECTION, &seen->uuid)->want = want;
+        plan_add(plan, PLAN_SET_SELECTION, &seen->uuid)->want = want;
     }
     for (size_t i = 0; i < ARRAY_SIZE(map_rules); i++) {
         diff_map(&map_rules[i], want, seen, plan);
@@ -291,7 +292,7 @@ plan_insert_row(const struct lb_row *want, const struct ovn_lb *seen,
 {
     struct uuid label = choose_label(seen, plan, want->name, want->protocol);
 
-    struct plan_step *step = add_step(plan, PLAN_ROW_INSERT, &label);
+    struct plan_step *step = plan_add(plan, PLAN_ROW_INSERT, &label);
     step->want = want;
     step->value = want->name;
     diff_checks(want, NULL, &label, seen, plan);
@@ -312,7 +313,7 @@ delete_row(const struct lb_row *seen, struct plan *plan)
     };
 
     diff_all_carriers(&seen->uuid, &none, seen, plan);
-    add_step(plan, PLAN_ROW_DELETE, &seen->uuid);
+    plan_add(plan, PLAN_ROW_DELETE, &seen->uuid);
 }
 
 static void
@@ -409,7 +410,7 @@ plan_insert_check(const struct health_check *want, const struct uuid *row,
         label = health_check_label(&label, want->vip);
     }
 
-    struct plan_step *step = add_step(plan, PLAN_CHECK_INSERT, row);
+    struct plan_step *step = plan_add(plan, PLAN_CHECK_INSERT, row);
     step->target = label;
     step->check = want;
     step->key = want->vip;
@@ -490,14 +491,14 @@ diff_groups(const struct ovn_lb *want_lb, const struct ovn_lb *seen_lb,
             continue;
         }
         if (!seen) {
-            add_step(plan, PLAN_GROUP_INSERT, &want->id);
+            plan_add(plan, PLAN_GROUP_INSERT, &want->id);
         } else if (seen->is_renamed) {
-            add_step(plan, PLAN_GROUP_SET_NAME, &want->id);
+            plan_add(plan, PLAN_GROUP_SET_NAME, &want->id);
         }
-        diff_carriers(&want->id, &want->switches,
+        plan_carriers(&want->id, &want->switches,
                       seen ? &seen->switches : NULL, PLAN_GROUP_SWITCH_ADD,
                       PLAN_GROUP_SWITCH_REMOVE, plan);
-        diff_carriers(&want->id, &want->routers,
+        plan_carriers(&want->id, &want->routers,
                       seen ? &seen->routers : NULL, PLAN_GROUP_ROUTER_ADD,
                       PLAN_GROUP_ROUTER_REMOVE, plan);
     }
@@ -509,7 +510,7 @@ static void
 add_port_step(struct plan *plan, enum plan_verb verb,
               const struct lb_port *port, const struct uuid *sw)
 {
-    struct plan_step *step = add_step(plan, verb, &port->uuid);
+    struct plan_step *step = plan_add(plan, verb, &port->uuid);
     step->port = port;
     step->target = *sw;
 }
@@ -522,7 +523,7 @@ diff_port(const struct lb_port *want, const struct lb_port *seen,
 
     if (strcmp(want->type, seen->type)
         || strcmp(want->addresses, seen->addresses)) {
-        add_step(plan, PLAN_PORT_SET, &seen->uuid)->port = want;
+        plan_add(plan, PLAN_PORT_SET, &seen->uuid)->port = want;
     }
     SMAP_FOR_EACH (node, &want->external_ids) {
         const char *old = smap_get(&seen->external_ids, node->key);
@@ -580,7 +581,7 @@ diff_nats(const struct ovn_lb *want, const struct ovn_lb *seen,
 
     UUIDSET_FOR_EACH (node, &want->nats) {
         if (!uuidset_contains(&seen->nats, &node->uuid)) {
-            add_step(plan, PLAN_NAT_CENTRALISE, &node->uuid);
+            plan_add(plan, PLAN_NAT_CENTRALISE, &node->uuid);
         }
     }
 }

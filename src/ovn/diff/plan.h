@@ -18,6 +18,7 @@
 
 struct ds;
 struct health_check;
+struct lb_acl;
 struct lb_group;
 struct lb_port;
 struct lb_row;
@@ -61,7 +62,14 @@ struct ovn_lb;
     PLAN_VERB(PORT_SET)         /* 'port': type and addresses */        \
     PLAN_VERB(PORT_EXTERNAL_ID_SET) /* 'key', 'value' */                \
     PLAN_VERB(PORT_DELETE)      /* 'target': Logical_Switch, may be zero */ \
-    PLAN_VERB(NAT_CENTRALISE)   /* A NAT row */
+    PLAN_VERB(NAT_CENTRALISE)   /* A NAT row */                         \
+    PLAN_VERB(ENTRANCE_INSERT)  /* A router */                          \
+    PLAN_VERB(ENTRANCE_PORT_ADD) /* A router; 'target': switch port */  \
+    PLAN_VERB(ENTRANCE_PORT_REMOVE) /* 'target' */                      \
+    PLAN_VERB(ACL_INSERT)       /* 'acl'; 'target': router or switch; */ \
+                                /* 'key': load balancer; 'value': match */ \
+    PLAN_VERB(ACL_SET)          /* The same */                          \
+    PLAN_VERB(ACL_REMOVE)       /* 'target': router or switch */
 
 enum plan_verb {
 #define PLAN_VERB(NAME) PLAN_##NAME,
@@ -79,6 +87,7 @@ struct plan_step {
     const struct lb_row *want;
     const struct lb_port *port;
     const struct health_check *check;
+    const struct lb_acl *acl;
 };
 
 struct plan {

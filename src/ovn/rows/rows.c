@@ -63,6 +63,21 @@ lb_group_destroy(struct lb_group *group)
     free(group);
 }
 
+static void
+lb_acl_destroy(struct lb_acl *acl)
+{
+    free(acl->match);
+    free(acl->cidrs);
+    free(acl);
+}
+
+static void
+lb_entrance_destroy(struct lb_entrance *entrance)
+{
+    uuidset_destroy(&entrance->ports);
+    free(entrance);
+}
+
 void
 ovn_lb_init(struct ovn_lb *lb, const struct uuid *lb_id)
 {
@@ -83,6 +98,15 @@ ovn_lb_uninit(struct ovn_lb *lb)
     for (size_t i = 0; i < lb->n_groups; i++) {
         lb_group_destroy(lb->groups[i]);
     }
+    for (size_t i = 0; i < lb->n_acls; i++) {
+        lb_acl_destroy(lb->acls[i]);
+    }
+    for (size_t i = 0; i < lb->n_entrances; i++) {
+        lb_entrance_destroy(lb->entrances[i]);
+    }
+    free(lb->acls);
+    free(lb->entrances);
+    free(lb->hole);
     free(lb->rows);
     free(lb->ports);
     free(lb->groups);
@@ -203,6 +227,41 @@ ovn_lb_group(struct ovn_lb *lb, const struct uuid *id)
     return group;
 }
 
+struct lb_acl *
+ovn_lb_add_acl(struct ovn_lb *lb)
+{
+    struct lb_acl *acl = xzalloc(sizeof *acl);
+
+    APPEND(lb, acls, acl);
+    return acl;
+}
+
+const struct lb_entrance *
+ovn_lb_find_entrance(const struct ovn_lb *lb, const struct uuid *router)
+{
+    for (size_t i = 0; i < lb->n_entrances; i++) {
+        if (uuid_equals(&lb->entrances[i]->router, router)) {
+            return lb->entrances[i];
+        }
+    }
+    return NULL;
+}
+
+struct lb_entrance *
+ovn_lb_entrance(struct ovn_lb *lb, const struct uuid *router)
+{
+    const struct lb_entrance *found = ovn_lb_find_entrance(lb, router);
+    if (found) {
+        return CONST_CAST(struct lb_entrance *, found);
+    }
+
+    struct lb_entrance *entrance = xzalloc(sizeof *entrance);
+    entrance->router = *router;
+    uuidset_init(&entrance->ports);
+    APPEND(lb, entrances, entrance);
+    return entrance;
+}
+
 struct uuid
 lb_row_label(const struct uuid *lb_id, const char *protocol)
 {
@@ -244,4 +303,17 @@ lb_group_name_parse(const char *name, struct uuid *ret_id)
 
     return (!strncmp(name, GROUP_PREFIX, prefix_len)
             && uuid_from_string(ret_id, name + prefix_len));
+}
+
+char *
+lb_entrance_name(const struct uuid *router)
+{
+    char *name = xasprintf("ovn_octavia_"UUID_FMT, UUID_ARGS(router));
+
+    for (char *p = name; *p; p++) {
+        if (*p == '-') {
+            *p = '_';
+        }
+    }
+    return name;
 }

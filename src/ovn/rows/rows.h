@@ -79,6 +79,45 @@ struct lb_port {
     struct smap external_ids;
 };
 
+/* An ACL row that drops packets to a listener from clients that it does not
+ * allow, at one place and of one IP version. */
+struct lb_acl {
+    struct uuid uuid;           /* In what is desired: a label. */
+    struct uuid listener;
+    struct uuid place;          /* A Logical_Router row, whose entrance has it,
+                                 * or a Logical_Switch row. */
+    bool is_ipv6;
+    bool is_altered;            /* In what is observed: a column but 'match'
+                                 * is not as ACL_PRIORITY and others say. */
+    char *match;
+    char *cidrs;                /* The listener's ranges, for people. */
+};
+
+/* A Port_Group row: the ports that join a router to its switches.  Its ACLs
+ * are on all of them. */
+struct lb_entrance {
+    struct uuid router;         /* Logical_Router row; in its name. */
+    struct uuidset ports;       /* Logical_Switch_Port rows. */
+};
+
+/* Above those of security groups (1001, 1002), below the highest that OVN
+ * takes (32767). */
+#define ACL_PRIORITY 30000
+
+/* In external_ids of all our ACL and Port_Group rows: no others are read. */
+#define ACL_KEY_PURPOSE "ovn-octavia:purpose"
+#define ACL_PURPOSE "allowed_cidrs"
+
+/* In external_ids of an ACL row: what struct lb_acl says. */
+#define ACL_KEY_LB "ovn-octavia:loadbalancer"
+#define ACL_KEY_LISTENER "ovn-octavia:listener"
+#define ACL_KEY_PLACE "ovn-octavia:place"
+#define ACL_KEY_VERSION "ovn-octavia:ip_version"
+#define ACL_KEY_CIDRS "ovn-octavia:allowed_cidrs"
+
+/* In external_ids of a Port_Group row. */
+#define ENTRANCE_KEY_ROUTER "ovn-octavia:router"
+
 /* In arrays of pointers, since hash maps must not move. */
 struct ovn_lb {
     char *name;                 /* The name of all its rows: the load
@@ -90,6 +129,13 @@ struct ovn_lb {
     struct lb_group **groups;   /* In which its rows are to be. */
     size_t n_groups, allocated_groups;
     struct uuidset nats;        /* NAT rows that are centralised. */
+    struct lb_acl **acls;
+    size_t n_acls, allocated_acls;
+    struct lb_entrance **entrances; /* Of routers that have one of 'acls'. */
+    size_t n_entrances, allocated_entrances;
+    char *hole;                 /* In what is desired: why allowed_cidrs cannot
+                                 * be enforced, so that listeners that have
+                                 * some are closed.  NULL: they can. */
 };
 
 void ovn_lb_init(struct ovn_lb *, const struct uuid *lb_id);
@@ -114,6 +160,16 @@ struct lb_port *ovn_lb_add_port_nocopy(struct ovn_lb *, char *name);
 /* Returns the group with the given id, which is added, empty, if it is not
  * there. */
 struct lb_group *ovn_lb_group(struct ovn_lb *, const struct uuid *id);
+
+/* Adds an ACL row without a match and returns it. */
+struct lb_acl *ovn_lb_add_acl(struct ovn_lb *);
+
+/* Returns the entrance of the router, which is added, without ports, if it is
+ * not there. */
+struct lb_entrance *ovn_lb_entrance(struct ovn_lb *,
+                                    const struct uuid *router);
+const struct lb_entrance *ovn_lb_find_entrance(const struct ovn_lb *,
+                                               const struct uuid *router);
 
 /* The port with the given UUID, or the group with the given id, or NULL. */
 const struct lb_port *ovn_lb_find_port(const struct ovn_lb *,
@@ -144,5 +200,9 @@ char *lb_group_name(const struct uuid *id);
 /* If 'name' is that of one of our groups, stores its id in '*ret_id' and
  * returns true. */
 bool lb_group_name_parse(const char *name, struct uuid *ret_id);
+
+/* Name of the Port_Group of a router's entrance: OVN wants an identifier.  The
+ * caller frees it. */
+char *lb_entrance_name(const struct uuid *router);
 
 #endif /* ovn/rows/rows.h */

@@ -42,9 +42,12 @@
 #include "net/topology.h"
 #include "openvswitch/dynamic-string.h"
 #include "ovn/rows/rows.h"
+#include "ovn/want/acls.h"
+#include "ovn/want/allowed.h"
 #include "ovn/want/attach.h"
 #include "ovn/want/backends.h"
 #include "ovn/want/centralise.h"
+#include "ovn/want/entrances.h"
 #include "ovn/want/lb-ports.h"
 #include "ovn/want/member-switch.h"
 #include "ovn/want/probes.h"
@@ -99,6 +102,8 @@ struct desired_context {
 
 static void build_row(const struct desired_context *,
                       const struct layout_row *);
+static void build_limits(struct desired_context *, const struct layout *,
+                         struct entrances *);
 static void watch_addresses(const struct desired_context *);
 
 void
@@ -115,13 +120,22 @@ desired_lb(const struct model_lb *lb, const struct desired_facts *facts,
 
     vip_list_init(&vips, lb, facts->topology);
     layout_lb(lb, facts->has_ipv6_hash, &layout);
-    struct desired_context context = { lb, facts, &vips, ret, ret_watch };
+    struct desired_context context = {
+        .lb = lb,
+        .facts = facts,
+        .vips = &vips,
+        .ret = ret,
+        .watch = ret_watch,
+    };
+    struct entrances entrances;
+    build_limits(&context, &layout, &entrances);
     for (size_t i = 0; i < layout.n; i++) {
         build_row(&context, &layout.rows[i]);
     }
     lb_ports_build(lb, facts->topology, &facts->sources, ret);
     centralise_find(lb, &vips, facts, &ret->nats);
     watch_addresses(&context);
+    entrances_uninit(&entrances);
     layout_uninit(&layout);
     vip_list_uninit(&vips);
 }
@@ -380,6 +394,7 @@ build_vips(const struct desired_context *context,
 
         if (listener->base.admin_state_up && pool
             && pool->base.admin_state_up
+            && !(context->ret->hole && allowed_is_limited(listener))
             && layout_row_has_listener(layout, listener)
             && layout_row_has_pool(layout, pool)) {
             build_listener_vips(context, layout, listener, pool, row);
@@ -540,6 +555,73 @@ build_attachment(const struct desired_context *context,
     }
     attachment_uninit(&attachment);
     free(places.array);
+}
+
+/* Limits of clients. */
+
+static bool
+has_limits(const struct model_lb *lb)
+{
+    for (size_t i = 0; i < lb->n_listeners; i++) {
+        if (allowed_is_limited(&lb->listeners[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Finds the carriers of all rows; the switches behind routers are left out. */
+static void
+find_carriers(const struct desired_context *context,
+              const struct layout *layout, struct attachment *ret)
+{
+    struct places places = { .n = 0 };
+
+    for (size_t i = 0; i < layout->n; i++) {
+        find_places(context, &layout->rows[i], &places);
+    }
+    const struct attach_input input = {
+        .places = places.array,
+        .n_places = places.n,
+        .versions = vip_versions(context->vips),
+    };
+    attach_find(context->facts->topology, &input, ret);
+    free(places.array);
+}
+
+/* Builds the ACLs of the listeners.  Watches the routers, as homes, since a
+ * switch that is joined to one is an entrance from then on.  Where packets
+ * cannot be kept out, no listener with ranges may be served. */
+static void
+build_limits(struct desired_context *context, const struct layout *layout,
+             struct entrances *entrances)
+{
+    struct attachment carriers;
+    const struct uuidset_node *node;
+
+    entrances_init(entrances);
+    if (!has_limits(context->lb)) {
+        return;
+    }
+    if (!context->facts->enforce_cidrs) {
+        context->ret->hole = xstrdup("allowed_cidrs is switched off in the "
+                                     "driver's configuration");
+        return;
+    }
+
+    find_carriers(context, layout, &carriers);
+    entrances_find(context->facts->topology, &carriers.switches,
+                   &carriers.routers, entrances);
+    UUIDSET_FOR_EACH (node, &entrances->routers) {
+        uuidset_insert(&context->watch->homes, &node->uuid);
+    }
+    if (entrances->hole) {
+        context->ret->hole = xstrdup(entrances->hole);
+    } else {
+        acls_build(context->lb, context->vips, context->facts->topology,
+                   entrances, context->ret);
+    }
+    attachment_uninit(&carriers);
 }
 
 static void

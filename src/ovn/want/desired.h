@@ -23,6 +23,7 @@ struct desired_facts {
     bool has_ipv6_hash;         /* selection_fields may hold ipv6_src. */
     bool has_central_replies;   /* What members answer goes through gateways:
                                  * see centralise.h. */
+    bool enforce_cidrs;         /* Keep clients out by ACLs. */
     bool use_groups;            /* Associate by Load_Balancer_Group, not row by
                                  * row. */
 
