@@ -24,6 +24,7 @@ struct agent {
     struct rows *rows;
     const struct octavia_conf *conf;    /* Octavia's; NULL: none. */
     bool refuses_unsupported_options;   /* Else they are stored. */
+    bool refuses_cidrs;         /* The driver does not enforce them. */
     struct network network;
     struct reporter *reporter;
     struct latency *latency;

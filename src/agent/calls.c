@@ -290,6 +290,9 @@ submit_write(struct call *call)
     if (call->agent->refuses_unsupported_options) {
         intent_set_strict(intent);
     }
+    if (call->agent->refuses_cidrs) {
+        intent_set_refuses_cidrs(intent);
+    }
     if (call->was_imported || !call->agent->import) {
         intent_set_final(intent);
     }

@@ -76,6 +76,7 @@ main(int argc, char *argv[])
         .store = store_create(options.db, STORE_READER_WRITER),
         .conf = options.conf,
         .refuses_unsupported_options = options.refuses_unsupported_options,
+        .refuses_cidrs = options.refuses_cidrs,
         .calls = OVS_LIST_INITIALIZER(&agent.calls),
     };
     agent.rows = rows_create(agent.store);

@@ -71,6 +71,8 @@ agent_options_fill_in(struct agent_options *options, struct config *config)
                    "agent_socket_mode", xstrdup(SOCKET_ACCESS_DEFAULT_MODE));
     fill_in_option(options, config, &options->unsupported_options,
                    "unsupported_options", xstrdup("accept"));
+    fill_in_option(options, config, &options->allowed_cidrs, "allowed_cidrs",
+                   xstrdup("enforce"));
 }
 
 static void
@@ -98,6 +100,8 @@ agent_options_check(struct agent_options *options, struct config *config)
     options->refuses_unsupported_options
         = config_choose(config, &options->unsupported_options, "refuse",
                         "accept");
+    options->refuses_cidrs = config_choose(config, &options->allowed_cidrs,
+                                           "refuse", "enforce");
 }
 
 void
@@ -132,6 +136,10 @@ agent_options_init(struct agent_options *options, int argc, char *argv[])
           "store them (default), or refuse them",
           { "agent", "unsupported_options", &options->unsupported_options,
             NULL } },
+        { "allowed-cidrs", "enforce|refuse", "as the driver has it: take\n"
+          "allowed_cidrs of listeners (default), or refuse them",
+          { "ovn-octavia", "allowed_cidrs", &options->allowed_cidrs,
+            NULL } },
         METRICS_LISTEN_OPTION("agent", &options->metrics,
                               METRICS_LISTEN_AGENT),
         { "parent", "PID", "end when the parent does, which must be PID",
@@ -157,6 +165,7 @@ agent_options_destroy(struct agent_options *options)
     free(options->octavia_conf);
     octavia_conf_destroy(options->conf);
     free(options->unsupported_options);
+    free(options->allowed_cidrs);
     metrics_listen_destroy(&options->metrics);
     free(options->parent);
     free(options->control);

@@ -25,6 +25,8 @@ struct agent_options {
     struct octavia_conf *conf;  /* The content of the file, or NULL. */
     char *unsupported_options;  /* As given. */
     bool refuses_unsupported_options;   /* Else stored. */
+    char *allowed_cidrs;        /* As given. */
+    bool refuses_cidrs;         /* Else enforced. */
     struct metrics_listen metrics;
     char *parent;               /* The parent's process id, or NULL. */
     int parent_pid;

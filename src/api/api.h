@@ -55,6 +55,7 @@ struct api {
     bool healthcheck_enabled;       /* Answers /healthcheck; else 404. */
     bool round_robin_is_hashed;     /* Else refused. */
     bool takes_unsupported_options; /* Stores them; else refuses them. */
+    bool enforces_cidrs;        /* The driver does; else they are refused. */
 
     struct ovs_list waiting;        /* struct request. */
     size_t n_waiting;

@@ -81,6 +81,7 @@ main(int argc, char *argv[])
         .healthcheck_enabled = options.healthcheck_enabled,
         .round_robin_is_hashed = options.round_robin_is_hashed,
         .takes_unsupported_options = options.takes_unsupported_options,
+        .enforces_cidrs = options.enforces_cidrs,
         .has_quotas = options.auth.is_keystone || options.auth.is_local,
         .slow_request_ms = options.slow_request_ms,
         .waiting = OVS_LIST_INITIALIZER(&api.waiting),

@@ -190,6 +190,8 @@ api_options_check(struct api_options *options, struct config *config)
         config, &options->round_robin, "hash", "refuse");
     options->takes_unsupported_options = config_choose(
         config, &options->unsupported_options, "accept", "refuse");
+    options->enforces_cidrs = config_choose(config, &options->allowed_cidrs,
+                                            "enforce", "refuse");
     if (strcmp(options->default_provider, "ovn")) {
         config_fault(config, &options->default_provider, "there is only "
                      "\"ovn\"");
@@ -210,6 +212,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         .default_project = xstrdup("default"),
         .round_robin = xstrdup("refuse"),
         .unsupported_options = xstrdup("refuse"),
+        .allowed_cidrs = xstrdup("enforce"),
         .prefer_wait_max = xstrdup("60"),
         .stop_seconds = xstrdup("10"),
         .access_log = xstrdup("none"),
@@ -268,6 +271,10 @@ api_options_init(struct api_options *options, int argc, char *argv[])
           "flows all the same (connection_limit, time-outs):\n"
           "refuse them (default), or store them",
           { "api", "unsupported_options", &options->unsupported_options,
+            NULL } },
+        { "allowed-cidrs", "enforce|refuse", "as the driver has it: take\n"
+          "allowed_cidrs of listeners (default), or refuse them",
+          { "ovn-octavia", "allowed_cidrs", &options->allowed_cidrs,
             NULL } },
         { "prefer-wait-max", "SECONDS", "how long a write may wait for its\n"
           "load balancer if its client prefers that (Prefer:\n"
@@ -330,6 +337,7 @@ api_options_destroy(struct api_options *options)
     free(options->default_project);
     free(options->round_robin);
     free(options->unsupported_options);
+    free(options->allowed_cidrs);
     free(options->prefer_wait_max);
     free(options->stop_seconds);
     free(options->access_log);

@@ -40,6 +40,8 @@ struct api_options {
     bool round_robin_is_hashed; /* Else refused. */
     char *unsupported_options;  /* As given. */
     bool takes_unsupported_options;     /* Else refused. */
+    char *allowed_cidrs;        /* As given. */
+    bool enforces_cidrs;        /* Else refused. */
     char *prefer_wait_max;      /* As given. */
     int prefer_wait_max_s;      /* 0: no request waits. */
     char *stop_seconds;         /* As given. */

@@ -71,6 +71,7 @@ write_attrs_are_supported(struct request *request, const struct attrs *attrs,
     const struct attrs_leeway leeway = {
         .takes_nearby = request->api->round_robin_is_hashed,
         .takes_dispensable = request->api->takes_unsupported_options,
+        .takes_switched = request->api->enforces_cidrs,
         .has = row_has_value,
         .aux = object,
         .is_alone = is_alone,

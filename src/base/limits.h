@@ -499,4 +499,9 @@
  * does not make a start fail. */
 #define SUPERVISOR_READY_MS 10000
 
+/* Ranges of a listener, each of which takes up to as many flows as it has
+ * bits, on every chassis.  The default quota of rules of Neutron's security
+ * groups, which amphorae use for the same, is as high. */
+#define ALLOWED_CIDRS_MAX 100
+
 #endif /* base/limits.h */

@@ -65,10 +65,11 @@ void attrs_set_map(struct attrs *, const char *name,
 /* A string key's value in a map, or NULL. */
 const char *map_find(const struct ovsdb_datum *map, const char *key);
 
-/* Values that are accepted although OVN does not do them. */
+/* Values that are accepted although OVN does not do all of them. */
 struct attrs_leeway {
     bool takes_nearby;          /* Words that it comes near to. */
     bool takes_dispensable;     /* FIELD_DISPENSABLE. */
+    bool takes_switched;        /* FIELD_SWITCHED: OVN does them. */
     bool is_alone;              /* Objects within are not looked at. */
 
     /* True if the object has this value already.  NULL: it has none. */

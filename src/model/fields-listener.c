@@ -5,6 +5,7 @@
 
 #include <config.h>
 #include "model/fields.h"
+#include "base/limits.h"
 #include "util.h"
 
 #define RO FIELD_FILTER
@@ -109,8 +110,8 @@ const struct field listener_fields[] = {
     { FIELD_NAME("client_crl_container_ref"), .type = FT_STRING,
       .flags = RW, .max = 255, ONLY_FALLBACK("client_crl_container_ref"),
       .query_name = "client_crl_container_id" },
-    { FIELD_NAME("allowed_cidrs"), .type = FT_CIDRS,
-      .flags = FIELD_POST | FIELD_PUT | FIELD_NULL_EMPTY,
+    { FIELD_NAME("allowed_cidrs"), .type = FT_CIDRS, .max = ALLOWED_CIDRS_MAX,
+      .flags = FIELD_POST | FIELD_PUT | FIELD_NULL_EMPTY | FIELD_SWITCHED,
       ONLY_FALLBACK("allowed_cidrs") },
     { FIELD_NAME("tls_ciphers"), .type = FT_STRING, .flags = RW, .max = 2048,
       ONLY_FALLBACK("tls_ciphers") },

@@ -92,6 +92,8 @@ enum field_flags {
 
     FIELD_STATE = 1 << 17,      /* Tells how the object is, not how users want
                                  * it: changes without them. */
+    FIELD_SWITCHED = 1 << 18,   /* Refused, as 'refusal' says, only where the
+                                 * operator has switched it off. */
 };
 
 /* Options that OVN does not do must be refused, not dropped silently.  A field

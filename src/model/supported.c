@@ -97,6 +97,7 @@ is_supported(const struct field *field, const struct ovsdb_datum *datum,
         return (is_fallback(field, datum)
                 || (leeway->takes_dispensable
                     && field->flags & FIELD_DISPENSABLE)
+                || (leeway->takes_switched && field->flags & FIELD_SWITCHED)
                 || refuse_field(field, NULL, faultp));
     }
     if (!datum->n) {
@@ -137,6 +138,7 @@ attrs_are_supported(const struct attrs *attrs,
     const struct attrs_leeway within = {
         .takes_nearby = leeway->takes_nearby,
         .takes_dispensable = leeway->takes_dispensable,
+        .takes_switched = leeway->takes_switched,
     };
 
     for (size_t i = 0; i < attrs->resource->n_fields; i++) {

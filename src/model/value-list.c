@@ -94,6 +94,12 @@ value_list_from_json(const struct field *field, const struct json *json,
         datum.n = n;
     }
     ovsdb_datum_sort_unique(&datum, value_type(field));
+    if (field->type == FT_CIDRS && datum.n > field->max) {
+        *whyp = xasprintf("Value should have at most %lld elements",
+                          (long long int) field->max);
+        ovsdb_datum_destroy(&datum, value_type(field));
+        return VALUE_BAD;
+    }
     *ret = datum;
     return VALUE_OK;
 }

@@ -103,7 +103,7 @@ is_wanted(const struct field *field, enum attrs_method method,
         return false;
     }
     return !(rules->is_lenient && field_is_mere_option(field)
-             && !(field->flags & FIELD_DISPENSABLE));
+             && !(field->flags & (FIELD_DISPENSABLE | FIELD_SWITCHED)));
 }
 
 /* Replaces Octavia's default, which is no wish of the user, by ours. */
@@ -191,6 +191,7 @@ body_parse(enum resource_id id, enum attrs_method method,
 
     const struct attrs_leeway leeway = {
         .takes_dispensable = rules->is_lenient || !rules->is_strict,
+        .takes_switched = rules->is_lenient || !rules->refuses_cidrs,
         .has = row_has_value,
         .aux = rules->stored,
     };

@@ -33,6 +33,9 @@ struct body_rules {
     /* An option that OVN does without (FIELD_DISPENSABLE) is refused instead
      * of stored, unless the object has it already. */
     bool is_strict;
+
+    /* The driver makes no ACLs for allowed_cidrs, so these are refused. */
+    bool refuses_cidrs;
     const struct ovsdb_idl_row *stored; /* The object; NULL: it is new. */
 
     /* Words of a whole list of members. */

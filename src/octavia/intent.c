@@ -59,6 +59,12 @@ intent_set_strict(struct intent *intent)
 }
 
 void
+intent_set_refuses_cidrs(struct intent *intent)
+{
+    intent->rules.refuses_cidrs = true;
+}
+
+void
 intent_set_lenient(struct intent *intent)
 {
     intent->rules.is_lenient = true;

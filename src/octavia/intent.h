@@ -66,6 +66,9 @@ void intent_set_conf(struct intent *, const struct octavia_conf *);
  * unless the object has them already.  Call before intent_add(). */
 void intent_set_strict(struct intent *);
 
+/* allowed_cidrs of listeners are refused.  Call before intent_add(). */
+void intent_set_refuses_cidrs(struct intent *);
+
 /* The objects are there already, in Octavia and perhaps in OVN: options of
  * theirs that OVN does not do are left out, not refused.  Call before
  * intent_add(). */

@@ -163,12 +163,12 @@ class AgentTest(apitest.ApiTest):
         self.provider = driver.OvnProviderDriver()
 
     @contextlib.contextmanager
-    def strict_agent(self):
+    def strict_agent(self, *options):
         """Another agent, which refuses all that OVN does not do, takes the
         calls."""
         agent = Agent(self.stand.rundir, self.stand.octavia.remote,
                       self.stand.nb.remote, 'strict',
-                      ['--unsupported-options=refuse'])
+                      [*(options or ['--unsupported-options=refuse'])])
         agent.start()
         cfg.CONF.set_override('agent_socket', agent.socket, 'ovn_octavia')
         try:

@@ -178,6 +178,20 @@ class Listeners(agenttest.AgentTest):
         self.assertEqual(self.report(lb['id'])['deleted'],
                          {key: 'listeners'})
 
+    def test_allowed_cidrs(self):
+        """a listener's ranges are taken, changed and taken away"""
+        lb = self.make_lb()
+        listener = self.make_listener(lb, allowed_cidrs=['10.0.0.0/8'])
+        key = listener.listener_id
+        self.assertEqual(self.shown('listeners', key)['allowed_cidrs'],
+                         ['10.0.0.0/8'])
+        for value, shown in ((['10.1.0.0/16'], ['10.1.0.0/16']), ([], None)):
+            self.provider.listener_update(listener, data_models.Listener(
+                listener_id=key, allowed_cidrs=value))
+            self.active(lb['id'])
+            self.assertEqual(self.shown('listeners', key)['allowed_cidrs'],
+                             shown)
+
 
 class Pools(agenttest.AgentTest):
 

@@ -45,14 +45,16 @@ class Refusals(agenttest.AgentTest):
             self.make_pool(self.lb, word)
 
     def test_allowed_cidrs(self):
-        """a listener for some clients only is refused"""
+        """a listener for some clients only is refused where the operator
+        wants no ACLs"""
         text = 'OVN provider does not support allowed_cidrs option'
-        self.refuse(text, 'listener_create', listener_model(
-            self.lb['id'], 81, allowed_cidrs=['10.0.0.0/8']))
-        self.refuse(text, 'listener_update', self.listener,
-                    data_models.Listener(
-                        listener_id=self.listener.listener_id,
-                        allowed_cidrs=['10.0.0.0/8']))
+        with self.strict_agent('--allowed-cidrs=refuse'):
+            self.refuse(text, 'listener_create', listener_model(
+                self.lb['id'], 81, allowed_cidrs=['10.0.0.0/8']))
+            self.refuse(text, 'listener_update', self.listener,
+                        data_models.Listener(
+                            listener_id=self.listener.listener_id,
+                            allowed_cidrs=['10.0.0.0/8']))
 
     def test_algorithms(self):
         """only the algorithms that OVN has are taken"""

@@ -85,8 +85,12 @@ def words(*good):
 
 CIDRS = Kind([(value, 'Value should be IPv4 or IPv6 CIDR format')
               for value in (['bad'], ['10.0.0.0/33'], ['10.0.0.0/24', 'x'],
-                            ['fd00::/129'], ['10.0.0.0/-1'])],
-             [[], ['0.0.0.0/0'], ['10.1.2.3/32']], False)
+                            ['fd00::/129'], ['10.0.0.0/-1'])]
+             + [([f'10.0.0.{n}' for n in range(101)],
+                 'Value should have at most 100 elements')],
+             # None at all is shown as null.
+             [['0.0.0.0/0'], ['10.1.2.3/32'],
+              sorted(f'10.0.0.{n}/32' for n in range(100))], False)
 ALPN = Kind([(['x'], 'Value should be a valid ALPN protocol ID'),
              (['h2', ''], 'Value should be a valid ALPN protocol ID')],
             [['h2', 'http/1.1', 'http/1.0']], False)
@@ -181,7 +185,7 @@ TABLES = {
         refused('insert_headers', HEADERS, {}, {}),
         refused('client_authentication',
                 words('NONE', 'OPTIONAL', 'MANDATORY'), 'NONE', 'NONE'),
-        refused('allowed_cidrs', CIDRS),
+        Field('allowed_cidrs', CIDRS, 'O', None, None, False),
         refused('tls_ciphers', text(2048)),
         refused('tls_versions', strings(32)),
         refused('alpn_protocols', ALPN),

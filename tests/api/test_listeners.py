@@ -88,6 +88,21 @@ class Listeners(apitest.ApiTest):
         pool = self.rest.get('/pools/' + pool['id'])
         self.assertEqual(pool['listeners'], [{'id': listener['id']}])
 
+    def test_allowed_cidrs(self):
+        """ranges of clients are kept as prefixes, and null and [] take them
+        away"""
+        listener = self.make_listener(self.lb, allowed_cidrs=[
+            '10.1.1.1/8', '192.0.2.1'])
+        self.assertEqual(sorted(listener['allowed_cidrs']),
+                         ['10.0.0.0/8', '192.0.2.1/32'])
+        for given, shown in ((['0.0.0.0/0'], ['0.0.0.0/0']), ([], None),
+                             (['10.0.0.0/8'], ['10.0.0.0/8']), (None, None)):
+            self.assert_status(self.put(listener, {'allowed_cidrs': given}),
+                               200)
+            self.active(self.lb['id'])
+            self.assertEqual(self.rest.get('/listeners/' + listener['id'])[
+                'allowed_cidrs'], shown)
+
     def test_not_by_ovn(self):
         """timeouts and limits that OVN could not keep are 501"""
         listener = self.make_listener(self.lb)

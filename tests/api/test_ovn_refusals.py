@@ -38,7 +38,9 @@ class Refusals(apitest.ApiTest):
                         f'OVN provider does not support {protocol} protocol')
 
     def test_allowed_cidrs(self):
-        """allowed_cidrs of a listener are 501, an empty list is not"""
+        """allowed_cidrs = refuse: those of a listener are 501, an empty list
+        is not"""
+        self.ask_own_api('cidrs', '--allowed-cidrs=refuse')
         lb = self.make_lb()
         listener = self.make_listener(lb, allowed_cidrs=[])
         self.assertIsNone(listener['allowed_cidrs'])

@@ -94,7 +94,7 @@ class RoundRobin(apitest.ApiTest):
         listener = self.make_listener(lb, **asked)
         self.assertEqual({name: listener[name] for name in asked}, asked)
         reply = self.call('PUT', '/listeners/' + listener['id'], {
-            'listener': {'allowed_cidrs': ['10.0.0.0/8']}})
+            'listener': {'tls_ciphers': 'A'}})
         self.assertEqual(reply.status, 501)
 
     def test_stored_options(self):

@@ -600,8 +600,8 @@ class Refusals(TreeTest):
                 ('OVN provider does not support PROXY protocol',
                  {'listeners': [listener(default_pool=pool(
                      'p', 'PROXY'))]}),
-                ('OVN provider does not support allowed_cidrs option',
-                 {'listeners': [listener(allowed_cidrs=['10.0.0.0/8'])]}),
+                ('OVN provider does not support tls_ciphers option',
+                 {'listeners': [listener(tls_ciphers='A')]}),
                 ('OVN provider does not support PING health monitor type. '
                  'Supported types: UDP-CONNECT, TCP',
                  {'pools': [pool('p', healthmonitor=monitor(type='PING'))]}),

@@ -45,7 +45,9 @@ SAID = {
         'timeout_client_data': ([50000, None], [1, -1, 2073600001]),
         'timeout_member_data': ([50000, None], [60000, 'x']),
         'timeout_tcp_inspect': ([0, None], [7]),
-        'allowed_cidrs': ([[], None], [['10.0.0.0/8'], ['x'], 'x']),
+        'allowed_cidrs': ([[], None, ['10.0.0.0/8'], ['10.1.0.0/24',
+                                                      '172.16.0.0/12']],
+                          [['2001:db8::/64'], ['x'], 'x']),
         'insert_headers': ([{}, None], [{'X-Forwarded-For': 'true'}, 5]),
     },
     'pool': {

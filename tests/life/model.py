@@ -300,7 +300,6 @@ class Model(tree.Tree):
                     default, stored[name]):
                 out.fail(UNSUPPORTED, name)
         for cidr in said.get('allowed_cidrs') or ():
-            out.fail(UNSUPPORTED)
             try:
                 if ipaddress.ip_network(cidr, False).version not in (
                         self.versions(lb)):

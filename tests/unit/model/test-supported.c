@@ -207,6 +207,24 @@ test_dispensable(void **state)
     }
 }
 
+static void
+test_switched(void **state)
+{
+    const struct attrs_leeway switched = { .takes_switched = true };
+    struct fault *fault = NULL;
+    struct attrs *attrs = attrs_from_text(
+        LISTENER, ATTRS_PUT, "{'listener': {'allowed_cidrs': ['10.0.0.0/8']}}",
+        &fault);
+
+    assert_true(attrs_are_supported(attrs, &switched, &fault));
+    attrs_destroy(attrs);
+    attrs = attrs_from_text(LISTENER, ATTRS_PUT,
+                            "{'listener': {'tls_ciphers': 'x'}}", &fault);
+    assert_false(attrs_are_supported(attrs, &switched, &fault));
+    fault_destroy(fault);
+    attrs_destroy(attrs);
+}
+
 int
 main(void)
 {
@@ -214,6 +232,7 @@ main(void)
         cmocka_unit_test(test_supported_by_ovn),
         cmocka_unit_test(test_nearby),
         cmocka_unit_test(test_dispensable),
+        cmocka_unit_test(test_switched),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
