@@ -170,6 +170,9 @@ import_listener(struct tree_import *import,
     octrec_listener_set_protocol(row,
                                  l4_protocol_to_octavia(listener->protocol));
     octrec_listener_set_protocol_port(row, listener->protocol_port);
+    octrec_listener_set_allowed_cidrs(
+        row, CONST_CAST(const char **, listener->allowed_cidrs),
+        listener->n_allowed_cidrs);
     for (size_t i = 0; i < import->lb->n_pools; i++) {
         if (uuid_equals(&import->lb->pools[i].base.id,
                         &listener->default_pool_id)) {

@@ -10,6 +10,7 @@
 #include <string.h>
 #include "base/ip.h"
 #include "base/json-read.h"
+#include "net/addr.h"
 #include "net/topology.h"
 #include "openvswitch/json.h"
 #include "openvswitch/shash.h"
@@ -180,9 +181,39 @@ adopt_find_default_pool(struct adopter *adopter, enum l4_protocol protocol,
     return id;
 }
 
+/* Takes the ranges of which the listener's ACLs were made. */
 static void
-adopt_listener(struct adopter *adopter,
-               const struct adopt_row *row OVS_UNUSED,
+adopt_cidrs(struct adopter *adopter, const struct adopt_row *row,
+            const struct uuid *id, struct model_listener *listener)
+{
+    char *key = xasprintf(UUID_FMT, UUID_ARGS(id));
+    char *copy = xstrdup(smap_get_def(&row->allowed_cidrs, key, ""));
+    char *rest = copy;
+    char *word;
+    size_t n = 0;
+
+    listener->allowed_cidrs = xcalloc(strlen(copy) + 1,
+                                      sizeof *listener->allowed_cidrs);
+    while ((word = strsep(&rest, ",")) != NULL) {
+        struct addr_prefix prefix;
+
+        if (!*word) {
+            continue;
+        }
+        if (addr_prefix_parse(word, &prefix)) {
+            listener->allowed_cidrs[n++] = addr_prefix_format(&prefix);
+        } else {
+            adopt_problem(adopter, ADOPT_LOSS, "listener %s allows \"%s\", "
+                          "which is no prefix", key, word);
+        }
+    }
+    listener->n_allowed_cidrs = n;
+    free(copy);
+    free(key);
+}
+
+static void
+adopt_listener(struct adopter *adopter, const struct adopt_row *row,
                enum l4_protocol protocol, const struct uuid *id, bool is_up,
                const char *value)
 {
@@ -205,6 +236,7 @@ adopt_listener(struct adopter *adopter,
     listener.protocol_port = port;
     listener.default_pool_id = adopt_find_default_pool(adopter, protocol, id,
                                                        colon + 1);
+    adopt_cidrs(adopter, row, id, &listener);
     lb->listeners = xrealloc(lb->listeners, (lb->n_listeners + 1)
                              * sizeof *lb->listeners);
     lb->listeners[lb->n_listeners++] = listener;

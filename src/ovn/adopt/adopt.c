@@ -35,6 +35,7 @@ adopt_row_init(struct adopt_row *row)
 {
     row->protocol = xstrdup("");
     sset_init(&row->selection_fields);
+    smap_init(&row->allowed_cidrs);
     smap_init(&row->vips);
     smap_init(&row->options);
     smap_init(&row->external_ids);
@@ -47,6 +48,7 @@ adopt_row_uninit(struct adopt_row *row)
 {
     free(row->protocol);
     sset_destroy(&row->selection_fields);
+    smap_destroy(&row->allowed_cidrs);
     smap_destroy(&row->vips);
     smap_destroy(&row->options);
     smap_destroy(&row->external_ids);

@@ -37,6 +37,8 @@ struct adopt_row {
     struct smap external_ids;
     struct adopt_check *checks;
     size_t n_checks;
+    struct smap allowed_cidrs;  /* Of ACLs, not of the row: a listener's id,
+                                 * and its ranges, comma separated. */
 };
 
 void adopt_row_init(struct adopt_row *);

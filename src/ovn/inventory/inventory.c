@@ -6,12 +6,14 @@
 
 #include <config.h>
 #include "ovn/inventory/inventory-private.h"
+#include <string.h>
 #include "base/limits.h"
 #include "base/tls.h"
 #include "nb-idl.h"
 #include "net/topology.h"
 #include "ovn/adopt/adopt.h"
 #include "ovn/db/nb-rows.h"
+#include "ovn/rows/rows.h"
 #include "smap.h"
 #include "sset.h"
 #include "util.h"
@@ -103,6 +105,23 @@ assign_map(struct smap *map, const struct smap *source)
     smap_clone(map, source);
 }
 
+/* Reads what ACLs say of the listeners of the load balancer. */
+static void
+inventory_read_acls(const struct inventory *inv, const char *lb_name,
+                    struct smap *ret)
+{
+    const struct nbrec_acl *acl;
+
+    NBREC_ACL_FOR_EACH (acl, inv->idl) {
+        const struct smap *ids = &acl->external_ids;
+        const char *listener = smap_get(ids, ACL_KEY_LISTENER);
+
+        if (listener && !strcmp(smap_get_def(ids, ACL_KEY_LB, ""), lb_name)) {
+            smap_replace(ret, listener, smap_get_def(ids, ACL_KEY_CIDRS, ""));
+        }
+    }
+}
+
 static void
 inventory_read_row(const struct nbrec_load_balancer *row,
                    struct adopt_row *ret)
@@ -156,11 +175,19 @@ count_row(const struct nbrec_load_balancer *row OVS_UNUSED, void *n_)
     ++*n;
 }
 
+struct row_taker {
+    const struct inventory *inv;
+    struct adopt_row *next;
+};
+
 static void
-take_row(const struct nbrec_load_balancer *row, void *next_)
+take_row(const struct nbrec_load_balancer *row, void *taker_)
 {
-    struct adopt_row **next = next_;
-    inventory_read_row(row, (*next)++);
+    struct row_taker *taker = taker_;
+
+    inventory_read_row(row, taker->next);
+    inventory_read_acls(taker->inv, row->name, &taker->next->allowed_cidrs);
+    taker->next++;
 }
 
 /* Two passes, because maps do not survive realloc(). */
@@ -172,8 +199,8 @@ inventory_rows(const struct inventory *inv, const struct uuid *lb_id,
 
     for_each_row(inv, lb_id, count_row, &n);
     struct adopt_row *rows = xcalloc(n, sizeof *rows);
-    struct adopt_row *next = rows;
-    for_each_row(inv, lb_id, take_row, &next);
+    struct row_taker taker = { inv, rows };
+    for_each_row(inv, lb_id, take_row, &taker);
     *ret_n = n;
     return rows;
 }

@@ -32,6 +32,15 @@ static const struct adopt_test_row plain[] = {
         LB
         "listener L1 udp 53\n",
     }, {
+        "ranges of a listener",
+        "row udp\n"
+        "id listener_L1 53:\n"
+        "id listener_L2 54:\n"
+        "cidrs L1 10.0.0.0/8,fd00::/16",
+        LB
+        "listener L1 udp 53 allow=10.0.0.0/8 allow=fd00::/16\n"
+        "listener L2 udp 54\n",
+    }, {
         "a listener with a pool with members, in the order of the list",
         "row tcp\n"
         L1_P1
