@@ -336,7 +336,7 @@ openapi_schema_put_support(struct json *schema, const struct field *field)
         json_object_put(schema, "x-ovn-nearby",
                         openapi_words(field->nearby, false));
     }
-    if (!refusal->text) {
+    if (!refusal->text || field->flags & FIELD_SWITCHED) {
         return;
     }
     if (refusal->supported) {

@@ -12,7 +12,7 @@ import json
 import math
 import uuid
 
-from . import ovsdb
+from . import acls, ovsdb
 
 VIP_PORT = 'ovn-lb-vip-'
 # In a VIP's list; see WEIGHTED_BACKENDS_MAX.
@@ -47,13 +47,13 @@ class Nb:
             tables = ('Load_Balancer', 'Logical_Switch', 'Logical_Router',
                       'Logical_Switch_Port', 'Logical_Router_Port',
                       'Load_Balancer_Group', 'Load_Balancer_Health_Check',
-                      'NAT')
+                      'NAT', 'ACL', 'Port_Group')
             results = db.dump(ignore=set(schema['tables']) - set(tables))
         self.has_ipv6_hash = _has_ipv6_hash(schema)
         for rows in results.values():
             for row in rows.values():
                 for column in ('load_balancer', 'ports', 'health_check',
-                               'load_balancer_group', 'nat'):
+                               'load_balancer_group', 'nat', 'acls'):
                     if isinstance(row.get(column), str):
                         row[column] = [row[column]]
         self.lbs = results['Load_Balancer']
@@ -71,7 +71,12 @@ class Nb:
             in results['Logical_Router_Port'].items()
             if row['gateway_chassis'] == []
             and row['external_ids'].get('neutron:is_ext_gw') != 'True'}
+        self.all_router_ports = {
+            row['name']: key for key, row
+            in results['Logical_Router_Port'].items()}
         self.nats = results['NAT']
+        self.acls = results['ACL']
+        self.port_groups = results['Port_Group']
         # The Southbound database, where it is needed.
         self.sb = None
 
@@ -136,7 +141,15 @@ class Nb:
         return self.inside(self.joined_by(router_name))
 
     def joined_by(self, router_name):
-        """Names of the switches attached to a router."""
+        """Names of the switches attached to a router, but for those to which
+        it has a gateway."""
+        return self._joined_by(router_name, self.router_ports)
+
+    def all_joined_by(self, router_name):
+        """Those, too."""
+        return self._joined_by(router_name, self.all_router_ports)
+
+    def _joined_by(self, router_name, router_ports):
         router, = [row for row in self.routers.values()
                    if row['name'] == router_name]
         names = set()
@@ -145,7 +158,7 @@ class Nb:
                      for key in switch['ports']]
             for port in ports:
                 peer = port['options'].get('router-port')
-                if self.router_ports.get(peer) in router['ports']:
+                if router_ports.get(peer) in router['ports']:
                     names.add(switch['name'])
         return names
 
@@ -190,6 +203,9 @@ class Nb:
                       for key in row['load_balancer']]
         found += [f'group {row["name"]}' for row in self.groups.values()]
         found += [f'check {row["vip"]}' for row in self.checks.values()]
+        found += [f'{row["external_ids"][acls.PURPOSE]}' for row
+                  in [*self.acls.values(), *self.port_groups.values()]
+                  if acls.PURPOSE in row['external_ids']]
         found += [f'port {name}' for name in self.ports
                   if name.startswith('ovn-lb-')]
         return sorted(found)
@@ -346,6 +362,12 @@ def _loadbalancer(nb, graph, switch_of):
     for key, row in rows.items():
         found += [f'{key[0] or "no protocol"}: {text}'
                   for text in wanted[key].differences(nb, row)]
+    part = next(iter(expected.values()))
+    found += acls.differences(
+        nb, lb['id'], graph['listeners'].values(),
+        [lb['vip_address'], *[vip['ip_address'] for vip
+                              in lb['additional_vips']],
+         *itertools.chain(*part.floating)], part.most)
     found += _vip_port(nb, lb['id'], lb['vip_address'], lb['vip_port_id'],
                        lb['vip_subnet_id'], VIP_PORT + lb['id'], switch_of)
     for n, vip in enumerate(lb['additional_vips'], 1):

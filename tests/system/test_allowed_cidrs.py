@@ -1,0 +1,435 @@
+# SPDX-License-Identifier: Apache-2.0
+"""allowed_cidrs: who may reach a listener, with packets from everywhere."""
+
+from lib import acls, ctl, external, harness, talk, traffic, wait
+
+VIP_FIP = '10.99.0.50'
+MAC = '02:00:00:99:00:50'
+CLIENT1, CLIENT2, CLIENT3 = '10.1.0.21/32', '10.2.0.21/32', '10.3.0.21/32'
+OUTSIDE = '10.99.0.21/32'
+EVERYBODY = ('client1', 'client2', 'web1', 'outside')
+
+
+class Allowed(harness.SystemTest):
+
+    @classmethod
+    def prepare_world(cls):
+        world = cls.world
+        cls.external = external.External(world).create()
+        for number in (1, 2):
+            world.topology.add_ipv6('r1', world.networks[number])
+        for host in world.hosts.values():
+            if host.network.number in (1, 2):
+                host.add_ipv6()
+        world.ovn.sync()
+        cls.hosts = {**world.hosts, 'outside': cls.external.host}
+
+    def setUp(self):
+        super().setUp()
+        self.nbctl = self.world.ovn.nbctl
+        self.addCleanup(self.external.remove_floating_ip, VIP_FIP)
+
+    def make(self, *cidrs, subnet='n1', protocol='TCP', servers=('web1',),
+             **attributes):
+        """A load balancer whose listener has these ranges."""
+        self.lb = self.web_lb('guarded', subnet, servers, protocol,
+                              **attributes)
+        self.vip = self.lb['vip_address']
+        self.protocol = protocol.lower()
+        self.listener = self.lb['listeners'][0]['id']
+        if cidrs:
+            self.allow(*cidrs)
+        return self.lb
+
+    def allow(self, *cidrs):
+        # The API closes connections that packets have kept waiting.
+        self.api.close()
+        self.api.update(self.lb['id'], '/listeners/' + self.listener,
+                        allowed_cidrs=list(cidrs))
+        self.settle()
+
+    def served(self, *clients, address=None, among=EVERYBODY, server='web1'):
+        """These clients, and none of the others."""
+        for name in among:
+            traffic.wait_for(self.hosts[name], address or self.vip, 80,
+                             [server] if name in clients else [],
+                             self.protocol, count=10)
+
+    def subnet(self, cidr):
+        """The id of the subnet, or None."""
+        subnets = self.api.request('GET', '/v2.0/subnets').body['subnets']
+        return next((item['id'] for item in subnets if item['cidr'] == cidr),
+                    None)
+
+    def acls(self):
+        return acls.Acls(self.world.ovn.nb)
+
+
+class WaysIn(Allowed):
+
+    def test_networks(self):
+        """Clients of all networks of the router are kept out, or served, as
+        the ranges say; without ranges all are served again"""
+        self.make(CLIENT1)
+        inside = ('client1', 'client2', 'web1')
+        self.served('client1', among=inside)
+        self.allow(CLIENT2)
+        self.served('client2', among=inside)
+        self.allow('10.1.0.0/24')
+        self.served('client1', 'web1', among=inside)
+        self.allow(CLIENT1, '10.2.0.0/16', '172.16.0.0/12')
+        self.served('client1', 'client2', among=inside)
+        self.allow('192.168.0.0/16')
+        self.served(among=inside)
+        self.allow()
+        self.served('client1', 'client2', 'web1', among=inside)
+        self.assertEqual(self.acls().acls, {})
+
+    def test_floating_ip(self):
+        """A client outside comes to the floating IP with its own address, one
+        inside with its own"""
+        self.make(OUTSIDE)
+        self.external.add_floating_ip(VIP_FIP, self.vip)
+        self.settle()
+        self.served('outside', address=VIP_FIP)
+        self.served(among=('client1', 'client2'))
+        self.allow(CLIENT2)
+        self.served('client2', address=VIP_FIP)
+        self.served('client2', among=('client1', 'client2'))
+        self.allow('10.99.0.0/24', CLIENT1)
+        self.served('outside', 'client1', address=VIP_FIP)
+
+    def test_vip_from_outside(self):
+        """A host outside that has a route to the VIP is kept out, too"""
+        self.make(CLIENT1)
+        outside = self.external.host
+        outside.run('ip', 'route', 'replace', f'{self.vip}/32', 'via',
+                    self.external.network.gateway)
+        self.addCleanup(outside.run, 'ip', 'route', 'del', f'{self.vip}/32')
+        self.served('client1', among=('client1', 'outside'))
+        self.allow(OUTSIDE)
+        self.served('outside', among=('client1', 'outside'))
+
+    def test_distributed(self):
+        """So it is with a distributed floating IP"""
+        self.make(CLIENT1)
+        self.external.add_floating_ip(VIP_FIP, self.vip, 'web1', MAC)
+        self.settle()
+        self.served('client1', among=('client1', 'outside'),
+                    address=VIP_FIP)
+        self.allow('10.2.0.0/16')
+        self.served('client2', address=VIP_FIP)
+
+    def test_lonely_network(self):
+        """A network without a router is guarded; and when it gets one, what
+        is behind that is, too"""
+        self.make(CLIENT3, subnet='n3', servers=())
+        self.assertEqual(self.acls().on_switches(), ['n3'])
+        topology, n3 = self.world.topology, self.world.networks[3]
+        topology.attach('r1', n3)
+        self.addCleanup(topology.detach, 'r1', n3)
+        self.api.create_member(self.lb['id'], self.lb['pools'][0]['id'],
+                               self.hosts['web1'].address, 8080, 'n1')
+        self.settle()
+        self.served('client3', among=('client1', 'client3'))
+        seen = self.acls()
+        self.assertEqual(seen.on_switches(), [])
+        self.assertEqual(seen.group_ports(), ['n1-r1', 'n2-r1', 'n3-r1',
+                                              'public-r1'])
+
+    def test_attached(self):
+        """A network that is attached to the router later is guarded as soon as
+        it is served"""
+        self.make(CLIENT1)
+        topology, n3 = self.world.topology, self.world.networks[3]
+        topology.attach('r1', n3)
+        self.addCleanup(topology.detach, 'r1', n3)
+        self.settle()
+        self.served('client1', among=('client1', 'client3'))
+        self.allow(CLIENT3)
+        self.served('client3', among=('client1', 'client3'))
+        self.assertEqual(len(self.acls().acls), 1)
+
+    def test_udp(self):
+        """Datagrams are kept out, too"""
+        self.make(CLIENT2, protocol='UDP')
+        self.served('client2', among=('client1', 'client2'))
+        self.external.add_floating_ip(VIP_FIP, self.vip)
+        self.settle()
+        self.served('client2', address=VIP_FIP)
+
+    def test_hairpin(self):
+        """A member that is its own client needs to be in the ranges"""
+        self.make(CLIENT1)
+        self.served(among=('web1',))
+        self.allow('10.1.0.11/32')
+        self.served('web1', among=('client1', 'web1'))
+
+    def test_additional_vips(self):
+        """Additional VIPs are guarded as the first one"""
+        second = ('Logical_Router_Port', 'r1-n1', 'networks', '10.101.0.1/24')
+        self.nbctl('add', *second)
+        self.addCleanup(self.nbctl, 'remove', *second)
+        self.addCleanup(self.delete_all)
+        subnet = wait.until(lambda: self.subnet('10.101.0.0/24'),
+                            'the second subnet is known')
+        self.make(CLIENT2, additional_vips=[{'subnet_id': subnet}])
+        other = self.lb['additional_vips'][0]['ip_address']
+        for address in (self.vip, other):
+            self.served('client2', among=('client1', 'client2'),
+                        address=address)
+        self.assertEqual(len(self.acls().acls), 1)
+
+    def test_ports(self):
+        """Each listener has its own ranges, and others are for everybody"""
+        self.make(CLIENT1)
+        pool = self.lb['pools'][0]['id']
+        self.api.create_listener(self.lb['id'], 81, default_pool_id=pool,
+                                 allowed_cidrs=[CLIENT2])
+        self.api.create_listener(self.lb['id'], 82, default_pool_id=pool)
+        self.settle()
+        for port, clients in ((80, ('client1',)), (81, ('client2',)),
+                              (82, ('client1', 'client2'))):
+            for name in ('client1', 'client2'):
+                traffic.wait_for(self.hosts[name], self.vip, port,
+                                 ['web1'] if name in clients else [],
+                                 count=10)
+
+
+class Ipv6(Allowed):
+
+    def test_ipv6(self):
+        """IPv6 has its own ranges; without one, no client of it is served"""
+        six = self.subnet(self.world.networks[1].cidr6)
+        self.lb = lb = self.api.create_loadbalancer(
+            'n1', name='both',
+            additional_vips=[{'subnet_id': six}])
+        listener = self.api.create_listener(lb['id'], 80)
+        self.listener, self.protocol = listener['id'], 'tcp'
+        pool = self.api.create_pool(lb['id'], listener_id=listener['id'])
+        host = self.hosts['web1']
+        self.api.create_member(lb['id'], pool['id'], host.address, 8080, 'n1')
+        self.api.create_member(lb['id'], pool['id'], host.address6, 8080,
+                               subnet_id=six)
+        lb = self.api.wait_active(lb['id'])
+        self.vip, vip6 = lb['vip_address'], lb['additional_vips'][0][
+            'ip_address']
+        both = ('client1', 'client2')
+        for cidrs, four, six in (
+                ((), both, both),
+                ((CLIENT1,), ('client1',), ()),
+                (('fd00:2::/64',), (), ('client2',)),
+                ((CLIENT2, 'fd00:1::15/128'), ('client2',), ('client1',)),
+                (('0.0.0.0/0', '::/0'), both, both)):
+            with self.subTest(cidrs=cidrs):
+                self.allow(*cidrs)
+                self.served(*four, among=both)
+                self.served(*six, among=both, address=vip6)
+
+
+class Changes(Allowed):
+
+    def n_commits(self):
+        return int(self.world.driver.status()['nb-commits'])
+
+    def test_whole_tree(self):
+        """A load balancer that comes whole is never open: its ACLs come with
+        its rows"""
+        host = self.hosts['web1']
+        lb = self.api.post('/loadbalancers', {'loadbalancer': {
+            'name': 'whole', 'vip_subnet_id': self.api.subnet_id('n1'),
+            'listeners': [{
+                'name': 'l', 'protocol': 'TCP', 'protocol_port': 80,
+                'allowed_cidrs': [CLIENT2],
+                'default_pool': {
+                    'name': 'p', 'protocol': 'TCP',
+                    'lb_algorithm': 'SOURCE_IP_PORT',
+                    'members': [{'address': host.address,
+                                 'protocol_port': 8080}]}}]}})
+        self.lb = self.api.wait_active(lb['id'])
+        self.vip, self.protocol = self.lb['vip_address'], 'tcp'
+        self.settle()
+        self.served('client2', among=('client1', 'client2'))
+
+    def test_few_writes(self):
+        """A change of ranges is one transaction of one row, and all is gone
+        with the load balancer"""
+        self.make(*(f'172.16.{n}.0/24' for n in range(10)))
+        key = self.acls().key()
+        before = self.n_commits()
+        self.allow(CLIENT1)
+        self.assertEqual(self.n_commits() - before, 1)
+        seen = self.acls()
+        self.assertEqual(seen.key(), key)
+        self.assertEqual(seen.group_ports(), ['n1-r1', 'n2-r1', 'public-r1'])
+        self.api.delete_loadbalancer(self.lb['id'])
+
+        def gone():
+            seen = self.acls()
+            assert not seen.acls and not seen.groups, seen.matches()
+            return True
+        wait.until(gone, 'ACLs and port groups are gone')
+
+    def test_established(self):
+        """Connections of clients that lose access live on inside, and end
+        where they come from outside; new ones are refused"""
+        self.make(servers=('web1',))
+        self.external.add_floating_ip(VIP_FIP, self.vip)
+        self.settle()
+        talks = {name: talk.with_server(self.hosts[name], address, 80,
+                                        'web1')
+                 for name, address in (('client1', self.vip),
+                                       ('client2', self.vip),
+                                       ('outside', VIP_FIP))}
+        for one in talks.values():
+            self.addCleanup(one.close)
+        self.allow('192.168.0.0/16')
+        seen = {name: one.ask() for name, one in talks.items()}
+        self.assertEqual(seen, {'client1': 'web1', 'client2': 'web1',
+                                'outside': '-'})
+        self.served(among=('client1', 'client2'))
+
+
+class Repair(Allowed):
+
+    def test_hands(self):
+        """What a hand deletes or edits is back at once"""
+        self.make(CLIENT1)
+
+        def as_made():
+            seen = self.acls()
+            assert len(seen.acls) == 1 and len(seen.groups) == 1
+            row, = seen.acls.values()
+            group, = seen.groups.values()
+            assert acls.as_list(group['acls']) == list(seen.acls)
+            assert seen.group_ports() == ['n1-r1', 'n2-r1', 'public-r1']
+            return {column: row[column] for column in (
+                'direction', 'priority', 'match', 'action', 'options')}
+        made = as_made()
+        for command in (
+                ('--all', 'destroy', 'Port_Group'),
+                ('clear', 'Port_Group', 'GROUP', 'acls'),
+                ('clear', 'Port_Group', 'GROUP', 'ports'),
+                ('set', 'ACL', 'ACL', 'priority=1'),
+                ('set', 'ACL', 'ACL', 'action=allow'),
+                ('set', 'ACL', 'ACL', 'direction=to-lport'),
+                ('set', 'ACL', 'ACL', 'match="ip4.src == 1.2.3.4"'),
+                ('set', 'ACL', 'ACL', 'options:apply-after-lb=true')):
+            with self.subTest(command=command):
+                seen = self.acls()
+                names = {'GROUP': next(iter(seen.groups)),
+                         'ACL': seen.key()}
+                self.nbctl(*[names.get(word, word) if i == 2 else word
+                             for i, word in enumerate(command)])
+
+                def so():
+                    now = as_made()
+                    assert now == made, now
+                    return True
+                wait.until(so, f'{command} is repaired', 10)
+        self.settle()
+        self.served('client1', among=('client1', 'client2'))
+
+    def test_while_away(self):
+        """So is what was changed while the driver was down"""
+        self.make(CLIENT1)
+        matches = self.acls().matches()
+        self.world.driver.stop()
+        self.nbctl('--all', 'destroy', 'Port_Group')
+        printed = ctl.Ctl(self.world).run('diff').stdout
+        self.assertIn('port group of router r1 = nothing -> there', printed)
+        self.assertIn(f'ACL of listener {self.listener} for IPv4 on router '
+                      f'r1 = nothing -> {matches[0]}', printed)
+        self.world.driver.start().wait_ready()
+
+        def so():
+            assert self.acls().matches() == matches
+            return True
+        wait.until(so, 'the ACL is back')
+        self.settle()
+        self.served('client1', among=('client1', 'client2'))
+
+    def test_restart(self):
+        """A driver that starts again has nothing to write"""
+        self.make(CLIENT1)
+        before = self.acls().acls
+        self.world.driver.stop()
+        self.world.driver.start().wait_ready()
+        self.settle()
+        self.assertEqual(self.acls().acls, before)
+
+    def test_adopted(self):
+        """A load balancer that only OVN has keeps its ACLs, and has its ranges
+        again when it is adopted"""
+        self.make(CLIENT1, '192.168.0.0/16')
+        self.world.driver.wait_in_sync()
+        before = self.acls().acls
+        self.allow_log(r'not in OVN_Octavia')
+        tool = ctl.Ctl(self.world)
+        tool('destroy', 'Load_Balancer', self.lb['id'])
+        wait.until(lambda: self.api.get('/loadbalancers') == [],
+                   'the load balancer is lost')
+        self.assertEqual(self.acls().acls, before)
+        tool('adopt')
+        self.api.wait_active(self.lb['id'])
+        self.world.driver.wait_in_sync()
+        listener = self.api.get('/listeners/' + self.listener)
+        self.assertEqual(sorted(listener['allowed_cidrs']),
+                         [CLIENT1, '192.168.0.0/16'])
+        self.assertEqual(self.acls().acls, before)
+
+    def test_others(self):
+        """Port groups and ACLs of others stay byte for byte"""
+        self.nbctl('pg-add', 'pg_security', 'client1', '--',
+                   '--type=port-group', 'acl-add', 'pg_security', 'from-lport',
+                   '1002', 'inport == @pg_security && ip4', 'allow-related',
+                   '--', '--type=port-group', 'acl-add', 'pg_security',
+                   'to-lport', '1002', 'outport == @pg_security && ip4',
+                   'allow-related')
+        self.addCleanup(self.nbctl, 'pg-del', 'pg_security')
+
+        def foreign():
+            return (self.nbctl('list', 'Port_Group', 'pg_security')
+                    + self.nbctl('find', 'ACL', 'priority=1002'))
+        before = foreign()
+        self.make(CLIENT2)
+        # The security group lets client1 send: it is not let in for that.
+        self.served('client2', among=('client1', 'client2'))
+        self.allow(CLIENT1)
+        self.served('client1', among=('client1', 'client2'))
+        self.allow()
+        self.api.delete_loadbalancer(self.lb['id'])
+        self.assertEqual(foreign(), before)
+
+
+class Refused(Allowed):
+
+    def fault(self):
+        lb = self.api.get('/loadbalancers/' + self.lb['id'])
+        return lb['provisioning_status']
+
+    def test_hole(self):
+        """Where clients cannot be kept out none is served, the load balancer
+        is in ERROR, and that heals"""
+        self.make(CLIENT1)
+        self.allow_log(r'WARN\|.*allowed_cidrs cannot be enforced')
+        self.nbctl('lr-add', 'r77', '--', 'lrp-add', 'r77', 'r77-r1',
+                   '02:00:00:00:77:01', '10.77.0.2/30', 'peer=r1-r77', '--',
+                   'lrp-add', 'r1', 'r1-r77', '02:00:00:00:77:02',
+                   '10.77.0.1/30', 'peer=r77-r1')
+
+        def heal():
+            self.nbctl('--if-exists', 'lrp-del', 'r1-r77', '--',
+                       '--if-exists', 'lr-del', 'r77')
+        self.addCleanup(heal)
+
+        def is_error():
+            assert self.fault() == 'ERROR', self.fault()
+            return True
+        wait.until(is_error, 'the load balancer is in ERROR')
+        self.world.ovn.sync()
+        self.served(among=('client1', 'client2'))
+        heal()
+        self.api.wait_active(self.lb['id'])
+        self.settle()
+        self.served('client1', among=('client1', 'client2'))
