@@ -147,7 +147,8 @@ authenticate_wait(struct request *request)
         authenticate_turn_away(request);
         return;
     }
-    request_wait(request, WAIT_KEYSTONE, authenticate_identify,
+    request_wait(request, request->api->local ? WAIT_COMMIT : WAIT_KEYSTONE,
+                 authenticate_identify,
                  MIN(AUTH_LOOK_MS, request->known_until_ms - now_ms));
 }
 

@@ -12,7 +12,7 @@ struct request;
 /* As the log has them: "1200 ms for ...". */
 #define WAITS                                                           \
     WAIT(KEYSTONE, "Keystone")                                          \
-    WAIT(PASSWORD, "the comparison of its password")                    \
+    WAIT(PASSWORD, "its password to be compared")                       \
     WAIT(DATABASE, "a database that was away")                          \
     WAIT(COMMIT, "commits to OVN_Octavia")                              \
     WAIT(NETWORK, "facts about networks")                               \
