@@ -7,6 +7,7 @@
 #include "agent/options.h"
 #include <stdlib.h>
 #include "base/daemon-options.h"
+#include "base/log-format.h"
 #include "base/octavia-conf.h"
 #include "base/places.h"
 #include "util.h"
@@ -109,6 +110,7 @@ agent_options_init(struct agent_options *options, int argc, char *argv[])
 {
     *options = (struct agent_options) {
         .metrics = { .text = xstrdup(METRICS_LISTEN_AGENT) },
+        .log_format = xstrdup("text"),
     };
 
     const struct daemon_option table[] = {
@@ -142,6 +144,7 @@ agent_options_init(struct agent_options *options, int argc, char *argv[])
             NULL } },
         METRICS_LISTEN_OPTION("agent", &options->metrics,
                               METRICS_LISTEN_AGENT),
+        LOG_FORMAT_OPTION("agent", &options->log_format),
         { "parent", "PID", "end when the parent does, which must be PID",
           { "agent", "parent", &options->parent, NULL } },
     };
@@ -149,6 +152,7 @@ agent_options_init(struct agent_options *options, int argc, char *argv[])
 
     daemon_options_parse(argc, argv, "lets Octavia use OVN load balancing",
                          table, ARRAY_SIZE(table), &setup);
+    daemon_options_set_log_format(&setup, &options->log_format);
     agent_options_fill_in(options, &setup.config);
     agent_options_check(options, &setup.config);
     options->control = daemon_options_finish(&setup);
@@ -167,6 +171,7 @@ agent_options_destroy(struct agent_options *options)
     free(options->unsupported_options);
     free(options->allowed_cidrs);
     metrics_listen_destroy(&options->metrics);
+    free(options->log_format);
     free(options->parent);
     free(options->control);
 }

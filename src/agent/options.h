@@ -28,6 +28,7 @@ struct agent_options {
     char *allowed_cidrs;        /* As given. */
     bool refuses_cidrs;         /* Else enforced. */
     struct metrics_listen metrics;
+    char *log_format;           /* As given. */
     char *parent;               /* The parent's process id, or NULL. */
     int parent_pid;
     char *control;              /* Path of the control socket, or NULL. */

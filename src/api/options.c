@@ -11,6 +11,7 @@
 #include "api/own-url.h"
 #include "base/daemon-options.h"
 #include "base/limits.h"
+#include "base/log-format.h"
 #include "base/places.h"
 #include "model/value.h"
 #include "openvswitch/vlog.h"
@@ -159,8 +160,6 @@ api_options_check_logs(struct api_options *options, struct config *config)
         config_fault(config, &options->access_log, "must be a file, "
                      "\"stderr\" or \"none\"");
     }
-    options->log_is_json = config_choose(config, &options->log_format, "json",
-                                         "text");
     if (str_to_int(options->slow_request, 10, &ms)
         && ms >= 0 && ms <= SLOW_REQUEST_MAX_MS) {
         options->slow_request_ms = ms;
@@ -286,8 +285,7 @@ api_options_init(struct api_options *options, int argc, char *argv[])
         { "access-log", "FILE|stderr|none", "where to note every request\n"
           "(default: none)",
           { "api", "access_log", &options->access_log, NULL } },
-        { "log-format", "text|json", "how lines of logs look (default: text)",
-          { "api", "log_format", &options->log_format, NULL } },
+        LOG_FORMAT_OPTION("api", &options->log_format),
         { "slow-request-ms", "MS", "log what a request that takes as long\n"
           "has waited for; 0: none (default: 1000)",
           { "api", "slow_request_ms", &options->slow_request, NULL } },
@@ -310,6 +308,8 @@ api_options_init(struct api_options *options, int argc, char *argv[])
     n = quota_options_add(&options->quotas, table, n);
     daemon_options_parse(argc, argv, "Octavia API for OVN load balancing",
                          table, n, &setup);
+    options->log_is_json = daemon_options_set_log_format(
+        &setup, &options->log_format);
     api_options_check(options, &setup.config);
     options->control = daemon_options_finish(&setup);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/log-format.h"
 #include "base/places.h"
 #include "command-line.h"
 #include "daemon.h"
@@ -311,6 +312,18 @@ daemon_options_parse(int argc, char *argv[], const char *summary,
     free(parser.short_options);
     free(parser.long_options);
     free(parser.is_given);
+}
+
+bool
+daemon_options_set_log_format(struct daemon_setup *setup,
+                              char *const *setting)
+{
+    bool is_json = config_choose(&setup->config, setting, "json", "text");
+
+    if (is_json && !setup->check_only && !setup->print_only) {
+        log_format_set_json();
+    }
+    return is_json;
 }
 
 /* Prints all faults.  For --check-config their places come first, as a

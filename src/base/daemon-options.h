@@ -43,6 +43,11 @@ void daemon_options_parse(int argc, char *argv[], const char *summary,
                           const struct daemon_option *, size_t n,
                           struct daemon_setup *);
 
+/* Has the daemon log as the setting of LOG_FORMAT_OPTION says, from now on.
+ * Returns true if that is JSON.  Call before all that may log. */
+bool daemon_options_set_log_format(struct daemon_setup *,
+                                   char *const *setting);
+
 /* Call when all values are set and checked, and the places for them are still
  * there.  Exits with all faults as messages if there are any, and after
  * --check-config and --print-config.  Else makes the run directory if it will

@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/daemon-options.h"
 #include "base/limits.h"
+#include "base/log-format.h"
 #include "base/octavia-conf.h"
 #include "base/octavia-settings.h"
 #include "base/places.h"
@@ -136,6 +137,7 @@ driver_settings_init(struct driver_settings *settings, int argc, char *argv[])
         .active_when = xstrdup("committed"),
         .pending_timeout = xstrdup("60"),
         .metrics = { .text = xstrdup(METRICS_LISTEN_DRIVER) },
+        .log_format = xstrdup("text"),
         .driver = { .probe_interval_ms = -1 },
     };
 
@@ -176,11 +178,13 @@ driver_settings_init(struct driver_settings *settings, int argc, char *argv[])
             NULL } },
         METRICS_LISTEN_OPTION("driver", &settings->metrics,
                               METRICS_LISTEN_DRIVER),
+        LOG_FORMAT_OPTION("driver", &settings->log_format),
     };
     struct daemon_setup setup;
 
     daemon_options_parse(argc, argv, "keeps OVN equal to the load balancers "
                          "in OVN_Octavia", table, ARRAY_SIZE(table), &setup);
+    daemon_options_set_log_format(&setup, &settings->log_format);
     driver_settings_load_octavia(settings, &setup.config);
     driver_settings_try_neutron(settings, &setup.config);
     driver_settings_set_defaults(settings);
@@ -201,6 +205,7 @@ driver_settings_destroy(struct driver_settings *settings)
     free(settings->active_when);
     free(settings->pending_timeout);
     metrics_listen_destroy(&settings->metrics);
+    free(settings->log_format);
     free(settings->control);
 }
 

@@ -22,6 +22,7 @@ struct driver_settings {
     char *allowed_cidrs;        /* "enforce" or "refuse". */
     char *active_when;
     struct metrics_listen metrics;
+    char *log_format;           /* As given. */
     char *pending_timeout;      /* Seconds. */
     char *control;              /* Path of the control socket, or NULL. */
     struct driver_options driver;   /* What all that means. */
