@@ -237,11 +237,11 @@
 /* Bytes of a password; libcrypt takes less than 512. */
 #define PASSWORD_BYTES_MAX 255
 
-/* Threads that compare passwords.  At 35 ms each, two make 57 comparisons a
+/* Threads that compare passwords.  At 70 ms each, two make 28 comparisons a
  * second, and leave most of a machine to everything else. */
 #define PASSWORD_THREADS 2
 
-/* Comparisons that wait or are under way: some two seconds of work.  More
+/* Comparisons that wait or are under way: some four seconds of work.  More
  * log-ins are answered with 503. */
 #define PASSWORD_CHECKS_MAX 100
 

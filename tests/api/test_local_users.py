@@ -298,8 +298,7 @@ class Tokens(LocalTest):
             'users file'] == 'good', 'it is taken again')
 
     def test_no_database(self):
-        """Without the database nobody logs in, and known tokens wait for
-        it."""
+        """While the database is frozen, a token that is known stays good."""
         self.allow_log(r'.*\|WARN\|.*')
         token = self.token()
         self.stand.octavia.process.freeze()

@@ -10,9 +10,9 @@
 
 #include <stdbool.h>
 
-/* How much a guess costs: 5 are 16 MiB and 35 ms on a core of 2020, and 70 ms
- * if the machine has other work; one more doubles both.  Hashes say which cost
- * they were made with, so another value counts for new passwords. */
+/* How much a guess costs: 5 are 16 MiB, and were 69 ms of processor time,
+ * measured once, on a busy machine; one more doubles both.  Hashes say which
+ * cost they were made with, so another value counts for new passwords. */
 #define PASSWORD_COST 5
 
 /* Returns a hash of 'password' with a new salt, which the caller frees.
