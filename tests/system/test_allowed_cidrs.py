@@ -358,6 +358,26 @@ class Repair(Allowed):
         self.settle()
         self.assertEqual(self.acls().acls, before)
 
+    def test_lost_database(self):
+        """So is what was changed while the Northbound database was away"""
+        self.allow_log(*harness.CONNECTION_LOST)
+        self.make(CLIENT1)
+        matches = self.acls().matches()
+        # The driver meets a replica without the rows: it cannot be told of
+        # each.
+        self.world.driver.process.freeze()
+        self.nbctl('--all', 'destroy', 'Port_Group')
+        self.world.ovn.nb.restart()
+        self.world.driver.process.thaw()
+
+        def so():
+            assert self.acls().matches() == matches
+            return True
+        wait.until(so, 'the ACL is back')
+        self.world.driver.wait_in_sync()
+        self.settle()
+        self.served('client1', among=('client1', 'client2'))
+
     def test_adopted(self):
         """A load balancer that only OVN has keeps its ACLs, and has its ranges
         again when it is adopted"""
