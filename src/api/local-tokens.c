@@ -29,7 +29,9 @@ local_token_intersect(struct sset *roles, const struct stored_token *row)
     struct sset stored = SSET_INITIALIZER(&stored);
     const char *role, *next;
 
-    sset_add_array(&stored, CONST_CAST(char **, row->roles), row->n_roles);
+    for (size_t i = 0; i < row->n_roles; i++) {
+        sset_add(&stored, row->roles[i]);
+    }
     SSET_FOR_EACH_SAFE (role, next, roles) {
         if (!sset_contains(&stored, role)) {
             sset_delete(roles, SSET_NODE_FROM_NAME(role));

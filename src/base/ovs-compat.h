@@ -39,6 +39,14 @@ json_array_at(const struct json *json, size_t index)
 }
 #endif
 
+/* Strings of a row as a setter, or a reader, wants them.  clang refuses
+ * CONST_CAST for pointers to pointers. */
+static inline const char **
+strings_as_const(char **strings)
+{
+    return (const char **) strings;
+}
+
 /* For a result that says nothing which could be acted on. */
 #ifndef OVS_HAS_OVS_IGNORE
 #define ovs_ignore(RESULT) ignore(RESULT)

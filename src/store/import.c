@@ -7,6 +7,7 @@
 #include "store/import.h"
 #include <stdlib.h>
 #include <string.h>
+#include "base/ovs-compat.h"
 #include "model/fields.h"
 #include "model/objects.h"
 #include "model/value.h"
@@ -171,7 +172,7 @@ import_listener(struct tree_import *import,
                                  l4_protocol_to_octavia(listener->protocol));
     octrec_listener_set_protocol_port(row, listener->protocol_port);
     octrec_listener_set_allowed_cidrs(
-        row, CONST_CAST(const char **, listener->allowed_cidrs),
+        row, strings_as_const(listener->allowed_cidrs),
         listener->n_allowed_cidrs);
     for (size_t i = 0; i < import->lb->n_pools; i++) {
         if (uuid_equals(&import->lb->pools[i].base.id,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/limits.h"
+#include "base/ovs-compat.h"
 #include "octavia-idl.h"
 #include "ovsdb-idl-provider.h"
 #include "store/store.h"
@@ -89,7 +90,7 @@ stored_tokens_find(const struct stored_tokens *tokens, const char *digest,
         .project_id = row->project_id,
         .credential_id = row->credential_id,
         .seal = row->seal,
-        .roles = CONST_CAST(const char **, row->roles),
+        .roles = strings_as_const(row->roles),
         .n_roles = row->n_roles,
         .issued_at = row->issued_at,
         .expires_at = row->expires_at,
