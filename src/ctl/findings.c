@@ -25,7 +25,8 @@
 
 static finding_check_func lb_is_off, lb_is_pending, lb_has_failed;
 static finding_check_func lb_is_going, no_listener, listener_is_off;
-static finding_check_func listener_has_no_pool, pool_is_off, pool_is_empty;
+static finding_check_func listener_is_guarded, listener_has_no_pool;
+static finding_check_func pool_is_off, pool_is_empty;
 static finding_check_func members_are_off, members_do_not_fit;
 static finding_check_func members_are_down, backups_are_used, member_is_down;
 static finding_check_func member_has_no_subnet, member_has_no_port;
@@ -134,6 +135,9 @@ static const struct {
     { "no-router", FINDING_NOTE, false, vip_has_no_router,
       "The network of VIP %s has no router: only hosts on the same switch "
       "reach it." },
+    { "allowed-cidrs", FINDING_NOTE, false, listener_is_guarded,
+      "Clients with other addresses than %s are refused by allowed_cidrs: "
+      "they get no answer." },
     { "ipv6-hash", FINDING_NOTE, false, hash_is_coarse,
       "Pool %s should choose by the client's address, but this OVN cannot for "
       "IPv6: it chooses anew for each connection." },
@@ -303,6 +307,25 @@ listener_is_off(const struct facts *facts, struct svec *subjects)
     FOR_EACH_LISTENER (listener, facts) {
         if (!listener->base.admin_state_up) {
             add_listener(subjects, listener);
+        }
+    }
+}
+
+/* An address that is missing there looks like a fault of the network. */
+static void
+listener_is_guarded(const struct facts *facts, struct svec *subjects)
+{
+    const struct ovn_lb *want = &facts->survey.comparison.want;
+
+    FOR_EACH_LISTENER (listener, facts) {
+        for (size_t i = 0; i < want->n_acls; i++) {
+            if (uuid_equals(&want->acls[i]->listener, &listener->base.id)) {
+                svec_add_nocopy(subjects, xasprintf(
+                    "%s (listener %s %"PRIu16")", want->acls[i]->cidrs,
+                    l4_protocol_to_ovn(listener->protocol),
+                    listener->protocol_port));
+                break;
+            }
         }
     }
 }

@@ -270,6 +270,17 @@ class Changes(Allowed):
             return True
         wait.until(gone, 'ACLs and port groups are gone')
 
+    def test_explained(self):
+        """explain says whom the ranges refuse"""
+        self.make(CLIENT1, '192.168.0.0/16')
+        tool = ctl.Ctl(self.world)
+        printed = tool.run('explain', self.lb['id']).stdout
+        self.assertIn('note    [allowed-cidrs]', printed)
+        self.assertIn(f'{CLIENT1},192.168.0.0/16 (listener tcp 80)', printed)
+        self.allow()
+        self.assertNotIn('allowed-cidrs',
+                         tool.run('explain', self.lb['id']).stdout)
+
     def test_established(self):
         """Connections of clients that lose access live on inside, and end
         where they come from outside; new ones are refused"""
