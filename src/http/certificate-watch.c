@@ -7,8 +7,6 @@
 #include "http/certificate-watch.h"
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -38,25 +36,6 @@ certificate_watch_name(const struct certificate_watch *watch, size_t i)
     return names[i];
 }
 
-/* A file that is not there has a mark of zeros. */
-static struct certificate_mark
-certificate_mark_of(const char *name)
-{
-    struct certificate_mark mark;
-    struct stat s;
-
-    /* Padding is compared, too. */
-    memset(&mark, 0, sizeof mark);
-    if (name && !stat(name, &s)) {
-        mark.device = s.st_dev;
-        mark.inode = s.st_ino;
-        mark.size = s.st_size;
-        mark.written = s.st_mtim;
-        mark.changed = s.st_ctim;
-    }
-    return mark;
-}
-
 /* Returns true if a file has changed since the last call. */
 static bool
 certificate_watch_has_changed(struct certificate_watch *watch)
@@ -64,13 +43,8 @@ certificate_watch_has_changed(struct certificate_watch *watch)
     bool has_changed = false;
 
     for (size_t i = 0; i < CERTIFICATE_FILES_MAX; i++) {
-        struct certificate_mark mark
-            = certificate_mark_of(certificate_watch_name(watch, i));
-
-        if (memcmp(&mark, &watch->marks[i], sizeof mark)) {
-            memcpy(&watch->marks[i], &mark, sizeof mark);
-            has_changed = true;
-        }
+        has_changed |= file_mark_update(&watch->marks[i],
+                                        certificate_watch_name(watch, i));
     }
     return has_changed;
 }

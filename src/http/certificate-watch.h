@@ -11,27 +11,17 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
-#include <time.h>
+#include "base/file-mark.h"
 #include "http/certificate.h"
 
 struct ds;
-
-/* What tells that a file is another one, or was written. */
-struct certificate_mark {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    struct timespec written;
-    struct timespec changed;
-};
 
 #define CERTIFICATE_FILES_MAX 3
 
 struct certificate_watch {
     struct certificate_files files;
     struct certificate *current;
-    struct certificate_mark marks[CERTIFICATE_FILES_MAX];
+    struct file_mark marks[CERTIFICATE_FILES_MAX];
     long long int next_look_ms;     /* If a client comes. */
     long long int next_check_ms;    /* If none comes. */
     char *fault;                /* What is wrong with the files; NULL:

@@ -6,10 +6,9 @@
 #include <config.h>
 #include "auth/local/users-watch.h"
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include "auth/local/users-file.h"
 #include "auth/local/users.h"
+#include "base/file-mark.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
@@ -21,44 +20,14 @@ VLOG_DEFINE_THIS_MODULE(users_watch);
 #define USERS_LOOK_MS 1000
 #define USERS_CHECK_MS (60 * 1000)
 
-/* What tells a file from the one that was there before. */
-struct users_mark {
-    dev_t device;
-    ino_t inode;
-    off_t size;
-    mode_t mode;
-    struct timespec written;
-    struct timespec changed;
-};
-
 struct users_watch {
     char *path;
     struct users *users;
-    struct users_mark mark;
+    struct file_mark mark;
     char *fault;                /* Of the present file; NULL: none. */
     long long int next_look_ms;
     unsigned int n_loads;
 };
-
-/* A file that is not there has a mark of zeros. */
-static struct users_mark
-users_mark_of(const char *path)
-{
-    struct users_mark mark;
-    struct stat s;
-
-    /* Padding is compared, too. */
-    memset(&mark, 0, sizeof mark);
-    if (!stat(path, &s)) {
-        mark.device = s.st_dev;
-        mark.inode = s.st_ino;
-        mark.size = s.st_size;
-        mark.mode = s.st_mode;
-        mark.written = s.st_mtim;
-        mark.changed = s.st_ctim;
-    }
-    return mark;
-}
 
 static void
 users_watch_take(struct users_watch *watch, struct users *users)
@@ -88,11 +57,8 @@ users_watch_load(struct users_watch *watch)
 static void
 users_watch_look(struct users_watch *watch, long long int now_ms)
 {
-    struct users_mark mark = users_mark_of(watch->path);
-
     watch->next_look_ms = now_ms + USERS_LOOK_MS;
-    if (memcmp(&mark, &watch->mark, sizeof mark)) {
-        memcpy(&watch->mark, &mark, sizeof mark);
+    if (file_mark_update(&watch->mark, watch->path)) {
         users_watch_load(watch);
     }
 }
@@ -100,16 +66,17 @@ users_watch_look(struct users_watch *watch, long long int now_ms)
 struct users_watch *
 users_watch_open(const char *path, long long int now_ms, char **errorp)
 {
-    struct users_mark mark = users_mark_of(path);
-    struct users *users = users_file_load(path, errorp);
-    struct users_watch *watch;
+    struct users_watch *watch = xzalloc(sizeof *watch);
+    struct users *users;
 
+    /* Before it is read: what is written meanwhile is another one. */
+    watch->path = xstrdup(path);
+    file_mark_update(&watch->mark, path);
+    users = users_file_load(path, errorp);
     if (!users) {
+        users_watch_close(watch);
         return NULL;
     }
-    watch = xzalloc(sizeof *watch);
-    watch->path = xstrdup(path);
-    memcpy(&watch->mark, &mark, sizeof mark);
     watch->next_look_ms = now_ms + USERS_LOOK_MS;
     users_watch_take(watch, users);
     return watch;

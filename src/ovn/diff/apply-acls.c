@@ -17,15 +17,21 @@
 #include "uuid.h"
 
 static void
+set_acl_rule(const struct nbrec_acl *row, const struct lb_acl *acl)
+{
+    nbrec_acl_set_direction(row, "from-lport");
+    nbrec_acl_set_priority(row, ACL_PRIORITY);
+    nbrec_acl_set_action(row, "drop");
+    nbrec_acl_set_match(row, acl->match);
+}
+
+static void
 set_acl(const struct nbrec_acl *row, const struct lb_acl *acl)
 {
     const struct smap none = SMAP_INITIALIZER(&none);
 
-    nbrec_acl_set_direction(row, "from-lport");
-    nbrec_acl_set_priority(row, ACL_PRIORITY);
-    nbrec_acl_set_action(row, "drop");
+    set_acl_rule(row, acl);
     nbrec_acl_set_options(row, &none);
-    nbrec_acl_set_match(row, acl->match);
     nbrec_acl_update_external_ids_setkey(row, ACL_KEY_CIDRS, acl->cidrs);
 }
 
@@ -68,10 +74,7 @@ insert_acl(const struct plan_step *step, struct nb *nb,
     smap_add(&ids, ACL_KEY_VERSION, acl->is_ipv6 ? "6" : "4");
     smap_add(&ids, ACL_KEY_CIDRS, acl->cidrs);
     nbrec_acl_set_external_ids(row, &ids);
-    nbrec_acl_set_direction(row, "from-lport");
-    nbrec_acl_set_priority(row, ACL_PRIORITY);
-    nbrec_acl_set_action(row, "drop");
-    nbrec_acl_set_match(row, acl->match);
+    set_acl_rule(row, acl);
     place_acl(nb, nb_idl(nb), &acl->place, row, true);
     smap_destroy(&ids);
 }
