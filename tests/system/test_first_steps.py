@@ -26,7 +26,6 @@ class FirstSteps(harness.SystemTest):
     def here(self, text):
         """What the page says, in this sandbox."""
         for old, new in (('/etc/ovn-octavia', self.directory),
-                         ('/root', self.directory),
                          ('192.0.2.1:9876', f'{HERE}:{self.port}'),
                          ('192.0.2.1', HERE),
                          ('user add', 'user --users-file='
@@ -42,6 +41,7 @@ class FirstSteps(harness.SystemTest):
     def run_section(self, *sections):
         done = subprocess.run(
             ['bash', '-ec', '\n'.join(map(self.commands, sections))],
+            cwd=self.directory,
             env={**{key: value for key, value in os.environ.items()
                     if not key.startswith('OS_')},
                  'PYTHONWARNINGS': 'ignore', 'no_proxy': HERE,
