@@ -102,8 +102,7 @@ struct desired_context {
 
 static void build_row(const struct desired_context *,
                       const struct layout_row *);
-static void build_limits(struct desired_context *, const struct layout *,
-                         struct entrances *);
+static void build_limits(struct desired_context *, const struct layout *);
 static void watch_addresses(const struct desired_context *);
 
 void
@@ -127,15 +126,13 @@ desired_lb(const struct model_lb *lb, const struct desired_facts *facts,
         .ret = ret,
         .watch = ret_watch,
     };
-    struct entrances entrances;
-    build_limits(&context, &layout, &entrances);
+    build_limits(&context, &layout);
     for (size_t i = 0; i < layout.n; i++) {
         build_row(&context, &layout.rows[i]);
     }
     lb_ports_build(lb, facts->topology, &facts->sources, ret);
     centralise_find(lb, &vips, facts, &ret->nats);
     watch_addresses(&context);
-    entrances_uninit(&entrances);
     layout_uninit(&layout);
     vip_list_uninit(&vips);
 }
@@ -593,13 +590,12 @@ find_carriers(const struct desired_context *context,
  * switch that is joined to one is an entrance from then on.  Where packets
  * cannot be kept out, no listener with ranges may be served. */
 static void
-build_limits(struct desired_context *context, const struct layout *layout,
-             struct entrances *entrances)
+build_limits(struct desired_context *context, const struct layout *layout)
 {
     struct attachment carriers;
+    struct entrances entrances;
     const struct uuidset_node *node;
 
-    entrances_init(entrances);
     if (!has_limits(context->lb)) {
         return;
     }
@@ -609,19 +605,21 @@ build_limits(struct desired_context *context, const struct layout *layout,
         return;
     }
 
+    entrances_init(&entrances);
     find_carriers(context, layout, &carriers);
     entrances_find(context->facts->topology, &carriers.switches,
-                   &carriers.routers, entrances);
-    UUIDSET_FOR_EACH (node, &entrances->routers) {
+                   &carriers.routers, &entrances);
+    UUIDSET_FOR_EACH (node, &entrances.routers) {
         uuidset_insert(&context->watch->homes, &node->uuid);
     }
-    if (entrances->hole) {
-        context->ret->hole = xstrdup(entrances->hole);
+    if (entrances.hole) {
+        context->ret->hole = xstrdup(entrances.hole);
     } else {
         acls_build(context->lb, context->vips, context->facts->topology,
-                   entrances, context->ret);
+                   &entrances, context->ret);
     }
     attachment_uninit(&carriers);
+    entrances_uninit(&entrances);
 }
 
 static void
