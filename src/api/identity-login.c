@@ -250,10 +250,12 @@ login_check(struct login *login)
 {
     struct local_auth *auth = login->auth;
     struct request *request = login->request;
-    struct login_account account
-        = login_find_account(local_auth_users(auth), &login->form);
+    struct login_account account;
     long long int delay_ms;
 
+    /* Who was added a moment ago, or has a new password, may log in. */
+    local_auth_look(auth);
+    account = login_find_account(local_auth_users(auth), &login->form);
     login->address = origin_client(request);
     login->limit_name = login_limit_name(&login->form, &account);
     login->hash = nullable_xstrdup(account.hash);

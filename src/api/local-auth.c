@@ -69,6 +69,12 @@ local_auth_refresh(struct local_auth *auth)
     users_watch_refresh(auth->watch, time_msec());
 }
 
+void
+local_auth_look(struct local_auth *auth)
+{
+    users_watch_look(auth->watch, time_msec());
+}
+
 const struct users *
 local_auth_users(const struct local_auth *auth)
 {

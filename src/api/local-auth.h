@@ -77,6 +77,9 @@ void local_auth_wait(struct local_auth *);
  * request comes, and when it goes on after a while. */
 void local_auth_refresh(struct local_auth *);
 
+/* The same, but has the users be those of the file as it is now. */
+void local_auth_look(struct local_auth *);
+
 /* Returns the users, good until they are refreshed. */
 const struct users *local_auth_users(const struct local_auth *);
 

@@ -54,7 +54,7 @@ users_watch_load(struct users_watch *watch)
     }
 }
 
-static void
+void
 users_watch_look(struct users_watch *watch, long long int now_ms)
 {
     watch->next_look_ms = now_ms + USERS_LOOK_MS;

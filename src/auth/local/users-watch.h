@@ -20,7 +20,10 @@ struct users_watch *users_watch_open(const char *path, long long int now_ms,
                                      char **errorp);
 void users_watch_close(struct users_watch *);
 
-/* Looks at the file, once a second at most. */
+/* Looks at the file. */
+void users_watch_look(struct users_watch *, long long int now_ms);
+
+/* Looks at the file, once a second at most: for every request. */
 void users_watch_refresh(struct users_watch *, long long int now_ms);
 
 /* Returns the users, good until the file is looked at again. */
