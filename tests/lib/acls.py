@@ -7,6 +7,8 @@ import collections
 import ipaddress
 import re
 
+from . import history
+
 PURPOSE = 'ovn-octavia:purpose'
 
 
@@ -121,6 +123,27 @@ class Expected:
         return [f'ACL {key}: {address} is treated wrongly'
                 for address in edges(allowed, version)
                 if contains(nets, address) == contains(allowed, address)]
+
+
+def absences(server, since_ms):
+    """For how long ACLs were gone that were deleted after 'since_ms', ms since
+    the epoch, and made again: [(their place; ms)].  'server' has the
+    Northbound database."""
+    alive, gone, found = {}, {}, []
+    for record in history.records(server):
+        for key, row in record.get('ACL', {}).items():
+            ids = dict(row['external_ids'][1]) if row and (
+                'external_ids' in row) else {}
+            if row is None and key in alive:
+                gone[alive.pop(key)] = record['_date']
+            elif PURPOSE in ids and key not in alive:
+                which = alive[key] = tuple(ids['ovn-octavia:' + name] for name
+                                           in ('place', 'listener',
+                                               'ip_version'))
+                gone_ms = gone.pop(which, 0)
+                if gone_ms > since_ms:
+                    found.append((which[0], record['_date'] - gone_ms))
+    return found
 
 
 def of_switches(nb, lb_id):

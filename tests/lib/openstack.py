@@ -156,6 +156,12 @@ class OpenStack:
                 'OVN_OCTAVIA_DRIVER_CTL': self.our_driver.unixctl
                 if self.provider == 'ours' else None}
 
+    def run(self, *argv):
+        """Runs a command in the environment of the services; returns all
+        that it said."""
+        return proc.run(['sh', '-c', 'exec "$@" 2>&1', 'sh', *argv],
+                        self._python_environment(), deadline=240)
+
     def processes(self):
         """All that may run, by name, in the order in which they depend on
         each other."""
