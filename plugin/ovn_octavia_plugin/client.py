@@ -10,6 +10,7 @@ import socket
 import time
 
 from octavia_lib.api.drivers import exceptions
+from oslo_context import context
 
 # The agent may be restarting: it is sent the same call again, which it knows
 # how to take.  All it does is idempotent.
@@ -28,7 +29,8 @@ class Unreachable(Exception):
 
 def call(path, name, args):
     """Returns the result, or raises what octavia-lib has for the fault."""
-    payload = json.dumps({'call': name, 'args': args}, default=str).encode()
+    payload = json.dumps({'call': name, 'args': args,
+                          'request_id': _request_id()}, default=str).encode()
     request = b'%d\n%s' % (len(payload), payload)
     give_up_at = time.monotonic() + PATIENCE_S
 
@@ -50,6 +52,13 @@ def call(path, name, args):
     if 'fault' in reply:
         raise _exception(reply['fault'])
     return reply.get('result')
+
+
+def _request_id():
+    """The id that Octavia has given to its client's request, if it is in
+    one."""
+    current = context.get_current()
+    return current and current.request_id
 
 
 def _exchange(path, request):

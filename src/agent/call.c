@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/limits.h"
 #include "base/metrics.h"
+#include "base/request-id.h"
 #include "octavia/body.h"
 #include "openvswitch/json.h"
 #include "openvswitch/vlog.h"
@@ -164,12 +165,24 @@ watch_commit(struct call *call)
     }
 }
 
+/* Returns the id that Octavia has given to its client, or NULL. */
+static const char *
+call_request_id(const struct call *call)
+{
+    const struct json *id = body_get(call->request, "request_id");
+
+    return (id && id->type == JSON_STRING
+            && request_id_is_valid(json_string(id))
+            ? json_string(id) : NULL);
+}
+
 void
 call_commit(struct call *call, struct intent *intent,
             void (*committed)(struct call *, const struct intent_result *))
 {
     call->intent = intent;
     call->committed = committed;
+    intent_set_origin(intent, call->type->name, call_request_id(call));
     call_go_on(call, watch_commit, CALL_WAIT_MS);
     intent_submit(intent, call_take_result, call);
 }

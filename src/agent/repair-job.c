@@ -189,6 +189,7 @@ job_new_intent(const struct repair_job *job)
     }
     intent_set_lenient(intent);
     intent_set_final(intent);
+    intent_set_origin(intent, "compared with Octavia", NULL);
     return intent;
 }
 

@@ -5,10 +5,10 @@
 
 #include <config.h>
 #include "api/request.h"
-#include <string.h>
 #include "api/local-tokens.h"
 #include "auth/caller.h"
 #include "auth/tokens.h"
+#include "base/request-id.h"
 #include "http/server.h"
 #include "net/net.h"
 #include "openvswitch/dynamic-string.h"
@@ -55,12 +55,8 @@ request_global_id(const struct request *request)
 {
     const char *id = http_request_header(request->http,
                                          "X-Openstack-Request-Id");
-    struct uuid uuid;
 
-    return (id && !strncmp(id, "req-", 4) && strlen(id) == 4 + UUID_LEN
-            && uuid_from_string(&uuid, id + 4)
-            && !id[strcspn(id, "ABCDEF")]
-            ? id : NULL);
+    return request_id_is_valid(id) ? id : NULL;
 }
 
 void

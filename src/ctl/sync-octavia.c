@@ -342,6 +342,7 @@ sync_new_intent(struct subject *subject)
     intent_set_conf(intent, view->conf);
     intent_set_lenient(intent);
     intent_set_final(intent);
+    intent_set_origin(intent, "ovn-octavia-ctl sync-octavia", NULL);
     return intent;
 }
 

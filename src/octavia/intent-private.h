@@ -33,6 +33,8 @@ struct intent {
     struct rows *rows;
     struct uuid lb_id;          /* Zero: unknown. */
     struct uuid request_id;
+    const char *origin;         /* For the transaction's comment, and */
+    char *origin_id;            /* a request's id of Octavia's, or NULL. */
     struct body_rules rules;
 
     /* Parents come before what is below them. */

@@ -42,6 +42,7 @@ intent_destroy(struct intent *intent)
         }
         free(intent->changes);
         fault_destroy(intent->fault);
+        free(intent->origin_id);
         free(intent);
     }
 }
@@ -50,6 +51,15 @@ void
 intent_set_conf(struct intent *intent, const struct octavia_conf *conf)
 {
     intent->rules.conf = conf;
+}
+
+void
+intent_set_origin(struct intent *intent, const char *origin,
+                  const char *request_id)
+{
+    intent->origin = origin;
+    free(intent->origin_id);
+    intent->origin_id = nullable_xstrdup(request_id);
 }
 
 void
@@ -330,6 +340,16 @@ parse_again(struct intent *intent)
     }
 }
 
+static void
+intent_comment(const struct intent *intent)
+{
+    store_comment(intent->store, "req-"UUID_FMT"%s%s: %s",
+                  UUID_ARGS(&intent->request_id),
+                  intent->origin_id ? " of " : "",
+                  intent->origin_id ? intent->origin_id : "",
+                  intent->origin);
+}
+
 static bool
 intent_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
              unsigned int attempt)
@@ -351,6 +371,7 @@ intent_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
         return false;
     }
     intent_write(intent, txn);
+    intent_comment(intent);
     return true;
 }
 
@@ -371,6 +392,7 @@ void
 intent_submit(struct intent *intent,
               void (*cb)(const struct intent_result *, void *aux), void *aux)
 {
+    ovs_assert(intent->origin);
     uuid_generate(&intent->request_id);
     intent->done = cb;
     intent->aux = aux;

@@ -82,6 +82,12 @@ void intent_set_final(struct intent *);
  * it is created. */
 void intent_set_reservation(struct intent *);
 
+/* Says what wants it, in a few words (a constant), and the request of
+ * Octavia's that this belongs to (copied), or NULL: both are in the comment of
+ * the transaction.  Must be called. */
+void intent_set_origin(struct intent *, const char *origin,
+                       const char *request_id);
+
 /* Deletions are not to be reported: Octavia does not know these objects. */
 void intent_set_silent(struct intent *);
 

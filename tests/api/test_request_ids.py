@@ -8,7 +8,7 @@ import unittest
 
 import apitest
 import rawhttp
-from lib import proc, wait
+from lib import wait
 
 OWN_ID = re.compile(r'req-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 CLIENTS_ID = 'req-8f3c0000-0000-4000-8000-0000000000ab'
@@ -16,12 +16,6 @@ CLIENTS_ID = 'req-8f3c0000-0000-4000-8000-0000000000ab'
 
 def own_id(reply):
     return reply.headers['x-openstack-request-id']
-
-
-def show_log(server):
-    """What was written to a database, with the comments of writers."""
-    return proc.run(['ovsdb-tool', '-vconsole:off', '-mm', 'show-log',
-                     server.file])
 
 
 class RequestIds(apitest.ApiTest):
@@ -67,21 +61,21 @@ class RequestIds(apitest.ApiTest):
         self.assert_status(reply, 201)
         self.active(lb['id'])
         self.assertIn(f'{own_id(reply)} of {CLIENTS_ID}: POST '
-                      'lbaas/listeners', show_log(self.stand.octavia))
+                      'lbaas/listeners', self.stand.octavia.show_log())
 
         pool = self.make_pool(lb, listener_id=reply.body['listener']['id'])
         reply = self.call('POST', f'/pools/{pool["id"]}/members', {'member': {
             'address': '10.1.0.51', 'protocol_port': 80}})
         self.active(lb['id'])
         self.assertIn(f'{own_id(reply)}: POST lbaas/pools/{{id}}/members',
-                      show_log(self.stand.octavia))
+                      self.stand.octavia.show_log())
         self.assertIn(f'ovn-octavia: load balancer {lb["id"]}, '
-                      f'{own_id(reply)}', show_log(self.stand.nb))
+                      f'{own_id(reply)}', self.stand.nb.show_log())
         reply = self.call('DELETE', path + '?cascade=true')
         self.assert_status(reply, 204)
         self.wait_gone(path)
         self.assertIn(f'load balancer {lb["id"]}, {own_id(reply)}',
-                      show_log(self.stand.nb))
+                      self.stand.nb.show_log())
 
     def test_ids_that_are_none(self):
         """what is no request id is not taken over"""
@@ -95,7 +89,7 @@ class RequestIds(apitest.ApiTest):
                 {'X-Openstack-Request-Id': wrong})
             self.assert_status(reply, 202)
             self.assertIn(f'{own_id(reply)}: PUT lbaas/quotas/{{id}}',
-                          show_log(self.stand.octavia), wrong)
+                          self.stand.octavia.show_log(), wrong)
         self.call('DELETE', '/quotas/' + project)
 
     def test_driver_says_it(self):

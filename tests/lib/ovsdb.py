@@ -93,6 +93,11 @@ class Server:
     def appctl(self, *args):
         return proc.run(['ovs-appctl', '-t', self.unixctl, *args])
 
+    def show_log(self):
+        """What was written to it, with the comments of writers."""
+        return proc.run(['ovsdb-tool', '-vconsole:off', '-mm', 'show-log',
+                         self.file])
+
 
 class Client:
     """One connection to one database, over a unix socket."""
