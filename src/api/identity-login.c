@@ -5,6 +5,10 @@
  * Who is wrong about the name, the password or the project gets the same
  * answer, after the same time: without a user, the password is compared with a
  * hash that nothing matches.
+ *
+ * A token that is made from another one is for another project, or for none,
+ * and depends on that of the log-in: it expires with it, and is void without
+ * it.
  */
 
 #include <config.h>
@@ -12,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "api/identity-reply.h"
+#include "api/identity-token.h"
 #include "api/local-auth.h"
 #include "api/media-types.h"
 #include "api/origin.h"
@@ -54,6 +59,7 @@ struct login {
 };
 
 static void login_check(struct login *);
+static void login_look(struct request *);
 static void login_accept(struct login *, struct local_token *);
 
 static void
@@ -64,6 +70,7 @@ login_row_uninit(struct stored_token *row)
     free(CONST_CAST(char *, row->project_id));
     free(CONST_CAST(char *, row->credential_id));
     free(CONST_CAST(char *, row->seal));
+    free(CONST_CAST(char *, row->origin));
     for (size_t i = 0; i < row->n_roles; i++) {
         free(CONST_CAST(char *, row->roles[i]));
     }
@@ -154,9 +161,11 @@ identity_log_in(struct request *request, const char *id OVS_UNUSED)
 
         login_end(login, LOGIN_REFUSED, 400, 0, message);
         free(message);
-        return;
+    } else if (login->form.kind == LOGIN_TOKEN) {
+        login_look(request);
+    } else {
+        login_check(login);
     }
-    login_check(login);
 }
 
 /* --- The password -------------------------------------------------------- */
@@ -176,6 +185,13 @@ login_limit_name(const struct login_form *form,
 }
 
 static void
+login_refuse_unexplained(struct login *login)
+{
+    login_end(login, LOGIN_REFUSED, 401, 0,
+              "The request you have made requires authentication.");
+}
+
+static void
 login_refuse(struct login *login)
 {
     static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(5, 10);
@@ -187,22 +203,27 @@ login_refuse(struct login *login)
     VLOG_INFO_RL(&rl, "log-in of %s from %s failed",
                  login->hash ? login->limit_name : "an unknown user",
                  login->address ? login->address : "somewhere");
-    login_end(login, LOGIN_REFUSED, 401, 0,
-              "The request you have made requires authentication.");
+    login_refuse_unexplained(login);
 }
 
-/* Finds out what the user may, now: the users may have changed meanwhile. */
+/* Finds the account again: the users may have changed meanwhile. */
 static bool
-login_find_rights(struct login *login, struct local_token *token)
+login_find_same_account(const struct login *login,
+                        struct login_account *account)
 {
-    const struct users *users = local_auth_users(login->auth);
+    *account = login_find_account(local_auth_users(login->auth),
+                                  &login->form);
+    return (account->hash && login->hash
+            && !strcmp(account->hash, login->hash));
+}
 
-    sset_init(&token->roles);
-    token->account = login_find_account(users, &login->form);
-    return (token->account.hash && login->hash
-            && !strcmp(token->account.hash, login->hash)
-            && login_find_project(users, &token->account, &login->form,
-                                  &token->project)
+/* Finds the project that the form is for, and what the account may there. */
+static bool
+login_find_rights(const struct login *login, struct local_token *token)
+{
+    return (login_find_project(local_auth_users(login->auth),
+                               &token->account, &login->form,
+                               &token->project)
             && login_find_roles(&token->account, token->project, time_wall(),
                                 &token->roles));
 }
@@ -210,10 +231,16 @@ login_find_rights(struct login *login, struct local_token *token)
 static void
 login_judge(struct login *login)
 {
-    struct local_token token = { .digest = NULL };
+    int64_t now = time_wall_usec();
+    struct local_token token = {
+        .roles = SSET_INITIALIZER(&token.roles),
+        .issued_at = now,
+        .expires_at = now + login->auth->token_us,
+    };
 
     local_auth_refresh(login->auth);
-    if (login_find_rights(login, &token)) {
+    if (login_find_same_account(login, &token.account)
+        && login_find_rights(login, &token)) {
         login_accept(login, &token);
     } else {
         login_refuse(login);
@@ -281,6 +308,58 @@ login_check(struct login *login)
     request_wait(request, WAIT_PASSWORD, login_watch, LOGIN_WAIT_MS);
 }
 
+/* --- Another token ------------------------------------------------------- */
+
+/* Makes a token from 'old'.  Whoever has that may know what is wrong. */
+static void
+login_rescope(struct login *login, const struct local_token *old)
+{
+    struct local_token token = {
+        .account = old->account,
+        .origin = old->origin ? old->origin : old->digest,
+        .roles = SSET_INITIALIZER(&token.roles),
+        .issued_at = time_wall_usec(),
+        .expires_at = old->expires_at,
+    };
+
+    if (old->account.credential) {
+        login_end(login, LOGIN_REFUSED, 403, 0, "A token of an application "
+                  "credential cannot be exchanged for another one.");
+        return;
+    }
+    if (login_find_rights(login, &token)) {
+        login_accept(login, &token);
+    } else {
+        login_refuse_unexplained(login);
+    }
+    local_token_uninit(&token);
+}
+
+static void
+login_look(struct request *request)
+{
+    struct login *login = request->own;
+    struct local_token old;
+
+    switch (identity_find_token(request, login->form.secret, login_look,
+                                &old)) {
+    case TOKENS_ACCEPTED:
+        login_rescope(login, &old);
+        local_token_uninit(&old);
+        break;
+    case TOKENS_REFUSED:
+        login_refuse_unexplained(login);
+        break;
+    case TOKENS_WAIT:
+        break;
+    case TOKENS_AWAY:
+    default:
+        login_end(login, LOGIN_FAILED, 503, 1000,
+                  "The Octavia database is unavailable.");
+        break;
+    }
+}
+
 /* --- The token ----------------------------------------------------------- */
 
 static void
@@ -346,6 +425,7 @@ login_fill_row(struct login *login, const struct local_token *token)
         .project_id = (token->project ? xstrdup(token->project->id) : NULL),
         .credential_id = credential ? xstrdup(credential->id) : NULL,
         .seal = login_seal(&token->account),
+        .origin = nullable_xstrdup(token->origin),
         .roles = names,
         .n_roles = n,
         .issued_at = token->issued_at,
@@ -364,8 +444,6 @@ login_accept(struct login *login, struct local_token *token)
     digest = secret_digest_make(login->token);
     text = secret_digest_format(&digest);
     token->digest = text;
-    token->issued_at = time_wall_usec();
-    token->expires_at = token->issued_at + login->auth->token_us;
     identity_put_token(&login->body, login->request, token);
     login_fill_row(login, token);
     free(text);

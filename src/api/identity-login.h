@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * POST /v3/auth/tokens: from a password, or the secret of an application
- * credential, to a token.
+ * POST /v3/auth/tokens: from a password, the secret of an application
+ * credential, or another token, to a token.
  */
 
 #ifndef API_IDENTITY_LOGIN_H

@@ -215,9 +215,9 @@ identity_put_token(struct ds *out, const struct request *request,
 {
     const struct local_user *user = token->account.user;
 
-    ds_put_format(out, "{\"token\": {\"methods\": [\"%s\"], ",
+    ds_put_format(out, "{\"token\": {\"methods\": [\"%s\"%s], ",
                   token->account.credential ? "application_credential"
-                  : "password");
+                  : "password", token->origin ? ", \"token\"" : "");
     identity_put_owner(out, "user", user->id, user->name);
     ds_put_cstr(out, ", \"password_expires_at\": null}, ");
     identity_put_time(out, "issued_at", token->issued_at);
@@ -237,7 +237,11 @@ identity_put_token(struct ds *out, const struct request *request,
         }
     }
     /* Not the whole digest: it is what a token is known by. */
-    ds_put_format(out, "\"audit_ids\": [\"%.22s\"]}}", token->digest);
+    ds_put_format(out, "\"audit_ids\": [\"%.22s\"", token->digest);
+    if (token->origin) {
+        ds_put_format(out, ", \"%.22s\"", token->origin);
+    }
+    ds_put_cstr(out, "]}}");
 }
 
 /* --- Errors -------------------------------------------------------------- */

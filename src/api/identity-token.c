@@ -64,33 +64,43 @@ subject_accept(struct request *request, struct local_token *token)
 }
 
 /* Another copy of the API may have made the token a moment ago. */
+enum tokens_answer
+identity_find_token(struct request *request, const char *text,
+                    void (*wake)(struct request *), struct local_token *ret)
+{
+    enum tokens_answer answer = local_tokens_look(
+        request->api->local, text, &request->subject_doubt, ret);
+
+    if (answer == TOKENS_WAIT) {
+        if (!request->wake) {
+            request_wait(request, WAIT_COMMIT, wake, AUTH_WAIT_MS);
+        } else if (request_is_late(request)) {
+            answer = TOKENS_AWAY;
+        }
+    }
+    if (answer != TOKENS_WAIT) {
+        request_go_on(request);
+    }
+    return answer;
+}
+
 static void
 subject_look(struct request *request)
 {
     const char *text = http_request_header(request->http, "X-Subject-Token");
     struct local_token token;
 
-    switch (local_tokens_look(request->api->local, text,
-                              &request->subject_doubt, &token)) {
+    switch (identity_find_token(request, text, subject_look, &token)) {
     case TOKENS_ACCEPTED:
-        request_go_on(request);
         subject_accept(request, &token);
         break;
     case TOKENS_REFUSED:
-        request_go_on(request);
         identity_fail(request, 404, "Could not find token.");
         break;
     case TOKENS_WAIT:
-        if (!request->wake) {
-            request_wait(request, WAIT_COMMIT, subject_look, AUTH_WAIT_MS);
-            break;
-        } else if (!request_is_late(request)) {
-            break;
-        }
-        /* Fall through. */
+        break;
     case TOKENS_AWAY:
     default:
-        request_go_on(request);
         identity_fail_for_now(request, 503, 1000,
                               "The Octavia database is unavailable.");
         break;

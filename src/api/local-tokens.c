@@ -48,6 +48,7 @@ local_token_find(const struct users *users, const struct stored_token *row,
 {
     *ret = (struct local_token) {
         .digest = row->digest,
+        .origin = row->origin,
         .issued_at = row->issued_at,
         .expires_at = row->expires_at,
         .project = (row->project_id
@@ -66,7 +67,8 @@ local_token_judge(const struct local_auth *auth,
 {
     bool has_roles;
 
-    if (!local_token_find(local_auth_users(auth), row, ret)) {
+    if (!stored_tokens_have_origin(auth->tokens, row)
+        || !local_token_find(local_auth_users(auth), row, ret)) {
         return false;
     }
     has_roles = login_find_roles(&ret->account, ret->project, time_wall(),

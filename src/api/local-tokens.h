@@ -18,6 +18,9 @@ struct users;
  * of the loop. */
 struct local_token {
     const char *digest;
+    const char *origin;         /* NULL: by a log-in; else the first digits of
+                                 * the digest of the token that it was made
+                                 * from. */
     struct login_account account;
     const struct local_project *project;    /* NULL: for none. */
     struct sset roles;          /* Those that count. */

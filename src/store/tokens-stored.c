@@ -75,6 +75,27 @@ stored_token_row(const struct stored_tokens *tokens, const char *digest)
             ? row : NULL);
 }
 
+/* The origin stands behind the seal: the token depends on both. */
+static const char *
+stored_token_origin(const struct octrec_token *row)
+{
+    return (strlen(row->seal) == STORED_SEAL_LENGTH + STORED_ORIGIN_LENGTH
+            ? row->seal + STORED_SEAL_LENGTH : NULL);
+}
+
+bool
+stored_tokens_have_origin(const struct stored_tokens *tokens,
+                          const struct stored_token *token)
+{
+    struct uuid id;
+
+    if (!token->origin) {
+        return true;
+    }
+    id = stored_token_id(token->origin);
+    return octrec_token_get_for_uuid(store_idl(tokens->store), &id) != NULL;
+}
+
 bool
 stored_tokens_find(const struct stored_tokens *tokens, const char *digest,
                    struct stored_token *ret)
@@ -90,6 +111,7 @@ stored_tokens_find(const struct stored_tokens *tokens, const char *digest,
         .project_id = row->project_id,
         .credential_id = row->credential_id,
         .seal = row->seal,
+        .origin = stored_token_origin(row),
         .roles = strings_as_const(row->roles),
         .n_roles = row->n_roles,
         .issued_at = row->issued_at,
@@ -107,26 +129,55 @@ stored_token_delete(const struct stored_tokens *tokens,
     weak_refs_delete_row(store_weak_refs(tokens->store), &row->header_);
 }
 
-/* Removes the oldest of as many tokens of a user as there may be. */
-static void
-stored_tokens_make_room(const struct stored_tokens *tokens,
-                        const char *user_id)
+static bool
+stored_token_is_origin(const struct octrec_token *row,
+                       const struct stored_token *token)
+{
+    return token->origin && !strncmp(row->digest, token->origin,
+                                     STORED_ORIGIN_LENGTH);
+}
+
+/* Returns the oldest token of the user of 'token', but for its origin; NULL if
+ * there is room for it. */
+static const struct octrec_token *
+stored_tokens_find_surplus(const struct stored_tokens *tokens,
+                           const struct stored_token *token)
 {
     struct octrec_token *key = octrec_token_index_init_row(tokens->by_user);
     const struct octrec_token *row, *oldest = NULL;
     size_t n = 0;
 
-    octrec_token_index_set_user_id(key, user_id);
+    octrec_token_index_set_user_id(key, token->user_id);
     OCTREC_TOKEN_FOR_EACH_EQUAL (row, key, tokens->by_user) {
-        if (!oldest || row->issued_at < oldest->issued_at) {
+        if (!stored_token_is_origin(row, token)
+            && (!oldest || row->issued_at < oldest->issued_at)) {
             oldest = row;
         }
         n++;
     }
     octrec_token_index_destroy_row(key);
-    if (n >= USER_TOKENS_MAX) {
-        stored_token_delete(tokens, oldest);
+    return n >= USER_TOKENS_MAX ? oldest : NULL;
+}
+
+/* There may be more than the limit: copies that insert at once may remove the
+ * same one. */
+static void
+stored_tokens_make_room(const struct stored_tokens *tokens,
+                        const struct stored_token *token)
+{
+    const struct octrec_token *row;
+
+    while ((row = stored_tokens_find_surplus(tokens, token))) {
+        stored_token_delete(tokens, row);
     }
+}
+
+static char *
+stored_token_format_seal(const struct stored_token *token)
+{
+    return xasprintf("%.*s%.*s", STORED_SEAL_LENGTH, token->seal,
+                     STORED_ORIGIN_LENGTH,
+                     token->origin ? token->origin : "");
 }
 
 void
@@ -135,18 +186,20 @@ stored_tokens_insert(const struct stored_tokens *tokens,
                      const struct stored_token *token)
 {
     struct uuid id = stored_token_id(token->digest);
+    char *seal = stored_token_format_seal(token);
     const struct octrec_token *row;
 
-    stored_tokens_make_room(tokens, token->user_id);
+    stored_tokens_make_room(tokens, token);
     row = octrec_token_insert_persist_uuid(txn, &id);
     octrec_token_set_digest(row, token->digest);
     octrec_token_set_user_id(row, token->user_id);
     octrec_token_set_project_id(row, token->project_id);
     octrec_token_set_credential_id(row, token->credential_id);
-    octrec_token_set_seal(row, token->seal);
+    octrec_token_set_seal(row, seal);
     octrec_token_set_roles(row, token->roles, token->n_roles);
     octrec_token_set_issued_at(row, token->issued_at);
     octrec_token_set_expires_at(row, token->expires_at);
+    free(seal);
 }
 
 bool

@@ -15,13 +15,19 @@ struct ovsdb_idl_txn;
 struct store;
 struct stored_tokens;
 
+#define STORED_SEAL_LENGTH 32
+#define STORED_ORIGIN_LENGTH 32
+
 /* A row.  When read, all is borrowed until the next store_run(). */
 struct stored_token {
     const char *digest;         /* SHA-256, 64 hexadecimal digits. */
     const char *user_id;
     const char *project_id;     /* NULL: for none. */
     const char *credential_id;  /* NULL: by the password. */
-    const char *seal;
+    const char *seal;           /* STORED_SEAL_LENGTH characters, or more. */
+    const char *origin;         /* NULL, or the first STORED_ORIGIN_LENGTH
+                                 * digits, or all, of the digest of the token
+                                 * from which this one was made. */
     const char **roles;
     size_t n_roles;
     int64_t issued_at;          /* Microseconds since the epoch. */
@@ -36,10 +42,15 @@ void stored_tokens_destroy(struct stored_tokens *);
 bool stored_tokens_find(const struct stored_tokens *, const char *digest,
                         struct stored_token *ret);
 
+/* Returns true if there is no origin, or the replica has it: a token is void
+ * without the one from which it was made. */
+bool stored_tokens_have_origin(const struct stored_tokens *,
+                               const struct stored_token *);
+
 /* Writing, within a transaction. */
 
-/* Inserts the token, and removes the user's oldest one if there are
- * USER_TOKENS_MAX already. */
+/* Inserts the token, and removes the user's oldest ones, but not its origin,
+ * if there are USER_TOKENS_MAX already. */
 void stored_tokens_insert(const struct stored_tokens *,
                           struct ovsdb_idl_txn *,
                           const struct stored_token *);

@@ -40,7 +40,8 @@ class LocalTest(apitest.ApiTest):
 
     def setUp(self):
         super().setUp()
-        directory = os.path.join(self.stand.rundir, self.id().split('.')[-1])
+        directory = os.path.join(self.stand.rundir,
+                                 '.'.join(self.id().split('.')[-2:]))
         os.makedirs(directory)
         self.users = localusers.Users(os.path.join(directory, 'users'))
         with open(self.users.path, 'w', encoding='utf-8',

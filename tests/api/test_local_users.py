@@ -101,8 +101,10 @@ class Logins(LocalTest):
     def test_bad_forms(self):
         """A form that is none is answered with 400 and says why."""
         for form, why in (({}, 'auth'), ({'auth': {}}, 'methods'),
+                          ({'auth': {'identity': {'methods': ['totp']}}},
+                           'only methods'), ([], 'auth'),
                           ({'auth': {'identity': {'methods': ['token']}}},
-                           'only methods'), ([], 'auth')):
+                           'id of the token')):
             self.assert_error(self.post(form), 400, why)
         reply = self.door.request('POST', TOKENS, b'nonsense',
                                   {'Content-Type': 'application/json'})
@@ -305,6 +307,109 @@ class Tokens(LocalTest):
         finally:
             self.stand.octavia.process.thaw()
         self.assertEqual(self.status(token), 200)
+
+
+class Exchanges(LocalTest):
+    """A token for another token."""
+
+    def exchange(self, token, project=None, scope=None, api=None):
+        return self.post(localusers.token_form(token, project, scope),
+                         api=api)
+
+    def exchanged(self, *args, **more):
+        reply = self.exchange(*args, **more)
+        self.assert_status(reply, 201)
+        return reply.headers['X-Subject-Token']
+
+    def test_scopes(self):
+        """A token for no project becomes one for a project of its user, and
+        the other way round; it expires when the first one does."""
+        self.users('roles', 'alice', 'db', 'reader')
+        reply = wait.until(lambda: self.log_in(scope='unscoped'), 'a token')
+        first, ends = (reply.headers['X-Subject-Token'],
+                       reply.body['token']['expires_at'])
+        self.assertEqual(self.status(first), 403)
+        wait.until(lambda: self.exchange(first, 'db').status == 201,
+                   'alice may read db')
+        for scope, name in (({'project': {'id': self.users.project('db')}},
+                             'db'), (None, 'web'), ('unscoped', None)):
+            with self.subTest(name=name):
+                reply = self.exchange(first, name if scope is None else None,
+                                      scope)
+                self.assert_status(reply, 201)
+                token = reply.body['token']
+                self.assertEqual(token['methods'], ['password', 'token'])
+                self.assertEqual(token['expires_at'], ends)
+                self.assertEqual(token['user']['name'], 'alice')
+                self.assertEqual(len(token['audit_ids']), 2)
+                self.assertEqual(token.get('project', {}).get('name'), name)
+                self.assertEqual('catalog' in token, bool(name))
+                new = reply.headers['X-Subject-Token']
+                self.assertNotEqual(new, first)
+                self.assertEqual(self.status(new), 200 if name else 403)
+                # And once more, from the new one.
+                again = self.exchanged(new, 'db')
+                self.assertEqual(self.status(again), 200)
+                reply = self.ask('GET', TOKENS, again, X_Subject_Token=again)
+                self.assertEqual(reply.body['token']['expires_at'], ends)
+                self.assertEqual(reply.body['token']['methods'],
+                                 ['password', 'token'])
+
+    def test_refusals(self):
+        """A token that is none, and a project that is not the user's, get the
+        answer of each wrong log-in."""
+        token = self.token()
+        wrong = json.dumps(self.log_in(password='wrong').body)
+        for reply in (self.exchange('x', 'web'), self.exchange('', 'web'),
+                      self.exchange('0' * 64, 'web'),
+                      self.exchange(token, 'db'),
+                      self.exchange(token, 'nothing'),
+                      self.exchange(token, scope={'system': {'all': True}})):
+            self.assert_error(reply, 401)
+            self.assertEqual(json.dumps(reply.body), wrong)
+
+    def test_application_credential(self):
+        """A program's token is for its project, and nothing else."""
+        made = self.users.credential('alice', 'ci', 'web')
+        form = localusers.credential_form(made['id'], made['secret'])
+        reply = wait.until(lambda: (reply := self.post(form)).status == 201
+                           and reply, 'it logs in')
+        token = reply.headers['X-Subject-Token']
+        for scope in (None, 'unscoped', {'project': {
+                'id': self.users.project('web')}}):
+            self.assert_error(self.exchange(token, scope=scope), 403,
+                              'application credential')
+
+    def test_end(self):
+        """What was made from a token is void with it, at all copies, and with
+        the password; it can be revoked alone."""
+        other = self.run_local('api-local-2')
+        first = self.token(scope='unscoped')
+        second = self.exchanged(first, 'web')
+        third = self.exchanged(second, 'web', api=other)
+        for token in (second, third):
+            self.assertEqual(self.status(token), 200)
+            self.assertEqual(self.status(token, other), 200)
+        self.assert_status(self.ask('DELETE', TOKENS, second,
+                                    X_Subject_Token=second), 204)
+        self.assertEqual(self.status(second), 401)
+        self.assertEqual(self.status(third), 200)
+        self.assert_status(self.ask('DELETE', TOKENS, first,
+                                    X_Subject_Token=first), 204)
+        self.assertEqual(self.status(third), 401)
+        wait.until(lambda: self.status(third, other) == 401, 'it is void')
+        first = self.token()
+        second = self.exchanged(first, 'web')
+        self.users('passwd', 'alice', password='changed')
+        for token in (first, second):
+            self.wait_status(token, 401)
+
+    def test_plain_http(self):
+        """A token is not exchanged over plain HTTP from elsewhere."""
+        token = self.token()
+        reply = self.post(localusers.token_form(token, 'web'),
+                          headers={'X-Forwarded-For': '192.0.2.1'})
+        self.assert_error(reply, 403, 'https only')
 
 
 class Start(LocalTest):

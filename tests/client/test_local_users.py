@@ -69,3 +69,20 @@ class LocalUsers(harness.SystemTest):
                            'OS_USERNAME', 'OS_PASSWORD', 'OS_PROJECT_NAME',
                            'OS_USER_DOMAIN_NAME', 'OS_PROJECT_DOMAIN_NAME')})
         self.assertEqual(cli.json('loadbalancer', 'list'), [])
+
+    def test_token(self):
+        """a token for no project is exchanged by the client for one for a
+        project, again and again"""
+        secret = {'OS_USERNAME': None, 'OS_PASSWORD': None,
+                  'OS_USER_DOMAIN_NAME': None,
+                  'OS_TOKEN': self.entrance.token()}
+        ends = set()
+        for kind in ('token', 'v3token'):
+            cli = self.cli(OS_AUTH_TYPE=kind, **secret)
+            told = cli.json('token', 'issue')
+            self.assertEqual(told['project_id'],
+                             self.entrance.users.project('web'))
+            self.assertNotEqual(told['id'], secret['OS_TOKEN'])
+            ends.add(told['expires'])
+            self.assertEqual(cli.json('loadbalancer', 'list'), [])
+        self.assertEqual(len(ends), 1)

@@ -27,7 +27,8 @@ fuzz_form(const char *data, size_t size)
         struct login_account account = login_find_account(nobody, &form);
 
         ovs_assert(form.secret && !account.user && !account.hash);
-        ovs_assert(form.user_id || form.user_name || form.credential_id);
+        ovs_assert(form.user_id || form.user_name || form.credential_id
+                   || form.kind == LOGIN_TOKEN);
         ovs_assert(form.scope != LOGIN_SCOPE_PROJECT || form.project_id
                    || form.project_name);
     }

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 
-from . import daemons, wait
+from . import client, daemons, wait
 
 DOMAIN = {'id': 'default'}
 
@@ -104,6 +104,17 @@ class Entrance:
                 'OS_REGION_NAME': 'RegionOne',
                 'OS_IDENTITY_API_VERSION': '3'}
 
+    def token(self):
+        """Logs in; returns a token for no project."""
+        rest = client.Rest(self.api.port)
+        try:
+            reply = rest.request('POST', '/v3/auth/tokens', password_form(
+                'alice', 'a long secret', scope='unscoped'))
+        finally:
+            rest.close()
+        assert reply.status == 201, reply
+        return reply.headers['X-Subject-Token']
+
     def stop(self):
         self.api.process.check_alive()
         self.api.stop()
@@ -113,6 +124,16 @@ def password_form(name, password, project=None, scope=None):
     """The body of a log-in."""
     auth = {'identity': {'methods': ['password'], 'password': {'user': {
         'name': name, 'password': password, 'domain': DOMAIN}}}}
+    return scoped(auth, project, scope)
+
+
+def token_form(token, project=None, scope=None):
+    """The body that asks for another token."""
+    return scoped({'identity': {'methods': ['token'], 'token': {
+        'id': token}}}, project, scope)
+
+
+def scoped(auth, project, scope):
     if project is not None:
         scope = {'project': {'name': project, 'domain': DOMAIN}}
     if scope is not None:

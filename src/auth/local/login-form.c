@@ -55,7 +55,6 @@ login_read_password(struct login_form *form, const struct json *password)
 static const char *
 login_read_credential(struct login_form *form, const struct json *credential)
 {
-    form->is_credential = true;
     form->credential_id = login_copy(credential, "id");
     form->credential_name = login_copy(credential, "name");
     form->secret = login_copy(credential, "secret");
@@ -68,6 +67,13 @@ login_read_credential(struct login_form *form, const struct json *credential)
                 || (!form->user_id && !form->user_name))
             ? "an application credential is named by its id, or by its name "
               "and its user" : NULL);
+}
+
+static const char *
+login_read_token(struct login_form *form, const struct json *token)
+{
+    form->secret = login_copy(token, "id");
+    return form->secret ? NULL : "the id of the token is missing";
 }
 
 /* Returns the only method; NULL if there are several, or none. */
@@ -86,18 +92,28 @@ login_form_method(const struct json *identity)
 static const char *
 login_read_identity(struct login_form *form, const struct json *identity)
 {
+    static const struct {
+        const char *name;
+        enum login_form_kind kind;
+        const char *(*read)(struct login_form *, const struct json *);
+    } methods[] = {
+        { "password", LOGIN_PASSWORD, login_read_password },
+        { "application_credential", LOGIN_CREDENTIAL, login_read_credential },
+        { "token", LOGIN_TOKEN, login_read_token },
+    };
     const char *method = login_form_method(identity);
 
     if (!method) {
         return "\"identity\" needs \"methods\", a list with one method";
     }
-    if (!strcmp(method, "password")) {
-        return login_read_password(form, json_member(identity, method));
+    for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+        if (!strcmp(method, methods[i].name)) {
+            form->kind = methods[i].kind;
+            return methods[i].read(form, json_member(identity, method));
+        }
     }
-    if (!strcmp(method, "application_credential")) {
-        return login_read_credential(form, json_member(identity, method));
-    }
-    return "the only methods are password and application_credential";
+    return ("the only methods are password, application_credential and "
+            "token");
 }
 
 static const char *

@@ -15,6 +15,12 @@ struct json;
 #define LOCAL_DOMAIN_ID "default"
 #define LOCAL_DOMAIN_NAME "Default"
 
+enum login_form_kind {
+    LOGIN_PASSWORD,
+    LOGIN_CREDENTIAL,
+    LOGIN_TOKEN,                /* Names no account: the token does. */
+};
+
 enum login_scope {
     LOGIN_SCOPE_DEFAULT,        /* None was given. */
     LOGIN_SCOPE_NONE,           /* "unscoped". */
@@ -24,10 +30,11 @@ enum login_scope {
 
 /* A string is NULL if it was not given. */
 struct login_form {
-    bool is_credential;         /* Else a password. */
+    enum login_form_kind kind;
     char *user_id, *user_name;
     char *credential_id, *credential_name;
-    char *secret;               /* The password, or the credential's secret. */
+    char *secret;               /* The password, the credential's secret, or
+                                 * the token. */
     enum login_scope scope;
     char *project_id, *project_name;
     bool is_foreign;            /* Names another domain than ours. */

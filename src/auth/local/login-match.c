@@ -44,7 +44,7 @@ login_find_account(const struct users *users, const struct login_form *form)
     if (form->is_foreign) {
         return account;
     }
-    if (form->is_credential) {
+    if (form->kind == LOGIN_CREDENTIAL) {
         account.credential = login_find_credential(users, form);
         if (account.credential) {
             account.user = account.credential->user;
@@ -170,7 +170,7 @@ login_find_token_account(const struct users *users, const char *user_id,
         account.hash = account.credential->hash;
     }
     present = login_seal(&account);
-    is_same = !strcmp(present, seal);
+    is_same = !strncmp(present, seal, SEAL_LENGTH);
     free(present);
     *ret = account;
     return is_same;

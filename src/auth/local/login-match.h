@@ -24,6 +24,7 @@ struct login_account {
                                  * is. */
 };
 
+/* Finds none for a token, which is a matter of its row. */
 struct login_account login_find_account(const struct users *,
                                         const struct login_form *);
 
@@ -46,7 +47,8 @@ bool login_find_roles(const struct login_account *,
                       long long int now_s, struct sset *roles);
 
 /* Finds the account of a token, which is void (false) if the account is gone
- * or its secret has changed.  'credential_id': NULL or empty for none. */
+ * or its secret has changed.  'credential_id': NULL or empty for none.  'seal'
+ * counts as far as login_seal() makes one. */
 bool login_find_token_account(const struct users *, const char *user_id,
                               const char *credential_id, const char *seal,
                               struct login_account *ret);

@@ -82,8 +82,16 @@ test_forms(void **state)
           false },
         { AUTH("\"identity\": {\"methods\": [\"password\", \"totp\"]}"),
           "methods", NULL, NULL, false },
-        { AUTH("\"identity\": {\"methods\": [\"token\"]}"),
+        { AUTH("\"identity\": {\"methods\": [\"totp\"]}"),
           "only methods", NULL, NULL, false },
+        { AUTH("\"identity\": {\"methods\": [\"token\"]}"),
+          "id of the token", NULL, NULL, false },
+        { AUTH("\"identity\": {\"methods\": [\"token\"], \"token\": "
+               "{\"id\": 7}}"), "id of the token", NULL, NULL, false },
+
+        /* A token says itself whose it is. */
+        { AUTH("\"identity\": {\"methods\": [\"token\"], \"token\": "
+               "{\"id\": \"x\"}}"), NULL, NULL, NULL, false },
         { AUTH(PASSWORD("{\"password\": \"x\"}")), "needs a user", NULL, NULL,
           false },
         { AUTH(PASSWORD("{\"name\": \"alice\"}")), "missing", NULL, NULL,
@@ -179,6 +187,7 @@ test_rights_follow_the_users(void **state)
     struct login_account account = { alice, ci, ci->hash };
     struct login_account found;
     char *seal = login_seal(&account);
+    char *longer;
     struct sset roles;
 
     assert_int_equal(strlen(seal), 32);
@@ -188,6 +197,13 @@ test_rights_follow_the_users(void **state)
     assert_false(login_find_token_account(users, "u1", "c2", seal, &found));
     assert_false(login_find_token_account(users, "u1", NULL, seal, &found));
     assert_false(login_find_token_account(users, "u4", NULL, seal, &found));
+
+    /* What follows the seal is no part of it. */
+    longer = xasprintf("%sffff", seal);
+    assert_true(login_find_token_account(users, "u1", "c1", longer, &found));
+    longer[strlen(seal) - 1] ^= 1;
+    assert_false(login_find_token_account(users, "u1", "c1", longer, &found));
+    free(longer);
 
     /* What the user has not, its credential has not, either. */
     assert_true(login_find_roles(&account, web, 999, &roles));
