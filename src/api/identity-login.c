@@ -106,6 +106,23 @@ login_end(struct login *login, enum login_outcome outcome, int status,
     }
 }
 
+/* Returns true if the database cannot take tokens, and ends the request. */
+static bool
+login_lacks_table(struct login *login)
+{
+    static struct vlog_rate_limit rl = VLOG_RATE_LIMIT_INIT(1, 1);
+
+    if (!stored_tokens_are_lacking(login->auth->tokens)) {
+        return false;
+    }
+    VLOG_ERR_RL(&rl, "nobody can log in: OVN_Octavia has an earlier schema, "
+                "without table Token; see ovn-octavia-db(8), upgrade");
+    login_end(login, LOGIN_FAILED, 503, 60 * 1000,
+              "The Octavia database has to be converted to a newer schema "
+              "before anybody can log in.");
+    return true;
+}
+
 /* --- The form ------------------------------------------------------------ */
 
 /* Reads the body, and wipes it. */
@@ -145,6 +162,9 @@ identity_log_in(struct request *request, const char *id OVS_UNUSED)
     if (!login->auth->insecure_login && !origin_is_secure(request)) {
         login_end(login, LOGIN_INSECURE, 403, 0,
                   "Passwords are taken over https only.");
+        return;
+    }
+    if (login_lacks_table(login)) {
         return;
     }
     if (!content_type_is(http_request_header(request->http, "Content-Type"),

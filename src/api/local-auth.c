@@ -161,8 +161,13 @@ void
 local_auth_format(const struct local_auth *auth, struct ds *out)
 {
     users_watch_format(auth->watch, out);
-    ds_put_format(out, "tokens: %"PRIuSIZE"\n",
-                  stored_tokens_count(auth->tokens));
+    if (stored_tokens_are_lacking(auth->tokens)) {
+        ds_put_cstr(out, "tokens: impossible, OVN_Octavia has an earlier "
+                    "schema\n");
+    } else {
+        ds_put_format(out, "tokens: %"PRIuSIZE"\n",
+                      stored_tokens_count(auth->tokens));
+    }
     ds_put_format(out, "passwords to check: %"PRIuSIZE"\n",
                   password_pool_count(auth->pool));
 }

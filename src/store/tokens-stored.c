@@ -47,6 +47,16 @@ stored_tokens_destroy(struct stored_tokens *tokens)
     free(tokens);
 }
 
+/* The IDL knows the server's tables once it has asked. */
+bool
+stored_tokens_are_lacking(const struct stored_tokens *tokens)
+{
+    const struct ovsdb_idl *idl = store_idl(tokens->store);
+
+    return (ovsdb_idl_has_ever_connected(idl)
+            && !ovsdb_idl_server_has_table(idl, &octrec_table_token));
+}
+
 /* Returns the UUID of the row of a token: the start of its digest, which is as
  * good as random. */
 static struct uuid

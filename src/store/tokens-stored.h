@@ -38,6 +38,10 @@ struct stored_token {
 struct stored_tokens *stored_tokens_create(struct store *);
 void stored_tokens_destroy(struct stored_tokens *);
 
+/* True if the database has no place for tokens: it was not converted to schema
+ * 0.5.0.  False as long as that is unknown. */
+bool stored_tokens_are_lacking(const struct stored_tokens *);
+
 /* Returns false if the replica has no such token. */
 bool stored_tokens_find(const struct stored_tokens *, const char *digest,
                         struct stored_token *ret);
