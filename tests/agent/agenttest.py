@@ -10,7 +10,6 @@ import atexit
 import contextlib
 import os
 import sys
-import uuid
 
 # A test file can be run by itself, too.
 TESTS = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
@@ -24,9 +23,11 @@ from octavia_lib.api.drivers import exceptions  # noqa: E402
 
 import apitest  # noqa: E402
 from lib import daemons, metrics, wait  # noqa: E402
+from lib.octaviamodels import (  # noqa: E402,F401
+    PROJECT, listener_model, member_model, monitor_model, new_id, persistence,
+    pool_model)
+from lib.plugincalls import Agent  # noqa: E402
 from ovn_octavia_plugin import driver, options  # noqa: E402
-
-PROJECT = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 
 # There is nobody to report to.
 AWAY = r'presence\|WARN\|.*reports to Octavia wait'
@@ -34,37 +35,9 @@ AWAY = r'presence\|WARN\|.*reports to Octavia wait'
 SILENT = r'repair_job\|WARN\|.*get\.sock: No such file'
 
 
-def new_id():
-    return str(uuid.uuid4())
-
-
 def report_key(lb_id):
     """The UUID of a load balancer's report, and the other way round."""
     return f'{int(lb_id[:8], 16) ^ 0xffffffff:08x}{lb_id[8:]}'
-
-
-class Agent(daemons.Daemon):
-    """ovn-octavia-agent on a socket of its own, without Neutron."""
-
-    program = 'ovn-octavia-agent'
-
-    def __init__(self, rundir, octavia_remote, nb_remote, name=None,
-                 extra=()):
-        self.socket = os.path.join(str(rundir), (name or 'agent') + '.sock')
-        super().__init__(rundir, octavia_remote, nb_remote, name,
-                         [f'--socket={self.socket}', *extra])
-
-    def status(self):
-        """What "agent/status" prints, as a dict of texts."""
-        return dict(line.split(': ', 1) for line
-                    in self.appctl('agent/status').splitlines())
-
-    def wait_ready(self):
-        def is_ready():
-            self.process.check_alive()
-            return self.status()['ready'] == 'true'
-        wait.until(is_ready, f'{self.name} is ready', interval=0.01)
-        return self
 
 
 class Stand(apitest.Stand):
@@ -95,61 +68,6 @@ def shared():
         stand.start()
     assert _shared[0].port, 'the stand did not start'
     return _shared[0]
-
-
-# Full rows, as Octavia hands them over: what nobody asked for is None, or its
-# default.
-
-def listener_model(lb_id, port=80, protocol='TCP', **attributes):
-    return data_models.Listener(**{
-        'listener_id': new_id(), 'loadbalancer_id': lb_id,
-        'project_id': PROJECT, 'protocol': protocol, 'protocol_port': port,
-        'name': None, 'description': None, 'admin_state_up': True,
-        'connection_limit': -1, 'default_pool': None,
-        'default_pool_id': None, 'default_tls_container_ref': None,
-        'insert_headers': {}, 'l7policies': [],
-        'timeout_client_data': 50000, 'timeout_member_connect': 5000,
-        'timeout_member_data': 50000, 'timeout_tcp_inspect': 0,
-        'client_ca_tls_container_ref': None, 'client_authentication': 'NONE',
-        'client_crl_container_ref': None, 'allowed_cidrs': [],
-        'tls_ciphers': None, 'tls_versions': None, 'alpn_protocols': None,
-        **attributes})
-
-
-def pool_model(lb_id, protocol='TCP', **attributes):
-    return data_models.Pool(**{
-        'pool_id': new_id(), 'loadbalancer_id': lb_id, 'project_id': PROJECT,
-        'protocol': protocol, 'lb_algorithm': 'SOURCE_IP_PORT',
-        'name': None, 'description': None, 'admin_state_up': True,
-        'healthmonitor': None, 'members': [], 'session_persistence': None,
-        'tls_container_ref': None, 'ca_tls_container_ref': None,
-        'crl_container_ref': None, 'tls_enabled': False, 'tls_ciphers': None,
-        'tls_versions': None, 'alpn_protocols': None, **attributes})
-
-
-def member_model(pool_id, address='10.1.0.50', port=8080, **attributes):
-    return data_models.Member(**{
-        'member_id': new_id(), 'pool_id': pool_id, 'project_id': PROJECT,
-        'address': address, 'protocol_port': port, 'name': None,
-        'admin_state_up': True, 'subnet_id': None, 'weight': 1,
-        'backup': False, 'monitor_address': None, 'monitor_port': None,
-        **attributes})
-
-
-def monitor_model(pool_id, **attributes):
-    return data_models.HealthMonitor(**{
-        'healthmonitor_id': new_id(), 'pool_id': pool_id,
-        'project_id': PROJECT, 'type': 'TCP', 'delay': 5, 'timeout': 3,
-        'max_retries': 2, 'max_retries_down': 3, 'name': None,
-        'admin_state_up': True, 'http_method': None, 'url_path': None,
-        'expected_codes': None, 'http_version': None, 'domain_name': None,
-        **attributes})
-
-
-def persistence(kind='SOURCE_IP', timeout=None):
-    """With all four keys, as in a full row."""
-    return {'type': kind, 'cookie_name': None,
-            'persistence_timeout': timeout, 'persistence_granularity': None}
 
 
 class AgentTest(apitest.ApiTest):

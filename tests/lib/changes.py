@@ -50,12 +50,13 @@ class Client(threading.Thread):
     """n         its number
     port, subnets  of the API, and the ids of subnets by CIDR (10.N.0.0/16)
     pace, stop     when to make a change, and when to end
+    api            a client.Api that writes another way; None: by the port's
     """
 
-    def __init__(self, n, port, subnets, pace, stop, seed):
+    def __init__(self, n, port, subnets, pace, stop, seed, api=None):
         super().__init__(daemon=True)
         self.n = n
-        self.api = client.Api(port, timeout=ANSWER_SECONDS_MAX)
+        self.api = api or client.Api(port, timeout=ANSWER_SECONDS_MAX)
         self.hand = answers.Hand(self.api, f'c{n}', self.heard)
         self.subnets = subnets
         self.pace = pace

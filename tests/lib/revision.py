@@ -7,7 +7,7 @@ import subprocess
 from . import daemons
 
 PROGRAMS = tuple(f'src/ovn-octavia-{name}'
-                 for name in ('api', 'driver', 'ctl'))
+                 for name in ('api', 'driver', 'agent', 'ctl'))
 
 
 class Revision:

@@ -214,9 +214,10 @@ class Changes:
     of the API.
 
     ports   of the copies; clients are spread over them
+    others  client.Api, each for another client, that write another way
     """
 
-    def __init__(self, world, ports, n_clients, rate, seed):
+    def __init__(self, world, ports, n_clients, rate, seed, others=()):
         self.world = world
         self.stop = threading.Event()
         self.gate = Gate(rate)
@@ -225,6 +226,9 @@ class Changes:
                   for n in (1, 2)}
         self.clients = [Client(n, ports[n % len(ports)], chosen, self.gate,
                                self.stop, seed) for n in range(n_clients)]
+        self.clients += [Client(n_clients + n, other.port, chosen, self.gate,
+                                self.stop, seed, other)
+                         for n, other in enumerate(others)]
         self.n_seen = 0, 0
         for one in self.clients:
             one.start()
