@@ -117,11 +117,7 @@ class SystemTest(unittest.TestCase):
     def settle(self, deadline=30):
         """Waits until the NB is as the API says, and flows are as the NB
         says."""
-        def same():
-            found = nbview.differences(self.world, self.api)
-            assert not found, '; '.join(found)
-            return True
-        wait.until(same, 'OVN is as the API says', deadline)
+        nbview.wait_same(self.world, self.api, deadline)
         self.world.ovn.sync()
 
     def nb(self):

@@ -12,7 +12,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 
@@ -28,25 +27,21 @@ class Knocks:
     began at 'inside', in order, came in."""
 
     def __init__(self, host, address, port):
-        self.argv = host.argv('/usr/bin/python3', os.path.realpath(__file__),
-                              address, str(port))
-        self.process = None
+        from . import proc
+        self.teller = proc.Teller(host.argv(
+            '/usr/bin/python3', os.path.realpath(__file__), address,
+            str(port)))
         self.n = 0
         self.inside = []
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.argv, stdout=subprocess.PIPE,
-                                        text=True)
-        self.process.stdout.readline()
+        self.teller.__enter__()
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        try:
-            printed = json.loads(self.process.communicate(timeout=30)[0])
-        finally:
-            self.process.kill()
-        self.n, self.inside = printed['n'], sorted(printed['inside'])
+        self.teller.__exit__()
+        self.n = self.teller.told['n']
+        self.inside = sorted(self.teller.told['inside'])
 
     def openings(self):
         """[(first, last)] of those that came in one after the other."""

@@ -12,7 +12,7 @@ import json
 import math
 import uuid
 
-from . import acls, ovsdb
+from . import acls, ovsdb, wait
 
 VIP_PORT = 'ovn-lb-vip-'
 # In a VIP's list; see WEIGHTED_BACKENDS_MAX.
@@ -248,6 +248,15 @@ def counted(backends):
     return ','.join(f'{backend} x{count}' if count > 1 else backend
                     for backend, count
                     in sorted(collections.Counter(backends).items()))
+
+
+def wait_same(world, api, deadline=60):
+    """Waits until the NB is as the API says."""
+    def same():
+        found = differences(world, api)
+        assert not found, '; '.join(found)
+        return True
+    wait.until(same, 'OVN is as the API says', deadline)
 
 
 def differences(world, api):

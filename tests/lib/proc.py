@@ -275,6 +275,32 @@ def merged(env):
     return environment
 
 
+class Teller:
+    """A program that prints a line when it works, goes on until SIGTERM, and
+    tells then, as JSON, what it has found: 'told'.  It has 'patience' seconds
+    for that."""
+
+    def __init__(self, argv, patience=30):
+        self.argv = argv
+        self.patience = patience
+        self.process = None
+        self.told = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.argv, stdout=subprocess.PIPE,
+                                        text=True)
+        self.process.stdout.readline()
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.told = json.loads(
+                self.process.communicate(timeout=self.patience)[0])
+        finally:
+            self.process.kill()
+
+
 def run(argv, env=None, check=True, deadline=60, **more):
     """Runs a command to its end; returns what it printed on stdout.  A
     failure (unless check is False) carries what it printed on stderr."""

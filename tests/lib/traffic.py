@@ -15,7 +15,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 
 AT_ONCE = 16
@@ -79,32 +78,25 @@ def send(host, address, port, count=200, protocol='tcp', timeout=3,
 class Stream:
     """Connections from a hosts.Host all the time, until it ends; then
     'result' is the Traffic.  Four at a time, each of them 'pause' seconds
-    after the last: that is some hundreds a second."""
+    after the last: that is some hundreds a second.  It works when it has had
+    its first answer."""
 
     def __init__(self, host, address, port, protocol='tcp', timeout=3,
                  pause=STREAM_PAUSE):
-        self.argv = host.argv(
+        from . import proc
+        self.teller = proc.Teller(host.argv(
             '/usr/bin/python3', os.path.realpath(__file__), protocol,
-            address, str(port), '0', str(timeout), str(pause))
-        self.timeout = timeout
-        self.process = None
+            address, str(port), '0', str(timeout), str(pause)), timeout + 30)
         self.result = None
 
     def __enter__(self):
-        self.process = subprocess.Popen(self.argv, stdout=subprocess.PIPE,
-                                        text=True)
-        # It says when it has had its first answer.
-        self.process.stdout.readline()
+        self.teller.__enter__()
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
-        try:
-            printed = json.loads(self.process.communicate(
-                timeout=self.timeout + 30)[0])
-        finally:
-            self.process.kill()
-        self.result = Traffic(printed['answers'], printed['failures'])
+        self.teller.__exit__()
+        told = self.teller.told
+        self.result = Traffic(told['answers'], told['failures'])
 
 
 def wait_for(host, address, port, names, protocol='tcp', count=40,

@@ -74,11 +74,7 @@ class DbSync(openstack_harness.OpenStackTest):
             self.stack.path('neutron.conf'), '--ovn-neutron_sync_mode', mode)
 
     def settle(self):
-        def same():
-            found = nbview.differences(self.world, self.api)
-            assert not found, found
-            return True
-        wait.until(same, 'OVN is as Octavia says', 60, interval=0.5)
+        nbview.wait_same(self.world, self.api)
         self.stack.our_driver.wait_in_sync()
         self.assertEqual(self.ours(), self.made)
 

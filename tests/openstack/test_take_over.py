@@ -194,11 +194,7 @@ class Steps(openstack_harness.OpenStackTest):
         return True
 
     def settle(self):
-        def same():
-            found = nbview.differences(self.world, self.api)
-            assert not found, found
-            return True
-        wait.until(same, 'OVN is as Octavia says', 60, interval=0.5)
+        nbview.wait_same(self.world, self.api)
         self.stack.our_driver.wait_in_sync()
 
     @staticmethod
