@@ -560,9 +560,12 @@ describe_acl(const struct describe *d, const struct plan_step *step,
     const struct lb_acl *acl = want ? want : seen;
     char *place = carrier_name(d, &step->target);
 
-    steps_add_line(d, xasprintf("ACL of listener "UUID_FMT" for IPv%c on %s",
+    steps_add_line(d, xasprintf("ACL of listener "UUID_FMT" for IPv%c%s on %s",
                                 UUID_ARGS(&acl->listener),
-                                acl->is_ipv6 ? '6' : '4', place),
+                                acl->is_ipv6 ? '6' : '4',
+                                (acl->is_translated
+                                 ? " behind other load balancers" : ""),
+                                place),
                    !seen ? NULL : seen->is_altered ? "altered" : seen->match,
                    want ? want->match : NULL);
     free(place);

@@ -10,6 +10,7 @@ import re
 from . import history
 
 PURPOSE = 'ovn-octavia:purpose'
+STAGE = 'ovn-octavia:stage'
 
 
 def as_list(value):
@@ -23,8 +24,13 @@ class Acls:
     def __init__(self, nb):
         with nb.client() as db:
             dump = db.dump()
-        self.acls = {key: row for key, row in dump['ACL'].items()
-                     if row['external_ids'].get(PURPOSE) == 'allowed_cidrs'}
+        ours = {key: row for key, row in dump['ACL'].items()
+                if row['external_ids'].get(PURPOSE) == 'allowed_cidrs'}
+        self.acls = {key: row for key, row in ours.items()
+                     if STAGE not in row['external_ids']}
+        # For what other load balancers have translated.
+        self.translated = {key: row for key, row in ours.items()
+                           if key not in self.acls}
         self.groups = {
             row['name']: row for row in dump['Port_Group'].values()
             if row['external_ids'].get(PURPOSE) == 'allowed_cidrs'}
@@ -53,6 +59,8 @@ class Acls:
 
 MATCH = re.compile(r'ip([46])\.dst == \{(.*?)\} && (\w+)\.dst == (\d+)'
                    r'(?: && ip[46]\.src == \{(.*)\})?')
+TRANSLATED = re.compile(r'ip([46])\.dst == \{(.*?)\} && (\w+)\.dst == (\d+)'
+                        r' && ct\.dnat')
 
 
 def networks(texts, version):
@@ -93,10 +101,14 @@ class Expected:
                            str(listener['protocol_port']))
                     self.wanted[key] = vips, nets
 
-    def differences(self, rows):
-        """'rows' are the ACLs that one switch has for the load balancer."""
-        found = []
+    def differences(self, rows, has_router):
+        """'rows' are the ACLs that one switch has for the load balancer;
+        'has_router': routers may translate what leaves it."""
+        second = [row for row in rows if STAGE in row['external_ids']]
+        rows = [row for row in rows if row not in second]
+        found = self._translated_differences(second, has_router)
         seen = {}
+        places = set()
         for row in rows:
             parts = MATCH.fullmatch(row['match'])
             if not parts or (row['direction'], row['action']) != (
@@ -104,14 +116,35 @@ class Expected:
                 found.append(f'ACL {row["match"]}')
                 continue
             version, vips, protocol, port, refused = parts.groups()
-            seen[int(version), protocol, port] = (
-                set(vips.split(', ')), refused and refused.split(','))
-        if set(seen) != set(self.wanted) or len(seen) != len(rows):
+            key = int(version), protocol, port
+            says = set(vips.split(', ')), refused and refused.split(',')
+            # A switch of two routers has it from each of them.
+            place = row['external_ids']['ovn-octavia:place']
+            if seen.setdefault(key, says) != says or (key, place) in places:
+                found.append(f'ACL {row["match"]} is there twice')
+            places.add((key, place))
+        if set(seen) != set(self.wanted):
             return found + [f'ACLs of {sorted(seen)}, not '
                             f'{sorted(self.wanted)}']
         for key, (vips, refused) in seen.items():
             found += self._compare(key, vips, refused)
         return found
+
+    def _translated_differences(self, rows, has_router):
+        seen = set()
+        for row in rows:
+            parts = TRANSLATED.fullmatch(row['match'])
+            if not parts or (row['direction'], row['action'],
+                             row['options']) != (
+                    'from-lport', 'drop', {'apply-after-lb': 'true'}):
+                return [f'ACL {row["match"]} {row["options"]}']
+            version, vips, protocol, port = parts.groups()
+            seen.add((int(version), protocol, port,
+                      frozenset(vips.split(', '))))
+        wanted = {(*key, frozenset(vips))
+                  for key, (vips, _) in self.wanted.items() if has_router}
+        return [] if seen == wanted else [
+            f'ACLs for what is translated {seen}, not {wanted}']
 
     def _compare(self, key, vips, refused):
         version = key[0]
@@ -165,12 +198,12 @@ def differences(nb, lb_id, listeners, addresses, homes):
     """How the ACLs of a load balancer differ from what they must be; 'homes'
     are the switches of its VIPs and members that carry it."""
     expected = Expected(listeners, addresses)
-    entrances = set(homes).union(*map(nb.all_joined_by,
-                                      nb.routers_of(homes)))
+    joined = set().union(*map(nb.all_joined_by, nb.routers_of(homes)))
+    entrances = joined.union(homes)
     seen = of_switches(nb, lb_id)
     if not expected.wanted:
         entrances = set()
     if set(seen) != entrances:
         return [f'ACLs on {sorted(seen)}, not {sorted(entrances)}']
     return [f'{name}: {text}' for name, rows in seen.items()
-            for text in expected.differences(rows)]
+            for text in expected.differences(rows, name in joined)]

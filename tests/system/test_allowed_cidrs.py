@@ -1,71 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """allowed_cidrs: who may reach a listener, with packets from everywhere."""
 
-from lib import acls, ctl, external, harness, talk, traffic, wait
-
-VIP_FIP = '10.99.0.50'
-MAC = '02:00:00:99:00:50'
-CLIENT1, CLIENT2, CLIENT3 = '10.1.0.21/32', '10.2.0.21/32', '10.3.0.21/32'
-OUTSIDE = '10.99.0.21/32'
-EVERYBODY = ('client1', 'client2', 'web1', 'outside')
+from allowed import CLIENT1, CLIENT2, CLIENT3, MAC, OUTSIDE, VIP_FIP
+import allowed
+from lib import acls, ctl, harness, talk, traffic, wait
 
 
-class Allowed(harness.SystemTest):
-
-    @classmethod
-    def prepare_world(cls):
-        world = cls.world
-        cls.external = external.External(world).create()
-        for number in (1, 2):
-            world.topology.add_ipv6('r1', world.networks[number])
-        for host in world.hosts.values():
-            if host.network.number in (1, 2):
-                host.add_ipv6()
-        world.ovn.sync()
-        cls.hosts = {**world.hosts, 'outside': cls.external.host}
-
-    def setUp(self):
-        super().setUp()
-        self.nbctl = self.world.ovn.nbctl
-        self.addCleanup(self.external.remove_floating_ip, VIP_FIP)
-
-    def make(self, *cidrs, subnet='n1', protocol='TCP', servers=('web1',),
-             **attributes):
-        """A load balancer whose listener has these ranges."""
-        self.lb = self.web_lb('guarded', subnet, servers, protocol,
-                              **attributes)
-        self.vip = self.lb['vip_address']
-        self.protocol = protocol.lower()
-        self.listener = self.lb['listeners'][0]['id']
-        if cidrs:
-            self.allow(*cidrs)
-        return self.lb
-
-    def allow(self, *cidrs):
-        # The API closes connections that packets have kept waiting.
-        self.api.close()
-        self.api.update(self.lb['id'], '/listeners/' + self.listener,
-                        allowed_cidrs=list(cidrs))
-        self.settle()
-
-    def served(self, *clients, address=None, among=EVERYBODY, server='web1'):
-        """These clients, and none of the others."""
-        for name in among:
-            traffic.wait_for(self.hosts[name], address or self.vip, 80,
-                             [server] if name in clients else [],
-                             self.protocol, count=10)
-
-    def subnet(self, cidr):
-        """The id of the subnet, or None."""
-        subnets = self.api.request('GET', '/v2.0/subnets').body['subnets']
-        return next((item['id'] for item in subnets if item['cidr'] == cidr),
-                    None)
-
-    def acls(self):
-        return acls.Acls(self.world.ovn.nb)
-
-
-class WaysIn(Allowed):
+class WaysIn(allowed.Allowed):
 
     def test_networks(self):
         """Clients of all networks of the router are kept out, or served, as
@@ -84,6 +25,7 @@ class WaysIn(Allowed):
         self.allow()
         self.served('client1', 'client2', 'web1', among=inside)
         self.assertEqual(self.acls().acls, {})
+        self.assertEqual(self.acls().translated, {})
 
     def test_floating_ip(self):
         """A client outside comes to the floating IP with its own address, one
@@ -196,24 +138,11 @@ class WaysIn(Allowed):
                                  count=10)
 
 
-class Ipv6(Allowed):
+class Ipv6(allowed.Allowed):
 
     def test_ipv6(self):
         """IPv6 has its own ranges; without one, no client of it is served"""
-        six = self.subnet(self.world.networks[1].cidr6)
-        self.lb = lb = self.api.create_loadbalancer(
-            'n1', name='both',
-            additional_vips=[{'subnet_id': six}])
-        listener = self.api.create_listener(lb['id'], 80)
-        self.listener, self.protocol = listener['id'], 'tcp'
-        pool = self.api.create_pool(lb['id'], listener_id=listener['id'])
-        host = self.hosts['web1']
-        self.api.create_member(lb['id'], pool['id'], host.address, 8080, 'n1')
-        self.api.create_member(lb['id'], pool['id'], host.address6, 8080,
-                               subnet_id=six)
-        lb = self.api.wait_active(lb['id'])
-        self.vip, vip6 = lb['vip_address'], lb['additional_vips'][0][
-            'ip_address']
+        self.make_both()
         both = ('client1', 'client2')
         for cidrs, four, six in (
                 ((), both, both),
@@ -224,10 +153,10 @@ class Ipv6(Allowed):
             with self.subTest(cidrs=cidrs):
                 self.allow(*cidrs)
                 self.served(*four, among=both)
-                self.served(*six, among=both, address=vip6)
+                self.served(*six, among=both, address=self.vip6)
 
 
-class Changes(Allowed):
+class Changes(allowed.Allowed):
 
     def n_commits(self):
         return int(self.world.driver.status()['nb-commits'])
@@ -301,7 +230,7 @@ class Changes(Allowed):
         self.served(among=('client1', 'client2'))
 
 
-class Repair(Allowed):
+class Repair(allowed.Allowed):
 
     def test_hands(self):
         """What a hand deletes or edits is back at once"""
@@ -312,10 +241,12 @@ class Repair(Allowed):
             assert len(seen.acls) == 1 and len(seen.groups) == 1
             row, = seen.acls.values()
             group, = seen.groups.values()
-            assert acls.as_list(group['acls']) == list(seen.acls)
+            second, = seen.translated.values()
+            assert set(group['acls']) == {*seen.acls, *seen.translated}
             assert seen.group_ports() == ['n1-r1', 'n2-r1', 'public-r1']
-            return {column: row[column] for column in (
+            return [{column: one[column] for column in (
                 'direction', 'priority', 'match', 'action', 'options')}
+                    for one in (row, second)]
         made = as_made()
         for command in (
                 ('--all', 'destroy', 'Port_Group'),
@@ -325,11 +256,14 @@ class Repair(Allowed):
                 ('set', 'ACL', 'ACL', 'action=allow'),
                 ('set', 'ACL', 'ACL', 'direction=to-lport'),
                 ('set', 'ACL', 'ACL', 'match="ip4.src == 1.2.3.4"'),
-                ('set', 'ACL', 'ACL', 'options:apply-after-lb=true')):
+                ('set', 'ACL', 'ACL', 'options:apply-after-lb=true'),
+                ('clear', 'ACL', 'SECOND', 'options'),
+                ('set', 'ACL', 'SECOND', 'match="ip4"')):
             with self.subTest(command=command):
                 seen = self.acls()
+                second, = seen.translated
                 names = {'GROUP': next(iter(seen.groups)),
-                         'ACL': seen.key()}
+                         'ACL': seen.key(), 'SECOND': second}
                 self.nbctl(*[names.get(word, word) if i == 2 else word
                              for i, word in enumerate(command)])
 
@@ -433,7 +367,7 @@ class Repair(Allowed):
         self.assertEqual(foreign(), before)
 
 
-class Refused(Allowed):
+class Refused(allowed.Allowed):
 
     def fault(self):
         lb = self.api.get('/loadbalancers/' + self.lb['id'])

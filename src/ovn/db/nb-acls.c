@@ -272,6 +272,14 @@ acl_is_in_place(const struct nb *nb, const struct nbrec_acl *acl,
             : false);
 }
 
+static bool
+acl_options_are_right(const struct smap *options, bool is_translated)
+{
+    return (smap_count(options) == is_translated
+            && smap_get_bool(options, ACL_OPTION_AFTER_LB, false)
+               == is_translated);
+}
+
 /* A row that is not in its place is not counted: nothing says where else it
  * is. */
 static void
@@ -291,13 +299,15 @@ observe_acl(const struct nb *nb, const struct nbrec_acl *row,
     acl->listener = acls_get_uuid(&row->external_ids, ACL_KEY_LISTENER);
     acl->place = place;
     acl->is_ipv6 = !strcmp(version, "6");
+    acl->is_translated = smap_get(&row->external_ids, ACL_KEY_STAGE) != NULL;
     acl->match = xstrdup(row->match);
     acl->cidrs = nullable_xstrdup(smap_get(&row->external_ids,
                                            ACL_KEY_CIDRS));
     acl->is_altered = (row->priority != ACL_PRIORITY
                        || strcmp(row->direction, "from-lport")
                        || strcmp(row->action, "drop")
-                       || !smap_is_empty(&row->options));
+                       || !acl_options_are_right(&row->options,
+                                                 acl->is_translated));
 }
 
 void

@@ -23,16 +23,24 @@ set_acl_rule(const struct nbrec_acl *row, const struct lb_acl *acl)
     nbrec_acl_set_priority(row, ACL_PRIORITY);
     nbrec_acl_set_action(row, "drop");
     nbrec_acl_set_match(row, acl->match);
+
+    struct smap options = SMAP_INITIALIZER(&options);
+    if (acl->is_translated) {
+        smap_add(&options, ACL_OPTION_AFTER_LB, "true");
+    }
+    nbrec_acl_set_options(row, &options);
+    smap_destroy(&options);
 }
 
 static void
 set_acl(const struct nbrec_acl *row, const struct lb_acl *acl)
 {
-    const struct smap none = SMAP_INITIALIZER(&none);
-
     set_acl_rule(row, acl);
-    nbrec_acl_set_options(row, &none);
-    nbrec_acl_update_external_ids_setkey(row, ACL_KEY_CIDRS, acl->cidrs);
+    if (acl->cidrs) {
+        nbrec_acl_update_external_ids_setkey(row, ACL_KEY_CIDRS, acl->cidrs);
+    } else if (smap_get(&row->external_ids, ACL_KEY_CIDRS)) {
+        nbrec_acl_update_external_ids_delkey(row, ACL_KEY_CIDRS);
+    }
 }
 
 /* Puts the ACL on its place, or takes it off. */
@@ -72,7 +80,12 @@ insert_acl(const struct plan_step *step, struct nb *nb,
                     UUID_ARGS(&acl->listener));
     smap_add_format(&ids, ACL_KEY_PLACE, UUID_FMT, UUID_ARGS(&acl->place));
     smap_add(&ids, ACL_KEY_VERSION, acl->is_ipv6 ? "6" : "4");
-    smap_add(&ids, ACL_KEY_CIDRS, acl->cidrs);
+    if (acl->is_translated) {
+        smap_add(&ids, ACL_KEY_STAGE, ACL_STAGE_AFTER_LB);
+    }
+    if (acl->cidrs) {
+        smap_add(&ids, ACL_KEY_CIDRS, acl->cidrs);
+    }
     nbrec_acl_set_external_ids(row, &ids);
     set_acl_rule(row, acl);
     place_acl(nb, nb_idl(nb), &acl->place, row, true);

@@ -36,7 +36,8 @@ acl_is_for(const struct lb_acl *a, const struct lb_acl *b)
 {
     return (uuid_equals(&a->listener, &b->listener)
             && uuid_equals(&a->place, &b->place)
-            && a->is_ipv6 == b->is_ipv6);
+            && a->is_ipv6 == b->is_ipv6
+            && a->is_translated == b->is_translated);
 }
 
 static bool

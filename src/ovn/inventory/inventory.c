@@ -116,7 +116,8 @@ inventory_read_acls(const struct inventory *inv, const char *lb_name,
         const struct smap *ids = &acl->external_ids;
         const char *listener = smap_get(ids, ACL_KEY_LISTENER);
 
-        if (listener && !strcmp(smap_get_def(ids, ACL_KEY_LB, ""), lb_name)) {
+        if (listener && !smap_get(ids, ACL_KEY_STAGE)
+            && !strcmp(smap_get_def(ids, ACL_KEY_LB, ""), lb_name)) {
             smap_replace(ret, listener, smap_get_def(ids, ACL_KEY_CIDRS, ""));
         }
     }

@@ -87,10 +87,13 @@ struct lb_acl {
     struct uuid place;          /* A Logical_Router row, whose entrance has it,
                                  * or a Logical_Switch row. */
     bool is_ipv6;
+    bool is_translated;         /* For packets to another load balancer, of
+                                 * which the VIP is a member. */
     bool is_altered;            /* In what is observed: a column but 'match'
                                  * is not as ACL_PRIORITY and others say. */
     char *match;
-    char *cidrs;                /* The listener's ranges, for people. */
+    char *cidrs;                /* The listener's ranges, for people.  NULL if
+                                 * 'is_translated'. */
 };
 
 /* A Port_Group row: the ports that join a router to its switches.  Its ACLs
@@ -114,6 +117,11 @@ struct lb_entrance {
 #define ACL_KEY_PLACE "ovn-octavia:place"
 #define ACL_KEY_VERSION "ovn-octavia:ip_version"
 #define ACL_KEY_CIDRS "ovn-octavia:allowed_cidrs"
+
+/* In external_ids of those that are 'is_translated', and in their options. */
+#define ACL_KEY_STAGE "ovn-octavia:stage"
+#define ACL_STAGE_AFTER_LB "after-lb"
+#define ACL_OPTION_AFTER_LB "apply-after-lb"
 
 /* In external_ids of a Port_Group row. */
 #define ENTRANCE_KEY_ROUTER "ovn-octavia:router"

@@ -7,6 +7,13 @@
  * switches.  So their number does not grow with the number of switches; and a
  * switch that is added to the router is one more port in the group, whatever
  * the number of listeners.  A switch without a router has the ACL itself.
+ *
+ * A load balancer of anybody's on the same network may have the VIP as its
+ * member.  A switch translates what comes to that one into packets to this
+ * VIP, behind the ACLs; and the router translates them once more.  What the
+ * member answers does not find its way back, but a datagram has arrived.  So
+ * a second ACL, behind the switch's load balancers, drops what they have
+ * translated to the VIP, whoever sent it.
  */
 
 #include <config.h>
@@ -28,13 +35,14 @@ struct acl_plan {
     const char *match;
     const char *cidrs;
     bool is_ipv6;
+    bool is_translated;
 };
 
 static struct uuid
 acl_label(const struct acl_plan *acl, const struct uuid *place)
 {
-    char *name = xasprintf("acl/"UUID_FMT"/%d", UUID_ARGS(place),
-                           acl->is_ipv6);
+    char *name = xasprintf("acl/"UUID_FMT"/%d%s", UUID_ARGS(place),
+                           acl->is_ipv6, acl->is_translated ? "/t" : "");
     struct uuid label = name_uuid(&acl->listener->base.id, name);
 
     free(name);
@@ -51,8 +59,30 @@ acls_add(const struct acl_plan *acl, const struct uuid *place,
     row->listener = acl->listener->base.id;
     row->place = *place;
     row->is_ipv6 = acl->is_ipv6;
+    row->is_translated = acl->is_translated;
     row->match = xstrdup(acl->match);
-    row->cidrs = xstrdup(acl->cidrs);
+    row->cidrs = nullable_xstrdup(acl->cidrs);
+}
+
+/* Adds the second ACL of each router. */
+static void
+acls_add_translated(const struct acl_plan *first, const struct vip_list *vips,
+                    const struct entrances *entrances, struct ovn_lb *ret)
+{
+    char *match = allowed_format_translated_match(first->listener, vips,
+                                                  first->is_ipv6);
+    const struct acl_plan acl = {
+        .listener = first->listener,
+        .match = match,
+        .is_ipv6 = first->is_ipv6,
+        .is_translated = true,
+    };
+    const struct uuidset_node *node;
+
+    UUIDSET_FOR_EACH (node, &entrances->routers) {
+        acls_add(&acl, &node->uuid, ret);
+    }
+    free(match);
 }
 
 static void
@@ -102,9 +132,13 @@ acls_build(const struct model_lb *lb, const struct vip_list *vips,
 
             if (match) {
                 const struct acl_plan acl = {
-                    listener, match, cidrs, versions[j]
+                    .listener = listener,
+                    .match = match,
+                    .cidrs = cidrs,
+                    .is_ipv6 = versions[j],
                 };
                 acls_add_everywhere(&acl, topology, entrances, ret);
+                acls_add_translated(&acl, vips, entrances, ret);
             }
             free(match);
         }

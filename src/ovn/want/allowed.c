@@ -183,21 +183,46 @@ allowed_is_limited(const struct model_listener *listener)
     return listener->n_allowed_cidrs > 0;
 }
 
+/* Puts what goes to the listener at VIPs of the version.  Returns false if
+ * there are none. */
+static bool
+put_destination(struct ds *s, const struct model_listener *listener,
+                const struct vip_list *vips, bool is_ipv6)
+{
+    ds_put_format(s, "ip%c.dst == ", is_ipv6 ? '6' : '4');
+
+    bool any = put_vips(s, vips, is_ipv6);
+    ds_put_format(s, " && %s.dst == %"PRIu16,
+                  l4_protocol_to_ovn(listener->protocol),
+                  listener->protocol_port);
+    return any;
+}
+
 char *
 allowed_format_match(const struct model_listener *listener,
                      const struct vip_list *vips, bool is_ipv6)
 {
     struct ds s = DS_EMPTY_INITIALIZER;
-    bool any;
 
-    ds_put_format(&s, "ip%c.dst == ", is_ipv6 ? '6' : '4');
-    any = allowed_is_limited(listener) && put_vips(&s, vips, is_ipv6);
-    ds_put_format(&s, " && %s.dst == %"PRIu16,
-                  l4_protocol_to_ovn(listener->protocol),
-                  listener->protocol_port);
-    if (!any || !put_refused_sources(&s, listener, is_ipv6)) {
+    if (!allowed_is_limited(listener)
+        || !put_destination(&s, listener, vips, is_ipv6)
+        || !put_refused_sources(&s, listener, is_ipv6)) {
         ds_destroy(&s);
         return NULL;
     }
+    return ds_steal_cstr(&s);
+}
+
+char *
+allowed_format_translated_match(const struct model_listener *listener,
+                                const struct vip_list *vips, bool is_ipv6)
+{
+    struct ds s = DS_EMPTY_INITIALIZER;
+
+    if (!put_destination(&s, listener, vips, is_ipv6)) {
+        ds_destroy(&s);
+        return NULL;
+    }
+    ds_put_cstr(&s, " && ct.dnat");
     return ds_steal_cstr(&s);
 }

@@ -21,4 +21,11 @@ bool allowed_is_limited(const struct model_listener *);
 char *allowed_format_match(const struct model_listener *,
                            const struct vip_list *vips, bool is_ipv6);
 
+/* Returns the match for packets that a switch has translated to any of 'vips',
+ * which is a member of another load balancer: the router would translate them
+ * again.  NULL if no VIP has that version.  The caller frees it. */
+char *allowed_format_translated_match(const struct model_listener *,
+                                      const struct vip_list *vips,
+                                      bool is_ipv6);
+
 #endif /* ovn/want/allowed.h */

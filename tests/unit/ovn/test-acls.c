@@ -42,6 +42,9 @@ static const char network[] =
 #define V1_MATCH "ip4.dst == {10.0.1.5, 172.24.4.15} && tcp.dst == 80"     \
                  " && ip4.src == {128.0.0.0/1}\n"
 
+#define V1_TRANSLATED "ip4.dst == {10.0.1.5, 172.24.4.15} && tcp.dst == 80" \
+                      " && ct.dnat\ntranslated\n"
+
 static const struct row {
     const char *title;
     const char *tree;
@@ -59,6 +62,7 @@ static const struct row {
         "vip 10.0.1.5:81 10.0.1.1:80\n"
         "vip 172.24.4.15:80 10.0.1.1:80\n"
         "vip 172.24.4.15:81 10.0.1.1:80\n"
+        "acl L1 R1 4 " V1_TRANSLATED
         "acl L1 R1 4 " V1_MATCH
         "cidrs 0.0.0.0/1\n"
         "entrance R1 sw_r1n1 sw_r1n2\n",
@@ -67,6 +71,7 @@ static const struct row {
         "a listener that is down, or has no pool, is guarded already",
         "lb 10.0.1.5 subnet=S1\n"
         "listener L1 tcp 80 allow=0.0.0.0/1 down\n", false,
+        "acl L1 R1 4 " V1_TRANSLATED
         "acl L1 R1 4 " V1_MATCH
         "cidrs 0.0.0.0/1\n"
         "entrance R1 sw_r1n1 sw_r1n2\n",

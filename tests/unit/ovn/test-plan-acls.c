@@ -38,6 +38,15 @@ static const struct plan_row rows[] = {
         WANT,
         "ACL_INSERT A1 on R1 B1=ip4\n",
     }, {
+        "the ACL for what is translated is one of its own",
+        "acl A7 L1 R1 4 ip4\n"
+        "cidrs 10.0.0.0/8\n"
+        "acl A8 L1 R1 4 dnat before\n"
+        "translated\n"
+        "entrance R1 P1 P2",
+        WANT "\nacl A2 L1 R1 4 dnat\ntranslated",
+        "ACL_SET A8 on R1 B1=dnat\n",
+    }, {
         "ports of an entrance come and go",
         "acl A7 L1 R1 4 ip4\n"
         "cidrs 10.0.0.0/8\n"
