@@ -122,6 +122,7 @@ static const struct rule rules[] = {
     [PLAN_PORT_DELETE] = { steps_describe_port, NULL, 0, false },
     [PLAN_NAT_CENTRALISE] = { describe_nat, NULL, 0, true },
     [PLAN_ENTRANCE_INSERT] = { describe_entrance, NULL, 0, true },
+    [PLAN_ENTRANCE_SET] = { describe_entrance, NULL, 0, true },
     [PLAN_ENTRANCE_PORT_ADD] = { describe_entrance_port, NULL, 0, true },
     [PLAN_ENTRANCE_PORT_REMOVE] = { describe_entrance_port, NULL, 0, false },
     [PLAN_ACL_INSERT] = { describe_acl, NULL, 0, true },

@@ -233,7 +233,10 @@ class Changes(allowed.Allowed):
 class Repair(allowed.Allowed):
 
     def test_hands(self):
-        """What a hand deletes or edits is back at once"""
+        """What a hand deletes or edits is back at once, also with others on
+        the router that are for everybody"""
+        for number in range(3):
+            self.web_lb(f'free{number}')
         self.make(CLIENT1)
 
         def as_made():
@@ -258,7 +261,11 @@ class Repair(allowed.Allowed):
                 ('set', 'ACL', 'ACL', 'match="ip4.src == 1.2.3.4"'),
                 ('set', 'ACL', 'ACL', 'options:apply-after-lb=true'),
                 ('clear', 'ACL', 'SECOND', 'options'),
-                ('set', 'ACL', 'SECOND', 'match="ip4"')):
+                ('set', 'ACL', 'SECOND', 'match="ip4"'),
+                ('set', 'Port_Group', 'GROUP', 'name=other'),
+                ('clear', 'Port_Group', 'GROUP', 'external_ids'),
+                ('remove', 'Port_Group', 'GROUP', 'external_ids',
+                 'ovn-octavia\\:router')):
             with self.subTest(command=command):
                 seen = self.acls()
                 second, = seen.translated
@@ -291,6 +298,50 @@ class Repair(allowed.Allowed):
             assert self.acls().matches() == matches
             return True
         wait.until(so, 'the ACL is back')
+        self.settle()
+        self.served('client1', among=('client1', 'client2'))
+
+    def test_mark(self):
+        """A port group whose mark was taken off while the driver was down is
+        ours again by its name"""
+        self.make(CLIENT1)
+        group, = self.acls().groups
+        before = self.nbctl('list', 'Port_Group', group)
+        self.world.driver.stop()
+        self.nbctl('clear', 'Port_Group', group, 'external_ids')
+        # The database says that the name is taken.
+        self.allow_log(r'\|WARN\|')
+        self.world.driver.start().wait_ready()
+        wait.until(lambda: self.nbctl('list', 'Port_Group', group) == before,
+                   'the group is as it was')
+        self.api.wait_active(self.lb['id'])
+        self.settle()
+        self.served('client1', among=('client1', 'client2'))
+
+    def test_name_taken(self):
+        """A port group of others with the name of ours is not touched: the
+        load balancer is in ERROR, as long as it is there"""
+        router = self.nbctl('--bare', '--columns=_uuid', 'list',
+                            'Logical_Router', 'r1').strip()
+        name = 'ovn_octavia_' + router.replace('-', '_')
+        self.nbctl('pg-add', name, 'client1', '--', 'set', 'Port_Group', name,
+                   'external_ids:whose=theirs')
+        self.addCleanup(self.nbctl, '--if-exists', 'destroy', 'Port_Group',
+                        name)
+        before = self.nbctl('list', 'Port_Group', name)
+        self.allow_log(r'\|WARN\|')
+        self.make()
+        self.api.put('/listeners/' + self.listener, {'listener': {
+            'allowed_cidrs': [CLIENT1]}})
+
+        def is_error():
+            lb = self.api.get('/loadbalancers/' + self.lb['id'])
+            assert lb['provisioning_status'] == 'ERROR', lb
+            return True
+        wait.until(is_error, 'the load balancer is in ERROR')
+        self.assertEqual(self.nbctl('list', 'Port_Group', name), before)
+        self.nbctl('destroy', 'Port_Group', name)
+        self.api.wait_active(self.lb['id'])
         self.settle()
         self.served('client1', among=('client1', 'client2'))
 

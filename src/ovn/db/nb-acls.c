@@ -16,8 +16,11 @@
 #include "openvswitch/shash.h"
 #include "ovn/db/nb-private.h"
 #include "ovn/rows/rows.h"
+#include "sset.h"
 #include "util.h"
 #include "uuid.h"
+
+static void acls_set_groups(struct ovsdb_idl *, const struct sset *names);
 
 void
 nb_acls_add_columns(struct ovsdb_idl *idl)
@@ -35,7 +38,6 @@ nb_acls_add_columns(struct ovsdb_idl *idl)
         &nbrec_port_group_col_external_ids,
     };
     struct ovsdb_idl_condition acls = OVSDB_IDL_CONDITION_INIT(&acls);
-    struct ovsdb_idl_condition groups = OVSDB_IDL_CONDITION_INIT(&groups);
     struct smap ours = SMAP_CONST1(&ours, ACL_KEY_PURPOSE, ACL_PURPOSE);
 
     for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
@@ -47,10 +49,35 @@ nb_acls_add_columns(struct ovsdb_idl *idl)
     nbrec_acl_add_clause_external_ids(&acls, OVSDB_F_INCLUDES, &ours);
     nbrec_acl_set_condition(idl, &acls);
     ovsdb_idl_condition_destroy(&acls);
+    acls_set_groups(idl, NULL);
+}
+
+/* Has the replica hold the groups with our mark, and those of the given names
+ * (NULL: none). */
+static void
+acls_set_groups(struct ovsdb_idl *idl, const struct sset *names)
+{
+    struct ovsdb_idl_condition groups = OVSDB_IDL_CONDITION_INIT(&groups);
+    struct smap ours = SMAP_CONST1(&ours, ACL_KEY_PURPOSE, ACL_PURPOSE);
+    const char *name;
+
     nbrec_port_group_add_clause_external_ids(&groups, OVSDB_F_INCLUDES,
                                              &ours);
+    if (names) {
+        SSET_FOR_EACH (name, names) {
+            nbrec_port_group_add_clause_name(&groups, OVSDB_F_EQ, name);
+        }
+    }
     nbrec_port_group_set_condition(idl, &groups);
     ovsdb_idl_condition_destroy(&groups);
+}
+
+void
+nb_seek_entrance(struct nb *nb, const char *name)
+{
+    if (sset_add(&nb->sought, name)) {
+        acls_set_groups(nb->idl, &nb->sought);
+    }
 }
 
 /* Zero if 'external_ids' does not have a UUID as 'key'. */
@@ -143,10 +170,10 @@ read_acls(struct nb_index *index)
     }
 }
 
-/* Has a load balancer looked at that needs the router's entrance: any will do,
- * since the ports are the same for all. */
+/* Has the load balancers looked at that may need the router's entrance, which
+ * is gone. */
 static void
-touch_entrance(struct nb_index *index, const struct uuid *router)
+touch_users(struct nb_index *index, const struct uuid *router)
 {
     const struct uuidset *lbs = refs_parents(&index->homes, router);
     const struct uuidset_node *node;
@@ -154,13 +181,77 @@ touch_entrance(struct nb_index *index, const struct uuid *router)
     if (lbs) {
         UUIDSET_FOR_EACH (node, lbs) {
             acls_add_changed(&node->uuid, index);
+        }
+    }
+}
+
+/* Has a load balancer looked at that needs the entrance: any will do, since
+ * the row is the same for all.  Without an ACL in it, those are told that lost
+ * theirs. */
+static void
+touch_entrance(struct nb_index *index, const struct nbrec_port_group *row)
+{
+    for (size_t i = 0; i < row->n_acls; i++) {
+        struct uuid lb_id = acls_get_uuid(&row->acls[i]->external_ids,
+                                          ACL_KEY_LB);
+        acls_add_changed(&lb_id, index);
+        if (!uuid_is_zero(&lb_id)) {
             break;
         }
     }
 }
 
-/* With the row its ACLs are gone, too: their load balancers are told by
- * those. */
+bool
+nb_entrance_is_marked(const struct nbrec_port_group *row)
+{
+    return !strcmp(smap_get_def(&row->external_ids, ACL_KEY_PURPOSE, ""),
+                   ACL_PURPOSE);
+}
+
+/* True if all keys are ours. */
+static bool
+acls_keys_are_ours(const struct smap *external_ids)
+{
+    const struct smap_node *node;
+
+    SMAP_FOR_EACH (node, external_ids) {
+        if (strncmp(node->key, "ovn-octavia:", 12)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ACLs of others are not replicated: the row only refers to them. */
+bool
+nb_entrance_is_ours(const struct nbrec_port_group *row)
+{
+    struct uuid router;
+
+    return (nb_entrance_is_marked(row)
+            || (lb_entrance_name_parse(row->name, &router)
+                && acls_keys_are_ours(&row->external_ids)
+                && ovsdb_idl_read(&row->header_,
+                                  &nbrec_port_group_col_acls)->n
+                   == row->n_acls));
+}
+
+/* Returns the router: of the name, or, if a hand has changed that, of the
+ * marks.  Zero if there is none, or the row is not ours. */
+static struct uuid
+entrance_router(const struct nbrec_port_group *row)
+{
+    struct uuid router;
+
+    if (!nb_entrance_is_ours(row)) {
+        return UUID_ZERO;
+    }
+    return (lb_entrance_name_parse(row->name, &router) ? router
+            : acls_get_uuid(&row->external_ids, ENTRANCE_KEY_ROUTER));
+}
+
+/* With the row its ACLs are gone, too: their load balancers are told by those.
+ * But a row that has lost its mark is gone from the replica only. */
 static void
 forget_entrance(struct nb_index *index, const struct uuid *row)
 {
@@ -168,7 +259,7 @@ forget_entrance(struct nb_index *index, const struct uuid *row)
     const struct uuid *router = refs_children(&index->entrances, row, &n);
 
     if (router) {
-        touch_entrance(index, router);
+        touch_users(index, router);
     }
     refs_set(&index->entrances, row, NULL, 0, NULL, NULL);
 }
@@ -176,15 +267,14 @@ forget_entrance(struct nb_index *index, const struct uuid *row)
 static void
 read_entrance(struct nb_index *index, const struct nbrec_port_group *row)
 {
-    struct uuid router = acls_get_uuid(&row->external_ids,
-                                       ENTRANCE_KEY_ROUTER);
+    struct uuid router = entrance_router(row);
 
     if (nbrec_port_group_is_new(row)
         || nbrec_port_group_is_updated(row, NBREC_PORT_GROUP_COL_PORTS)
         || nbrec_port_group_is_updated(row, NBREC_PORT_GROUP_COL_NAME)
         || nbrec_port_group_is_updated(row,
                                        NBREC_PORT_GROUP_COL_EXTERNAL_IDS)) {
-        touch_entrance(index, &router);
+        touch_entrance(index, row);
     }
     index->lost_users |= !ovsdb_idl_read(&row->header_,
                                          &nbrec_port_group_col_acls)->n;
@@ -310,6 +400,21 @@ observe_acl(const struct nb *nb, const struct nbrec_acl *row,
                                                  acl->is_translated));
 }
 
+static bool
+entrance_is_as_made(const struct nbrec_port_group *row,
+                    const struct uuid *router)
+{
+    struct uuid marked = acls_get_uuid(&row->external_ids,
+                                       ENTRANCE_KEY_ROUTER);
+    char *name = lb_entrance_name(router);
+    bool same = (!strcmp(row->name, name)
+                 && nb_entrance_is_marked(row)
+                 && uuid_equals(&marked, router));
+
+    free(name);
+    return same;
+}
+
 void
 nb_observe_entrance(const struct nb *nb, const struct uuid *router,
                     struct ovn_lb *ret)
@@ -321,6 +426,7 @@ nb_observe_entrance(const struct nb *nb, const struct uuid *router,
             = ovsdb_idl_read(&row->header_, &nbrec_port_group_col_ports);
         struct lb_entrance *seen = ovn_lb_entrance(ret, router);
 
+        seen->is_altered = !entrance_is_as_made(row, router);
         for (size_t i = 0; i < ports->n; i++) {
             uuidset_insert(&seen->ports, &ports->keys[i].uuid);
         }

@@ -12,6 +12,7 @@
 #include "ovn/db/nb-rows.h"
 #include "ovn/db/nb.h"
 #include "ovn/db/northd.h"
+#include "sset.h"
 
 struct nb {
     struct ovsdb_idl *idl;
@@ -30,6 +31,9 @@ struct nb {
      * not make them again. */
     struct shash made;
     struct db_link *link;
+
+    /* Names of the entrances that were made here, see nb_seek_entrance(). */
+    struct sset sought;
 };
 
 #endif /* ovn/db/nb-private.h */

@@ -33,4 +33,9 @@ const struct nbrec_load_balancer_group *nb_find_group(const struct nb *,
 const struct nbrec_port_group *nb_find_entrance(const struct nb *,
                                                 const struct uuid *router);
 
+/* Has the replica take in the Port_Group 'name', an entrance's, whether it has
+ * our marks or not: a hand may have taken them off, and nothing else can have
+ * that name then. */
+void nb_seek_entrance(struct nb *, const char *name);
+
 #endif /* ovn/db/nb-rows.h */

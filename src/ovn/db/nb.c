@@ -37,6 +37,7 @@ nb_create(const char *remote)
     nb->sources = sources_create();
     nb_index_init(&nb->index, nb->idl, nb->topology, nb->groups);
     shash_init(&nb->made);
+    sset_init(&nb->sought);
     return nb;
 }
 
@@ -45,6 +46,7 @@ nb_destroy(struct nb *nb)
 {
     if (nb) {
         shash_destroy_free_data(&nb->made);
+        sset_destroy(&nb->sought);
         nb_index_destroy(&nb->index);
         groups_destroy(nb->groups);
         sources_destroy(nb->sources);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include "nb-idl.h"
 #include "net/topology.h"
+#include "ovn/db/nb-acls.h"
 #include "ovn/db/nb-private.h"
 #include "ovn/rows/rows.h"
 #include "ovn/want/centralise.h"
@@ -157,7 +158,8 @@ entrance_is_unused(const struct nb_index *index,
     const struct uuid *router = refs_children(&index->entrances,
                                               &row->header_.uuid, &n);
 
-    return (!ovsdb_idl_read(&row->header_, &nbrec_port_group_col_acls)->n
+    return (nb_entrance_is_marked(row)
+            && !ovsdb_idl_read(&row->header_, &nbrec_port_group_col_acls)->n
             && !(router && refs_parents(&index->homes, router)));
 }
 

@@ -92,26 +92,45 @@ insert_acl(const struct plan_step *step, struct nb *nb,
     smap_destroy(&ids);
 }
 
+/* Sets the name and the marks of the router's entrance. */
+static void
+set_entrance(const struct nbrec_port_group *row, const struct uuid *router)
+{
+    struct smap ids = SMAP_INITIALIZER(&ids);
+    char *name = lb_entrance_name(router);
+
+    smap_add(&ids, ACL_KEY_PURPOSE, ACL_PURPOSE);
+    smap_add_format(&ids, ENTRANCE_KEY_ROUTER, UUID_FMT, UUID_ARGS(router));
+    nbrec_port_group_set_name(row, name);
+    nbrec_port_group_set_external_ids(row, &ids);
+    smap_destroy(&ids);
+    free(name);
+}
+
 static void
 insert_entrance(const struct plan_step *step, struct nb *nb,
                 struct ovsdb_idl_txn *txn)
 {
-    struct smap ids = SMAP_INITIALIZER(&ids);
     char *name = lb_entrance_name(&step->row);
     struct uuid uuid;
 
     uuid_generate(&uuid);
-    const struct nbrec_port_group *row
-        = nbrec_port_group_insert_persist_uuid(txn, &uuid);
-
-    smap_add(&ids, ACL_KEY_PURPOSE, ACL_PURPOSE);
-    smap_add_format(&ids, ENTRANCE_KEY_ROUTER, UUID_FMT,
-                    UUID_ARGS(&step->row));
-    nbrec_port_group_set_name(row, name);
-    nbrec_port_group_set_external_ids(row, &ids);
+    set_entrance(nbrec_port_group_insert_persist_uuid(txn, &uuid),
+                 &step->row);
     nb_set_made(nb, name, &uuid);
-    smap_destroy(&ids);
+    nb_seek_entrance(nb, name);
     free(name);
+}
+
+static void
+repair_entrance(const struct plan_step *step, const struct nb *nb)
+{
+    const struct nbrec_port_group *row = nb_find_entrance(nb, &step->row);
+
+    if (row) {
+        nbrec_port_group_verify_external_ids(row);
+        set_entrance(row, &step->row);
+    }
 }
 
 static void
@@ -138,6 +157,9 @@ apply_acl_step(const struct plan_step *step, struct nb *nb,
     switch (step->verb) {
     case PLAN_ENTRANCE_INSERT:
         insert_entrance(step, nb, txn);
+        break;
+    case PLAN_ENTRANCE_SET:
+        repair_entrance(step, nb);
         break;
     case PLAN_ENTRANCE_PORT_ADD:
     case PLAN_ENTRANCE_PORT_REMOVE:

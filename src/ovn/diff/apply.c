@@ -341,6 +341,7 @@ apply_step(const struct plan_step *step, struct apply *apply)
                   load_balancer_group, load_balancer_group, FIND_GROUP)
 
     case PLAN_ENTRANCE_INSERT:
+    case PLAN_ENTRANCE_SET:
     case PLAN_ENTRANCE_PORT_ADD:
     case PLAN_ENTRANCE_PORT_REMOVE:
     case PLAN_ACL_INSERT:

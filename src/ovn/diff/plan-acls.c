@@ -24,6 +24,8 @@ diff_entrances(const struct ovn_lb *want_lb, const struct ovn_lb *seen_lb,
 
         if (!seen) {
             plan_add(plan, PLAN_ENTRANCE_INSERT, &want->router);
+        } else if (seen->is_altered) {
+            plan_add(plan, PLAN_ENTRANCE_SET, &want->router);
         }
         plan_carriers(&want->router, &want->ports,
                       seen ? &seen->ports : NULL, PLAN_ENTRANCE_PORT_ADD,

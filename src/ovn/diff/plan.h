@@ -64,6 +64,7 @@ struct ovn_lb;
     PLAN_VERB(PORT_DELETE)      /* 'target': Logical_Switch, may be zero */ \
     PLAN_VERB(NAT_CENTRALISE)   /* A NAT row */                         \
     PLAN_VERB(ENTRANCE_INSERT)  /* A router */                          \
+    PLAN_VERB(ENTRANCE_SET)     /* A router: name, marks */             \
     PLAN_VERB(ENTRANCE_PORT_ADD) /* A router; 'target': switch port */  \
     PLAN_VERB(ENTRANCE_PORT_REMOVE) /* 'target' */                      \
     PLAN_VERB(ACL_INSERT)       /* 'acl'; 'target': router or switch; */ \

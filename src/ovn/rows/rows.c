@@ -14,6 +14,7 @@
 
 /* Begins the names of our groups, before the id. */
 #define GROUP_PREFIX "ovn-octavia-"
+#define ENTRANCE_PREFIX "ovn_octavia_"
 
 static void
 health_check_destroy(struct health_check *check)
@@ -308,7 +309,7 @@ lb_group_name_parse(const char *name, struct uuid *ret_id)
 char *
 lb_entrance_name(const struct uuid *router)
 {
-    char *name = xasprintf("ovn_octavia_"UUID_FMT, UUID_ARGS(router));
+    char *name = xasprintf(ENTRANCE_PREFIX UUID_FMT, UUID_ARGS(router));
 
     for (char *p = name; *p; p++) {
         if (*p == '-') {
@@ -316,4 +317,22 @@ lb_entrance_name(const struct uuid *router)
         }
     }
     return name;
+}
+
+bool
+lb_entrance_name_parse(const char *name, struct uuid *ret_router)
+{
+    size_t prefix_len = strlen(ENTRANCE_PREFIX);
+    bool ok = false;
+
+    if (!strncmp(name, ENTRANCE_PREFIX, prefix_len)) {
+        char *id = xstrdup(name + prefix_len);
+
+        for (char *p = id; *p; p++) {
+            *p = *p == '_' ? '-' : *p;
+        }
+        ok = uuid_from_string(ret_router, id);
+        free(id);
+    }
+    return ok;
 }

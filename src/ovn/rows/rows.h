@@ -100,6 +100,8 @@ struct lb_acl {
  * are on all of them. */
 struct lb_entrance {
     struct uuid router;         /* Logical_Router row; in its name. */
+    bool is_altered;            /* In what is observed: its name or its marks
+                                 * are not as they were made. */
     struct uuidset ports;       /* Logical_Switch_Port rows. */
 };
 
@@ -212,5 +214,9 @@ bool lb_group_name_parse(const char *name, struct uuid *ret_id);
 /* Name of the Port_Group of a router's entrance: OVN wants an identifier.  The
  * caller frees it. */
 char *lb_entrance_name(const struct uuid *router);
+
+/* If 'name' is that of an entrance, stores its router in '*ret_router' and
+ * returns true. */
+bool lb_entrance_name_parse(const char *name, struct uuid *ret_router);
 
 #endif /* ovn/rows/rows.h */

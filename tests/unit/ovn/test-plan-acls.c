@@ -38,6 +38,14 @@ static const struct plan_row rows[] = {
         WANT,
         "ACL_INSERT A1 on R1 B1=ip4\n",
     }, {
+        "one of which a hand took the mark is marked again",
+        "acl A7 L1 R1 4 ip4\n"
+        "cidrs 10.0.0.0/8\n"
+        "entrance R1 P1 P2\n"
+        "unmarked",
+        WANT,
+        "ENTRANCE_SET R1\n",
+    }, {
         "the ACL for what is translated is one of its own",
         "acl A7 L1 R1 4 ip4\n"
         "cidrs 10.0.0.0/8\n"
