@@ -23,6 +23,8 @@ static const char *const kinds[N_ORPHAN_KINDS] = {
     [ORPHAN_VIP_PORT] = "vip-port",
     [ORPHAN_HM_PORT] = "hm-port",
     [ORPHAN_GROUP] = "group",
+    [ORPHAN_ACL] = "acl",
+    [ORPHAN_PORT_GROUP] = "port-group",
 };
 
 static bool

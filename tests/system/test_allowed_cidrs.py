@@ -394,6 +394,36 @@ class Repair(allowed.Allowed):
                          [CLIENT1, '192.168.0.0/16'])
         self.assertEqual(self.acls().acls, before)
 
+    def test_orphans(self):
+        """orphans lists the ACLs and port groups of a load balancer that only
+        OVN has, and remove-orphan removes them"""
+        self.make(CLIENT1)
+        self.world.driver.wait_in_sync()
+        group, = self.acls().groups
+        tool = ctl.Ctl(self.world)
+        self.assertEqual(tool('orphans'), '')
+        self.allow_log(r'not in OVN_Octavia')
+        tool('destroy', 'Load_Balancer', self.lb['id'])
+        wait.until(lambda: self.api.get('/loadbalancers') == [],
+                   'the load balancer is lost')
+        listed = [line.split() for line in tool('orphans').splitlines()]
+        seen = self.acls()
+        keys = {*seen.acls, *seen.translated}
+        self.assertEqual({key for kind, key, _ in listed if kind == 'acl'},
+                         keys)
+        self.assertEqual([name for kind, _, name in listed
+                          if kind == 'port-group'], [group])
+        before = seen.acls
+        printed = tool('--dry-run', 'remove-orphan', self.lb['id'])
+        self.assertEqual(printed.count('would remove acl '), 2, printed)
+        self.assertEqual(self.acls().acls, before)
+        tool('remove-orphan', *{name for _, _, name in listed})
+
+        seen = self.acls()
+        self.assertEqual((seen.acls, seen.translated, seen.groups),
+                         ({}, {}, {}))
+        self.assertEqual(tool('orphans'), '')
+
     def test_others(self):
         """Port groups and ACLs of others stay byte for byte"""
         self.nbctl('pg-add', 'pg_security', 'client1', '--',

@@ -52,6 +52,8 @@ enum orphan_kind {
     ORPHAN_VIP_PORT,            /* Logical_Switch_Port of a VIP. */
     ORPHAN_HM_PORT,             /* ...from which health is probed. */
     ORPHAN_GROUP,               /* Load_Balancer_Group of our own. */
+    ORPHAN_ACL,                 /* ACL with our mark. */
+    ORPHAN_PORT_GROUP,          /* Port_Group with our mark. */
     N_ORPHAN_KINDS
 };
 
@@ -59,7 +61,8 @@ struct orphan {
     enum orphan_kind kind;
     struct uuid uuid;           /* The row's. */
     char *name;                 /* The row's, or, if that is a port of
-                                 * Neutron's, that of the port in Neutron. */
+                                 * Neutron's, that of the port in Neutron; of
+                                 * an ACL, that of its load balancer. */
     bool is_neutrons;           /* Only Neutron can remove it. */
 };
 

@@ -34,6 +34,8 @@ static void orphans_find_sources(struct orphan_search *);
 static void find_lbs(struct orphan_search *);
 static void find_ports(struct orphan_search *);
 static void find_groups(struct orphan_search *);
+static void find_acls(struct orphan_search *);
+static void find_port_groups(struct orphan_search *);
 
 static int
 compare_orphans(const void *a_, const void *b_)
@@ -67,6 +69,8 @@ inventory_orphans(const struct inventory *inv,
     find_lbs(&search);
     find_ports(&search);
     find_groups(&search);
+    find_acls(&search);
+    find_port_groups(&search);
     if (ret->n) {
         qsort(ret->orphans, ret->n, sizeof *ret->orphans, compare_orphans);
     }
@@ -271,6 +275,61 @@ find_groups(struct orphan_search *search)
     }
 }
 
+/* ACLs and their port groups: the replica has none of others. */
+
+static bool
+acl_is_orphan(const struct orphan_search *search, const struct nbrec_acl *acl)
+{
+    const char *lb = smap_get_def(&acl->external_ids, ACL_KEY_LB, "");
+    struct uuid id;
+
+    return !uuid_from_string(&id, lb) || !search->has_lb(&id, search->aux);
+}
+
+static void
+find_acls(struct orphan_search *search)
+{
+    const struct nbrec_acl *row;
+
+    NBREC_ACL_FOR_EACH (row, search->inv->idl) {
+        if (acl_is_orphan(search, row)) {
+            orphans_add(search, ORPHAN_ACL, &row->header_.uuid,
+                        smap_get_def(&row->external_ids, ACL_KEY_LB, "-"));
+        }
+    }
+}
+
+/* True if the group has an ACL that is no orphan, or is somebody else's: to
+ * that it only refers. */
+static bool
+port_group_is_used(const struct orphan_search *search,
+                   const struct nbrec_port_group *group)
+{
+    if (ovsdb_idl_read(&group->header_, &nbrec_port_group_col_acls)->n
+        > group->n_acls) {
+        return true;
+    }
+    for (size_t i = 0; i < group->n_acls; i++) {
+        if (!acl_is_orphan(search, group->acls[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+find_port_groups(struct orphan_search *search)
+{
+    const struct nbrec_port_group *row;
+
+    NBREC_PORT_GROUP_FOR_EACH (row, search->inv->idl) {
+        if (!port_group_is_used(search, row)) {
+            orphans_add(search, ORPHAN_PORT_GROUP, &row->header_.uuid,
+                        row->name);
+        }
+    }
+}
+
 /* Removal. */
 
 /* Takes 'TARGET' out of a column of all rows of a table that have it there. */
@@ -337,6 +396,31 @@ remove_lb(const struct inventory *inv, const struct uuid *uuid)
     }
 }
 
+/* The row goes with the last reference to it. */
+static void
+orphans_remove_acl(const struct inventory *inv, const struct uuid *uuid)
+{
+    const struct nbrec_acl *row = nbrec_acl_get_for_uuid(inv->idl, uuid);
+
+    if (row) {
+        REMOVE_REFERENCES(LOGICAL_SWITCH, logical_switch, acls, inv, row);
+        REMOVE_REFERENCES(PORT_GROUP, port_group, acls, inv, row);
+    }
+}
+
+/* Its ACLs go with it. */
+static void
+remove_port_group(const struct inventory *inv, const struct uuid *uuid)
+{
+    const struct nbrec_port_group *row
+        = nbrec_port_group_get_for_uuid(inv->idl, uuid);
+
+    if (row) {
+        nbrec_port_group_verify_acls(row);
+        nbrec_port_group_delete(row);
+    }
+}
+
 void
 inventory_remove(const struct inventory *inv,
                  struct ovsdb_idl_txn *txn OVS_UNUSED,
@@ -355,6 +439,14 @@ inventory_remove(const struct inventory *inv,
 
     case ORPHAN_GROUP:
         orphans_remove_group(inv, &orphan->uuid);
+        break;
+
+    case ORPHAN_ACL:
+        orphans_remove_acl(inv, &orphan->uuid);
+        break;
+
+    case ORPHAN_PORT_GROUP:
+        remove_port_group(inv, &orphan->uuid);
         break;
 
     case N_ORPHAN_KINDS:
