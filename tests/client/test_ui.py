@@ -5,7 +5,8 @@ import os
 import unittest
 
 import uitest
-from lib import browser, client, harness, health, keystone, wait
+from lib import (browser, client, harness, health, keystone, localusers,
+                 wait)
 
 STATES = {'online': 'ONLINE', 'error': 'ERROR', 'degraded': 'DEGRADED',
           'offline': 'OFFLINE'}
@@ -154,6 +155,13 @@ class StandTest(unittest.TestCase, uitest.Mixin):
 
     def setUp(self):
         self.begin_page()
+
+    def stored(self):
+        """All that outlives the page."""
+        return self.browser.run(
+            'return JSON.stringify([{ ...localStorage },'
+            ' { ...sessionStorage }, document.cookie, location.href,'
+            ' history.state])')
 
 
 @unittest.skipIf(browser.why_not(), browser.why_not())
@@ -456,13 +464,6 @@ class LogIn(StandTest):
         self.browser.fill('#login-token', token)
         self.browser.click('#login button')
 
-    def stored(self):
-        """All that outlives the page."""
-        return self.browser.run(
-            'return JSON.stringify([{ ...localStorage },'
-            ' { ...sessionStorage }, document.cookie, location.href,'
-            ' history.state])')
-
     def test_token(self):
         """a user logs in with a token, sees what it may read, and the token
         is in no address and in nothing that is stored"""
@@ -527,6 +528,81 @@ class LogIn(StandTest):
             'ERR_EMPTY_RESPONSE')
         api.restart()
         page.wait_text('#login-failure', 'not valid', 90)
+
+
+@unittest.skipIf(browser.why_not(), browser.why_not())
+class LogInHere(StandTest):
+    """With users of our own."""
+
+    allowed_on_page = ('status of 401',)
+    PASSWORD = 'a long secret'
+
+    @classmethod
+    def fill(cls):
+        users = localusers.Users(os.path.join(cls.stand.rundir, 'users'))
+        users.add('alice', cls.PASSWORD, 'web', 'member')
+        users.add('bob', cls.PASSWORD, 'db', 'member')
+        projects = [users.project(name) for name in ('web', 'db')]
+        cls.users = users
+        cls.stand.load_balancers(
+            4, name=lambda i: f'lb-{i}',
+            project_id=lambda i: projects[i % 2])
+
+    @classmethod
+    def start_api(cls):
+        api = cls.stand.start_api('api', wait_ready=False, extra=[
+            '--auth=local', f'--users-file={cls.users.path}'])
+        wait.until(lambda: 'network ready: true' in api.appctl('api/status'),
+                   'the API is ready')
+        cls.port = api.port
+
+    def log_in(self, user, password, project):
+        for name, value in (('user', user), ('password', password),
+                            ('project', project)):
+            self.browser.fill(f'#login-{name}', value)
+        self.browser.click('#login button')
+
+    def n_tokens(self):
+        with self.stand.octavia.client() as db:
+            return len(db.dump()['Token'])
+
+    def test_password(self):
+        """a user logs in with name, password and project, and a wrong one is
+        told; what proves who it is is in no address and in nothing that is
+        stored, and the token ends with the log-out"""
+        page = self.browser
+        self.open_page()
+        page.wait_shown('#login')
+        self.assertFalse(page.is_shown('#view'))
+        self.assertEqual(page.count('#login-token'), 0)
+        for wrong in (('alice', 'no', 'web'), ('nobody', 'no', 'web'),
+                      ('alice', self.PASSWORD, 'db')):
+            self.log_in(*wrong)
+            page.wait_text('#login-failure', 'requires authentication')
+            self.assertFalse(page.is_shown('#view'))
+        self.log_in('alice', self.PASSWORD, 'web')
+        self.wait_rows(2, 2)
+        wait.until(lambda: self.names() == ['lb-0', 'lb-2'],
+                   'the rows are drawn')
+        self.assertFalse(page.is_shown('#login'))
+        self.assertEqual(self.n_tokens(), 1)
+        page.read_logs()
+        # A token has 64 hexadecimal digits.
+        for secret in (self.PASSWORD, '[0-9a-f]{64}'):
+            for text in (self.stored(), *page.requests):
+                self.assertNotRegex(text, secret)
+        self.assertNotIn(self.PASSWORD, page.run(
+            'return document.documentElement.outerHTML'
+            " + document.getElementById('login-password').value"))
+        page.click('#leave')
+        page.wait_shown('#login')
+        wait.until(lambda: not self.n_tokens(), 'the token is revoked')
+        self.log_in('bob', self.PASSWORD, 'db')
+        self.wait_rows(2, 2)
+        wait.until(lambda: self.names() == ['lb-1', 'lb-3'],
+                   'the rows are drawn')
+        self.open_page()
+        page.wait_shown('#login')
 
 
 if __name__ == '__main__':
