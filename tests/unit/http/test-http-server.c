@@ -320,7 +320,7 @@ close_answers_what_waits(void **state)
     struct fixture f;
     struct client c[3];
 
-    init_fixture(&f);
+    init_fixture(&f, IDLE_S);
     for (int i = 0; i < 3; i++) {
         client_open(&c[i], &f);
         client_puts(&f, &c[i], i < 2 ? "GET /later HTTP/1.1\r\n" HOST CRLF
@@ -401,7 +401,7 @@ main(void)
         TEST(waits_longer_than_any_timeout),
         TEST(client_leaves_while_waiting),
         TEST(client_leaves_while_sent),
-        TEST(big_reply),
+        PATIENT_TEST(big_reply),
         TEST(pipelined),
         TEST(expect_continue),
         TEST(head_and_empty),
