@@ -3,11 +3,14 @@
 router's own addresses."""
 
 import itertools
+import threading
 
 import allowed
-from allowed import OUTSIDE, VIP_FIP
+from allowed import CLIENT1, OUTSIDE, VIP_FIP
 from lib import frames, traffic
 
+GAP_PACKETS, GAP_PAUSE = 2000, 0.002
+GAP_SECONDS_MAX = 1
 OTHER_FIP = '10.99.0.51'
 
 
@@ -71,6 +74,38 @@ class Routers(allowed.Allowed):
             'vip_subnet_id': self.api.subnet_id('n1'),
             'vip_address': '10.1.0.1'}})
         self.assertEqual(answer.status, 409, answer.body)
+
+    ports = itertools.count(10000)
+
+    def attached(self):
+        """For how many seconds datagrams come to web1 from a network that is
+        attached meanwhile."""
+        topology, n3 = self.world.topology, self.world.networks[3]
+        host, web = self.hosts['client3'], self.hosts['web1']
+        # From a port of its own each: a connection would live on.
+        packets = [frames.ipv4(host.address, self.vip, frames.UDP, frames.udp(
+            host.address, self.vip, 80, b'<gap>', port))
+            for port in itertools.islice(self.ports, GAP_PACKETS)]
+        with frames.Listener(web) as listener:
+            sender = threading.Thread(target=frames.send, args=(
+                host, packets, None, GAP_PAUSE))
+            sender.start()
+            topology.attach('r1', n3)
+            sender.join()
+        self.settle()
+        topology.detach('r1', n3)
+        self.settle()
+        return listener.count('web1', b'<gap>') * GAP_PAUSE
+
+    def test_gap(self):
+        """Datagrams from a network that is attached get in for less than a
+        second"""
+        self.addCleanup(self.nbctl, '--if-exists', 'lrp-del', 'r1-n3', '--',
+                        '--if-exists', 'lsp-del', 'n3-r1')
+        self.make(protocol='UDP')
+        self.assertGreater(self.attached(), GAP_SECONDS_MAX)
+        self.allow(CLIENT1)
+        self.assertLess(self.attached(), GAP_SECONDS_MAX)
 
     def through(self, *addresses):
         """How many datagrams come to web1 of two that each of three clients
