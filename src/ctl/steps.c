@@ -522,7 +522,9 @@ describe_entrance(const struct describe *d, const struct plan_step *step,
 {
     char *router = carrier_name(d, &step->row);
 
-    steps_add_line(d, xasprintf("port group of %s", router), NULL, "there");
+    steps_add_line(d, xasprintf("port group of %s", router),
+                   step->verb == PLAN_ENTRANCE_SET ? "altered" : NULL,
+                   "there");
     free(router);
 }
 

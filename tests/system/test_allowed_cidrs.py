@@ -249,7 +249,8 @@ class Repair(allowed.Allowed):
             assert seen.group_ports() == ['n1-r1', 'n2-r1', 'public-r1']
             return [{column: one[column] for column in (
                 'direction', 'priority', 'match', 'action', 'options')}
-                    for one in (row, second)]
+                    for one in (row, second)] + [
+                        group['name'], group['external_ids']]
         made = as_made()
         for command in (
                 ('--all', 'destroy', 'Port_Group'),
