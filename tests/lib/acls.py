@@ -170,9 +170,7 @@ def absences(server, since_ms):
             if row is None and key in alive:
                 gone[alive.pop(key)] = record['_date']
             elif PURPOSE in ids and key not in alive:
-                which = alive[key] = tuple(ids['ovn-octavia:' + name] for name
-                                           in ('place', 'listener',
-                                               'ip_version'))
+                which = alive[key] = (ids['ovn-octavia:place'], row['match'])
                 gone_ms = gone.pop(which, 0)
                 if gone_ms > since_ms:
                     found.append((which[0], record['_date'] - gone_ms))
