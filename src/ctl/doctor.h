@@ -93,7 +93,7 @@ enum doctor_level {
             "every user of this machine may read the secrets in %s",        \
             "chmod o-r, and give it to the daemons' group")                 \
     VERDICT(FILE_UNREADABLE, "file-unreadable", BAD, "%s",                  \
-            "Mend its name or its permissions")
+            "Mend its name, its permissions or its text")
 
 enum doctor_verdict {
 #define VERDICT(ID, CODE, LEVEL, MEANING, ADVICE) DOCTOR_##ID,

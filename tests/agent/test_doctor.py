@@ -13,7 +13,8 @@ import unittest
 
 import octaviatest
 
-from lib import cluster, daemons, neutron, neutron_stub, ovsdb, proc, wait
+from lib import (cluster, daemons, localusers, neutron, neutron_stub, ovsdb,
+                 proc, wait)
 
 LINE = re.compile(r'^(good|warning|bad) +\[([a-z-]+)\] (.*)$')
 PROVIDER_LOCK = 'neutron_ovn_octavia_event_lock'
@@ -84,13 +85,24 @@ class Doctor(octaviatest.OctaviaTest):
                       encoding='utf-8'):
                 pass
 
-    def run_doctor(self, *options, status=0, conf=True, db=None):
+    def make_etc(self):
+        """Another /etc, with the directory of our configuration; returns its
+        path."""
+        etc = os.path.join(self.rundir, 'etc')
+        os.makedirs(os.path.join(etc, 'ovn-octavia'))
+        for name in ('group', 'hosts', 'nsswitch.conf', 'passwd'):
+            shutil.copy(os.path.join('/etc', name), etc)
+        self.addCleanup(shutil.rmtree, etc)
+        return etc
+
+    def run_doctor(self, *options, status=0, conf=True, db=None, etc=None):
         """Returns the codes of all lines with their texts."""
         done = subprocess.run(
             ['unshare', '--mount', '--propagation', 'private', 'sh', '-ec',
              'for dir in /usr/lib/python3/dist-packages/ovn_octavia_*; do'
              '    [ ! -d "$dir" ] || mount -t tmpfs none "$dir";'
-             'done; exec "$@"', 'sh',
+             'done; [ ! "$1" ] || mount --bind "$1" /etc; shift; exec "$@"',
+             'sh', etc or '',
              os.path.join(daemons.build_directory(), 'src',
                           'ovn-octavia-ctl'),
              f'--db={db or self.stand.octavia.remote}',
@@ -360,6 +372,27 @@ class Doctor(octaviatest.OctaviaTest):
                 db.transact({'op': 'delete', 'table': 'Chassis_Private',
                              'where': [['name', '==', 'fast']]})
         self.assert_says(found, 'clock-differs', 'warning', 'chassis fast')
+
+    def test_users_file(self):
+        """a file of users that others may read, or that is none, is told"""
+        self.install('ovn_octavia_plugin')
+        etc = self.make_etc()
+        users = localusers.Users(os.path.join(etc, 'ovn-octavia', 'users'))
+        users.add('alice', 'a long secret', 'web', 'member')
+
+        found = self.run_doctor(etc=etc)
+        self.assert_only_good(found)
+        self.assertIn('not every user may read /etc/ovn-octavia/users.',
+                      [text for _, text in found['secret']])
+        os.chmod(users.path, 0o644)
+        self.assert_says(self.run_doctor(etc=etc, status=1),
+                         'file-unreadable', 'bad',
+                         '/etc/ovn-octavia/users: its mode is 0644')
+        with open(users.path, 'w', encoding='utf-8') as file:
+            file.write('{"users": []}')
+        os.chmod(users.path, 0o600)
+        self.assert_says(self.run_doctor(etc=etc, status=1),
+                         'file-unreadable', 'bad', '"projects" is missing')
 
 
 if __name__ == '__main__':

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import unittest
 
-from lib import harness, login, proc
+from lib import harness, localusers, login, proc
 
 PLAYBOOK = os.path.join(os.path.dirname(os.path.realpath(__file__)),
                         'balancer.yml')
@@ -35,7 +35,7 @@ class Ansible(harness.SystemTest):
         super().setUp()
         self.home = tempfile.mkdtemp(prefix='oo-ansible-', dir='/tmp')
         self.addCleanup(shutil.rmtree, self.home)
-        entrance = login.Login(f'http://127.0.0.1:{self.world.port}/')
+        entrance = self.entrance()
         self.addCleanup(entrance.stop)
         self.environment = {
             **self.world.environment(), **entrance.environment,
@@ -46,6 +46,10 @@ class Ansible(harness.SystemTest):
             'LC_ALL': 'C.UTF-8',
             'ANSIBLE_LOCALHOST_WARNING': 'false',
             'ANSIBLE_INVENTORY_UNPARSED_WARNING': 'false'}
+
+    def entrance(self):
+        """A stand-in for Keystone."""
+        return login.Login(f'http://127.0.0.1:{self.world.port}/')
 
     def play(self, state, *options):
         """How many tasks changed something."""
@@ -71,3 +75,10 @@ class Ansible(harness.SystemTest):
         for kind in ('loadbalancers', 'listeners', 'pools',
                      'healthmonitors'):
             self.assertEqual(self.api.get('/' + kind), [])
+
+
+class AnsibleLocal(Ansible):
+    """The same with a user of our own, at the API itself."""
+
+    def entrance(self):
+        return localusers.Entrance(self.world, self.home)
