@@ -5,17 +5,14 @@
 
 #include <config.h>
 #include "base/file-mark.h"
-#include <string.h>
 #include <sys/stat.h>
 
 static struct file_mark
 file_mark_of(const char *name)
 {
-    struct file_mark mark;
+    struct file_mark mark = { .size = 0 };
     struct stat s;
 
-    /* Padding is compared, too. */
-    memset(&mark, 0, sizeof mark);
     if (name && !stat(name, &s)) {
         mark.device = s.st_dev;
         mark.inode = s.st_ino;
@@ -27,14 +24,32 @@ file_mark_of(const char *name)
     return mark;
 }
 
+static bool
+file_mark_times_equal(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Not with memcmp(): there is padding. */
+static bool
+file_marks_equal(const struct file_mark *a, const struct file_mark *b)
+{
+    return (a->device == b->device
+            && a->inode == b->inode
+            && a->size == b->size
+            && a->mode == b->mode
+            && file_mark_times_equal(&a->written, &b->written)
+            && file_mark_times_equal(&a->changed, &b->changed));
+}
+
 bool
 file_mark_update(struct file_mark *mark, const char *name)
 {
     struct file_mark now = file_mark_of(name);
 
-    if (!memcmp(&now, mark, sizeof now)) {
+    if (file_marks_equal(&now, mark)) {
         return false;
     }
-    memcpy(mark, &now, sizeof now);
+    *mark = now;
     return true;
 }
