@@ -266,7 +266,9 @@ write_was_committed(const struct request *request)
     if (lb && uuid_equals(row_uuid(lb, COL_last_request), &request->id)) {
         return true;
     }
-    return write_action(request) == WRITE_DELETE && !exists;
+    /* Somebody else may have deleted it meanwhile. */
+    return (write_action(request) == WRITE_DELETE && !exists
+            && request->write->op.is_doubtful);
 }
 
 /* Finds what the write is about.  Asks the policy about the load balancer that

@@ -111,11 +111,26 @@ commit_queue_comment(struct commit_queue *q, const char *format, ...)
     }
 }
 
+/* The connection was lost before there was an answer: the IDL says the same as
+ * after a conflict, but nothing may be started then. */
+static void
+mark_doubtful(struct commit_queue *q)
+{
+    struct commit_op *op;
+
+    LIST_FOR_EACH (op, node, &q->in_flight) {
+        op->is_doubtful = true;
+    }
+}
+
 void
 commit_queue_run(struct commit_queue *q, bool may_start)
 {
     if (q->txn) {
         enum ovsdb_idl_txn_status status = ovsdb_idl_txn_commit(q->txn);
+        if (status == TXN_TRY_AGAIN && !may_start) {
+            mark_doubtful(q);
+        }
         if (status != TXN_INCOMPLETE) {
             commit_finish(q, status);
         }
@@ -140,6 +155,7 @@ commit_queue_submit(struct commit_queue *q, struct commit_op *op)
 {
     op->attempt = 0;
     op->was_refused = false;
+    op->is_doubtful = false;
     ovs_list_push_back(&q->waiting, &op->node);
     q->n_waiting++;
 }

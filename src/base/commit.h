@@ -53,7 +53,11 @@ struct commit_op {
     void (*done)(struct commit_op *, enum commit_result, const char *error);
 
     unsigned int attempt;       /* Owned by the queue, */
-    bool was_refused;           /* and so is this. */
+    bool was_refused;           /* and so is this, */
+    bool is_doubtful;           /* and this, which 'apply' may read: an
+                                 * earlier attempt ended with the connection,
+                                 * and may be in the database.  One that met a
+                                 * conflict is not. */
 };
 
 /* A queue for 'idl' that puts at most 'batch_max' ops in a transaction.

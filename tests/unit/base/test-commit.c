@@ -424,6 +424,7 @@ test_a_conflict_makes_one_op_refuse(void **state)
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(ops[i].n_applied, 2);
         assert_int_equal(ops[i].last_attempt, 1);
+        assert_false(ops[i].op.is_doubtful);
         if (i == 3) {
             check_refused(&ops[i]);
         } else {
@@ -571,6 +572,7 @@ test_a_transaction_that_was_lost_is_sent_again(void **state)
     finish(bench);
     check_all_once(bench, 15);
     assert_int_equal(ops[0].last_attempt, 1);
+    assert_true(ops[0].op.is_doubtful);
     assert_int_equal(ops[0].result, COMMIT_DONE);
     assert_int_equal(ops[14].last_attempt, 0);
     assert_int_equal(commit_queue_n_commits(bench->queue), 2);
@@ -604,6 +606,7 @@ test_a_reply_that_was_lost_repeats_nothing(void **state)
     finish(bench);
     check_all_once(bench, 15);
     assert_int_equal(ops[0].last_attempt, 1);
+    assert_true(ops[0].op.is_doubtful);
     assert_int_equal(ops[0].result, COMMIT_UNCHANGED);
     assert_int_equal(ops[14].result, COMMIT_DONE);
     assert_int_equal(commit_queue_n_commits(bench->queue), 1);
