@@ -33,9 +33,7 @@ class Api(daemons.Api):
             finally:
                 rest.close()
         wait.until(answers, f'{self.name} answers')
-        wait.until(lambda: 'network ready: true' in self.appctl(
-            'api/status'), f'{self.name} has its data')
-        return self
+        return self.wait_data()
 
     def status(self):
         """What "api/status" prints, as a dict of texts."""

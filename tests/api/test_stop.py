@@ -5,7 +5,6 @@
 import json
 import os
 import signal
-import time
 import unittest
 
 import apitest
@@ -112,10 +111,9 @@ class Stop(apitest.ApiTest):
         with rawhttp.connect(api.port) as sock:
             sock.sendall(rawhttp.request('GET', '/'))
             self.assertEqual(rawhttp.read_reply(sock)[0], 200)
-            begin = time.monotonic()
             child = self.terminate(api)
-            self.assertEqual(child.wait(5 * wait.SLOWNESS), 0)
-            self.assertLess(time.monotonic() - begin, 2 * wait.SLOWNESS)
+            # Of 600.
+            self.assertEqual(child.wait(30 * wait.SLOWNESS), 0)
             self.assertEqual(rawhttp.read_all(sock), b'')
 
     def test_supervisor(self):

@@ -28,6 +28,11 @@ class Rows(LocalTest):
 
     def setUp(self):
         super().setUp()
+        self.delete_tokens()
+        # Other tests have the same users, and room for their own.
+        self.addCleanup(self.delete_tokens)
+
+    def delete_tokens(self):
         self.transact({'op': 'delete', 'table': 'Token', 'where': []})
 
     def transact(self, *operations):

@@ -552,8 +552,7 @@ class LogInHere(StandTest):
     def start_api(cls):
         api = cls.stand.start_api('api', wait_ready=False, extra=[
             '--auth=local', f'--users-file={cls.users.path}'])
-        wait.until(lambda: 'network ready: true' in api.appctl('api/status'),
-                   'the API is ready')
+        api.wait_data()
         cls.port = api.port
 
     def log_in(self, user, password, project):

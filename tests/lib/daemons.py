@@ -141,6 +141,16 @@ class Api(Daemon):
         wait.until(answers, f'{self.name} answers')
         return self
 
+    def wait_data(self):
+        """Waits until it has the data of both databases.  Unlike wait_ready()
+        it asks nothing that may need a log-in."""
+        def has_data():
+            self.process.check_alive()
+            return {'ready: true', 'network ready: true'} <= set(
+                self.appctl('api/status').splitlines())
+        wait.until(has_data, f'{self.name} has its data')
+        return self
+
 
 class Driver(Daemon):
     """ovn-octavia-driver."""

@@ -83,11 +83,7 @@ class Entrance:
                                    '--auth=local',
                                    f'--users-file={self.users.path}'])
         self.api.start()
-        wait.until(self._is_ready, 'the API is ready')
-
-    def _is_ready(self):
-        self.api.process.check_alive()
-        return 'network ready: true' in self.api.appctl('api/status')
+        self.api.wait_data()
 
     @property
     def url(self):

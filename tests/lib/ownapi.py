@@ -2,7 +2,7 @@
 """Our own API in the place of Octavia's, with the Keystone, the Neutron and
 the OVN of a stack whose provider is "none"."""
 
-from . import daemons, openstack_conf, ovsdb, wait
+from . import daemons, openstack_conf, ovsdb
 
 
 class OwnApi:
@@ -36,8 +36,7 @@ class OwnApi:
         self.driver.start()
         self.daemon.start()
         self.driver.wait_ready()
-        wait.until(lambda: 'network ready: true' in self.daemon.appctl(
-            'api/status'), 'our API has its data')
+        self.daemon.wait_data()
         return self
 
     def stop(self):

@@ -239,10 +239,7 @@ class Site(place.Place):
             daemon.wait_ready()
             return
 
-        def knows():
-            daemon.process.check_alive()
-            return 'network ready: true' in daemon.appctl('api/status')
-        wait.until(knows, f'{daemon.name} knows the networks')
+        daemon.wait_data()
 
     def make_network(self):
         """As in every sandbox, with IPv6, and a provider network."""

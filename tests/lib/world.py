@@ -87,9 +87,7 @@ class World(place.Place):
                 daemon.start()
         self.driver.wait_ready()
         self.api.wait_ready()
-        wait.until(lambda: 'network ready: true'
-                   in self.api.appctl('api/status'),
-                   'the API knows the networks')
+        self.api.wait_data()
 
     def make_network(self):
         """The standard network: router r1 with n1 and n2; n3 on its own;

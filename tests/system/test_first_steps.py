@@ -74,11 +74,7 @@ class FirstSteps(harness.SystemTest):
         api.start()
         self.addCleanup(api.stop)
 
-        def is_ready():
-            api.process.check_alive()
-            return 'network ready: true' in api.appctl('api/status')
-        wait.until(is_ready, 'the API is ready')
-        return api
+        return api.wait_data()
 
     def test_walk(self):
         """the commands of first-steps.md lead to a load balancer"""
