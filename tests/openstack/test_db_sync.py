@@ -6,8 +6,8 @@ import glob
 import re
 import time
 
-from lib import (acls, knocks, nbview, openstack, openstack_harness, traffic,
-                 wait, watch)
+from lib import (acls, knocks, nbview, openstack, openstack_harness, steady,
+                 traffic, wait, watch)
 
 ALLOWED = '10.1.0.21/32'        # client1
 # What a repair deletes of ours, by the first version of Neutron that was
@@ -114,7 +114,8 @@ class DbSync(openstack_harness.OpenStackTest):
         vip, hosts = self.lb['vip_address'], self.world.hosts
         traffic.wait_for(hosts['client2'], vip, 80, [])
         since_ms = time.time() * 1000
-        with traffic.Stream(hosts['client1'], vip, 80, pause=0.05) as web, \
+        with traffic.Stream(hosts['client1'], vip, 80, pause=0.05,
+                            timeout=steady.ANSWER_SECONDS_MAX) as web, \
                 knocks.Knocks(hosts['client2'], vip, 80) as refused:
             self.sync('repair')
             self.settle()
