@@ -64,10 +64,9 @@ request_comment(const struct request *request)
 {
     const char *global_id = request_global_id(request);
 
-    store_comment(request->api->store, "req-"UUID_FMT"%s%s: %s %s",
-                  UUID_ARGS(&request->id), global_id ? " of " : "",
-                  global_id ? global_id : "", request->route->method,
-                  request->route->path);
+    store_comment_request(request->api->store, &request->id, global_id,
+                          "%s %s", request->route->method,
+                          request->route->path);
 }
 
 void

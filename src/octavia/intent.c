@@ -340,16 +340,6 @@ parse_again(struct intent *intent)
     }
 }
 
-static void
-intent_comment(const struct intent *intent)
-{
-    store_comment(intent->store, "req-"UUID_FMT"%s%s: %s",
-                  UUID_ARGS(&intent->request_id),
-                  intent->origin_id ? " of " : "",
-                  intent->origin_id ? intent->origin_id : "",
-                  intent->origin);
-}
-
 static bool
 intent_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
              unsigned int attempt)
@@ -371,7 +361,8 @@ intent_apply(struct commit_op *op, struct ovsdb_idl_txn *txn,
         return false;
     }
     intent_write(intent, txn);
-    intent_comment(intent);
+    store_comment_request(intent->store, &intent->request_id,
+                          intent->origin_id, "%s", intent->origin);
     return true;
 }
 

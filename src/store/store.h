@@ -86,6 +86,13 @@ void store_submit(struct store *, struct commit_op *op);
     commit_queue_comment(store_queue(STORE), __VA_ARGS__)
 struct commit_queue *store_queue(struct store *);
 
+/* The same for an op of a request: names it, and the request of somebody else
+ * that it belongs to (GLOBAL_ID, or NULL). */
+#define store_comment_request(STORE, ID, GLOBAL_ID, FORMAT, ...)            \
+    store_comment(STORE, "req-"UUID_FMT"%s%s: " FORMAT, UUID_ARGS(ID),      \
+                  (GLOBAL_ID) ? " of " : "", (GLOBAL_ID) ? (GLOBAL_ID) : "", \
+                  __VA_ARGS__)
+
 /* Takes 'op' back if it is still queued and returns true.  Returns false if
  * it is part of a transaction in flight: 'done' will be called. */
 bool store_withdraw(struct store *, struct commit_op *op);

@@ -20,9 +20,10 @@ struct uuid;
 /* Requests the columns, tracked, and the rows that are ours. */
 void nb_acls_add_columns(struct ovsdb_idl *);
 
+bool nb_entrance_is_marked(const struct nbrec_port_group *);
+
 /* True if the row has our mark, or its name says that it is an entrance and
  * nothing in it is of others: then a hand took the mark off. */
-bool nb_entrance_is_marked(const struct nbrec_port_group *);
 bool nb_entrance_is_ours(const struct nbrec_port_group *);
 
 /* Takes over the changes that the IDL tracked. */
