@@ -133,16 +133,6 @@ class Loaded:
                         admin_state_up=not member['admin_state_up'])
 
 
-def cpu_ms(process):
-    return World.cpu_ms(process)
-
-
-def rss_mib(process):
-    with open(f'/proc/{process.pid}/status', encoding='ascii') as file:
-        return next(int(line.split()[1]) for line in file
-                    if line.startswith('VmRSS')) / 1024
-
-
 def sync(world):
     world.ovn.nbctl('--timeout=1200', '--wait=hv', 'sync', deadline=1200)
 
@@ -152,7 +142,7 @@ def restarted(world, process):
     process.stop()
     process.start()
     sync(world)
-    return cpu_ms(process)
+    return World.cpu_ms(process)
 
 
 def flows_of(world):
@@ -166,11 +156,11 @@ def changed(world, change):
     """CPU ms of northd and ovn-controller for one change, the median."""
     samples = []
     for i in range(CHANGES):
-        before = [cpu_ms(process) for process
+        before = [World.cpu_ms(process) for process
                   in (world.ovn.northd, world.ovn.controller)]
         change(i)
         sync(world)
-        samples.append([cpu_ms(process) - ms for process, ms in zip(
+        samples.append([World.cpu_ms(process) - ms for process, ms in zip(
             (world.ovn.northd, world.ovn.controller), before)])
     return [statistics.median(column) for column in zip(*samples)]
 
@@ -190,7 +180,8 @@ def measure_flows(world, n_listeners):
         print(f'| {n_listeners:,} listeners, {what} | '
               + ' | '.join(map(number, (
                   *flows_of(world), *starts, *change,
-                  rss_mib(world.ovn.northd), rss_mib(world.ovn.controller))))
+                  World.rss_mib(world.ovn.northd),
+                  World.rss_mib(world.ovn.controller))))
               + ' |', flush=True)
     loaded.delete()
 
@@ -247,4 +238,3 @@ def measure(args):
             measure_flows(world, n_listeners)
     finally:
         world.remove()
-

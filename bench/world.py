@@ -197,7 +197,8 @@ class World:
     def nb_commits(self):
         return int(driver_status(self.driver.unixctl)['nb-commits'])
 
-    def rss_mib(self, process):
+    @staticmethod
+    def rss_mib(process):
         with open(f'/proc/{process.pid}/status', encoding='ascii') as file:
             kib = re.search(r'VmRSS:\s*(\d+) kB', file.read())[1]
         return int(kib) / 1024

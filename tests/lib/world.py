@@ -103,6 +103,15 @@ class World(place.Place):
             backend.start()
         self.wait_ports()
 
+    def add_ipv6(self):
+        """Gives the networks of r1, and their hosts, IPv6 as well."""
+        for number in (1, 2):
+            self.topology.add_ipv6('r1', self.networks[number])
+        for host in self.hosts.values():
+            if host.network.number in (1, 2):
+                host.add_ipv6()
+        self.ovn.sync()
+
     def wait_ports(self):
         """Waits until every host's port is up and each server answers a
         neighbour."""

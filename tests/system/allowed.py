@@ -17,12 +17,7 @@ class Allowed(harness.SystemTest):
     def prepare_world(cls):
         world = cls.world
         cls.external = external.External(world).create()
-        for number in (1, 2):
-            world.topology.add_ipv6('r1', world.networks[number])
-        for host in world.hosts.values():
-            if host.network.number in (1, 2):
-                host.add_ipv6()
-        world.ovn.sync()
+        world.add_ipv6()
         cls.hosts = {**world.hosts, 'outside': cls.external.host}
 
     def setUp(self):

@@ -9,12 +9,7 @@ class Ipv6(harness.SystemTest, health.Mixin):
     @classmethod
     def prepare_world(cls):
         world = cls.world
-        for number in (1, 2):
-            world.topology.add_ipv6('r1', world.networks[number])
-        for host in world.hosts.values():
-            if host.network.number in (1, 2):
-                host.add_ipv6()
-        world.ovn.sync()
+        world.add_ipv6()
         api = world.rest()
 
         def subnets():
