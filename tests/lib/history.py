@@ -48,3 +48,10 @@ def twice(server):
                 alive.add(key)
                 ever.add(key)
     return found
+
+
+def last_probe_ms(server):
+    """When anything of a probe last changed, ms since the epoch; 0 if nothing
+    ever did.  'server' has the Southbound database."""
+    return max((record['_date'] for record in records(server)
+                if 'Service_Monitor' in record), default=0)
