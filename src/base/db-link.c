@@ -206,6 +206,7 @@ db_link_set_idl(struct db_link *link, struct ovsdb_idl *idl)
 
     link->idl = idl;
     link->search_ms = now_ms;
+    link->warn_at_ms = now_ms + DATABASE_PATIENCE_MS;
     link_begin(link, now_ms);
 }
 

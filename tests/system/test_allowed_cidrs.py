@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """allowed_cidrs: who may reach a listener, with packets from everywhere."""
 
+import json
+import os
+
 from allowed import CLIENT1, CLIENT2, CLIENT3, MAC, OUTSIDE, VIP_FIP
 import allowed
-from lib import acls, ctl, harness, talk, traffic, wait
+from lib import acls, ctl, harness, ovsdb, proc, talk, traffic, wait
 
 
 class WaysIn(allowed.Allowed):
@@ -280,6 +283,52 @@ class Repair(allowed.Allowed):
                     assert now == made, now
                     return True
                 wait.until(so, f'{command} is repaired', 10)
+        self.settle()
+        self.served('client1', among=('client1', 'client2'))
+
+    def add_tiers(self):
+        """OVN has ACL.tier from 24.03 on: an older one's database is converted
+        while all runs, and the driver started again."""
+        with open(ovsdb.NB_SCHEMA, encoding='utf-8') as file:
+            schema = json.load(file)
+        columns = schema['tables']['ACL']['columns']
+        if 'tier' in columns:
+            return
+        columns['tier'] = {'type': {'key': {
+            'type': 'integer', 'minInteger': 0, 'maxInteger': 3}}}
+        path = os.path.join(self.world.rundir, 'tier.ovsschema')
+        with open(path, 'w', encoding='utf-8') as file:
+            json.dump(schema, file)
+        self.allow_log(*harness.CONNECTION_LOST)
+        proc.run(['ovsdb-client', 'convert', self.world.ovn.nb.remote, path])
+        self.world.driver.wait_in_sync()
+        self.world.driver.stop()
+        self.world.driver.start().wait_ready()
+
+    def test_tier(self):
+        """So is the tier of an ACL, if OVN has tiers, whenever it was set"""
+        self.make(CLIENT1)
+        self.add_tiers()
+
+        def tiers(new=None):
+            with self.world.ovn.nb.client() as nb:
+                if new is not None:
+                    nb.transact({'op': 'update', 'table': 'ACL', 'where': [],
+                                 'row': {'tier': new}})
+                return [row['tier'] for row in nb.select('ACL')]
+
+        def are_repaired():
+            seen = tiers()
+            assert seen == [0, 0], seen
+            return True
+        self.assertEqual(tiers(), [0, 0])
+        tiers(2)
+        wait.until(are_repaired, 'the tiers are as they were')
+        self.settle()
+        self.world.driver.stop()
+        self.assertEqual(tiers(3), [3, 3])
+        self.world.driver.start().wait_ready()
+        wait.until(are_repaired, 'the tiers are as they were')
         self.settle()
         self.served('client1', among=('client1', 'client2'))
 

@@ -52,6 +52,25 @@ nb_acls_add_columns(struct ovsdb_idl *idl)
     acls_set_groups(idl, NULL);
 }
 
+void
+nb_acls_add_table(struct ovsdb_idl *idl)
+{
+    struct ovsdb_idl_condition none = OVSDB_IDL_CONDITION_INIT(&none);
+
+    ovsdb_idl_add_table(idl, &nbrec_table_acl);
+    nbrec_acl_set_condition(idl, &none);
+    ovsdb_idl_condition_destroy(&none);
+}
+
+void
+nb_acls_add_tier(struct ovsdb_idl *idl, const struct ovsdb_idl *scout)
+{
+    if (ovsdb_idl_server_has_column(scout, &nbrec_acl_col_tier)) {
+        ovsdb_idl_add_column(idl, &nbrec_acl_col_tier);
+        ovsdb_idl_track_add_column(idl, &nbrec_acl_col_tier);
+    }
+}
+
 /* Has the replica hold the groups with our mark, and those of the given names
  * (NULL: none). */
 static void
@@ -396,6 +415,7 @@ observe_acl(const struct nb *nb, const struct nbrec_acl *row,
     acl->is_altered = (row->priority != ACL_PRIORITY
                        || strcmp(row->direction, "from-lport")
                        || strcmp(row->action, "drop")
+                       || row->tier
                        || !acl_options_are_right(&row->options,
                                                  acl->is_translated));
 }

@@ -16,6 +16,10 @@
 
 struct nb {
     struct ovsdb_idl *idl;
+
+    /* Goes first, without a column, to tell which of the optional ones the
+     * server has; NULL: has told. */
+    struct ovsdb_idl *scout;
     struct nb_schema *schema;
     struct northd northd;
     struct ovsdb_idl_index *lbs_by_name;

@@ -32,7 +32,10 @@ nb_create(const char *remote)
     nb->topology = topology_create(nb->idl);
     nb->queue = commit_queue_create(nb->idl, "OVN_Northbound",
                                     RECONCILE_BATCH_MAX);
-    nb->link = db_link_create(nb->idl, "OVN_Northbound", remote);
+    nb->scout = ovsdb_idl_create_unconnected(&nbrec_idl_class, false);
+    ovsdb_idl_set_leader_only(nb->scout, true);
+    nb_acls_add_table(nb->scout);
+    nb->link = db_link_create(nb->scout, "OVN_Northbound", remote);
     nb->groups = groups_create();
     nb->sources = sources_create();
     nb_index_init(&nb->index, nb->idl, nb->topology, nb->groups);
@@ -53,6 +56,7 @@ nb_destroy(struct nb *nb)
         db_link_destroy(nb->link);
         commit_queue_destroy(nb->queue);
         topology_destroy(nb->topology);
+        ovsdb_idl_destroy(nb->scout);
         ovsdb_idl_destroy(nb->idl);
         nb_schema_destroy(nb->schema);
         free(nb);
@@ -106,11 +110,26 @@ nb_add_columns(struct ovsdb_idl *idl)
     nb_acls_add_columns(idl);
 }
 
+/* Opens the replica once the scout knows what can be in it.  Its columns are
+ * fixed then: what the database gets later, when it is converted, is read from
+ * the next start on. */
+static void
+nb_follow_scout(struct nb *nb)
+{
+    if (nb->scout && db_link_is_ready(nb->link)) {
+        nb_acls_add_tier(nb->idl, nb->scout);
+        db_link_set_idl(nb->link, nb->idl);
+        ovsdb_idl_destroy(nb->scout);
+        nb->scout = NULL;
+    }
+}
+
 void
 nb_run(struct nb *nb, bool may_write)
 {
     ovsdb_idl_track_clear(nb->idl);
     db_link_run(nb->link);
+    nb_follow_scout(nb);
     topology_run(nb->topology, false);
     nb_index_run(&nb->index);
 
@@ -141,7 +160,8 @@ nb_accept_older(struct nb *nb)
 bool
 nb_is_ready(const struct nb *nb)
 {
-    return (db_link_is_ready(nb->link)
+    return (!nb->scout
+            && db_link_is_ready(nb->link)
             && nb_schema_is_known(nb->schema));
 }
 

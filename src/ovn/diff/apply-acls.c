@@ -23,6 +23,10 @@ set_acl_rule(const struct nbrec_acl *row, const struct lb_acl *acl)
     nbrec_acl_set_priority(row, ACL_PRIORITY);
     nbrec_acl_set_action(row, "drop");
     nbrec_acl_set_match(row, acl->match);
+    if (row->tier) {
+        /* So the database has the column. */
+        nbrec_acl_set_tier(row, 0);
+    }
 
     struct smap options = SMAP_INITIALIZER(&options);
     if (acl->is_translated) {
