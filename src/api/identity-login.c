@@ -58,7 +58,7 @@ struct login {
     struct commit_op op;
 };
 
-static void login_check(struct login *);
+static void login_await(struct request *);
 static void login_look(struct request *);
 static void login_accept(struct login *, struct local_token *);
 
@@ -184,7 +184,7 @@ identity_log_in(struct request *request, const char *id OVS_UNUSED)
     } else if (login->form.kind == LOGIN_TOKEN) {
         login_look(request);
     } else {
-        login_check(login);
+        login_await(request);
     }
 }
 
@@ -306,11 +306,6 @@ login_check(struct login *login)
     login->address = origin_client(request);
     login->limit_name = login_limit_name(&login->form, &account);
     login->hash = nullable_xstrdup(account.hash);
-    if (!store_is_ready(auth->store)) {
-        login_end(login, LOGIN_FAILED, 503, 1000,
-                  "The Octavia database is unavailable.");
-        return;
-    }
     delay_ms = login_limits_delay(auth->limits, login->limit_name,
                                   login->address, time_msec());
     if (delay_ms) {
@@ -326,6 +321,25 @@ login_check(struct login *login)
         return;
     }
     request_wait(request, WAIT_PASSWORD, login_watch, LOGIN_WAIT_MS);
+}
+
+/* As other requests, a log-in waits for a database that was there a moment
+ * ago.  Only then the password is looked at, which is work. */
+static void
+login_await(struct request *request)
+{
+    struct login *login = request->own;
+    const struct store *store = login->auth->store;
+
+    if (store_is_ready(store)) {
+        request_go_on(request);
+        login_check(login);
+    } else if (!store_is_expected(store)) {
+        login_end(login, LOGIN_FAILED, 503, 1000,
+                  "The Octavia database is unavailable.");
+    } else if (!request->wake || request_is_late(request)) {
+        request_wait(request, WAIT_DATABASE, login_await, DATABASE_WAIT_MS);
+    }
 }
 
 /* --- Another token ------------------------------------------------------- */

@@ -3,6 +3,7 @@
 """The tokens of users of our own as rows: how many there may be, how they go,
 and a database that has no place for them."""
 
+from concurrent import futures
 import hashlib
 import os
 import threading
@@ -108,18 +109,20 @@ class Rows(LocalTest):
                         reply.headers['X-Subject-Token'], api), 200)
 
 
-class EarlierSchema(LocalTest):
-    """A database that was not converted yet."""
+class OwnDatabase(LocalTest):
+    """An API with a database of its own: self.octavia."""
+
+    schema = ovsdb.OCTAVIA_SCHEMA
 
     def setUp(self):
         super().setUp()
-        self.octavia = ovsdb.Server('early', oldschemas.kept()['0.4.0'],
-                                    self.stand.rundir)
+        self.octavia = ovsdb.Server('own', self.schema, self.stand.rundir)
         self.octavia.start()
         self.addCleanup(os.unlink, self.octavia.file)
         self.addCleanup(self.octavia.stop)
+        self.allow_log(r'(db_link|jsonrpc|reconnect|ovsdb_cs)\|WARN\|')
 
-    def run_early(self, name, *args):
+    def run_own(self, name, *args):
         api = authtest.Api(self.stand.rundir, self.octavia.remote,
                            self.stand.nb.remote, name=name, extra=args)
         api.skip_log()
@@ -128,14 +131,53 @@ class EarlierSchema(LocalTest):
         self.watched.append(api)
         return api.wait_ready()
 
+
+class Away(OwnDatabase):
+    """A database that goes away."""
+
+    def setUp(self):
+        super().setUp()
+        self.own = self.run_own('api-own', *self.arguments())
+
+    def test_back(self):
+        """A log-in waits for a database that was there a moment ago, whatever
+        it is made with"""
+        known = self.token(api=self.own)
+        self.octavia.stop()
+        forms = (localusers.password_form('alice', 'wonder', 'web'),
+                 localusers.token_form(known))
+        with futures.ThreadPoolExecutor(len(forms)) as pool:
+            replies = [pool.submit(self.post, form, self.own)
+                       for form in forms]
+            wait.until(lambda: self.own.status()['waiting'] == '2',
+                       'both wait', 5)
+            self.octavia.start()
+            for reply in replies:
+                self.assert_status(reply.result(), 201)
+
+    def test_gone(self):
+        """One that stays away is said to be away"""
+        self.octavia.stop()
+        for _ in range(2):
+            self.assert_error(self.log_in(api=self.own), 503,
+                              'database is unavailable')
+        self.octavia.start()
+        wait.until(lambda: self.log_in(api=self.own).status == 201,
+                   'alice logs in')
+
+
+class EarlierSchema(OwnDatabase):
+    """A database that was not converted yet."""
+
+    schema = oldschemas.kept()['0.4.0']
+
     def test_conversion(self):
         """Nobody can log in before the database has table Token, and the
         answer, the log and the status say so; then without a restart"""
         self.allow_log(r'ovsdb_idl\|WARN\|.* lacks Token table')
         self.allow_log(r'login\|ERR\|nobody can log in: .* without table '
                        'Token')
-        self.allow_log(r'(db_link|jsonrpc|reconnect|ovsdb_cs)\|WARN\|')
-        api = self.run_early('api-early', *self.arguments())
+        api = self.run_own('api-early', *self.arguments())
         for form in (localusers.password_form('alice', 'wonder', 'web'),
                      localusers.token_form('0' * 64)):
             reply = self.post(form, api=api)
@@ -154,7 +196,7 @@ class EarlierSchema(LocalTest):
 
     def test_others(self):
         """Who has no tokens to keep does not need the table"""
-        api = self.run_early('api-early-none')
+        api = self.run_own('api-early-none')
         rest = client.Rest(api.port)
         self.addCleanup(rest.close)
         self.assert_status(rest.request('GET', LBAAS + '/loadbalancers'),
