@@ -64,17 +64,21 @@ def introspect(what):
 
 
 def unit_tests():
-    top = os.getcwd()
-    targets = {target['filename'][0]: target
-               for target in introspect('targets')}
     found = []
     for test in introspect('tests'):
-        target = targets[test['cmd'][0]]
-        found.append(UnitTest(test, os.path.relpath(test['cmd'][0], BUILD), [
-            os.path.relpath(source, top)
-            for group in target['target_sources']
-            for source in group['sources']]))
+        target = os.path.relpath(test['cmd'][0], BUILD)
+        found.append(UnitTest(test, target, test_sources(target)))
     return found
+
+
+def test_sources(target):
+    """What a program is made of below tests/, also by way of libraries."""
+    listed = subprocess.run(['ninja', '-C', BUILD, '-t', 'inputs', target],
+                            stdout=subprocess.PIPE, text=True, check=True)
+    paths = (os.path.normpath(os.path.join(BUILD, line))
+             for line in listed.stdout.splitlines())
+    return [path for path in paths
+            if path.startswith('tests/') and path.endswith('.c')]
 
 
 def programs():
