@@ -2,7 +2,9 @@
 """Health monitors: real probes of real servers, what they make of statuses,
 and where traffic goes."""
 
-from lib import harness, health, traffic, wait, watch
+import time
+
+from lib import harness, health, probes, traffic, wait, watch
 
 WEB1 = 'tcp', '10.1.0.11', 8080
 WEB2 = 'tcp', '10.2.0.11', 8080
@@ -67,6 +69,40 @@ class Health(harness.SystemTest, health.Mixin):
             'lb': 'ONLINE', 'front': 'ONLINE', 'back': 'ONLINE',
             'back/web1': 'ONLINE', 'back/web2': 'ONLINE'})
         self.wait_served(lb, 'web1', 'web2')
+
+    def test_explained(self):
+        """What OVN says of members follows from results of probes; what
+        somebody else says does not"""
+        began_ms = time.time() * 1000
+
+        def unexplained():
+            return [what for when, _, what in probes.unexplained(
+                self.world.ovn.nb, self.world.ovn.sb) if when >= began_ms]
+        lb, _, _ = self.monitored()
+        # Nothing else is to be in the same write.
+        self.settle()
+        with watch.Watch(self.world.ovn.nb) as seen:
+            self.stop_backend('web2')
+            self.wait_statuses(lb['id'], {'back/web2': 'ERROR'})
+            self.start_backend('web2')
+            self.wait_statuses(lb['id'], {'back/web2': 'ONLINE'})
+            self.settle()
+            written = [change for update in seen.writes() for change
+                       in update.get('Load_Balancer', {}).values()]
+        self.assertEqual([probes.is_news(change) for change in written],
+                         [True, True])
+        self.assertEqual(unexplained(), [])
+        uuid, = self.world.ovn.nbctl('--bare', '--columns=_uuid', 'find',
+                                     'Load_Balancer').split()
+        said = self.world.ovn.nbctl('get', 'Load_Balancer', uuid,
+                                    'external_ids:"neutron:member_status"')
+        self.world.ovn.nbctl(
+            'set', 'Load_Balancer', uuid, 'external_ids:"neutron:'
+            'member_status"=' + said.strip().replace('ONLINE', 'ERROR'))
+        self.settle()
+        # That one, and the driver's, which puts it right.
+        self.assertEqual(sorted(what.split()[1] for what in unexplained()),
+                         ['ERROR', 'ERROR', 'ONLINE', 'ONLINE'])
 
     def test_neighbour(self):
         """A pool without monitor is ONLINE, whatever its neighbour is"""
