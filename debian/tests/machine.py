@@ -6,13 +6,20 @@ import glob
 import os
 import pwd
 import subprocess
+import sys
 import time
+import traceback
 import urllib.error
 
 PACKAGES = '/packages'
 DOWNLOADS = '/tmp/packages'
 APT = ('apt-get', '-q', '-y', '--no-install-recommends')
 DEADLINE_S = 120
+# As a person answers, and without what apt merely recommends.
+APT_SETTINGS = '''
+APT::Get::Assume-Yes "true";
+APT::Install-Recommends "false";
+'''
 
 os.environ.update(DEBIAN_FRONTEND='noninteractive', LC_ALL='C.UTF-8',
                   PAGER='cat')
@@ -51,6 +58,11 @@ def wait_until(what, question):
             return answer
         assert time.monotonic() < end, f'not in time: {what} ({error})'
         time.sleep(0.1)
+
+
+def set_apt():
+    with open('/etc/apt/apt.conf.d/99test', 'w', encoding='ascii') as file:
+        file.write(APT_SETTINGS)
 
 
 def needs(name):
@@ -93,3 +105,29 @@ def process_user(unit):
     """The name of the user that a unit's process has."""
     pid = show(unit, 'MainPID')
     return pwd.getpwuid(os.stat(f'/proc/{pid}').st_uid).pw_name
+
+
+def run_tests(tests):
+    """Runs them in this order, prints what became of each, and counts; returns
+    the exit status.  Without the first, there is nothing for the others."""
+    n_passed = n_failed = 0
+    for test in tests:
+        title = ' '.join(test.__doc__.split())
+        started = time.monotonic()
+        try:
+            test()
+            word = 'ok'
+            n_passed += 1
+        except Exception:        # pylint: disable=broad-except
+            traceback.print_exc(file=sys.stdout)
+            word = 'not ok'
+            n_failed += 1
+        print(f'{word} - {title} ({time.monotonic() - started:.0f} s)',
+              flush=True)
+        if n_failed and test is tests[0]:
+            print(subprocess.run(
+                ['journalctl', '--no-pager', '-n', '200'], check=False,
+                stdout=subprocess.PIPE, text=True).stdout)
+            break
+    print(f'{n_passed} passed, {n_failed} failed')
+    return 1 if n_failed else 0
