@@ -71,6 +71,8 @@ class Process:
     env        variables on top of our own environment; None removes one
     lasting    True: it outlives us.  False: the kernel kills it when the
                thread that started it ends.
+
+    started is the kernel's start time, None before.
     """
 
     def __init__(self, name, argv, rundir, env=None, lasting=False):
@@ -80,7 +82,7 @@ class Process:
         self.env = dict(env or {})
         self.lasting = lasting
         self.pid = None
-        self._started = None
+        self.started = None
         self._child = None
 
     @property
@@ -102,10 +104,10 @@ class Process:
                 stdout=output, stderr=output, start_new_session=True,
                 preexec_fn=None if self.lasting else _die_with_parent)
         self.pid = self._child.pid
-        self._started = start_time(self.pid)
+        self.started = start_time(self.pid)
         with open(self.record_path + '.new', 'w', encoding='utf-8') as file:
             json.dump({'name': self.name, 'pid': self.pid,
-                       'start': self._started, 'argv': self.argv,
+                       'start': self.started, 'argv': self.argv,
                        'env': self.env}, file)
         os.rename(self.record_path + '.new', self.record_path)
         return self
@@ -122,7 +124,7 @@ class Process:
             return None
         self = cls(name, record['argv'], rundir, record['env'], lasting=True)
         self.pid = record['pid']
-        self._started = record['start']
+        self.started = record['start']
         return self
 
     def adopt(self):
@@ -130,21 +132,21 @@ class Process:
         other = Process.from_record(self.rundir, self.name)
         if other is not None:
             self.pid = other.pid
-            self._started = other._started
+            self.started = other.started
         return self
 
     def take(self, pid):
         """Takes over what somebody else has started."""
         self._child = None
-        self.pid, self._started = pid, start_time(pid)
+        self.pid, self.started = pid, start_time(pid)
         return self
 
     def is_running(self):
-        if self.pid is None or self._started is None:
+        if self.pid is None or self.started is None:
             return False
         if self._child is not None and self._child.poll() is not None:
             return False
-        return start_time(self.pid) == self._started
+        return start_time(self.pid) == self.started
 
     def returncode(self):
         """The exit status of a child of ours that ended; None otherwise."""
@@ -229,9 +231,12 @@ def recorded(rundir):
 
 
 def stop_recorded(rundir):
-    """Ends all processes recorded in a run directory, and those that bear
-    its mark: whoever started one may have been killed before recording."""
+    """Ends all processes recorded in a run directory, what they started, and
+    those that bear its mark: whoever started one may have been killed before
+    recording."""
     processes = recorded(rundir)
+    leaders = [(process.pid, process.started) for process in processes
+               if process.started]
     for process in processes:
         process.signal(signal.SIGTERM)
         process.signal(signal.SIGCONT)
@@ -240,12 +245,21 @@ def stop_recorded(rundir):
 
     def are_gone():
         # Some start others before they die, and write until then.
-        left = marked(rundir)
+        left = {*marked(rundir), *followers(leaders)}
         for pid in left:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         return not left
     wait.until(are_gone, f'no process of {rundir} is left', 10, 0.01)
+
+
+def followers(leaders):
+    """Ids of the living processes that leaders of sessions, (pid, start time),
+    have left behind.  Some write what they do over their environment, and the
+    mark with it.  The kernel gives nobody a leader's id as long as there are
+    any."""
+    return [pid for leader, started in leaders for pid in group(leader)
+            if (start_time(pid) or 0) >= started]
 
 
 def marked(rundir):

@@ -203,3 +203,21 @@ class Command(unittest.TestCase):
         self.assertEqual(subprocess.run(
             [SANDBOX, 'nonsense'], stderr=subprocess.DEVNULL,
             check=False).returncode, 2)
+
+
+class LeftBehind(unittest.TestCase):
+
+    def test_no_mark(self):
+        """What a process that was killed had started ends with its run, also
+        if it does not bear the mark any more"""
+        rundir = tempfile.mkdtemp(prefix='oo-', dir='/tmp')
+        self.addCleanup(shutil.rmtree, rundir)
+        parent = proc.Process('parent', [
+            'sh', '-c', 'env -i sleep 3600 & wait'], rundir).start()
+        leader = parent.pid
+        wait.until(lambda: len(proc.group(leader)) == 2
+                   and len(proc.marked(rundir)) == 1, 'both run')
+        os.kill(leader, signal.SIGKILL)
+        wait.until(lambda: len(proc.group(leader)) == 1, 'one is dead')
+        proc.stop_recorded(rundir)
+        self.assertEqual(proc.group(leader), [])
