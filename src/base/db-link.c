@@ -205,6 +205,10 @@ db_link_set_idl(struct db_link *link, struct ovsdb_idl *idl)
     long long int now_ms = time_msec();
 
     link->idl = idl;
+    if (!link->probe_is_fixed) {
+        /* It loads everything, too. */
+        link->probe_ms = MAX(link->probe_ms, DATABASE_LOAD_PROBE_MS);
+    }
     link->search_ms = now_ms;
     link->warn_at_ms = now_ms + DATABASE_PATIENCE_MS;
     link_begin(link, now_ms);
