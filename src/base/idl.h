@@ -30,7 +30,8 @@ bool idl_table_is_complete(const struct ovsdb_idl_row *first, size_t n);
 /* Columns that not every version of a database has.  An IDL that is told to
  * replicate what the server lacks warns about it on each connection, so it is
  * only told once the server is known to have it: it starts without them, and
- * its owner makes a new one when the answer below changes. */
+ * its owner makes a new one when the answer below changes; or another IDL,
+ * which asks for the tables and none of their rows, has gone first. */
 struct idl_optional {
     const struct ovsdb_idl_column *const *columns;
     size_t n;                   /* At most 32. */

@@ -62,15 +62,6 @@ nb_acls_add_table(struct ovsdb_idl *idl)
     ovsdb_idl_condition_destroy(&none);
 }
 
-void
-nb_acls_add_tier(struct ovsdb_idl *idl, const struct ovsdb_idl *scout)
-{
-    if (ovsdb_idl_server_has_column(scout, &nbrec_acl_col_tier)) {
-        ovsdb_idl_add_column(idl, &nbrec_acl_col_tier);
-        ovsdb_idl_track_add_column(idl, &nbrec_acl_col_tier);
-    }
-}
-
 /* Has the replica hold the groups with our mark, and those of the given names
  * (NULL: none). */
 static void

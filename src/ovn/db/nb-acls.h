@@ -23,10 +23,6 @@ void nb_acls_add_columns(struct ovsdb_idl *);
 /* Has an IDL ask for the table, and none of its rows. */
 void nb_acls_add_table(struct ovsdb_idl *);
 
-/* Requests ACL.tier if the server has it.  'scout' is an IDL that has asked it
- * for the table. */
-void nb_acls_add_tier(struct ovsdb_idl *, const struct ovsdb_idl *scout);
-
 bool nb_entrance_is_marked(const struct nbrec_port_group *);
 
 /* True if the row has our mark, or its name says that it is an entrance and

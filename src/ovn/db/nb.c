@@ -110,6 +110,11 @@ nb_add_columns(struct ovsdb_idl *idl)
     nb_acls_add_columns(idl);
 }
 
+/* Columns that only newer versions have. */
+static const struct ovsdb_idl_column *const nb_optional_columns[] = {
+    &nbrec_acl_col_tier,
+};
+
 /* Opens the replica once the scout knows what can be in it.  Its columns are
  * fixed then: what the database gets later, when it is converted, is read from
  * the next start on. */
@@ -117,7 +122,13 @@ static void
 nb_follow_scout(struct nb *nb)
 {
     if (nb->scout && db_link_is_ready(nb->link)) {
-        nb_acls_add_tier(nb->idl, nb->scout);
+        struct idl_optional optional = {
+            .columns = nb_optional_columns,
+            .n = ARRAY_SIZE(nb_optional_columns),
+        };
+
+        idl_optional_run(&optional, nb->scout);
+        idl_optional_add(&optional, nb->idl, true);
         db_link_set_idl(nb->link, nb->idl);
         ovsdb_idl_destroy(nb->scout);
         nb->scout = NULL;
