@@ -11,6 +11,7 @@ signalled.
 import contextlib
 import ctypes
 import json
+import math
 import os
 import signal
 import subprocess
@@ -49,12 +50,16 @@ def start_time(pid):
     return fields and int(fields[19])
 
 
-def group(leader):
-    """Ids of the living processes of a process group."""
+def _living():
+    """All living processes: (id, what _stat() says)."""
     fields = {int(name): _stat(name) for name in os.listdir('/proc')
               if name.isdigit()}
-    return [pid for pid, found in fields.items()
-            if found and int(found[2]) == leader]
+    return [(pid, found) for pid, found in fields.items() if found]
+
+
+def group(leader):
+    """Ids of the living processes of a process group."""
+    return [pid for pid, found in _living() if int(found[2]) == leader]
 
 
 class NotRunning(Exception):
@@ -235,8 +240,8 @@ def stop_recorded(rundir):
     those that bear its mark: whoever started one may have been killed before
     recording."""
     processes = recorded(rundir)
-    leaders = [(process.pid, process.started) for process in processes
-               if process.started]
+    leaders = {process.pid: process.started for process in processes
+               if process.started}
     for process in processes:
         process.signal(signal.SIGTERM)
         process.signal(signal.SIGCONT)
@@ -254,12 +259,12 @@ def stop_recorded(rundir):
 
 
 def followers(leaders):
-    """Ids of the living processes that leaders of sessions, (pid, start time),
+    """Ids of the living processes that leaders of sessions, {pid: start time},
     have left behind.  Some write what they do over their environment, and the
     mark with it.  The kernel gives nobody a leader's id as long as there are
     any."""
-    return [pid for leader, started in leaders for pid in group(leader)
-            if (start_time(pid) or 0) >= started]
+    return [pid for pid, found in _living()
+            if int(found[19]) >= leaders.get(int(found[2]), math.inf)]
 
 
 def marked(rundir):
