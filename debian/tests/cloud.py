@@ -3,6 +3,7 @@
 Keystone, Neutron with ML2/OVN, and Octavia with the Python OVN provider.
 """
 
+import configparser
 import os
 import re
 import subprocess
@@ -83,12 +84,10 @@ FILES = {
 
 
 def write(path, owner, sections):
-    lines = []
-    for section, options in sections.items():
-        lines.append(f'[{section}]')
-        lines += [f'{name} = {value}' for name, value in options.items()]
+    parser = configparser.RawConfigParser()
+    parser.read_dict(sections)
     with open(path, 'w', encoding='utf-8') as file:
-        file.write('\n'.join(lines) + '\n')
+        parser.write(file)
     os.chmod(path, 0o640)
     run('chown', f'root:{owner}', path)
 
