@@ -9,14 +9,6 @@ import apitest
 
 class QuotaLists(apitest.ApiTest):
 
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.forget_limits)
-
-    def forget_limits(self):
-        with self.stand.octavia.client() as db:
-            db.transact({'op': 'delete', 'table': 'Quota', 'where': []})
-
     # Three projects, with limits of pools and members.
     LISTED = (('p1', 5, 1), ('p2', 5, -1), ('p3', 4, 2))
 
