@@ -342,12 +342,7 @@ class Outside:
               'unknown', '--', 'lsp-set-options', 'provnet',
               'network_name=physnet')
         site.topology.attach('r1', network)
-        # As Neutron sets it.  Without it no gateway announces where floating
-        # IPs are, and neighbours look for one that has moved until they give
-        # up what they knew.
-        nbctl('set', 'Logical_Switch_Port', f'{network.name}-r1',
-              'options:nat-addresses=router',
-              'options:exclude-lb-vips-from-garp=true')
+        site.topology.announce_floating_ips('r1', network)
         for priority, one in zip((20, 10), site.chassis):
             nbctl('lrp-set-gateway-chassis', self.gateway, one.name,
                   str(priority))

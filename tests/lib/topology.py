@@ -56,6 +56,15 @@ class Topology:
             '--', 'lsp-set-addresses', lsp, 'router',
             '--', 'lsp-set-options', lsp, f'router-port={lrp}')
 
+    def announce_floating_ips(self, router, network):
+        """Has the router's gateway to a network outside say where floating IPs
+        are, as Neutron does.  Without it neighbours look for one that has
+        moved until they give up what they knew."""
+        _, lsp = self._names(router, network)
+        self.ovn.nbctl('set', 'Logical_Switch_Port', lsp,
+                       'options:nat-addresses=router',
+                       'options:exclude-lb-vips-from-garp=true')
+
     def add_ipv6(self, router, network):
         """Gives a network that is on a router IPv6 as well, but for the
         ports that are there."""

@@ -305,27 +305,33 @@ class MemberFloatingIp(Outside):
         else:
             self.assert_restored()
 
+    def member_outside(self):
+        """The member is reached outside, wherever its floating IP is now."""
+        self.external.learn_moves()
+        self.outside(MEMBER_FIP, 'web1', port=8080)
+
     def test_centralised(self):
         """A member's floating IP is centralised while it has to be
 
         That is while the VIP has one, and with OVN from 23.09 on as long as
         it is a member's.
         """
+        self.member_outside()
         lb = self.web_lb('both')
         self.settle()
         self.wait_without()
-        self.outside(MEMBER_FIP, 'web1', port=8080)
+        self.member_outside()
         self.external.add_floating_ip(VIP_FIP, lb['vip_address'])
         self.wait_member_nat(None, None)
         self.outside(VIP_FIP, 'web1', 'web2')
-        self.outside(MEMBER_FIP, 'web1', port=8080)
+        self.member_outside()
         self.external.remove_floating_ip(VIP_FIP)
         self.wait_addresses(lb, lb['vip_address'])
         self.wait_without()
-        self.outside(MEMBER_FIP, 'web1', port=8080)
+        self.member_outside()
         self.delete_all()
         self.assert_restored()
-        self.outside(MEMBER_FIP, 'web1', port=8080)
+        self.member_outside()
 
     def test_later(self):
         """A floating IP that a member gets later is treated as one that it had
