@@ -13,7 +13,7 @@ from octavia_lib.api.drivers import data_models, exceptions
 import agenttest
 from agenttest import (listener_model, member_model, monitor_model,
                        pool_model)
-from lib import wait
+from lib import daemons, wait
 from ovn_octavia_plugin import client
 
 # An octavia-lib that has no conflict says that it is the driver's error.
@@ -136,8 +136,7 @@ class Deaths(agenttest.AgentTest):
 
     def setUp(self):
         super().setUp()
-        self.allow_log(r'fatal_signal\|WARN', r'\|(reconnect|jsonrpc|ovsdb_cs'
-                       r'|stream_\w+|db_link)\|WARN\|')
+        self.allow_log(r'fatal_signal\|WARN', *daemons.CONNECTION_LOST)
         self.lb = self.make_lb()
         self.pool = self.make_pool(self.lb)
 

@@ -371,8 +371,7 @@ class Faults(neutrontest.NeutronTest):
     def test_lost_database(self):
         """A driver that was away from its database looks before it makes"""
         fault = self.stub.fail('POST', kind='hang', acts=True, times=1)
-        self.allow_log(r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+)\|WARN\|',
-                       r'\|WARN\|.*connection to \S+ lost')
+        self.allow_log(*daemons.CONNECTION_LOST)
         with self.posting() as lb_id:
             wait.until(lambda: self.stub.named('ovn-lb-vip-' + lb_id),
                        'the port is made')

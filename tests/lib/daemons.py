@@ -10,6 +10,10 @@ from . import client, proc, wait
 
 REPO = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 
+# What they say, sooner or later, while a database or another daemon is away.
+CONNECTION_LOST = (
+    r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+|db_link)\|WARN\|',)
+
 LOG_LINE = re.compile(r'^[^|]*\|\d+\|([^|]*)\|(WARN|ERR|EMER)\|(.*)$')
 
 

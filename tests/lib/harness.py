@@ -30,9 +30,7 @@ ALLOWED = (
     r'fatal_signal\|WARN\|terminating with signal 15',
 )
 
-# And when a database server or the other daemon goes away.
-CONNECTION_LOST = (r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+)\|WARN\|',
-                   r'\|WARN\|.*connection to \S+ lost')
+CONNECTION_LOST = daemons.CONNECTION_LOST
 
 
 def build_has_daemons():

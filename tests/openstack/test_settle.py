@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing stays PENDING in a real Octavia, whatever was lost."""
 
-from lib import openstack_harness, wait
+from lib import daemons, openstack_harness, wait
 
 AWAY = r'reporter\|WARN\|.*reports to Octavia wait'
 # Ten seconds after a change, it is looked within ten more; everything has its
 # turn every half a minute.  It must look so twice.
 LOOK_SECONDS = 60
-LOST = (r'reporter\|WARN\|.*report failed',
-        r'\|WARN\|.*connection to \S+ lost',
-        r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+)\|WARN\|')
+LOST = (r'reporter\|WARN\|.*report failed', *daemons.CONNECTION_LOST)
 
 
 class Settle(openstack_harness.OpenStackTest):

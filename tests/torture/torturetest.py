@@ -26,10 +26,6 @@ from lib import (answers, client, daemons, die, history, nbview,  # noqa: E402
 # "all" is every write, in each of the three ways to die at it.
 ALL = os.environ.get('OVN_OCTAVIA_TORTURE') == 'all'
 
-# What the daemons say when one of them has died, or is slow to start.
-DEATH = (r'\|(reconnect|jsonrpc|ovsdb_cs|stream_\w+|db_link)\|WARN\|',
-         r'\|WARN\|.*connection to \S+ lost')
-
 
 def deaths(n, n_max):
     """At which of 'n' writes a daemon dies, and how: every one in every way,
@@ -91,7 +87,7 @@ class TortureTest(apitest.ApiTest):
 
     def setUp(self):
         super().setUp()
-        self.allow_log(*DEATH)
+        self.allow_log(*daemons.CONNECTION_LOST)
         self._local = threading.local()
         self.daemon = getattr(self.stand, self.victim)
         self.trap = self.stand.traps[self.daemon]
