@@ -16,6 +16,8 @@ CONNECTION_LOST = (
 
 LOG_LINE = re.compile(r'^[^|]*\|\d+\|([^|]*)\|(WARN|ERR|EMER)\|(.*)$')
 
+_held = []
+
 
 def build_directory():
     """Where the programs are: OVN_OCTAVIA_BUILD, or "build"."""
@@ -23,10 +25,15 @@ def build_directory():
 
 
 def free_port():
-    """A TCP port of 127.0.0.1 that nobody used a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
+    """A TCP port of 127.0.0.1 for whoever asks for it by its number, at any
+    time: as long as we live, the kernel gives it to nobody who asks for any
+    port.  A socket of ours has it and does not listen, so that the other may,
+    with SO_REUSEADDR, and that until then a connection is refused."""
+    holder = socket.socket()
+    holder.bind(('127.0.0.1', 0))
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _held.append(holder)
+    return holder.getsockname()[1]
 
 
 class Daemon:
