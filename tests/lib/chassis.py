@@ -185,7 +185,8 @@ class Chassis:
 
     def vsctl(self, *args):
         return proc.run(['ovs-vsctl', f'--db={self.conf.remote}',
-                         '--timeout=20', *args], env=self.environment)
+                         f'--timeout={wait.seconds(20)}', *args],
+                        env=self.environment)
 
     def appctl(self, *args):
         """Asks ovs-vswitchd."""

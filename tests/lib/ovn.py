@@ -3,7 +3,7 @@
 databases, northd, and one chassis.
 """
 
-from . import chassis, netns, ovsdb, proc
+from . import chassis, netns, ovsdb, proc, wait
 
 
 class Ovn:
@@ -60,12 +60,13 @@ class Ovn:
 
     def nbctl(self, *args, deadline=30):
         return proc.run(['ovn-nbctl', f'--db={self.nb.remote}',
-                         '--timeout=20', *args],
+                         f'--timeout={wait.seconds(20)}', *args],
                         env=self.environment, deadline=deadline)
 
     def sbctl(self, *args):
         return proc.run(['ovn-sbctl', f'--db={self.sb.remote}',
-                         '--timeout=20', *args], env=self.environment)
+                         f'--timeout={wait.seconds(20)}', *args],
+                        env=self.environment)
 
     def sync(self):
         """Waits until what is in the NB now has reached the flow tables."""

@@ -6,10 +6,16 @@ take.  On slow machines (sanitizers, emulation) all deadlines are multiplied
 by the number in the environment variable OVN_OCTAVIA_TEST_SLOWNESS.
 """
 
+import math
 import os
 import time
 
 SLOWNESS = float(os.environ.get('OVN_OCTAVIA_TEST_SLOWNESS', '1'))
+
+
+def seconds(deadline):
+    """A deadline for a command that wants whole seconds."""
+    return math.ceil(deadline * SLOWNESS)
 
 
 class DeadlinePassed(AssertionError):
