@@ -57,8 +57,6 @@ class Allowed(harness.SystemTest):
             self.allow(*cidrs)
 
     def allow(self, *cidrs):
-        # The API closes connections that packets have kept waiting.
-        self.api.close()
         self.api.update(self.lb['id'], '/listeners/' + self.listener,
                         allowed_cidrs=list(cidrs))
         self.settle()
