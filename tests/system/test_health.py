@@ -205,6 +205,7 @@ class Health(harness.SystemTest, health.Mixin):
         lb, _, _ = self.monitored()
         self.api.delete_loadbalancer(lb['id'])
         self.wait_no_sources()
+        self.world.driver.wait_in_sync()
         self.assertEqual(self.nb().traces(), [])
         self.assertEqual(self.api.get('/healthmonitors'), [])
         self.wait_monitors({})

@@ -142,6 +142,8 @@ class Rows(harness.SystemTest):
         self.assertEqual(reply.status, 400)
         self.assertIn('it has children', reply.fault)
         self.api.delete_loadbalancer(lb['id'])
+        # What load balancers share goes after the last of them.
+        self.world.driver.wait_in_sync()
         self.assertEqual(self.nb().traces(), [])
         for path in ('/listeners', '/pools'):
             self.assertEqual(self.api.get(path), [])
