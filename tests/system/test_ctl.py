@@ -222,6 +222,8 @@ class Takeover(Ctl):
         self.world.ovn.nbctl('--if-exists', 'lsp-del', lb.port_id)
 
     def dump(self):
+        # ovn-northd says of new ports that they are down.
+        self.world.ovn.sync()
         ignore = ('NB_Global', 'Connection')
         with self.world.ovn.nb.client() as nb:
             return nb.dump(ignore)
