@@ -5,10 +5,12 @@ the kernel knows nothing; and what arrives of them elsewhere.
 
 Run as a program inside a host's namespace, "frames.py send MAC PAUSE" reads
 packets from its standard input, one in hexadecimal digits to a line, and sends each
-to that address; "frames.py listen" prints, in the same way, each packet that comes in.
-Used as a module, it makes packets and runs that program.
+to that address; "frames.py listen ROUTER SECONDS" prints, in the same way, each
+packet that comes in; "frames.py settle ROUTER SECONDS" does nothing else but end
+as that one does.  Used as a module, it makes packets and runs that program.
 """
 
+import math
 import os
 import select
 import socket
@@ -21,6 +23,11 @@ ETH_P_ALL, ETH_P_IP, ETH_P_IPV6 = 0x0003, 0x0800, 0x86dd
 HOP_BY_HOP, ICMP, TCP, UDP, ROUTING, FRAGMENT, ICMPV6, OPTIONS, SCTP = (
     0, 1, 6, 17, 43, 44, 58, 60, 132)
 READY = 'listening'
+# What a listener asks its router, and how often: the switch takes a batch of
+# packets from each port in turn, and so it has carried what came before.
+ECHO, ECHOES, ECHO_PAUSE = b'<echo>', 3, 0.2
+LISTENER_BYTES = 1 << 24
+SO_RCVBUFFORCE = 33         # Python does not have it.
 
 
 # Packets.
@@ -141,6 +148,18 @@ def send(host, packets, to=None, pause=0):
              input='\n'.join(packet.hex() for packet in packets))
 
 
+def settle(host):
+    """Waits until the switch has carried what came from a host on a network
+    with a router."""
+    host.run('/usr/bin/python3', os.path.realpath(__file__), 'settle',
+             *_ending(host))
+
+
+def _ending(host):
+    from . import wait
+    return host.network.gateway, str(10 * wait.SLOWNESS)
+
+
 class Listener:
     """What comes into hosts, from its beginning to its end."""
 
@@ -152,15 +171,17 @@ class Listener:
         self.processes = {
             host.name: subprocess.Popen(
                 host.argv('/usr/bin/python3', os.path.realpath(__file__),
-                          'listen'), stdin=subprocess.PIPE,
+                          'listen', *_ending(host)), stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE, text=True) for host in self.hosts}
         for process in self.processes.values():
             assert process.stdout.readline().strip() == READY
         return self
 
     def __exit__(self, *_):
+        from . import wait
         for name, process in self.processes.items():
-            printed, _ = process.communicate('', timeout=30)
+            printed, _ = process.communicate('', timeout=60 * wait.SLOWNESS)
+            assert process.returncode == 0, f'{name} listens no more'
             self.found[name] = [bytes.fromhex(line)
                                 for line in printed.split()]
 
@@ -188,23 +209,63 @@ def main_send(to, pause):
             time.sleep(float(pause))
 
 
-def main_listen():
+def listen(sock, timeout, until=(), answer=None):
+    """Prints what comes in until 'until' is readable, an answer to ECHO comes
+    or the time is over; returns whether one of the first two is so."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        ready, _, _ = select.select([sock, *until], [], [], 0.1)
+        if sock in ready:
+            packet, where = sock.recvfrom(65536)
+            if where[2] == socket.PACKET_OUTGOING:
+                continue
+            if ECHO not in packet:
+                print(packet.hex())
+            elif answer and answer in packet:
+                return True
+        elif ready:
+            return True
+    return False
+
+
+def ask(sock, payload, router):
+    head = struct.pack('!BBHHH', 8, 0, 0, os.getpid() & 0xffff, 0)
+    sock.sendto(head[:2] + struct.pack('!H', checksum(head + payload))
+                + head[4:] + payload, (router, 0))
+
+
+def wait_carried(sock, router, seconds):
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW,
+                       socket.IPPROTO_ICMP) as asking:
+        for number in range(ECHOES):
+            payload = ECHO + b'%d' % number
+            end = time.monotonic() + float(seconds)
+            while True:
+                ask(asking, payload, router)
+                if listen(sock, ECHO_PAUSE, answer=payload):
+                    break
+                if time.monotonic() > end:
+                    sys.exit(f'{router} does not answer')
+
+
+def main_listen(router, seconds):
     """Until its standard input ends, and what was under way is there."""
     with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
                        socket.htons(ETH_P_ALL)) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, LISTENER_BYTES)
         sock.bind(('eth0', ETH_P_ALL))
         print(READY, flush=True)
-        end = None
-        while end is None or time.monotonic() < end:
-            watched = [sock] if end else [sock, sys.stdin]
-            ready, _, _ = select.select(watched, [], [], 0.1)
-            if sys.stdin in ready:
-                end = time.monotonic() + 0.5
-            if sock in ready:
-                packet, where = sock.recvfrom(65536)
-                if where[2] != socket.PACKET_OUTGOING:
-                    print(packet.hex())
+        listen(sock, math.inf, [sys.stdin])
+        wait_carried(sock, router, seconds)
+
+
+def main_settle(router, seconds):
+    with socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
+                       socket.htons(ETH_P_ALL)) as sock:
+        sock.bind(('eth0', ETH_P_ALL))
+        wait_carried(sock, router, seconds)
 
 
 if __name__ == '__main__':
-    {'send': main_send, 'listen': main_listen}[sys.argv[1]](*sys.argv[2:])
+    {'send': main_send, 'listen': main_listen, 'settle': main_settle}[
+        sys.argv[1]](*sys.argv[2:])
