@@ -204,8 +204,9 @@ class Api(Rest):
         reply = self.request('GET', '/v2.0/subnets?'
                              + urllib.parse.urlencode({'name': name}))
         assert reply.status == 200, reply
-        subnet, = reply.body['subnets']
-        return subnet['id']
+        found = reply.body['subnets']
+        assert len(found) == 1, f'{name}: {found}'
+        return found[0]['id']
 
     def create_loadbalancer(self, subnet=None, ready=True, **attributes):
         if subnet is not None:

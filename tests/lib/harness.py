@@ -225,9 +225,12 @@ class SystemTest(unittest.TestCase):
         def are_equal():
             found[:] = nbview.differences(self.world, self.api)
             return not found
-        with contextlib.suppress(wait.DeadlinePassed):
+        try:
             wait.until(are_equal, 'OVN is as the API says', 3)
-        return found
+        except wait.DeadlinePassed as error:
+            # Without an answer nothing was found.
+            return found or [str(error)]
+        return []
 
     def made_twice(self):
         return history.twice(self.world.ovn.nb)

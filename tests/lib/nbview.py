@@ -263,13 +263,11 @@ def differences(world, api):
     """How the NB differs from what the API shows; [] if it does not."""
     nb = Nb(world.ovn.nb)
     nb.sb = world.ovn.sb
-    subnets = {item['id']: item for item in api.request(
-        'GET', '/v2.0/subnets').body['subnets']}
+    subnets = {item['id']: item for item in _of_network(api, 'subnets')}
     names = {switch['name'] for switch in nb.switches.values()}
     networks = {item['id']: (f'neutron-{item["id"]}' if f'neutron-{item["id"]}'
                              in names else item['name'])
-                for item in api.request('GET', '/v2.0/networks'
-                                        ).body['networks']}
+                for item in _of_network(api, 'networks')}
     switch_of = _Switches(api, networks, {
         subnet_id: networks[item['network_id']]
         for subnet_id, item in subnets.items()})
@@ -282,6 +280,14 @@ def differences(world, api):
         found += [f'{lb["name"] or lb["id"]}: {text}' for text
                   in _loadbalancer(nb, graph, switch_of)]
     return found
+
+
+def _of_network(api, kind):
+    """What the API has of the network.  It may be about to read it again, if
+    its database was away or was converted: that is no answer yet."""
+    reply = api.request('GET', f'/v2.0/{kind}')
+    assert reply.status == 200, reply
+    return reply.body[kind]
 
 
 class _Switches(dict):

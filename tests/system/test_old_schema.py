@@ -54,10 +54,11 @@ class OldSchema(unittest.TestCase):
 
     def live(self, name):
         """The life of a load balancer."""
-        subnet = wait.until(lambda: self.rest.request(
-            'GET', '/v2.0/subnets').body['subnets'], 'the subnet is known')
-        lb = self.rest.create_loadbalancer(name=name,
-                                           vip_subnet_id=subnet[0]['id'])
+        subnet = wait.until(lambda: self.rest.subnet_id('n1'),
+                            'the subnet is known')
+        # Once it is ACTIVE, API and driver have read what was converted.
+        lb = wait.until(lambda: self.rest.create_loadbalancer(
+            name=name, vip_subnet_id=subnet), 'it is created')
         self.rest.create_listener(lb['id'], 80)
         self.assertIn(lb['id'], self.world.ovn.nbctl('list', 'Load_Balancer'))
         self.rest.delete_loadbalancer(lb['id'])

@@ -112,7 +112,7 @@ class Command(unittest.TestCase):
             with self.subTest(signal=number):
                 child = self.begin_up()
                 child.send_signal(number)
-                self.assertEqual(child.wait(30), status)
+                self.assertEqual(child.wait(30 * wait.SLOWNESS), status)
                 self.assertEqual(self.traces(), [])
 
     def test_killed_up(self):
@@ -134,7 +134,7 @@ class Command(unittest.TestCase):
                 wait.until(lambda: os.path.exists(path), 'the demo runs')
                 wait.until(self.has_loadbalancer, 'the demo has begun')
                 child.send_signal(number)
-                self.assertEqual(child.wait(30), status)
+                self.assertEqual(child.wait(30 * wait.SLOWNESS), status)
                 self.assertEqual(self.traces(), [])
 
     def test_demo_on_sandbox(self):
@@ -145,7 +145,7 @@ class Command(unittest.TestCase):
         child = self.begin('demo')
         wait.until(self.has_loadbalancer, 'the demo has begun')
         child.terminate()
-        self.assertEqual(child.wait(30), 143)
+        self.assertEqual(child.wait(30 * wait.SLOWNESS), 143)
         self.assert_status(0, 'status')
         self.assertFalse(self.has_loadbalancer())
 
