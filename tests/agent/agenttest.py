@@ -22,7 +22,7 @@ from octavia_lib.api.drivers import data_models  # noqa: E402
 from octavia_lib.api.drivers import exceptions  # noqa: E402
 
 import apitest  # noqa: E402
-from lib import daemons, metrics, wait  # noqa: E402
+from lib import client, daemons, metrics, wait  # noqa: E402
 from lib.octaviamodels import (  # noqa: E402,F401
     PROJECT, listener_model, member_model, monitor_model, new_id, persistence,
     pool_model)
@@ -72,6 +72,9 @@ def shared():
 
 class AgentTest(apitest.ApiTest):
     """Has the provider's driver, as Octavia's API makes one."""
+
+    # What the agent has written is to be seen at once.
+    client = client.FreshApi
 
     @classmethod
     def setUpClass(cls):

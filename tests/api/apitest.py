@@ -196,6 +196,7 @@ class ApiTest(unittest.TestCase):
     """Has a stand, a connection to its API, and words for what all do."""
 
     maxDiff = 4000
+    client = client.Api
 
     @classmethod
     def setUpClass(cls):
@@ -203,7 +204,7 @@ class ApiTest(unittest.TestCase):
 
     def setUp(self):
         self.allowed = list(ALLOWED)
-        self.rest = client.Api(self.stand.api.port)
+        self.rest = self.client(self.stand.api.port)
         self.addCleanup(self.rest.close)
         for daemon in self.stand.daemons():
             daemon.skip_log()

@@ -321,6 +321,17 @@ class Api(Rest):
         return list(graphs.values())
 
 
+class FreshApi(Api):
+    """The same where others write, too: another copy of the API, or the agent.
+    What is read has all that the database had when it was asked for
+    (docs/operate.md, "Several copies of the API")."""
+
+    def request(self, method, path, body=None, headers=None):
+        if method == 'GET':
+            headers = {'Cache-Control': 'no-cache', **(headers or {})}
+        return super().request(method, path, body, headers)
+
+
 def wait_listening(port, deadline=30):
     """Waits until the API answers on its port and has its data (a copy that
     is still loading answers 503)."""

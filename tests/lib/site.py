@@ -92,16 +92,6 @@ class Central:
         self.nbctl('--wait=hv', 'sync')
 
 
-class _Api(client.Api):
-    """Each request may reach another copy, which is to know what the one
-    before has answered (docs/operate.md, "Several copies of the API")."""
-
-    def request(self, method, path, body=None, headers=None):
-        if method == 'GET':
-            headers = {'Cache-Control': 'no-cache', **(headers or {})}
-        return super().request(method, path, body, headers)
-
-
 class Site(place.Place):
     """n_controllers   1 or 3, as a cluster of two is none
     n_chassis          any; the first two are the gateways
@@ -161,7 +151,8 @@ class Site(place.Place):
     # What uses it.
 
     def rest(self):
-        return _Api(self.port)
+        # Each request may reach another copy.
+        return client.FreshApi(self.port)
 
     def environment(self):
         """Variables that point every command at this sandbox; None for
