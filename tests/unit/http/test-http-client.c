@@ -16,10 +16,11 @@
 #include "http/client.h"
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
+#include "patience.h"
 #include "timeval.h"
 #include "util.h"
 
-#define DEADLINE_MS 10000
+#define DEADLINE_MS patience_ms(10000)
 #define TIMEOUT_MS 5000
 #define RESPONSE_MAX 100000
 #define CONNECTIONS_MAX 2

@@ -21,11 +21,12 @@
 #include "openvswitch/dynamic-string.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "patience.h"
 #include "timeval.h"
 #include "util.h"
 #include "uuid.h"
 
-#define DEADLINE_MS 10000
+#define DEADLINE_MS patience_ms(10000)
 
 #define ID1 "11111111-1111-4111-8111-111111111111"
 #define ID2 "22222222-2222-4222-8222-222222222222"

@@ -22,10 +22,11 @@
 #include "openvswitch/json.h"
 #include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
+#include "patience.h"
 #include "timeval.h"
 #include "util.h"
 
-#define DEADLINE_MS 10000
+#define DEADLINE_MS patience_ms(10000)
 
 /* Returns what is loaded from 'text', in which "@@" stands for 'url'. */
 static struct octavia_conf *
