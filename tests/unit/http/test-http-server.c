@@ -58,8 +58,10 @@ second_answers_first(void **state)
         turn(f, NULL);
         client_puts(f, &c[i], "GET /later HTTP/1.1\r\n" HOST CRLF);
     }
-    http_server_run(f->server);
-    assert_int_equal(f->n_waiting, 2);
+    for (long long int end_ms = time_msec() + DEADLINE_MS;
+         f->n_waiting < 2 && in_time(end_ms, "two requests"); ) {
+        http_server_run(f->server);
+    }
     answer_waiting(f);
     answer_waiting(f);
     for (int i = 0; i < 2; i++) {
@@ -235,12 +237,12 @@ half_closed(void **state)
     }
 }
 
-/* The end comes between the library's wakeup and its reading. */
+/* The end comes between the library's wakeup and its reading; the answer and
+ * the end do not wait for a time limit. */
 static void
 half_closed_with_the_last_byte(void **state)
 {
     struct fixture *f = *state;
-    long long int start = time_msec();
     struct client c;
 
     client_open(&c, f);
@@ -251,7 +253,6 @@ half_closed_with_the_last_byte(void **state)
     shutdown(c.fd, SHUT_WR);
     expect(f, &c, 200, "GET /a [] ", true);
     expect_eof(f, &c);
-    assert_true(time_msec() < start + IDLE_S * 900);
     client_close(&c);
 }
 
@@ -320,7 +321,7 @@ close_answers_what_waits(void **state)
     struct fixture f;
     struct client c[3];
 
-    init_fixture(&f, IDLE_S);
+    init_fixture(&f, PATIENT_IDLE_S);
     for (int i = 0; i < 3; i++) {
         client_open(&c[i], &f);
         client_puts(&f, &c[i], i < 2 ? "GET /later HTTP/1.1\r\n" HOST CRLF
@@ -398,10 +399,10 @@ main(void)
         TEST(immediate_reply),
         TEST(delayed_reply),
         TEST(second_answers_first),
-        TEST(waits_longer_than_any_timeout),
+        TIMED_TEST(waits_longer_than_any_timeout),
         TEST(client_leaves_while_waiting),
         TEST(client_leaves_while_sent),
-        PATIENT_TEST(big_reply),
+        TEST(big_reply),
         TEST(pipelined),
         TEST(expect_continue),
         TEST(head_and_empty),
