@@ -220,16 +220,18 @@ a_refused_token_is_renewed_once(void **state)
 static void
 a_token_is_renewed_before_it_expires(void **state)
 {
+    const int lifetime_ms = patience_ms(4000);
     struct fixture *f = *state;
     struct result result;
 
-    f->token_lifetime_s = 4;
+    f->token_lifetime_s = lifetime_ms / 1000;
+    create_session(f, lifetime_ms);
     call_and_wait(f, "GET", "/v2.0/200", &result);
     expect(&result, 200, NULL);
 
     /* In the last quarter of its life it is still used, while the next one is
      * on its way. */
-    turn_for(f, 3200);
+    turn_for(f, lifetime_ms * 4 / 5);
     assert_int_equal(f->n_logins, 1);
     f->login_waits = true;
     call_and_wait(f, "GET", "/v2.0/200", &result);
@@ -238,7 +240,7 @@ a_token_is_renewed_before_it_expires(void **state)
     assert_int_equal(f->n_logins, 2);
 
     /* When it has expired, calls wait. */
-    turn_for(f, 1000);
+    turn_for(f, lifetime_ms / 4);
     call(f, "GET", "/v2.0/200", &result);
     turn_for(f, 100);
     assert_false(result.is_done);
@@ -286,7 +288,8 @@ bad_logins_fail_all_calls(void **state)
     };
     struct fixture *f = *state;
 
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(rows); ) {
+        long long int start_ms = time_msec();
         struct result results[3];
 
         create_session(f, 3000);
@@ -301,10 +304,14 @@ bad_logins_fail_all_calls(void **state)
             TURN_UNTIL(f, results[j].is_done);
             expect(&results[j], 0, rows[i].text);
         }
-        /* Those that come soon after do not ask again. */
+        /* Those that come soon after do not ask again.  If the machine has
+         * made this one come late, all is done once more. */
         call_and_wait(f, "GET", "/v2.0/200", &results[0]);
         expect(&results[0], 0, rows[i].text);
-        assert_int_equal(f->n_logins, 1);
+        if (time_msec() < start_ms + LOGIN_PAUSE_MS) {
+            assert_int_equal(f->n_logins, 1);
+            i++;
+        }
     }
 }
 
@@ -352,13 +359,14 @@ cancelled_calls_are_forgotten(void **state)
     TURN_UNTIL(f, n_requests(f, "/v2.0/silent")
                && n_requests(f, "/v2.0/500"));
     turn_for(f, 50);
+    unsigned int n = n_requests(f, "/v2.0/500");
     service_call_cancel(silent);
     service_call_cancel(failed);
     turn_for(f, 800);
     assert_false(results[0].is_done || results[1].is_done
                  || results[2].is_done);
     assert_int_equal(n_requests(f, "/v2.0/200"), 0);
-    assert_int_equal(n_requests(f, "/v2.0/500"), 1);
+    assert_int_equal(n_requests(f, "/v2.0/500"), n);
 }
 
 static void

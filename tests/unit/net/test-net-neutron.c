@@ -103,7 +103,7 @@ handle(const struct stub_request *rq, void *f_)
 }
 
 static int
-setup(void **state)
+setup_limited(void **state, int timeout_ms)
 {
     struct fixture *f = xzalloc(sizeof *f);
     const struct session_options options = {
@@ -111,7 +111,7 @@ setup(void **state)
         .user_domain_id = "default",
         .password = "x",
         .project_id = "p",
-        .timeout_ms = 500,
+        .timeout_ms = timeout_ms,
     };
     struct session_options with_url = options;
     char *error = NULL;
@@ -131,6 +131,18 @@ setup(void **state)
     f->net = net_neutron_create(f->neutron->service);
     *state = f;
     return 0;
+}
+
+static int
+setup(void **state)
+{
+    return setup_limited(state, DEADLINE_MS);
+}
+
+static int
+setup_impatient(void **state)
+{
+    return setup_limited(state, 500);
 }
 
 static int
@@ -672,7 +684,8 @@ main(void)
         TEST(one_question_at_a_time),
         TEST(bad_answers_are_trouble),
         TEST(a_neutron_that_fails_is_asked_again_later),
-        TEST(a_silent_neutron_is_trouble),
+        cmocka_unit_test_setup_teardown(a_silent_neutron_is_trouble,
+                                        setup_impatient, teardown),
         TEST(what_was_handed_out_stays_until_the_next_run),
         TEST(facts_are_bounded),
     };
