@@ -365,8 +365,10 @@ class ApiTest(unittest.TestCase):
     # The end.
 
     def settle(self):
-        """Waits until nothing happens any more."""
+        """Waits until the driver has nothing to do and nothing happens any
+        more."""
         self.stand.driver.process.thaw()
+        self.stand.driver.wait_in_sync()
         seen = [None]
 
         def is_quiet():

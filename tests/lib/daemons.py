@@ -188,7 +188,11 @@ class Driver(Daemon):
         return self
 
     def wait_in_sync(self, deadline=30):
-        """Waits until OVN is as intended; returns the status."""
+        """Waits until OVN is as intended; returns the status.  It knows of all
+        that was written before: in the turn of its loop in which it is asked
+        first, it may have read the databases earlier."""
+        self.wait_ready()
+
         def in_sync():
             self.process.check_alive()
             status = self.status()
