@@ -186,14 +186,20 @@ class AccessLog(apitest.ApiTest):
         lb = self.make_lb()
         path = f'/loadbalancers/{lb["id"]}'
 
-        def slow():
-            return SLOW.findall(api.log_text())
+        def slow(headers):
+            """What is said of a request: others may be slow on a busy
+            machine."""
+            return [found[1:] for found in SLOW.findall(api.log_text())
+                    if found[0] == headers['x-openstack-request-id']]
         with self.frozen_driver():
             reply = self.call('PUT', path, {'loadbalancer': {'name': 'x'}},
                               {'Prefer': 'wait=1'})
             self.assert_status(reply, 200)
         self.active(lb['id'])
-        self.assertEqual(slow(), [])
+        # So may this one, but not for what it preferred.
+        for _, ms, waits in slow(reply.headers):
+            preferred = re.search(r'(\d+) ms for its load balancer', waits)
+            self.assertGreaterEqual(int(ms) - int(preferred.group(1)), 299)
 
         with self.frozen_driver():
             with rawhttp.connect(api.port) as sock:
@@ -209,8 +215,7 @@ class AccessLog(apitest.ApiTest):
                 self.stand.driver.process.thaw()
                 status, headers, _ = rawhttp.read_reply(sock)
         self.assertEqual(status, 201)
-        (request_id, call, ms, waits), = slow()
-        self.assertEqual(request_id, headers['x-openstack-request-id'])
+        (call, ms, waits), = slow(headers)
         self.assertEqual(call, 'POST /v2.0/lbaas/loadbalancers')
         self.assertGreaterEqual(int(ms), 300)
         self.assertRegex(waits, r'\b\d{3,} ms for the driver$')

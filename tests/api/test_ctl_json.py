@@ -188,8 +188,11 @@ class Ctl(apitest.ApiTest):
         self.assertEqual(self.complete('--format=j'), {'json'})
         self.assertEqual(self.complete('show --format='), {'json', 'text'})
         self.assertEqual(self.complete('--association=d'), {'direct'})
-        self.assertEqual(self.complete(db + 'show comp'), {'complete-me'})
-        self.assertIn(lb['id'], self.complete(db + 'explain '))
+        # bash waits for load balancers for two seconds, whatever is going on.
+        wait.until(lambda: self.complete(db + 'show comp')
+                   == {'complete-me'}, 'its name is completed')
+        wait.until(lambda: lb['id'] in self.complete(db + 'explain '),
+                   'its id is completed')
         self.assertEqual(self.complete(db + 'orphans '), set())
         done = proc.run(['bash', '-c', f'source {COMPLETION}; complete -p '
                          'ovn-octavia-ctl'])

@@ -79,7 +79,7 @@ class Listen(apitest.ApiTest):
         api.wait_ready()
         child = api.process._child
         api.process.signal(15)
-        self.assertEqual(child.wait(5), 0)
+        self.assertEqual(child.wait(5 * wait.SLOWNESS), 0)
         self.assertEqual(api.complaints(apitest.ALLOWED), [])
 
 

@@ -256,9 +256,10 @@ class Prefer(apitest.ApiTest):
             self.assert_status(reply, 200)
             self.assertNotIn('Preference-Applied', reply.headers)
         self.active(lb['id'])
+        self.ask_own_api('api-long', '--prefer-wait-max=50')
         reply = self.call('PUT', path, {'loadbalancer': {'name': 'new'}},
                           preferring(60))
-        self.assertEqual(reply.headers['Preference-Applied'], 'wait=1')
+        self.assertEqual(reply.headers['Preference-Applied'], 'wait=50')
         self.ask_own_api('api-none', '--prefer-wait-max=0')
         with self.frozen_driver():
             reply = self.call('PUT', path, {'loadbalancer': {'name': 'new'}},
