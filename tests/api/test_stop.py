@@ -43,6 +43,14 @@ class Stop(apitest.ApiTest):
         wait.until(lambda: f'waiting: {waiting}\n' in
                    api.appctl('api/status'), 'it waits', 5, 0.005)
 
+    @staticmethod
+    def is_refused(api):
+        try:
+            rawhttp.connect(api.port).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
     def remove(self, name):
         """It may be about to go by itself."""
         def is_gone():
@@ -66,8 +74,9 @@ class Stop(apitest.ApiTest):
             with self.frozen_driver():
                 self.create(sock, api, 'in-flight')
                 child = self.terminate(api)
-                with self.assertRaises(ConnectionRefusedError):
-                    rawhttp.connect(api.port).close()
+                # It closes its door after it has said so.
+                wait.until(lambda: self.is_refused(api), 'it is closed', 5,
+                           0.005)
                 kept.sendall(rawhttp.request('GET', '/v2.0/lbaas/pools'))
                 status, headers, _ = rawhttp.read_reply(kept)
                 self.assertEqual((status, headers['connection']),
