@@ -7,6 +7,7 @@ import os
 import unittest
 
 import apitest
+from lib import wait
 
 LACKS = ("Provider 'ovn' does not support a requested option: OVN provider "
          'does not support {} algorithm; SOURCE_IP_PORT is the nearest that '
@@ -103,6 +104,8 @@ class RoundRobin(apitest.ApiTest):
         listener = self.make_listener(lb)
         self.set_row('listener', listener['id'], connection_limit=100)
         path = '/listeners/' + listener['id']
+        wait.until(lambda: self.rest.get(path)['connection_limit'] == 100,
+                   'the API knows', 5, 0.002)
         for limit, status in ((100, 200), (101, 501), (-1, 200)):
             with self.subTest(limit):
                 reply = self.call('PUT', path, {'listener': {
