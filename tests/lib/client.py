@@ -154,7 +154,13 @@ class Rest:
         if self.connection is None:
             self.connection = http.client.HTTPConnection(
                 self.host, self.port, timeout=self.timeout)
-        self.connection.request(method, path, content, headers)
+        try:
+            self.connection.request(method, path, content, headers)
+        except (BrokenPipeError, ConnectionResetError):
+            # Who refuses a large body answers before it has come, and does not
+            # wait for it for long.
+            if not content or self.connection.sock is None:
+                raise
         answer = self.connection.getresponse()
         data = answer.read()
         self.used_at = time.monotonic()
