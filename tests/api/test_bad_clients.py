@@ -9,7 +9,7 @@ import unittest
 import apitest
 import rawhttp
 
-from lib import wait
+from lib import metrics, wait
 
 PATH = apitest.LBAAS + '/loadbalancers'
 GET = rawhttp.request('GET', PATH)
@@ -22,6 +22,15 @@ class BadClients(apitest.ApiTest):
         self.port = self.stand.api.port
         # What was sent by those who left may be read when a test is over.
         self.addCleanup(self.settle)
+        self.addCleanup(self.wait_read)
+
+    def wait_read(self):
+        """Waits until the API has read, and done, what was sent."""
+        # Behind all others.
+        rawhttp.exchange(self.port, rawhttp.request('GET', '/'))
+        wait.until(lambda: not metrics.scrape(self.stand.metrics_port).get(
+            'ovn_octavia_api_requests_in_flight'), 'no request is under way',
+            20, 0.01)
 
     def post(self, **attributes):
         return rawhttp.request('POST', PATH, rawhttp.json.dumps(
