@@ -147,7 +147,9 @@ class Places(apitest.ApiTest):
             self.assert_status(self.post('10.9.0.9'), 201)
             self.active(self.lb['id'])
             old = self.subnet_of('10.9.0.0/24')
-            self.assertEqual(self.text_of('10.9.0.9'), old)
+            # The API knew the network; the driver hears of it by itself.
+            wait.until(lambda: self.text_of('10.9.0.9') == old,
+                       'it is in the network', 10, 0.01)
         wait.until(lambda: self.text_of('10.9.0.9')
                    == self.stand.subnet['n1'], "it is the VIP's", 10, 0.01)
         with self.networks(('r1', 'o6', '10.9.0.0/24')):

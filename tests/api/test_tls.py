@@ -520,9 +520,9 @@ class Slow(TlsTest):
         """a client that is silent in its handshake is cut off in time"""
         self.start_tls()
         with contextlib.ExitStack() as stack:
+            start = time.monotonic()
             socks = [sock for data in (b'', self.hello()[:50])
                      for sock in self.crowd(stack, 1, data)]
-            start = time.monotonic()
             for sock in socks:
                 sock.settimeout(60)
                 rawhttp.read_all(sock)
