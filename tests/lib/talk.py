@@ -21,7 +21,10 @@ class Talk:
 
     def __init__(self, host, address, port, protocol='tcp',
                  seconds_max=ANSWER_SECONDS_MAX):
-        from . import traffic
+        from . import traffic, wait
+        if protocol == 'tcp':
+            # One that is late is the last.
+            seconds_max *= wait.SLOWNESS
         source = traffic.own_ports(1) if protocol == 'udp' else 0
         self.process = subprocess.Popen(
             host.argv('/usr/bin/python3', os.path.realpath(__file__),

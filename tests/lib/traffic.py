@@ -65,7 +65,11 @@ def own_ports(count):
 def send(host, address, port, count=200, protocol='tcp', timeout=3,
          is_served=True):
     """Makes 'count' connections (or sends that many datagrams) from a
-    hosts.Host; returns a Traffic.  'is_served': somebody may answer."""
+    hosts.Host; returns a Traffic.  'is_served': somebody may answer, and then
+    slow machines have longer than 'timeout' seconds for it."""
+    from . import wait
+    if is_served:
+        timeout *= wait.SLOWNESS
     source = (own_ports(count) if protocol == 'udp' or not is_served else 0)
     printed = host.run('/usr/bin/python3', os.path.realpath(__file__),
                        protocol, address, str(port), str(count),

@@ -32,7 +32,7 @@ class Weights(harness.SystemTest, health.Mixin):
         self.settle()
         return shown
 
-    def send(self, lb, count=300, client='client1', protocol='tcp'):
+    def send(self, lb, count=600, client='client1', protocol='tcp'):
         seen = traffic.send(self.world.hosts[client], lb['vip_address'], 80,
                             count, protocol)
         self.assertEqual(seen.failed, 0, seen)
@@ -80,7 +80,7 @@ class Weights(harness.SystemTest, health.Mixin):
         row, = self.nb().rows(lb['id']).values()
         backends, = row['vips'].values()
         self.assertEqual(len(backends.split(',')), 4)
-        answers = self.send(lb, 400)
+        answers = self.send(lb, 800)
         self.assert_share(answers, 'web3', 0.40, 0.60)
         self.assert_share(answers, 'web1', 0.16, 0.34)
 
@@ -91,7 +91,7 @@ class Weights(harness.SystemTest, health.Mixin):
         row, = self.nb().rows(lb['id']).values()
         backends, = row['vips'].values()
         self.assertIn('10.2.0.11:8080', backends.split(','))
-        answers = self.send(lb, 200)
+        answers = self.send(lb, 400)
         self.assert_share(answers, 'web1', 0.35, 0.65)
         self.assert_share(answers, 'web3', 0.35, 0.65)
 
