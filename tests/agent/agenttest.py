@@ -27,7 +27,11 @@ from lib.octaviamodels import (  # noqa: E402,F401
     PROJECT, listener_model, member_model, monitor_model, new_id, persistence,
     pool_model)
 from lib.plugincalls import Agent  # noqa: E402
+from ovn_octavia_plugin import client as plugin_client  # noqa: E402
 from ovn_octavia_plugin import driver, options  # noqa: E402
+
+# An agent that was killed is back as late as the machine is slow.
+plugin_client.PATIENCE_S *= wait.SLOWNESS
 
 # There is nobody to report to.
 AWAY = r'presence\|WARN\|.*reports to Octavia wait'

@@ -9,8 +9,10 @@ says what it has committed.
 import atexit
 import contextlib
 import os
+import re
 
 import agenttest
+import apitest
 from lib import driveragent, metrics, wait
 
 OWED = ('owed', 'all')
@@ -91,6 +93,14 @@ class OctaviaTest(agenttest.AgentTest):
                 'op': 'update', 'table': 'Report', 'row': columns,
                 'where': [['_uuid', '==', ['uuid', key]]]})
         assert result['count'] == 1, lb_id
+
+    def warned(self, log):
+        """What the agent has warned of since its log was 'log', but for what a
+        daemon may say at any time."""
+        lines = self.stand.agent.log_text()[len(log):].splitlines()
+        return [line for line in lines if 'WARN' in line
+                and not any(re.search(pattern, line)
+                            for pattern in apitest.ALLOWED)]
 
     def wait_told(self, lb_id, deadline=10):
         """Waits until Octavia knows everything about the load balancer."""

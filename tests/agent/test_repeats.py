@@ -162,7 +162,7 @@ class Deaths(agenttest.AgentTest):
                 self.stand.octavia.process.thaw()
                 self.assertFalse(call.done())
                 self.start_agent()
-                call.result(20)
+                call.result(20 * wait.SLOWNESS)
         finally:
             self.stand.octavia.process.thaw()
         self.active(self.lb['id'])
@@ -187,7 +187,7 @@ class Deaths(agenttest.AgentTest):
                         'some calls', 10, 0.001)
                 self.stand.agent.kill()
                 self.start_agent()
-            creating.result(60)
+            creating.result(60 * wait.SLOWNESS)
         self.active(self.lb['id'])
         self.assertEqual(set(self.shown_members(self.pool)),
                          {member.member_id for member in members})
@@ -205,7 +205,7 @@ class Deaths(agenttest.AgentTest):
                 self.stand.agent.kill()
                 self.start_agent()
                 self.stand.driver.process.thaw()
-                vip, _ = call.result(20)
+                vip, _ = call.result(20 * wait.SLOWNESS)
         self.provider.loadbalancer_create(self.lb_model(lb_id, vip))
         self.assertEqual(self.active(lb_id)['vip_address'],
                          vip['vip_address'])
@@ -232,7 +232,7 @@ class Deaths(agenttest.AgentTest):
             wait.until(lambda: self.stand.agent.status()['under way'] == '1',
                        'the call is under way')
             self.stand.octavia.start()
-            call.result(30)
+            call.result(30 * wait.SLOWNESS)
         self.active(self.lb['id'])
         self.shown('pools', pool.pool_id)
 

@@ -24,7 +24,7 @@ class Socket(agenttest.AgentTest):
         self.addCleanup(sock.close)
         # With a time-out, connect() would not wait for its turn.
         sock.connect(self.stand.agent.socket)
-        sock.settimeout(20)
+        sock.settimeout(20 * wait.SLOWNESS)
         return sock
 
     def send(self, data, end=True):
