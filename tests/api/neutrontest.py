@@ -10,7 +10,9 @@ import threading
 import apitest
 from lib import client, daemons, neutron, neutron_stub, wait
 
-TIMEOUT = 3
+# Of the driver, for what is PENDING and for an answer; seconds.
+TIMEOUT = round(3 * wait.SLOWNESS)
+ANSWER_TIMEOUT = round(2 * wait.SLOWNESS)
 # Whoever logs in and asks may say that, too, that it does not work.
 TROUBLE = (r'\|(neutron_calls|session|service)\|WARN\|',)
 UNPROBED = r'\|WARN\|.*(a port to probe|cannot be probed)'
@@ -25,7 +27,8 @@ class Stand(apitest.Stand):
         self.stub = neutron_stub.Stub(self.neutron)
         self.conf = os.path.join(self.rundir, 'octavia.conf')
         with open(self.conf, 'w', encoding='utf-8') as file:
-            file.write(self.stub.conf(self.nb.remote, self.sb.remote))
+            file.write(self.stub.conf(self.nb.remote, self.sb.remote,
+                                      ANSWER_TIMEOUT))
         self.driver = daemons.Driver(
             self.rundir, self.octavia.remote, self.nb.remote, self.sb.remote,
             extra=[f'--octavia-conf={self.conf}',
