@@ -13,10 +13,13 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "base/db-link.h"
+#include "base/limits.h"
 #include "octavia-idl.h"
+#include "openvswitch/poll-loop.h"
 #include "openvswitch/vlog.h"
 #include "ovsdb-fixture.h"
 #include "ovsdb-idl.h"
+#include "timeval.h"
 #include "util.h"
 
 struct bench {
@@ -25,6 +28,7 @@ struct bench {
     struct ovsdb_idl *idl;
     struct db_link *link;
     bool was_connected;             /* Ever. */
+    long long int end_ms;
 };
 
 static int
@@ -170,6 +174,48 @@ test_other_idl(void **state)
     assert_true(ovsdb_idl_has_ever_connected(bench->idl));
 }
 
+static bool
+is_still_connected(void *bench_)
+{
+    struct bench *bench = bench_;
+
+    run(bench);
+    assert_true(!bench->was_connected || ovsdb_idl_is_connected(bench->idl));
+    return bench->was_connected && time_msec() >= bench->end_ms;
+}
+
+static void
+wait_end(void *bench_)
+{
+    struct bench *bench = bench_;
+
+    db_link_wait(bench->link);
+    poll_timer_wait_until(bench->end_ms);
+}
+
+/* A server that has to send a whole database, be it to another IDL, may be
+ * silent for longer than one that has sent it. */
+static void
+test_other_idl_takes_time(void **state)
+{
+    struct bench *bench = *state;
+
+    open_link(bench, ovsdb_fixture_listen_tcp(bench->db));
+    wait_until(bench, is_ready, "ready");
+
+    ovsdb_fixture_freeze(bench->db);
+    ovsdb_idl_destroy(bench->idl);
+    bench->idl = ovsdb_idl_create_unconnected(&octrec_idl_class, true);
+    db_link_set_idl(bench->link, bench->idl);
+    bench->was_connected = false;
+    /* In this time another is given up. */
+    bench->end_ms = time_msec() + 2 * DATABASE_PROBE_MS + 500;
+    ovsdb_fixture_wait_until(is_still_connected, wait_end, bench, "the end");
+
+    ovsdb_fixture_thaw(bench->db);
+    wait_until(bench, is_ready, "ready with the other");
+}
+
 #define TEST(NAME) cmocka_unit_test_setup_teardown(NAME, setup, teardown)
 
 int
@@ -180,6 +226,7 @@ main(void)
         TEST(test_connected_only),
         TEST(test_comes_back),
         TEST(test_other_idl),
+        TEST(test_other_idl_takes_time),
     };
 
     vlog_set_levels(NULL, VLF_ANY_DESTINATION, VLL_ERR);
