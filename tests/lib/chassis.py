@@ -10,7 +10,7 @@ address it needs: a switch that starts again makes that bridge again.
 import os
 import re
 
-from . import ovsdb, proc, wait
+from . import ovsdb, proc, rpc, wait
 
 # Starts the switch again when it aborts, as its unit does on every Debian:
 # the connection tracking of 3.1's own datapath does now and then, when what
@@ -72,8 +72,8 @@ class Chassis:
                 self.conf.process.env, lasting)
 
         def daemon(what, program, *args, kept=False):
-            # ovn-controller has no --unixctl: ovn-appctl finds its socket
-            # by the name of the program, with the process id in this file.
+            # ovn-controller has no --unixctl: its socket is found by the
+            # name of the program, with the process id in this file.
             argv = namespace.argv(
                 program, self.conf.remote, *args,
                 f'--pidfile={self._path(program + ".pid")}',
@@ -89,6 +89,10 @@ class Chassis:
 
     def _path(self, name):
         return os.path.join(self.rundir, name)
+
+    def _ctl(self, program):
+        with open(self._path(program + '.pid'), encoding='ascii') as file:
+            return self._path(f'{program}.{file.read().strip()}.ctl')
 
     def tunnel_through(self, interface, address):
         """Before it starts: tunnels leave through this interface, from this
@@ -124,8 +128,8 @@ class Chassis:
         def connected():
             for process in (self.vswitchd, self.controller):
                 process.check_alive()
-            state = proc.run(['ovn-appctl', '-t', 'ovn-controller',
-                              'connection-status'], env=self.environment)
+            state = rpc.appctl(self._ctl('ovn-controller'),
+                               'connection-status')
             return state.strip() == 'connected'
         wait.until(connected, 'ovn-controller is connected')
         # A switch that has just started is empty until ovn-controller has
@@ -190,8 +194,7 @@ class Chassis:
 
     def appctl(self, *args):
         """Asks ovs-vswitchd."""
-        return proc.run(['ovs-appctl', '-t', 'ovs-vswitchd', *args],
-                        env=self.environment)
+        return rpc.appctl(self._ctl('ovs-vswitchd'), *args)
 
     def n_aborts(self):
         """How often the switch's datapath has aborted so far."""

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our own daemons, as the tests and the sandbox run them."""
 
+import collections
+import contextlib
 import glob
 import os
 import re
 import socket
 
-from . import client, proc, wait
+from . import client, proc, rpc, wait
 
 REPO = os.path.realpath(os.path.join(os.path.dirname(__file__), '..', '..'))
 
@@ -16,7 +18,10 @@ CONNECTION_LOST = (
 
 LOG_LINE = re.compile(r'^[^|]*\|\d+\|([^|]*)\|(WARN|ERR|EMER)\|(.*)$')
 
-_held = []
+# As long as it may take from the choice of a port to its use; a test needs some
+# hundreds of descriptors for itself.
+PORTS_HELD = 16
+_held = collections.deque(maxlen=PORTS_HELD)
 
 
 def build_directory():
@@ -25,10 +30,10 @@ def build_directory():
 
 
 def free_port():
-    """A TCP port of 127.0.0.1 for whoever asks for it by its number, at any
-    time: as long as we live, the kernel gives it to nobody who asks for any
-    port.  A socket of ours has it and does not listen, so that the other may,
-    with SO_REUSEADDR, and that until then a connection is refused."""
+    """A TCP port of 127.0.0.1 for whoever asks for it by its number: until a
+    number of others were chosen, the kernel gives it to nobody who asks for
+    any port.  A socket of ours has it and does not listen, so that the other
+    may, with SO_REUSEADDR, and that until then a connection is refused."""
     holder = socket.socket()
     holder.bind(('127.0.0.1', 0))
     holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -98,8 +103,7 @@ class Daemon:
         self.process.kill()
 
     def appctl(self, *args, deadline=10):
-        return proc.run(['ovs-appctl', '-t', self.unixctl, *args],
-                        deadline=deadline)
+        return rpc.appctl(self.unixctl, *args, deadline=deadline)
 
     def log_text(self):
         try:
@@ -172,6 +176,10 @@ class Driver(Daemon):
                  name=None, extra=(), lasting=False):
         super().__init__(rundir, octavia_remote, nb_remote, name,
                          [f'--sb-db={sb_remote}', *extra], lasting)
+        self.databases = [
+            remote.removeprefix('unix:')
+            for remote in f'{octavia_remote},{nb_remote}'.split(',')
+            if remote.startswith('unix:')]
 
     def status(self):
         """What "driver/status" prints, as a dict of texts."""
@@ -189,8 +197,13 @@ class Driver(Daemon):
 
     def wait_in_sync(self, deadline=30):
         """Waits until OVN is as intended; returns the status.  It knows of all
-        that was written before: in the turn of its loop in which it is asked
-        first, it may have read the databases earlier."""
+        that was written before: the servers have sent it, and in the turn of
+        its loop in which it is asked first, it may have read the databases
+        earlier."""
+        for remote in self.databases:
+            # One that is away has nothing to tell.
+            with contextlib.suppress(OSError):
+                rpc.wait_told(remote)
         self.wait_ready()
 
         def in_sync():

@@ -5,12 +5,10 @@ Every server serves one database, made with "create-cluster": a standalone
 server does not sync a commit to the disk, a cluster of one does.
 """
 
-import contextlib
 import json
 import os
-import socket
 
-from . import proc, wait
+from . import proc, rpc, wait
 
 NB_SCHEMA = '/usr/share/ovn/ovn-nb.ovsschema'
 SB_SCHEMA = '/usr/share/ovn/ovn-sb.ovsschema'
@@ -91,7 +89,7 @@ class Server:
         return Client(self.remote, self.database)
 
     def appctl(self, *args):
-        return proc.run(['ovs-appctl', '-t', self.unixctl, *args])
+        return rpc.appctl(self.unixctl, *args)
 
     def show_log(self):
         """What was written to it, with the comments of writers."""
@@ -99,47 +97,18 @@ class Server:
                          self.file])
 
 
-class Client:
+class Client(rpc.Connection):
     """One connection to one database, over a unix socket."""
 
     def __init__(self, remote, database):
         assert remote.startswith('unix:'), remote
-        self.path = remote[len('unix:'):]
+        super().__init__(remote[len('unix:'):])
         self.database = database
-        self.socket = None
-        self.buffer = ''
-        self.decoder = json.JSONDecoder()
-        self.last_id = 0
         self.updates = []
 
-    def __enter__(self):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(10 * wait.SLOWNESS)
-        try:
-            self.socket.connect(self.path)
-        except OSError:
-            self.socket.close()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def call(self, method, params):
-        """One JSON-RPC request; returns its result."""
-        self.last_id += 1
-        self._send({'method': method, 'params': params, 'id': self.last_id})
-        while True:
-            message = self._receive()
-            if message.get('method') == 'update':
-                self.updates.append(message['params'][1])
-            elif message.get('method') == 'echo':
-                self._send({'result': message['params'], 'error': None,
-                            'id': message['id']})
-            elif message.get('id') == self.last_id:
-                if message.get('error'):
-                    raise AssertionError(f'{method}: {message["error"]}')
-                return message['result']
+    def notice(self, message):
+        if message['method'] == 'update':
+            self.updates.append(message['params'][1])
 
     def transact(self, *operations):
         """One transaction; returns the list of results."""
@@ -209,23 +178,6 @@ class Client:
         self.transact({'op': 'comment', 'comment': 'synchronize'})
         seen, self.updates = self.updates, []
         return seen
-
-    def _send(self, message):
-        self.socket.sendall(json.dumps(message).encode())
-
-    def _receive(self):
-        while True:
-            self.buffer = self.buffer.lstrip()
-            if self.buffer:
-                with contextlib.suppress(json.JSONDecodeError):
-                    message, end = self.decoder.raw_decode(self.buffer)
-                    self.buffer = self.buffer[end:]
-                    return message
-            data = self.socket.recv(1 << 20)
-            if not data:
-                raise ConnectionError(f'{self.path}: connection closed')
-            # OVSDB answers are ASCII but for what users wrote in UTF-8.
-            self.buffer += data.decode('utf-8', errors='surrogateescape')
 
 
 def decode(value):

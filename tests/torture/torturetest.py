@@ -311,7 +311,7 @@ class TortureTest(apitest.ApiTest):
 
     def is_settled(self):
         """Whether nothing is under way."""
-        if self.driver_status()['in-sync'] != 'yes':
+        if self.stand.driver.status()['in-sync'] != 'yes':
             return False
         with self.stand.octavia.client() as db:
             return not any(row['provisioning_status'].startswith('PENDING')
@@ -321,13 +321,6 @@ class TortureTest(apitest.ApiTest):
         """Waits for what comes before."""
         if self.stand.driver.process.is_running():
             wait.until(self.is_settled, 'nothing is under way', 30, 0.005)
-
-    def driver_status(self):
-        """"driver/status", without a process of its own for each look."""
-        with ovsdb.Client('unix:' + self.stand.driver.unixctl, '') as ctl:
-            lines = ctl.call('driver/status', []).splitlines()
-        return {key.strip(): value.strip() for key, _, value in
-                (line.partition(':') for line in lines)}
 
     # What is true afterwards.
 
@@ -348,11 +341,11 @@ class TortureTest(apitest.ApiTest):
         self.assertEqual(problems, [])
 
     def resync(self):
-        with ovsdb.Client('unix:' + self.stand.driver.unixctl, '') as ctl:
-            before = int(self.driver_status()['nb-commits'])
-            ctl.call('driver/resync', [])
-            wait.until(self.is_settled, 'the driver is in sync', 30, 0.005)
-            return int(self.driver_status()['nb-commits']) - before
+        driver = self.stand.driver
+        before = int(driver.status()['nb-commits'])
+        driver.appctl('driver/resync')
+        wait.until(self.is_settled, 'the driver is in sync', 30, 0.005)
+        return int(driver.status()['nb-commits']) - before
 
     def nb_problems(self):
         return nbview.differences(types.SimpleNamespace(ovn=self.stand),
