@@ -287,7 +287,7 @@ class Repair(allowed.Allowed):
         self.served('client1', among=('client1', 'client2'))
 
     def add_tiers(self):
-        """OVN has ACL.tier from 24.03 on: an older one's database is converted
+        """OVN has ACL.tier from 23.06 on: an older one's database is converted
         while all runs, and the driver started again."""
         with open(ovsdb.NB_SCHEMA, encoding='utf-8') as file:
             schema = json.load(file)
