@@ -348,8 +348,10 @@ class TestPages(harness.SystemTest):
         the API print"""
         printed = {'The driver': self.world.driver.appctl('driver/status'),
                    'The API': self.world.api.appctl('api/status')}
-        # With Neutron, with Keystone, or with TLS.
+        # With Neutron, with Keystone, with users of our own, or with TLS.
         optional = {'neutron', 'good tokens', 'other tokens', 'questions',
+                    'users', 'users file', 'users loads', 'tokens',
+                    'passwords to check',
                     'certificate', 'certificate end', 'certificate loads'}
         for section, text in printed.items():
             names = {line.partition(':')[0] for line in text.splitlines()}
