@@ -63,18 +63,23 @@ daemon_socket_count(char *const *paths, size_t n, const char **ret_live)
     return n_live;
 }
 
-/* Returns the live socket, NULL if there is none or more than one. */
+/* Returns the live socket of 'program' in 'directory', or that at 'more' if
+ * that is not NULL; NULL if there is none or more than one. */
 static char *
-daemon_socket_search(const char *program, size_t *ret_n)
+daemon_socket_search(const char *directory, const char *program,
+                     const char *more, size_t *ret_n)
 {
-    char *one = xasprintf("%s/%s.ctl", ovs_rundir(), program);
-    char *many = xasprintf("%s/%s.*.ctl", ovs_rundir(), program);
+    char *one = xasprintf("%s/%s.ctl", directory, program);
+    char *many = xasprintf("%s/%s.*.ctl", directory, program);
     const char *live = NULL;
     char *path = NULL;
     glob_t found;
 
     glob(one, 0, NULL, &found);
     glob(many, GLOB_APPEND, NULL, &found);
+    if (more) {
+        glob(more, GLOB_APPEND, NULL, &found);
+    }
     *ret_n = daemon_socket_count(found.gl_pathv, found.gl_pathc, &live);
     if (*ret_n == 1) {
         path = xstrdup(live);
@@ -101,7 +106,7 @@ daemon_socket_find(const struct context *ctx, const char *program,
         return path;
     }
 
-    char *other = daemon_socket_search(program, &n);
+    char *other = daemon_socket_search(ovs_rundir(), program, NULL, &n);
     if (other) {
         free(path);
         path = other;
@@ -115,5 +120,18 @@ daemon_socket_find(const struct context *ctx, const char *program,
         error = NULL;
     }
     free(error);
+    return path;
+}
+
+char *
+daemon_socket_find_beside(const char *program, const char *socket)
+{
+    char *directory = dir_name(socket);
+    char *ctl = xasprintf("%s.ctl", socket);
+    size_t n;
+    char *path = daemon_socket_search(directory, program, ctl, &n);
+
+    free(ctl);
+    free(directory);
     return path;
 }

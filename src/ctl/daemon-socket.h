@@ -18,4 +18,11 @@ struct context;
 char *daemon_socket_find(const struct context *, const char *program,
                          char **errorp);
 
+/* The same for a daemon that another one has started, or that has a run
+ * directory of its own, and that listens at 'socket': the only one of
+ * SOCKET.ctl and, in that directory, PROGRAM.ctl and PROGRAM.*.ctl at which a
+ * process listens.  Returns NULL if there is not exactly one.  The caller
+ * frees it. */
+char *daemon_socket_find_beside(const char *program, const char *socket);
+
 #endif /* ctl/daemon-socket.h */

@@ -27,14 +27,15 @@ struct doctor_line {
 static const struct doctor_daemon {
     const char *program;
     const char *status;         /* Command of its control socket. */
+    bool is_octavias;           /* May be where Octavia's plugin connects. */
     struct doctor_line lines[5];
 } daemons[] = {
-    { DRIVER_PROGRAM, "driver/status",
+    { DRIVER_PROGRAM, "driver/status", false,
       { { "southbound", "yes" }, { "failing", "0" } } },
-    { "ovn-octavia-api", "api/status",
+    { "ovn-octavia-api", "api/status", false,
       { { "ready", "true" }, { "network ready", "true" },
         { "certificate", "good" }, { "users file", "good" } } },
-    { "ovn-octavia-agent", "agent/status", { { "ready", "true" } } },
+    { "ovn-octavia-agent", "agent/status", true, { { "ready", "true" } } },
 };
 
 /* Returns the answer, or NULL.  The caller frees it. */
@@ -145,16 +146,28 @@ daemon_check_status(struct doctor *doctor, struct jsonrpc *rpc,
     free(status);
 }
 
-static void
-daemon_check(struct doctor *doctor, const struct doctor_daemon *daemon)
+/* Returns its control socket, or NULL if it does not run here.  The caller
+ * frees it. */
+static char *
+daemon_find(const struct doctor *doctor, const struct doctor_daemon *daemon)
 {
     char *why = NULL;
     char *path = daemon_socket_find(doctor->ctx, daemon->program, &why);
+
+    free(why);
+    return (!path && daemon->is_octavias && doctor->conf
+            ? daemon_socket_find_beside(daemon->program,
+                                        doctor_agent_socket(doctor))
+            : path);
+}
+
+static void
+daemon_check(struct doctor *doctor, const struct doctor_daemon *daemon)
+{
+    char *path = daemon_find(doctor, daemon);
     struct jsonrpc *rpc;
 
     if (!path) {
-        /* It does not run here. */
-        free(why);
         return;
     }
 

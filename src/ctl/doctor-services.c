@@ -140,11 +140,18 @@ check_socket(struct doctor *doctor, const char *path, const char *whose)
     free(remote);
 }
 
+const char *
+doctor_agent_socket(const struct doctor *doctor)
+{
+    const char *path = octavia_conf_get(doctor->conf, "ovn_octavia",
+                                        "agent_socket");
+
+    return path && *path ? path : "/var/run/octavia/ovn-agent.sock";
+}
+
 void
 doctor_check_services(struct doctor *doctor)
 {
-    const char *plugin;
-
     if (!doctor->conf) {
         return;
     }
@@ -153,8 +160,6 @@ doctor_check_services(struct doctor *doctor)
                  "octavia-driver-agent takes statuses");
     check_socket(doctor, get_socket_path(doctor->conf),
                  "octavia-driver-agent answers");
-    plugin = octavia_conf_get(doctor->conf, "ovn_octavia", "agent_socket");
-    check_socket(doctor, plugin && *plugin ? plugin
-                 : "/var/run/octavia/ovn-agent.sock",
+    check_socket(doctor, doctor_agent_socket(doctor),
                  "ovn-octavia-agent listens to the plugin");
 }

@@ -108,6 +108,10 @@ struct doctor {
     struct json *verdicts;      /* An array; NULL: they are printed. */
 };
 
+/* Where octavia.conf, which there must be, has the plugin look for the agent.
+ * Borrowed. */
+const char *doctor_agent_socket(const struct doctor *);
+
 /* Prints the verdict about what 'format' says. */
 void doctor_say(struct doctor *, enum doctor_verdict, const char *format, ...)
     OVS_PRINTF_FORMAT(3, 4);

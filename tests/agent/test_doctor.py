@@ -39,8 +39,7 @@ class Doctor(octaviatest.OctaviaTest):
 
     def setUp(self):
         super().setUp()
-        wait.until(lambda: self.stand.agent.status()['reports'] == 'active',
-                   'the agent reports', 20)
+        self.wait_reporting()
         self.stack = contextlib.ExitStack()
         self.addCleanup(self.stack.close)
         self.rundir = self.stand.rundir
@@ -60,6 +59,11 @@ class Doctor(octaviatest.OctaviaTest):
         listener = self.sockets.pop(name, None)
         if listener:
             listener.stop()
+
+    def wait_reporting(self):
+        self.stand.agent.wait_ready()
+        wait.until(lambda: self.stand.agent.status()['reports'] == 'active',
+                   'the agent reports', 20)
 
     def write_conf(self, agents='ovn', **more):
         text = self.stub.conf(self.stand.nb.remote, self.stand.sb.remote)
@@ -249,6 +253,32 @@ class Doctor(octaviatest.OctaviaTest):
         finally:
             self.stand.driver.start()
             self.stand.driver.wait_ready()
+
+    def test_agent_found(self):
+        """the agent is asked where octavia-driver-agent or its unit has its
+        control socket"""
+        self.install('ovn_octavia_plugin')
+        agent = self.stand.agent
+        directory = os.path.dirname(agent.socket)
+        argv, unixctl = agent.process.argv, agent.unixctl
+        for path in (agent.socket + '.ctl',
+                     f'{directory}/ovn-octavia-agent.1.ctl'):
+            with self.subTest(path):
+                agent.stop()
+                agent.process.argv = [
+                    f'--unixctl={path}' if arg.startswith('--unixctl=')
+                    else arg for arg in argv]
+                agent.unixctl = path
+                try:
+                    agent.start()
+                    self.wait_reporting()
+                    found = self.run_doctor()
+                finally:
+                    agent.stop()
+                    agent.process.argv, agent.unixctl = argv, unixctl
+                    agent.start()
+                    self.wait_reporting()
+                self.assert_says(found, 'daemon', 'good', 'ovn-octavia-agent')
 
     def test_agent(self):
         """that no agent reports is told, and so is its socket"""
