@@ -64,6 +64,10 @@ agent_options_fill_in(struct agent_options *options, struct config *config)
     agent_load_octavia_conf(options, config);
     fill_in_option(options, config, &options->db, "db", default_db());
     fill_in_option(options, config, &options->nb_db, "nb_db", NULL);
+    if (options->nb_db && !*options->nb_db) {
+        free(options->nb_db);
+        options->nb_db = NULL;
+    }
     fill_in_option(options, config, &options->socket, "agent_socket",
                    xstrdup(DEFAULT_SOCKET));
     fill_in_option(options, config, &options->socket_group,
@@ -91,7 +95,7 @@ static void
 agent_options_check(struct agent_options *options, struct config *config)
 {
     config_check_remote(config, &options->db);
-    if (options->nb_db && *options->nb_db) {
+    if (options->nb_db) {
         config_check_remote(config, &options->nb_db);
     }
     socket_access_parse(&options->socket_access, config,
