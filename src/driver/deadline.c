@@ -235,8 +235,9 @@ expiry_write(struct commit_op *op, struct ovsdb_idl_txn *txn,
         free(lb->fault_text);
         lb->fault_text = deadline_explain(deadlines, &expiry->lb_id);
         lb->fault_code = 0;
-        VLOG_WARN_RL(&rl, "load balancer "UUID_FMT": %s",
-                     UUID_ARGS(&expiry->lb_id), lb->fault_text);
+        VLOG_WARN_RL(&rl, "load balancer "UUID_FMT" (req-"UUID_FMT"): %s",
+                     UUID_ARGS(&expiry->lb_id), UUID_ARGS(&expiry->request),
+                     lb->fault_text);
         wrote = (store_save_lb(deadlines->store, txn, lb, false)
                  == STORE_SAVE_WRITTEN);
     }

@@ -95,6 +95,10 @@ class Timeout(Bounds):
             self.assertEqual(shown['provisioning_status'], 'PENDING_UPDATE')
             self.wait_status(lb['id'], 'ERROR')
             self.assert_fault(lb['id'], *words)
+            self.assertRegex(
+                self.world.driver.log_text(),
+                rf'deadline\|WARN\|load balancer {lb["id"]} '
+                rf'\(req-[-0-9a-f]{{36}}\): {words[0]}')
             # It can be changed again, also back.
             self.api.put(path, {'loadbalancer': {
                 'admin_state_up': True, 'description': 'changed again'}})
