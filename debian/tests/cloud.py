@@ -112,6 +112,7 @@ def make():
         write(path, owner, sections)
     for name in PORTS:
         use_two_processes(name)
+    serve_neutron()
     run('systemctl', 'start', 'mariadb', 'ovn-central')
     run('ovn-nbctl', 'set-connection', 'ptcp:6641:127.0.0.1')
     run('ovn-sbctl', 'set-connection', 'ptcp:6642:127.0.0.1')
@@ -131,6 +132,21 @@ def use_two_processes(name):
     text = re.sub('(?m)^apparmor-profile = .*\n', '', text)
     with open(path, 'w', encoding='utf-8') as file:
         file.write(text)
+
+
+def serve_neutron():
+    """Debian 12's unit runs Neutron 21 in uwsgi, where ML2/OVN never gets to
+    its databases: it takes a new network, and waits for ever."""
+    with open('/etc/os-release', encoding='utf-8') as file:
+        if 'VERSION_CODENAME=bookworm' not in file.read():
+            return
+    directory = f'/etc/systemd/system/{UNITS["neutron"]}.service.d'
+    os.makedirs(directory)
+    with open(f'{directory}/server.conf', 'w', encoding='ascii') as file:
+        file.write('[Service]\nExecStart=\nExecStart=/usr/bin/neutron-server '
+                   '--config-file /etc/neutron/neutron.conf '
+                   '--config-file /etc/neutron/plugins/ml2/ml2_conf.ini\n')
+    run('systemctl', 'daemon-reload')
 
 
 def make_databases():

@@ -15,6 +15,8 @@ PACKAGES = '/packages'
 DOWNLOADS = '/tmp/packages'
 APT = ('apt-get', '-q', '-y', '--no-install-recommends')
 DEADLINE_S = 120
+# Of one command, which may install a hundred packages on a busy machine.
+COMMAND_DEADLINE_S = 1800
 # As a person answers, and without what apt merely recommends.
 APT_SETTINGS = '''
 APT::Get::Assume-Yes "true";
@@ -26,10 +28,12 @@ os.environ.update(DEBIAN_FRONTEND='noninteractive', LC_ALL='C.UTF-8',
 
 
 def run(*command, **more):
-    """Returns what a command prints; one that fails is an error."""
+    """Returns what a command prints; one that fails, or never ends, is an
+    error."""
     done = subprocess.run(command, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                          text=True, errors='replace', check=False, **more)
+                          text=True, errors='replace', check=False,
+                          timeout=COMMAND_DEADLINE_S, **more)
     if done.returncode:
         raise AssertionError(f'{" ".join(command)}: {done.returncode}\n'
                              f'{done.stdout[-4000:]}')
