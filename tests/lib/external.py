@@ -8,25 +8,13 @@ The provider network is a bridge of its own beside the integration bridge.
 from . import hosts, topology
 
 
-def version(ovn):
-    """Year and month of ovn-northd's version."""
-    words = ovn.nbctl('get', 'NB_Global', '.',
-                      'options:northd_internal_version')
-    year, month = words.strip().strip('"').split('.')[:2]
-    return int(year), int(month)
-
-
 def has_central_replies(ovn):
     """Whether OVN sends what a member answers to the outside through the
     gateway, whatever floating IP the member has: since 23.09."""
-    return version(ovn) >= (23, 9)
-
-
-def announces_moves(ovn):
-    """Whether OVN says so when a floating IP gets another MAC; 23.03, which
-    has announced an address once, does not say it again.  It was measured with
-    25.03."""
-    return version(ovn) >= (25, 3)
+    version = ovn.nbctl('get', 'NB_Global', '.',
+                        'options:northd_internal_version')
+    year, month = version.strip().strip('"').split('.')[:2]
+    return (int(year), int(month)) >= (23, 9)
 
 
 class External:
@@ -62,9 +50,8 @@ class External:
 
     def learn_moves(self):
         """Has the host outside ask where floating IPs are, as it would in
-        time, unless OVN has told it."""
-        if not announces_moves(self.world.ovn):
-            self.host.run('ip', 'neigh', 'flush', 'dev', 'eth0')
+        time: OVN (23.03, 25.03) does not say that one has another MAC."""
+        self.host.run('ip', 'neigh', 'flush', 'dev', 'eth0')
 
     def add_floating_ip(self, floating_ip, address, *distributed):
         """A NAT row; 'distributed' may be a logical port and a MAC."""
