@@ -8,7 +8,7 @@ import unittest
 
 import agenttest
 from agenttest import pool_model
-from lib import daemons, proc, wait
+from lib import daemons, proc, rpc, wait
 
 DRIVER_AGENT = '/usr/bin/octavia-driver-agent'
 HIDE = os.path.join(agenttest.TESTS, 'lib', 'no_python_provider')
@@ -76,8 +76,7 @@ class ProviderAgent(agenttest.AgentTest):
         return wait.until(is_up, 'the agent is started', 30)
 
     def agent_pid(self):
-        text = proc.run(['ovs-appctl', '-t', self.socket + '.ctl',
-                         'agent/status'])
+        text = rpc.appctl(self.socket + '.ctl', 'agent/status')
         self.assertIn('ready: true', text)
         pids = [pid for pid in os.listdir('/proc') if pid.isdigit()
                 and f'--socket={self.socket}' in self.command_line(pid)]

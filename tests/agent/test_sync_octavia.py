@@ -29,9 +29,10 @@ class Sync(test_settle.Settle):
             [os.path.join(daemons.build_directory(), 'src',
                           'ovn-octavia-ctl'),
              f'--db={self.stand.octavia.remote}', '--no-syslog',
-             f'--timeout={10 * wait.SLOWNESS:.0f}', 'sync-octavia',
-             f'--octavia-conf={self.ctl_conf}', *args], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, check=False, timeout=60 * wait.SLOWNESS,
+             f'--timeout={wait.seconds(10)}', 'sync-octavia',
+             f'--octavia-conf={self.ctl_conf}', *args],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            check=False, timeout=60 * wait.SLOWNESS,
             env={**os.environ, 'OVN_OCTAVIA_RUNDIR': self.stand.rundir})
         self.assertEqual(done.returncode, status, done.stdout)
         return done.stdout

@@ -11,8 +11,8 @@ import apitest
 from lib import client, daemons, neutron, neutron_stub, wait
 
 # Of the driver, for what is PENDING and for an answer; seconds.
-TIMEOUT = round(3 * wait.SLOWNESS)
-ANSWER_TIMEOUT = round(2 * wait.SLOWNESS)
+TIMEOUT = wait.seconds(3)
+ANSWER_TIMEOUT = wait.seconds(2)
 # Whoever logs in and asks may say that, too, that it does not work.
 TROUBLE = (r'\|(neutron_calls|session|service)\|WARN\|',)
 UNPROBED = r'\|WARN\|.*(a port to probe|cannot be probed)'

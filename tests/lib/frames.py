@@ -1,13 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Single packets, made by hand: fragments, extension headers, protocols of which
-the kernel knows nothing; and what arrives of them elsewhere.
+"""Single packets, made by hand: fragments, extension headers, protocols of
+which the kernel knows nothing; and what arrives of them elsewhere.
 
 Run as a program inside a host's namespace, "frames.py send MAC PAUSE" reads
-packets from its standard input, one in hexadecimal digits to a line, and sends each
-to that address; "frames.py listen ROUTER SECONDS" prints, in the same way, each
-packet that comes in; "frames.py settle ROUTER SECONDS" does nothing else but end
-as that one does.  Used as a module, it makes packets and runs that program.
+packets from its standard input, one in hexadecimal digits to a line, and sends
+each to that address; "frames.py listen ROUTER SECONDS" prints, in the same
+way, each packet that comes in; "frames.py settle ROUTER SECONDS" does nothing
+else but end as that one does.  Used as a module, it makes packets and runs
+that program.
 """
 
 import math
