@@ -3,7 +3,7 @@
 
 import re
 
-from lib import harness, wait
+from lib import harness
 
 UUID = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}')
 
@@ -209,9 +209,9 @@ class StockClient(harness.SystemTest):
         self.assertIn('it has children', printed)
         self.act('delete', '--cascade', '--wait', 'cascade')
         self.assertEqual(self.lb('list'), [])
-        # What load balancers share goes a moment later.
-        wait.until(lambda: self.nb().traces() == [], 'OVN has nothing left',
-                   10)
+        # What load balancers share goes after the last of them.
+        self.world.driver.wait_in_sync()
+        self.assertEqual(self.nb().traces(), [])
 
     def test_absent(self):
         """stats are 0, and lists of what OVN does not have are empty"""

@@ -37,13 +37,13 @@ class VipPort(harness.SystemTest):
         self.nbctl('lsp-add', 'n1', PORT, '--', 'lsp-set-type', PORT, kind,
                    '--', 'lsp-set-addresses', PORT, f'{MAC} {VIP}')
 
-    def send(self, client, count=60, timeout=3):
+    def send(self, client, count=60):
         """Traffic after forgetting the address's MAC; returns it and the
         MAC that answered."""
         self.world.ovn.sync()
         host = self.world.hosts[client]
         host.run('ip', 'neigh', 'flush', 'all')
-        seen = traffic.send(host, VIP, 80, count, timeout=timeout)
+        seen = traffic.send(host, VIP, 80, count, timeout=1)
         words = host.run('ip', 'neigh', 'show', VIP).split()
         return seen, dict(zip(words, words[1:])).get('lladdr')
 
@@ -69,7 +69,7 @@ class VipPort(harness.SystemTest):
     def test_plain_is_a_trap(self):
         """A plain port answers ARP itself, and its network's traffic dies"""
         self.add_port('')
-        seen, mac = self.send('client1', 8, timeout=1)
+        seen, mac = self.send('client1', 8)
         self.assertEqual(seen.answered, 0, seen)
         self.assertEqual(mac, MAC)
         self.assert_served('client2')

@@ -237,11 +237,11 @@ half_closed(void **state)
     }
 }
 
-/* The end comes between the library's wakeup and its reading; the answer and
- * the end do not wait for a time limit. */
+/* The end comes between the library's wakeup and its reading. */
 static void
 half_closed_with_the_last_byte(void **state)
 {
+    struct stopwatch watch = stopwatch_start();
     struct fixture *f = *state;
     struct client c;
 
@@ -253,6 +253,7 @@ half_closed_with_the_last_byte(void **state)
     shutdown(c.fd, SHUT_WR);
     expect(f, &c, 200, "GET /a [] ", true);
     expect_eof(f, &c);
+    stopwatch_check(&watch, 0, IDLE_S * 900);
     client_close(&c);
 }
 
