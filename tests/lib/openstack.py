@@ -224,7 +224,9 @@ class OpenStack:
         """From nothing to a running stack."""
         self._make_directories()
         self._save()
-        if not self.lasting:
+        if self.lasting:
+            proc.mark_commands(self.rundir)
+        else:
             from . import janitor
             janitor.start(self.directory, self.rundir, self.prefix)
         openstack_template.copy(self)

@@ -48,7 +48,9 @@ class Place:
             os.mkdir(self.rundir, mode=0o700)
         else:
             os.makedirs(self.rundir, mode=0o700, exist_ok=True)
-        if not self.lasting:
+        if self.lasting:
+            proc.mark_commands(self.rundir)
+        else:
             # Waits for our end, whatever kind of end, and then removes the
             # namespaces; processes die by themselves.
             janitor.start(self.directory, self.rundir, self.prefix)

@@ -267,6 +267,13 @@ def followers(leaders):
             if int(found[19]) >= leaders.get(int(found[2]), math.inf)]
 
 
+def mark_commands(rundir):
+    """From now on all that we start bears the mark, for those who clean up:
+    what an interrupted command was just running may go on, and make files
+    where everything has gone."""
+    os.environ[MARK] = str(rundir)
+
+
 def marked(rundir):
     """Ids of the living processes whose environment bears the mark of a run
     directory."""

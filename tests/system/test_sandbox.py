@@ -115,6 +115,35 @@ class Command(unittest.TestCase):
                 self.assertEqual(child.wait(30 * wait.SLOWNESS), status)
                 self.assertEqual(self.traces(), [])
 
+    def test_interrupted_command(self):
+        """What up was just running when it was interrupted ends, too"""
+        tools = os.path.join(self.directory, 'tools')
+        writes = os.path.join(tools, 'writes')
+        self.replace_tool(tools, 'ovsdb-tool', f"""
+            touch {writes}
+            while [ -e {writes} ]; do
+                : >{self.directory}/run/$((number += 1))
+            done""")
+        path = f'{tools}:{os.environ["PATH"]}'
+        for number, status in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+            with self.subTest(signal=number):
+                child = self.begin('up', *self.no_daemons,
+                                   env={'PATH': path}, traces=2)
+                wait.until(lambda: os.path.exists(writes), 'the tool writes')
+                child.send_signal(number)
+                self.assertEqual(child.wait(30 * wait.SLOWNESS), status)
+                self.assertEqual(self.traces(), [])
+                os.unlink(writes)
+
+    def replace_tool(self, directory, program, script):
+        """A program that does something else, and goes on with it when it
+        is killed."""
+        os.mkdir(directory)
+        path = os.path.join(directory, program)
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(f"#!/bin/sh\nsetsid sh -c '{script}' &\nwait $!\n")
+        os.chmod(path, 0o755)
+
     def test_killed_up(self):
         """An up that was killed is cleaned up by down"""
         child = self.begin_up()
@@ -160,16 +189,18 @@ class Command(unittest.TestCase):
         """Starts "up"; returns when it has begun to make things."""
         return self.begin('up', *self.no_daemons)
 
-    def begin(self, command, *args):
+    def begin(self, command, *args, env=None, traces=5):
+        """Starts it; returns when it has made as much."""
         child = subprocess.Popen(
             [SANDBOX, command, '--dir', self.directory, '--port', self.port,
              '--no-build', *args],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env=proc.merged(env),
             # Whoever runs us in the background may ignore it.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         self.addCleanup(child.wait)
         self.addCleanup(child.kill)
-        wait.until(lambda: len(self.traces()) >= 5, 'something is made',
+        wait.until(lambda: len(self.traces()) >= traces, 'something is made',
                    interval=0.01)
         return child
 
