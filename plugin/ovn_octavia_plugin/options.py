@@ -11,6 +11,13 @@ OPTIONS = [
                default='/var/run/octavia/ovn-agent.sock',
                help='Where ovn-octavia-agent listens for the calls of '
                     'Octavia\'s API.'),
+    cfg.StrOpt('agent_socket_group',
+               help='The group that may use this socket; by default the '
+                    'agent\'s own. Only the agent reads this.'),
+    cfg.StrOpt('agent_socket_mode',
+               default='0660',
+               help='Who may use this socket, as for chmod(1). Only the agent '
+                    'reads this.'),
     cfg.StrOpt('agent_program',
                default='ovn-octavia-agent',
                help='The program that octavia-driver-agent starts: a path, or '
@@ -29,9 +36,18 @@ OPTIONS = [
                     '(connection_limit, time-outs, a QoS policy): they are '
                     'stored, and "ovn-octavia-ctl explain" says so, or they '
                     'are refused. Only the agent reads this.'),
+    cfg.StrOpt('allowed_cidrs',
+               default='enforce',
+               choices=['enforce', 'refuse'],
+               help='What becomes of allowed_cidrs of listeners, as the '
+                    'driver has it. Only the agent reads this.'),
     cfg.StrOpt('db',
                help='Where OVN_Octavia is, as an OVSDB connection method. '
                     'Only the agent reads this.'),
+    cfg.StrOpt('nb_db',
+               help='Where OVN\'s Northbound database is, if it is to be '
+                    'asked about subnets instead of Neutron. Only the agent '
+                    'reads this.'),
 ]
 
 
