@@ -3,7 +3,6 @@
 as they stand there, and timed.
 """
 
-import gzip
 import re
 import resource
 import subprocess
@@ -12,7 +11,7 @@ import time
 
 import machine
 
-DIRECTORY = './usr/share/doc/ovn-octavia-common/'
+DIRECTORY = './usr/share/doc/ovn-octavia-common/docs/'
 HEADING = re.compile(r'^#+ (.*)$')
 INDENT = '    '
 
@@ -27,12 +26,8 @@ def read(name):
             # All of it is read: dpkg-deb complains of a pipe that closes.
             found = {file.name: files.extractfile(file).read()
                      for file in files
-                     if file.name in (DIRECTORY + name,
-                                      f'{DIRECTORY}{name}.gz')}
-    assert len(found) == 1, f'{name}: {list(found)}'
-    path, content = found.popitem()
-    return (gzip.decompress(content) if path.endswith('.gz')
-            else content).decode()
+                     if file.name == DIRECTORY + name}
+    return found[DIRECTORY + name].decode()
 
 
 def blocks(text, section):
