@@ -186,12 +186,9 @@ class Many(StandTest):
 
     def scroll(self, top, box='list'):
         """Scrolls, and waits for the picture after it."""
-        self.browser.do('POST', '/execute/async', {
-            'script': 'const [id, top, done] = arguments;'
-            'document.getElementById(id).scrollTop = top;'
-            'requestAnimationFrame(() => requestAnimationFrame('
-            '() => requestAnimationFrame(done)));',
-            'args': [box, top]})
+        self.browser.run('document.getElementById(arguments[0]).scrollTop'
+                         ' = arguments[1];', box, top)
+        self.browser.wait_frames()
 
     def n_elements(self):
         return self.browser.count('*')

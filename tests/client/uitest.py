@@ -64,11 +64,14 @@ class Mixin:
         self.browser.open(f'http://127.0.0.1:{self.port}{rest}')
 
     def wait_rows(self, n, total=None):
-        """Waits until the page says that it shows so many."""
+        """Waits until the page says that it shows so many, and shows them.
+        It may have said so of others before."""
+        self.browser.wait_frames()
         text = f'{n:,} of ' + (f'{total:,}' if total is not None else '')
         self.browser.wait_for(
             f'the page shows {text}', "return document.getElementById('news')"
             '.innerText.startsWith(args[0])', text)
+        self.browser.wait_frames()
 
     def names(self):
         """The names in sight, from top to bottom."""

@@ -111,8 +111,10 @@ class Browser:
         self.chromium.check_alive()
         with open(os.path.join(self.profile, 'DevToolsActivePort'),
                   encoding='utf-8') as file:
-            port = int(file.readline())
-        connection = http.client.HTTPConnection('127.0.0.1', port,
+            port = file.readline().strip()
+        # It may be there before its text.
+        assert port, 'no port yet'
+        connection = http.client.HTTPConnection('127.0.0.1', int(port),
                                                 timeout=5 * wait.SLOWNESS)
         try:
             connection.request('GET', '/json/version')
@@ -224,6 +226,14 @@ class Browser:
         if not found:
             raise wait.DeadlinePassed(f'{what}: not so in time')
         return found
+
+    def wait_frames(self):
+        """Waits until the page has drawn what it knows: what is to be shown is
+        decided in one frame, and a long list filled in the next."""
+        self.do('POST', '/execute/async', {
+            'script': 'const [done] = arguments;'
+            'requestAnimationFrame(() => requestAnimationFrame('
+            '() => requestAnimationFrame(done)));', 'args': []})
 
     def wait_text(self, selector, part, deadline=30):
         """Waits until one of the elements has the text."""
