@@ -47,7 +47,10 @@ class Loss:
         return json.dumps(replaced(dump), indent=1, sort_keys=True)
 
     def fill(self):
-        """Load balancers of several kinds, most of them whole."""
+        """Load balancers of several kinds, most of them whole.  The driver
+        looks for addresses from the same one on as after a restart: it probes
+        from the next that is free."""
+        self.world.driver.restart().wait_ready()
         lbs = [self.api.create_loadbalancer('n1', name=f'lb{n}', ready=False)
                for n in range(N_LBS)]
         for lb in lbs:
