@@ -193,7 +193,7 @@ class Takeover(Ctl):
     def subnet(self, name):
         return self.api.subnet_id(name)
 
-    def python_lb(self, vip='10.1.0.200'):
+    def python_lb(self, vip='10.1.0.60'):
         """TCP on two ports and UDP, with a member that is down."""
         lb = pyrows.LoadBalancer(self.world.ovn.nb, vip, 'n1', 'r1',
                                  ['n1', 'n2'])
@@ -238,7 +238,7 @@ class Adopt(Takeover):
         self.world.ovn.sync()
         self.world.driver.wait_in_sync()
         before = self.dump()
-        line = (f'{lb.id}  VIP 10.1.0.200, 3 listeners, 3 pools, '
+        line = (f'{lb.id}  VIP 10.1.0.60, 3 listeners, 3 pools, '
                 '5 members, project them\n')
         with watch.Watch(self.world.ovn.nb) as writes:
             self.assertEqual(self.ctl('adopt', '--dry-run'),
@@ -325,21 +325,21 @@ class Adopt(Takeover):
     def test_losses(self):
         """What would lose something is left alone, unless forced"""
         lb = self.python_lb()
-        self.python_lb('10.1.0.201')
+        self.python_lb('10.1.0.61')
         rows = self.nb().rows(lb.id)
         # What a person added by hand.
         self.world.ovn.nbctl('set', 'Load_Balancer', rows['tcp']['_uuid'],
-                             'vips:"10.1.0.200:99"="10.1.0.11:8080"')
+                             'vips:"10.1.0.60:99"="10.1.0.11:8080"')
         complaint = self.ctl.fails('adopt')
         self.assertIn(f'left alone    {lb.id}', complaint)
-        self.assertIn('lost: no listener explains the VIP "10.1.0.200:99", '
+        self.assertIn('lost: no listener explains the VIP "10.1.0.60:99", '
                       'which OVN serves', complaint)
         self.assertIn('1 adopted, 1 left alone', complaint)
         self.assertIn('1 adopted, 0 left alone',
                       self.ctl('adopt', '--force', lb.id))
         self.api.wait_active(lb.id)
         self.world.driver.wait_in_sync()
-        self.assertNotIn('10.1.0.200:99',
+        self.assertNotIn('10.1.0.60:99',
                          self.nb().rows(lb.id)['tcp']['vips'])
         for other in self.api.get('/loadbalancers'):
             self.api.delete_loadbalancer(other['id'])
@@ -348,8 +348,8 @@ class Adopt(Takeover):
         """Rows of others are neither adopted nor orphans"""
         nbctl = self.world.ovn.nbctl
         stranger = pyrows.new_id()
-        nbctl('lb-add', 'handmade', '10.1.0.210:80', '10.1.0.11:8080', '--',
-              'lb-add', stranger, '10.1.0.211:80', '10.1.0.11:8080')
+        nbctl('lb-add', 'handmade', '10.1.0.70:80', '10.1.0.11:8080', '--',
+              'lb-add', stranger, '10.1.0.71:80', '10.1.0.11:8080')
         self.addCleanup(nbctl, 'lb-del', 'handmade', '--', 'lb-del',
                         stranger)
         self.assertEqual(self.ctl('adopt'), '0 adopted, 0 left alone\n')
@@ -419,10 +419,10 @@ class Orphans(Takeover):
         lb = self.python_lb()
         probe = f'ovn-lb-hm-{pyrows.new_id()}'
         nbctl('lsp-add', 'n2', probe, '--', 'lsp-set-addresses', probe,
-              '02:00:0a:02:00:f0 10.2.0.240')
+              '02:00:0a:02:00:28 10.2.0.40')
         self.addCleanup(nbctl, 'lsp-del', probe)
         self.assertIn(f'  {probe}\n', self.ctl('orphans'))
         row = self.nb().rows(lb.id)['tcp']['_uuid']
         nbctl('set', 'Load_Balancer', row,
-              'ip_port_mappings:10.2.0.11="web2:10.2.0.240"')
+              'ip_port_mappings:10.2.0.11="web2:10.2.0.40"')
         self.assertNotIn(probe, self.ctl('orphans'))

@@ -471,7 +471,7 @@ class Chains(Explain):
         )['operating_status'] == 'ERROR', 'it counts as down')
 
         # However it is written.
-        for value in ('odd:port:10.1.0.250', '"odd\\:port":10.1.0.250'):
+        for value in ('odd:port:10.1.0.50', '"odd\\:port":10.1.0.50'):
             self.addCleanup(self.nbctl, '--if-exists', 'lb-del', 'by-hand')
             self.nbctl('--if-exists', 'lb-del', 'by-hand')
             self.nbctl('lb-add', 'by-hand', '10.1.0.99:80', '10.1.0.44:80',

@@ -117,7 +117,7 @@ class FloatingIp(Outside):
         nat, = self.nb().nats
         for change, addresses in (
                 (f'external_ip={OTHER_FIP}', (vip, OTHER_FIP)),
-                ('logical_ip=10.1.0.250', (vip,)),
+                ('logical_ip=10.1.0.50', (vip,)),
                 (f'logical_ip={vip}', (vip, OTHER_FIP)),
                 ('type=dnat', (vip,)),
                 ('type=dnat_and_snat', (vip, OTHER_FIP))):

@@ -224,7 +224,7 @@ class Groups(harness.SystemTest):
 
     def test_foreign(self):
         """Groups of others are the same to the byte after it all"""
-        self.nbctl('lb-add', 'handmade', '10.1.0.200:80', '10.1.0.11:8080')
+        self.nbctl('lb-add', 'handmade', '10.1.0.60:80', '10.1.0.11:8080')
         self.addCleanup(self.nbctl, '--if-exists', 'lb-del', 'handmade')
         self.nbctl('--id=@g', 'create', 'Load_Balancer_Group', 'name=theirs',
                    '--', 'add', 'Logical_Switch', 'n1',

@@ -81,8 +81,8 @@ class Networks(harness.SystemTest):
         add.attach('r9', network)
         self.web_lb('wide', 'n1')
         self.assert_carried(n1={'wide'}, r1={'wide'}, r9=set(), n9=set())
-        nbctl('lrp-add', 'r9', 'r9-n1', '02:00:0a:01:00:fe',
-              '10.1.0.254/24', '--', 'lsp-add', 'n1', 'n1-r9', '--',
+        nbctl('lrp-add', 'r9', 'r9-n1', '02:00:0a:01:00:04',
+              '10.1.0.4/24', '--', 'lsp-add', 'n1', 'n1-r9', '--',
               'lsp-set-type', 'n1-r9', 'router', '--',
               'lsp-set-addresses', 'n1-r9', 'router', '--',
               'lsp-set-options', 'n1-r9', 'router-port=r9-n1')

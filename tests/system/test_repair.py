@@ -150,11 +150,11 @@ class Foreign(harness.SystemTest):
         nbctl = self.world.ovn.nbctl
         stranger = '6dd6e4a5-1b0b-4d4b-9a3c-5a3f7a1a2b3c'
         self.addCleanup(nbctl, 'lsp-del', 'ovn-lb-vip-' + stranger)
-        nbctl('lb-add', 'handmade', '10.1.0.200:80', '10.1.0.11:8080', 'tcp')
-        nbctl('lb-add', 'elsewhere', '10.2.0.200:80', '10.2.0.11:8080',
+        nbctl('lb-add', 'handmade', '10.1.0.60:80', '10.1.0.11:8080', 'tcp')
+        nbctl('lb-add', 'elsewhere', '10.2.0.60:80', '10.2.0.11:8080',
               'udp')
         # The name of a load balancer of ours is a bare UUID; so is this.
-        nbctl('lb-add', stranger, '10.1.0.201:80', '10.1.0.11:8080')
+        nbctl('lb-add', stranger, '10.1.0.61:80', '10.1.0.11:8080')
         nbctl('ls-lb-add', 'n1', 'handmade', '--', 'ls-lb-add', 'n1',
               'elsewhere', '--', 'lr-lb-add', 'r1', 'handmade')
         nbctl('set', 'Logical_Switch', 'n1', 'external_ids:owner=me',
